@@ -8,7 +8,7 @@ BIN := .venv/bin
 MEMBERS := socle embedded demo services/mobilite services/gateway services/pilotes services/esante services/portail regionlab
 PYTEST := $(BIN)/python -m pytest
 # Parallel workers, a file on one of them: many tests wait for programs they started.
-WORKERS ?= 3
+WORKERS ?= 4
 # `make test S=mobilite` takes one service or folder.
 S ?=
 TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))

@@ -62,10 +62,11 @@ def pytest_collection() -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start programs come first, demos before all."""
+    """Tests that start programs come first, demos before all; those in a browser are with them."""
 
     def order(item: pytest.Item) -> tuple[bool, bool]:
-        starts_programs = item.get_closest_marker("e2e") is not None
+        is_in_browser = "browser" in getattr(item, "fixturenames", ())
+        starts_programs = is_in_browser or item.get_closest_marker("e2e") is not None
         return not starts_programs, not item.nodeid.startswith("tests/")
 
     items.sort(key=order)

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "memory": "bench.demo.memory",
     "journeys": "bench.journeys.engine",
     "journeys_http": "bench.journeys.over_http",
+    "journey_watch": "bench.journeys.watch",
     "streets": "bench.journeys.streets",
     "fhir": "bench.esante.fhir",
     "pilotes": "bench.pilotes.fold",

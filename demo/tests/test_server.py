@@ -34,6 +34,7 @@ async def operators(folder: Path, at: datetime) -> AsyncIterator[tuple[list[Any]
         feeds = tomllib.loads(Path(ready["feeds"]).read_text())["feed"]
         assert (folder / "streets.osm.pbf").is_file()
         assert (folder / "addresses.csv").is_file()
+        assert (folder / "car_parks.csv").is_file()
         async with aiohttp.ClientSession() as client:
             yield feeds, client
     finally:

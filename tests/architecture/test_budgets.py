@@ -1,11 +1,7 @@
 """Files and functions stay small; see CONTRIBUTING.md."""
 
-import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-
-from workspace_files import ROOT, python_files, read_toml, tree
+from parsed_files import parsed
+from workspace_files import python_files, read_toml
 
 FILE, FUNCTION = 300, 40
 # A test contains its data.
@@ -14,26 +10,8 @@ TEST_FILE, TEST_FUNCTION = 400, 60
 EXCEPTIONS = read_toml("tests/architecture/budget_exceptions.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """The measures of a file, so that its tree need not be cached."""
-
-    lines: int
-    functions: dict[str, int]
-    lacks_docstring: bool
-
-
-@cache
-def measured(path: str) -> Measures:
-    """Each file is parsed once for all tests."""
-    module = tree(path)
-    lines = len((ROOT / path).read_text("utf-8").splitlines())
-    lacks_docstring = bool(module.body) and ast.get_docstring(module) is None
-    return Measures(lines, dict(functions(module)), lacks_docstring)
-
-
 def files_over(budget: int, *, tests: bool) -> dict[str, int]:
-    lengths = {path: measured(path).lines for path in python_files(tests=tests)}
+    lengths = {path: parsed(path).lines for path in python_files(tests=tests)}
     return {path: length for path, length in lengths.items() if length > budget}
 
 
@@ -41,24 +19,9 @@ def functions_over(budget: int, *, tests: bool) -> dict[str, int]:
     return {
         f"{path}::{name}": length
         for path in python_files(tests=tests)
-        for name, length in measured(path).functions.items()
+        for name, length in parsed(path).functions.items()
         if length > budget
     }
-
-
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-"""The fields of a node that hold statements: functions are nowhere else."""
-
-
-def functions(module: ast.AST, outer: str = "") -> Iterator[tuple[str, int]]:
-    """Qualified names and lines, from `def` to the last line; decorators are not counted."""
-    blocks = (getattr(module, name, ()) for name in _BLOCKS)
-    for node in (each for block in blocks if isinstance(block, list) for each in block):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno is not None
-            yield outer + node.name, node.end_lineno - node.lineno + 1
-        inside = f"{outer}{node.name}." if hasattr(node, "name") else outer
-        yield from functions(node, inside)
 
 
 def test_no_file_is_over_its_budget_without_a_reason() -> None:
@@ -83,6 +46,6 @@ def test_every_module_has_a_docstring() -> None:
         path
         for tests in (False, True)
         for path in python_files(tests=tests)
-        if measured(path).lacks_docstring
+        if parsed(path).lacks_docstring
     ]
     assert lacks_docstring == []

@@ -1,17 +1,18 @@
 """The deployment matches the code: services, roles, settings, versions, no secret."""
 
+import ast
 import importlib
 import re
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from workspace_files import tree
 
 from socle.settings import PlatformSettings, ServiceSettings, Settings, variables
 
@@ -87,13 +88,11 @@ def test_every_role_exists(service: str, container: dict[str, Any]) -> None:
     assert set(container.get("command", ())) <= roles_of(service)
 
 
-@cache
 def roles_of(service: str) -> set[str]:
-    """The roles in the program's usage line."""
-    done = subprocess.run(
-        (sys.executable, "-m", service, "--help"), capture_output=True, text=True, check=True
-    )
-    return set(re.findall(r"\w+", done.stdout.partition("[")[2].partition("]")[0]))
+    """The roles that the program's `run(…)` is given."""
+    program = tree(f"services/{service}/src/{service}/__main__.py")
+    (roles,) = [each for each in ast.walk(program) if isinstance(each, ast.Dict)]
+    return {ast.literal_eval(key) for key in roles.keys if key is not None}
 
 
 @pytest.mark.parametrize(("service", "container"), OWN)

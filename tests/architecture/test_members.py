@@ -1,6 +1,5 @@
 """Members have one shape, declare what they import, and are known everywhere they must be."""
 
-import ast
 import configparser
 import re
 import sys
@@ -8,7 +7,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
-from workspace_files import ROOT, Member, members, python_files, read_toml, services, tree
+from parsed_files import parsed
+from workspace_files import ROOT, Member, members, python_files, read_toml, services
 
 # ARCHITECTURE.md "Inside a service". `migrations` holds the versions of a database.
 REQUIRED = {"__init__.py", "__main__.py", "settings.py", "py.typed", "wiring"}
@@ -121,16 +121,9 @@ def distribution(requirement: str) -> str:
 
 def imported(member: Member) -> set[str]:
     """The top-level names that a member's own code imports, wherever in a file."""
-    found: set[str] = set()
-    for path in python_files(tests=False):
-        if not path.startswith(f"{member.folder}/src/"):
-            continue
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                found.add(node.module.partition(".")[0])
-    return found
+    own = f"{member.folder}/src/"
+    files = [parsed(path) for path in python_files(tests=False) if path.startswith(own)]
+    return set[str]().union(*(file.imports for file in files))
 
 
 def test_a_migration_is_called_by_the_number_its_file_begins_with() -> None:

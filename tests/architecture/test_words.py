@@ -6,14 +6,14 @@ that `door` is found in `login_door` and in `LoginDoor`, and not in `outdoors`. 
 exact name in one folder, with a reason: most are fields of published formats.
 """
 
-import ast
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePath
 
 import pytest
-from workspace_files import ROOT, python_files, read_toml, tree
+from parsed_files import parsed
+from workspace_files import ROOT, python_files, read_toml
 
 LISTED = read_toml("tests/architecture/words.toml")
 REFUSED = {
@@ -73,29 +73,9 @@ def definitions() -> dict[str, list[tuple[str, int]]]:
     for path in (path for tests in (False, True) for path in python_files(tests=tests)):
         for name in (PurePath(path).stem, PurePath(path).parent.name):
             found.setdefault(name, []).append((path, 1))
-        for line, name in defined_in(tree(path)):
+        for line, name in parsed(path).definitions:
             found.setdefault(name, []).append((path, line))
     return found
-
-
-def defined_in(module: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and name of what one module defines."""
-    for node in ast.walk(module):
-        match node:
-            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                yield node.lineno, node.name
-            case ast.arg():
-                yield node.lineno, node.arg
-            case ast.Name(ctx=ast.Store()):
-                yield node.lineno, node.id
-            case ast.Attribute(ctx=ast.Store()):
-                yield node.lineno, node.attr
-            case ast.alias(asname=str(name)):
-                yield node.lineno, name
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                yield node.lineno, name
-            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                yield node.lineno, name
 
 
 def test_no_definition_contains_a_refused_word() -> None:

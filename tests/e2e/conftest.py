@@ -13,13 +13,21 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[2] / "services" / "mobilite" / "tests" / "support"))
 
+from kernels import compile_searches
 from running_demo import Demo, Launcher, StartDemo, client_of, launch
 
 from mobilite.journeys.adapters.kernel_cache import cache_kernels
 
 # In the folder of each new demo the search of journeys would be compiled again.
 cache_kernels(Path(__file__).parents[2] / ".cache" / "numba")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_searches() -> None:
+    """The first demos start together: each would compile for half a minute of processor."""
+    compile_searches()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from demo.network.model import MAX_SCALE
 from demo.network.region import region
 from demo.network.streets import street_plan, write_streets
 from demo.operators.addresses_file import write_addresses
+from demo.operators.car_parks_file import write_car_parks
 from demo.operators.communes_file import write_communes
 from demo.operators.feeds_file import write_feeds
 from demo.operators.server import make_app
@@ -40,6 +41,7 @@ async def serve_operators(arguments: argparse.Namespace) -> None:
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
     feeds = write_feeds(arguments.data, address, operators)
     write_communes(arguments.data)
+    write_car_parks(arguments.data)
     streets = street_plan(arguments.seed)
     write_streets(streets, arguments.data / "streets.osm.pbf")
     write_addresses(streets, arguments.data)
@@ -108,7 +110,8 @@ def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         "--data",
         type=Path,
         required=True,
-        help="dossier où écrire feeds.toml, communes.csv, addresses.csv et streets.osm.pbf",
+        help="dossier où écrire feeds.toml, communes.csv, addresses.csv, car_parks.csv et "
+        "streets.osm.pbf",
     )
     add("--port", type=int, default=0, help="port d'écoute (0 : un port libre)")
     add("--seed", type=int, default=1, help="graine : mêmes journées, mêmes retards")

@@ -9,6 +9,8 @@ pytestmark = pytest.mark.e2e
 
 TALCY = "47.7700,1.4440"
 """A village without a stop."""
+FARM = "47.8000,1.4000"
+"""Farther away, where no van goes."""
 HOSPITAL = "tao:hopital-de-la-source"
 
 
@@ -47,6 +49,16 @@ async def test_with_a_shared_bicycle_between_two_stations(demo: Demo) -> None:
     assert bicycle["from"]["id"].startswith("tao:")
     assert bicycle["rental"]["vehicles_available"] > 0
     assert bicycle["rental"]["licence"] == "etalab-2.0"
+
+
+async def test_by_car_to_the_park_and_ride(demo: Demo) -> None:
+    query = {"from": FARM, "to": HOSPITAL, "modes": "transit,car"}
+    journey = (await demo.get("/mobilite/v1/journeys", **query))["journeys"][0]
+    assert [leg["mode"] for leg in journey["legs"]][:3] == ["car", "walk", "rail"]
+    assert journey["legs"][0]["to"]["name"] == "P+R Gare de Mer"
+    assert journey["legs"][0]["parking"]["free"] is True
+    followed = await demo.get(f"/mobilite/v1/journeys/{journey['id']}")
+    assert followed["journeys"][0]["legs"][0]["to"] == journey["legs"][0]["to"]
 
 
 async def test_notifications_are_offered_and_go_to_push_services_alone(demo: Demo) -> None:

@@ -52,21 +52,32 @@ async def _until_published(demo: Demo, coach: Any) -> None:
     await until(body, seconds=60)
 
 
-async def test_a_notice_of_the_desk_is_published_and_replayed(
-    demo: Demo, start_demo: StartDemo, tmp_path: Path
-) -> None:
+async def _publish_notice_and_cancellation(demo: Demo) -> Any:
+    """The coach that the desk cancelled."""
     coach = await _first_coach(demo)
-    began = datetime.now(UTC)
     wish = {"header": {"fr": "Pont fermé"}, "effect": "DETOUR", "whole_network": True}
     await _publish(demo, "remi/alerts", wish)
     cancelled = {"trip": coach["trip_id"], "start_date": coach["start_date"]}
     await _publish(demo, "remi/cancellations", cancelled)
     await _until_published(demo, coach)
+    return coach
+
+
+async def test_a_notice_of_the_desk_is_published(demo: Demo) -> None:
+    await _publish_notice_and_cancellation(demo)
     feeds = (await demo.get("/mobilite/v1/feeds"))["feeds"]
     (remi,) = (feed for feed in feeds if feed["id"] == "remi")
     assert remi["real_time"][-1]["address"] == "guichet de publication"
     async with demo.client.get(f"{demo.address}/mobilite/v1/desk") as answer:
         assert answer.status == 401
+
+
+@pytest.mark.deep_only
+async def test_a_notice_of_the_desk_is_replayed(
+    demo: Demo, start_demo: StartDemo, tmp_path: Path
+) -> None:
+    began = datetime.now(UTC)
+    coach = await _publish_notice_and_cancellation(demo)
     # The archive is flushed first: it is copied while it is written.
     archive = tmp_path / "archive"
     shutil.copytree(demo.data / "mobilite" / "archive", archive)

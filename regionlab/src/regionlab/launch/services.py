@@ -64,6 +64,7 @@ def _mobilite(installation: Installation) -> dict[str, str]:
         "MOBILITE_COMMUNES": "communes.csv",
         "MOBILITE_STREETS": "streets.osm.pbf",
         "MOBILITE_ADDRESSES": "addresses.csv",
+        "MOBILITE_CAR_PARKS": "car_parks.csv",
     }
     files = {name: installation.feeds.parent / file for name, file in names.items()}
     return {name: str(file) for name, file in files.items() if file.is_file()} | {

@@ -17,10 +17,12 @@ from outside_issuer import Issuer, trusting
 
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
 from gateway.authentication.flows.identify import AuthenticateBearer
+from socle.clock import ManualClock
 from socle.http import Receive, Scope, Send, http_client
 from socle.testing import until
 
 Mode = Literal["well", "rotated", "down", "garbage", "hangs"]
+BETWEEN_FETCHES = 6.0  # seconds
 OTHER = RSAKey.generate_key(2048)
 
 
@@ -55,14 +57,14 @@ def requester(
 
 
 async def test_the_board_answers_whatever_the_provider_does(
-    world: World, client: aiohttp.ClientSession, tmp_path: Path
+    world: World, client: aiohttp.ClientSession, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     provider, people = Provider(), count()
     issuer = provider.issuer
     issuer.base = await world.application(provider)
     session = await world.stack.enter_async_context(http_client(outside=True, time_limit=60))
     identify = AuthenticateBearer(
-        trusting(issuer, tmp_path, ProviderDocuments(session)), NothingRevoked()
+        trusting(issuer, tmp_path, ProviderDocuments(session, manual_clock)), NothingRevoked()
     )
     gateway = await world.gateway(
         await world.service(Service().talk), routes=TABLE, stages=(identify,), cache_bytes=100_000
@@ -77,6 +79,7 @@ async def test_the_board_answers_whatever_the_provider_does(
     assert await fetch(good("rsa")) == (200, BODY)
     provider.mode = "rotated"
     issuer.keys = {"new": OTHER}
+    manual_clock.advance(BETWEEN_FETCHES)
 
     async def rotated() -> bool:
         return (await fetch(good("new")))[0] == 200
@@ -85,6 +88,7 @@ async def test_the_board_answers_whatever_the_provider_does(
     for mode in ("down", "garbage", "hangs"):
         provider.mode = mode
         # Unknown key ids cause a request to the provider, every few seconds at most.
+        manual_clock.advance(BETWEEN_FETCHES)
         strangers = [
             asyncio.create_task(fetch(issuer.token(kid=f"k{next(people)}"))) for _ in range(10)
         ]

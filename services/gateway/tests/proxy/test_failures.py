@@ -85,7 +85,7 @@ async def test_a_connection_that_never_opens_is_a_504(
     for filler in fillers:
         filler.setblocking(False)
         filler.connect_ex(("127.0.0.1", port))
-    gateway = await world.gateway(f"http://127.0.0.1:{port}")
+    gateway = await world.gateway(f"http://127.0.0.1:{port}", connect_limit=0.5)
     status, body = await problem(client, gateway.address + "/echo/x")
     for each in (*fillers, listener):
         each.close()

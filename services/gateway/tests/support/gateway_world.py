@@ -160,13 +160,14 @@ class World:
         meter: UsageMeter | None = None,
         cache_bytes: int = 0,
         stale: float = 60.0,
+        connect_limit: float = 10.0,
         origins: Origins = frozenset,
     ) -> Gateway:
         """A gateway before one service. `stages` come before the access rules, `then` after."""
         routes = routes or table(limits)
         addresses = dict.fromkeys(routes.services, address)
         pool = await self.stack.enter_async_context(
-            open_upstream_client(connect_limit=10.0, keep_alive=30.0)
+            open_upstream_client(connect_limit=connect_limit, keep_alive=30.0)
         )
         upstreams = build_upstreams(addresses, max_in_flight=most)
         clock = SystemClock()

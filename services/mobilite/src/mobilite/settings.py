@@ -20,7 +20,10 @@ class MobiliteSettings(ServiceSettings):
         "and for the journeys role with MOBILITE_PUSH_KEY",
     )
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
-    data: Path = Field(description="Folder of packed timetables; each role has its own subfolder")
+    data: Path = Field(
+        description="Folder of packed timetables, streets and addresses, of machine code and of "
+        "what is learned of forecasts; each role has its own subfolder"
+    )
     streets: Path | None = Field(
         default=None,
         description="OpenStreetMap extract of the region (.osm.pbf), read again when it changes; "
@@ -62,6 +65,11 @@ class MobiliteSettings(ServiceSettings):
         default=None,
         description="CSV of addresses (BAN), perhaps compressed with gzip, read again when it "
         "changes; unset: those of the extract of MOBILITE_STREETS; for the api and journeys roles",
+    )
+    car_parks: Path | None = Field(
+        default=None,
+        description="CSV of car parks (BNLS), of which the park-and-rides are used, read again "
+        "when it changes; unset: no journey parks; for the journeys role",
     )
     hubs: Path | None = Field(
         default=None,
@@ -118,6 +126,7 @@ class MobiliteSettings(ServiceSettings):
         "streets",
         "communes",
         "addresses",
+        "car_parks",
         "hubs",
         "emissions",
         "push_key",

@@ -84,7 +84,11 @@ def test_walking_and_bicycles_emit_nothing_and_other_ways_are_not_guessed() -> N
     nothing = Emissions(0, 0, 0)
     assert table.emissions_of_way("walk", 800) == table.emissions_of_way("bicycle", 9) == nothing
     assert table.emissions_of_way("scooter_electric", 1000) == Emissions(2.0, None, None)
-    assert table.emissions_of_way("car", 1000) == UNKNOWN
+    assert table.emissions_of_way("taxi", 1000) == UNKNOWN
+
+
+def test_a_car_is_the_one_that_emits_most() -> None:
+    assert read_factors().emissions_of_way("car", 1000) == Emissions(206.6, None, None)
 
 
 def test_every_published_factor_has_its_scope_source_and_date() -> None:

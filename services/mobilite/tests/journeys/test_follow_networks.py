@@ -71,7 +71,7 @@ async def test_an_alert_that_begins_changes_the_ways_without_a_message() -> None
     start = int(valley.clock.now().timestamp()) + 600
     valley.city.publish(lift_alert("haut", start=start), "train")
     async with following(valley) as networks:
-        await until(lambda: bool(networks.get().timetables.lifts.doubted))
+        await until(lambda: bool(networks.get().timetables.stations.impaired))
         assert valley.clock.now().timestamp() >= start
 
 
@@ -81,7 +81,7 @@ async def test_a_lift_changes_the_ways_in_the_same_network() -> None:
     valley.city.publish(lift_alert("haut", start=start), "train")
     await valley.refresh()
     before = valley.networks.get()
-    assert before.timetables.lifts.until == start
+    assert before.timetables.stations.until == start
     assert not await valley.networks.refresh()
     valley.clock.advance(60)
     assert await valley.networks.refresh()

@@ -1,7 +1,7 @@
 """Two journeys as one: what starts at the place where the first ends, starts at its stop."""
 
 from mobilite.journeys.domain.journey import POINT, CycleLeg, Journey, RideLeg
-from mobilite.journeys.flows.join_legs import joined
+from mobilite.journeys.flows.via.join_legs import joined
 from mobilite.realtime.domain.run_matching import RunKey
 
 RIDE = RideLeg(0, RunKey(1, 739_000), 0, 2, 10, 12, 1_000, 1_600)

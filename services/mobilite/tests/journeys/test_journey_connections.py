@@ -6,7 +6,8 @@ import aiohttp
 import pytest
 from boards import paris, update
 from plateau import FARM, VANS
-from valley import BUS, TRAIN, VILLAGE, Valley, clocks
+from travellers import get
+from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks
 
 from mobilite.connections.domain.connection import TightRules
 from mobilite.connections.domain.forecast_errors import (
@@ -148,6 +149,33 @@ async def test_a_safer_journey_comes_first_if_waiting_for_it_loses_nothing(
     assert ("safer_connections" in first["reasons"]) == safer
     tight = second if safer else first
     assert "tight_connection" in tight["reasons"]
+
+
+@pytest.mark.parametrize("wish", ["banned_routes", "preferred_routes"])
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_a_wish_for_a_line_that_is_withdrawn_meanwhile_is_forgotten(
+    connect: Any, wish: str, is_cancelled: bool
+) -> None:
+    valley = late_valley(connections(*[0, 300] * 3), COACH)
+    client = await connect(valley)
+    query = {"from": VILLAGE, "to": HOSPITAL, "at": "2026-03-02T07:40:00+01:00", wish: "bus:c"}
+    pages = (await get(client, "journeys", **query))["journeys"]
+    journey_id = next(each["id"] for each in pages if clocks(each)[1] == "09:10")
+    valley.city.schedule(BUS, "bus")
+    valley.city.publish(LATE_BUS, "bus")
+    if is_cancelled:
+        train = 'trip_id: "t8" start_date: "20260302" schedule_relationship: CANCELED'
+        valley.city.publish(update(train), "train")
+    await valley.refresh()
+    state = await get(client, f"journeys/{journey_id}")
+    assert (state["possible"], state["journeys"][0]["id"]) == (not is_cancelled, journey_id)
+    if is_cancelled:
+        assert state["alternatives"]["journeys"]
+    else:
+        (train, *_) = [
+            leg["connection"] for leg in state["journeys"][0]["legs"] if leg["connection"]
+        ]
+        assert train["missed_arrival"] == "2026-03-02T10:10:00+01:00"
 
 
 async def test_with_a_place_on_the_way_the_next_journey_is_not_searched(search: Any) -> None:

@@ -8,6 +8,7 @@ from boards import paris, update
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
 from mobilite.journeys.api.journey_texts import MODES, TEXTS
+from mobilite.journeys.api.reason_texts import REASON_TEXTS
 from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
 from socle.testing import ServeApp
 
@@ -374,4 +375,5 @@ async def test_before_the_first_timetable(serve_app: ServeApp) -> None:
 
 def test_the_texts_exist_in_both_languages() -> None:
     assert TEXTS["fr"].keys() == TEXTS["en"].keys()
+    assert REASON_TEXTS["fr"].keys() == REASON_TEXTS["en"].keys()
     assert MODES["fr"].keys() == MODES["en"].keys()

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from stations import HALL, LIFT, RAMP, STAIRS, lift_alert, valley_below_ground
-from travellers import Traveller
+from boards import paris
+from stations import (
+    HALL,
+    LIFT,
+    RAMP,
+    SOUTH,
+    STAIRS,
+    closing_alert,
+    lift_alert,
+    valley_below_ground,
+)
+from travellers import Traveller, get
 from valley import HOSPITAL, VILLAGE, Valley
 
 ALL = {"from": VILLAGE, "to": HOSPITAL, "max_walk": 200}
@@ -122,3 +132,42 @@ async def test_a_followed_journey_reports_the_lift(search: Any) -> None:
 async def test_a_wheelchair_is_as_fast_as_who_walks(search: Any) -> None:
     page = await search(valley_below_ground(LIFT, HALL), walk_speed=8, **ALL)
     assert change(page)["wheelchair"] == "yes"
+
+
+TOMORROW = {"at": "2026-03-03T07:40:00+01:00"}
+MIDNIGHT = int(paris("00:00:00", "2026-03-03").timestamp())
+
+
+async def test_a_lift_repaired_by_then_is_taken(search: Any) -> None:
+    """The way is that of the day of the journey, not that of now."""
+    case = valley_below_ground(STAIRS, LIFT, HALL, RAMP)
+    case.city.publish(lift_alert("haut", end=MIDNIGHT), "train")
+    assert change(await search(case, **ROLLING))["steps"][0]["mode"] == "walkway"
+    leg = change(await search(case, **(ROLLING | TOMORROW)))
+    assert (leg["steps"][0]["mode"], leg["wheelchair"], leg["alerts"]) == ("elevator", "yes", [])
+
+
+async def test_a_lift_out_of_order_tomorrow_is_avoided_then(search: Any, connect: Any) -> None:
+    case = valley_below_ground(STAIRS, LIFT, HALL, RAMP)
+    case.city.publish(lift_alert("haut", start=MIDNIGHT), "train")
+    assert change(await search(case, **ROLLING))["steps"][0]["mode"] == "elevator"
+    page = await search(case, **(ROLLING | TOMORROW))
+    leg = change(page)
+    assert (leg["steps"][0]["mode"], leg["wheelchair"]) == ("walkway", "yes")
+    assert leg["alerts"]
+    state = await get(await connect(case), f"journeys/{page['journeys'][0]['id']}")
+    assert change(state) == leg
+
+
+async def test_a_closed_entrance_is_not_passed(search: Any) -> None:
+    case = valley_below_ground(STAIRS, HALL, SOUTH)
+    assert texts(change(await search(case, **ALL))["steps"])[-1] == "sortie « Parvis nord »"
+    case.city.publish(closing_alert("nord", end=MIDNIGHT), "train")
+    page = await search(case, **ALL)
+    assert texts(change(page)["steps"])[-1] == "sortie « Parvis sud »"
+    assert change(page)["alerts"] == [page["alerts"][0]["id"]]
+    leg = change(await search(case, **(ALL | TOMORROW)))
+    assert (texts(leg["steps"])[-1], leg["alerts"]) == ("sortie « Parvis nord »", [])
+    only = valley_below_ground(STAIRS, HALL)
+    only.city.publish(closing_alert("nord"), "train")
+    assert (await search(only, **ALL))["journeys"] == []

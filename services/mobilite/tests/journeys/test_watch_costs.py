@@ -41,8 +41,35 @@ async def test_a_broken_journey_is_not_searched_at_every_message(traveller: Trav
     await traveller.now("07:40:00")
     journey, before = traveller.journey, traveller.valley.networks.get()
     assert journey is not None
+    reader = traveller.subscriptions.listen(journey, None)
+    await traveller.now("07:40:00")
     after = await published(traveller, B9, "bus")
     assert not journey.due(StateChange(before, after, paris("07:40:05"), 5.0))
     assert journey.due(StateChange(before, after, paris("07:40:30"), 30.0))
     again = await published(traveller, T8, "train")
     assert journey.due(StateChange(after, again, paris("07:40:06"), 6.0))
+    del reader
+
+
+async def test_a_broken_journey_is_searched_only_for_who_reads_the_plans(
+    traveller: Traveller,
+) -> None:
+    """A caller can have thousands of browsers notified, which would keep a processor busy."""
+    traveller.valley.city.publish(update(f"{T8} schedule_relationship: CANCELED"), "train")
+    await traveller.now("07:40:00")
+    journey, before = traveller.journey, traveller.valley.networks.get()
+    assert journey is not None
+    browser = traveller.subscriptions.listen(journey, None, plans=False)
+    after = await published(traveller, B9, "bus")
+    later = StateChange(before, after, paris("07:44:00"), 240.0)
+    assert not journey.due(later)
+    reader = traveller.subscriptions.listen(journey, None)
+    assert journey.due(later)
+    await traveller.now("07:44:00")
+    assert journey.due(StateChange(after, after, paris("07:45:00"), 300.0))
+    del reader
+    await traveller.now("07:45:00")
+    assert not journey.due(StateChange(after, after, paris("07:46:00"), 360.0))
+    again = await published(traveller, T8, "train")
+    assert journey.due(StateChange(after, again, paris("07:46:01"), 361.0))
+    del browser

@@ -39,6 +39,22 @@ async def test_a_missed_connection_has_a_better_plan_from_the_next_stop(
     assert message.startswith("Correspondance manquée à Parvis : tram A part à 08:55, vous y serez")
 
 
+@pytest.mark.parametrize(
+    ("delay", "end"), [(580, "moins d'une minute avant que vous y soyez."), (660, "serez à 08:56.")]
+)
+async def test_no_two_times_that_are_displayed_alike_are_compared(
+    traveller: Traveller, delay: int, end: str
+) -> None:
+    traveller.publish("08:00:00", update(T8, late(delay)))
+    message = (await traveller.now("08:00:00"))["changes"][-1]["message"]
+    assert message.startswith("Correspondance manquée à Parvis : tram A part à 08:55,")
+    assert message.endswith(end)
+    arrival = "stop_time_update { stop_sequence: 3 arrival { delay: 90 } }"
+    traveller.publish("08:00:00", update(T8, late(30), arrival))
+    (change,) = (await traveller.now("08:00:00"))["changes"]
+    assert change["message"] == "Train TER : arrivée à 08:46 au lieu de 08:45."
+
+
 async def test_a_train_cancelled_before_the_journey_is_replaced_from_the_origin(
     valley: Valley, traveller: Traveller
 ) -> None:

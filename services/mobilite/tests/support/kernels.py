@@ -14,3 +14,12 @@ def compile_once(warm_up: Callable[[], None]) -> None:
     with (folder / f"{warm_up.__module__}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         warm_up()
+
+
+def compile_searches() -> None:
+    """Compile all that programs of the service compile when they start: several start together."""
+    from mobilite.journeys.domain.warm_up import warm_up as warm_up_journeys
+    from mobilite.streets.domain.warm_up import warm_up as warm_up_streets
+
+    compile_once(warm_up_journeys)
+    compile_once(warm_up_streets)

@@ -8,6 +8,7 @@ from valley import BUS, TRAIN, Valley
 
 from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
 from mobilite.journeys.domain.network import join_feeds
+from mobilite.journeys.flows.stations.station_alerts import UNIMPAIRED, Impaired
 from mobilite.journeys.flows.stations.station_pathways import FeedStations, NetworkStations
 from mobilite.timetable.domain.timetable import Timetable
 
@@ -67,7 +68,7 @@ def changes(
     *,
     longest: int = 0,
     wheelchair: bool = False,
-    doubted: frozenset[int] = frozenset(),
+    impaired: Impaired = UNIMPAIRED,
 ) -> dict[tuple[str, str], tuple[int, int]]:
     """Seconds and metres of each way between two different stops, by their ids."""
     timetable = timetable_from_text(files)
@@ -75,7 +76,7 @@ def changes(
     stations = NetworkStations(
         network,
         [FeedStations(timetable)],
-        {timetable.feed_id: doubted},
+        {timetable.feed_id: impaired},
         wheelchair=wheelchair,
     )
     paths = build_footpaths(network, WalkingRules(longest=longest), None, stations.inside)
@@ -92,6 +93,7 @@ def changes(
 STAIRS = "escalier,ville-2,haut,2,1,40,,24,,,Sortie,Voie 2"
 LIFT = "ascenseur,ville-2,haut,5,1,90,,,,,Sortie,Voie 2"
 HALL = "couloir,haut,nord,1,1,40,50,,,,,"
+SOUTH = "sous-sol,haut,sud,1,1,90,80,,,,,"
 RAMP = "rampe,ville-2,haut,1,1,300,120,,0.05,,,"
 """Ways from the platform of the valley's town up to the street."""
 
@@ -99,17 +101,30 @@ RAMP = "rampe,ville-2,haut,1,1,300,120,,0.05,,,"
 def valley_below_ground(*pathways: str) -> Valley:
     """The valley whose town has a station below the street, with these pathways."""
     stops = TRAIN["stops.txt"] + (
-        "nord,Parvis nord,47.9002,1.9002,2,ville,,\nhaut,,47.90015,1.90015,3,ville,,\n"
+        "nord,Parvis nord,47.9002,1.9002,2,ville,,\n"
+        "sud,Parvis sud,47.9004,1.9002,2,ville,,\n"
+        "haut,,47.90015,1.90015,3,ville,,\n"
     )
     text = "\n".join([PATHWAY_COLUMNS, *pathways]) + "\n"
     train = {**TRAIN, "stops.txt": stops, "pathways.txt": text}
     return Valley(files={"train": train, "bus": BUS})
 
 
-def lift_alert(about: str, *, start: int = 0) -> str:
-    """An alert about a stop, active from an instant on (POSIX seconds)."""
-    period = f"active_period {{ start: {start} }}" if start else ""
+def lift_alert(about: str, *, start: int = 0, end: int = 0) -> str:
+    """An alert that a lift is out of order, about a stop, active between instants (POSIX seconds)
+    if they are given."""
+    return _alert("ACCESSIBILITY_ISSUE", about, start, end)
+
+
+def closing_alert(about: str, *, start: int = 0, end: int = 0) -> str:
+    """An alert that closes a stop, or an entrance."""
+    return _alert("NO_SERVICE", about, start, end)
+
+
+def _alert(effect: str, about: str, start: int, end: int) -> str:
+    bounds = [f"{name}: {each}" for name, each in (("start", start), ("end", end)) if each]
+    period = f"active_period {{ {' '.join(bounds)} }}" if bounds else ""
     return (
-        'entity { id: "l" alert { effect: ACCESSIBILITY_ISSUE '
+        f'entity {{ id: "l" alert {{ effect: {effect} '
         f'{period} informed_entity {{ stop_id: "{about}" }} }} }}'
     )

@@ -5,12 +5,13 @@ Tests request its journeys over HTTP, on Monday 2 March 2026.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from boards import City, paris
 from cities import DAILY
 from fastapi import FastAPI
 
+from mobilite.car_parks.domain.car_park import CarPark, CarParks
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.isochrones import isochrones_router
@@ -109,6 +110,24 @@ TAKING_BICYCLES = {
 }
 """The files of the valley with trains that take bicycles."""
 VILLAGE, HOSPITAL = "bus:bourg", "bus:hopital"
+FARM: Final = "47.6400,1.2600"
+"""Seven kilometres from the station of the valley; no stop is near."""
+STATION: Final = CarPark(
+    "41001-P-001",
+    "P+R Gare de Val",
+    47.6012,
+    1.2012,
+    capacity=120,
+    park_and_ride=80,
+    disabled=4,
+    free=True,
+    max_height=210,
+    info="Ouvert jour et nuit",
+    url="https://val.example/parking",
+)
+HALFWAY: Final = CarPark("41001-P-002", "Mi-chemin", 47.7505, 1.5505, park_and_ride=20, free=False)
+BY_CAR: Final = {"from": FARM, "modes": "transit,car"}
+"""From the farm, by car to a car park; then by any vehicle."""
 
 
 class Valley:
@@ -160,6 +179,13 @@ class Valley:
         ):
             router.add_to(app, prefix=PREFIX)
         return app
+
+
+def with_car_parks(*parks: CarPark) -> Valley:
+    """The valley with these car parks; without any, that at its station."""
+    found = Valley()
+    found.networks.park_at(CarParks(parks or (STATION,)))
+    return found
 
 
 def rides(journey: Any) -> list[str | None]:

@@ -1,5 +1,6 @@
 """Browsers are notified of the changes of a journey that matter, once, until it ends."""
 
+import json
 import logging
 
 import aiohttp
@@ -9,6 +10,7 @@ from replicas import KEY, Replicas
 from travellers import get, late
 from valley import TRAIN, Valley
 
+from mobilite.web_push.api.notification_texts import NotificationTexts
 from mobilite.web_push.api.subscriptions import web_push_router
 from mobilite.wiring.openapi import PREFIX
 from socle.testing import ServeApp, until
@@ -47,6 +49,19 @@ async def test_only_a_delay_that_matters_is_notified(replicas: Replicas) -> None
     await replicas.publish(update(T8, late(0)))
     content = (await replicas.received(2))[1]
     assert content["body"].startswith("On time again: leaves at 08:15")
+
+
+async def test_what_is_displayed_as_on_time_is_no_delay(replicas: Replicas) -> None:
+    """Not even where a delay of a minute is notified."""
+    facts = NotificationTexts().facts
+    async with aiohttp.ClientSession(replicas.address) as client:
+        for seconds in (-59, 59):
+            await replicas.publish(update(T8, late(seconds)))
+            state = await get(client, f"journeys/{replicas.journey_id}")
+            assert facts(json.dumps(state).encode(), "fr").facts["departure 2"] == 0
+        await replicas.publish(update(T8, late(60)))
+        state = await get(client, f"journeys/{replicas.journey_id}")
+        assert facts(json.dumps(state).encode(), "fr").facts["departure 2"] == 60
 
 
 async def test_an_alert_and_a_missed_connection(replicas: Replicas) -> None:

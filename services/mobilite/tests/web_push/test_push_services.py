@@ -57,6 +57,10 @@ def test_the_push_services_of_browsers_are_known(endpoint: str) -> None:
         "https://fcm.googleapis.com/" + "x" * 1000,
         "https://fcm.googleapis.com:99999/x",
         "https://*.push.apple.com/x",
+        "https://.push.apple.com/x",
+        "https://..push.apple.com/x",
+        "https://-.push.apple.com/x",
+        "https://" + "a" * 64 + ".push.apple.com/x",
         "",
     ],
 )

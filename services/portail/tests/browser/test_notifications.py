@@ -98,6 +98,40 @@ async def test_a_platform_that_fails_is_reported_and_can_be_tried_again(page: An
     await expect(page.locator("#prevenir-etat")).to_contain_text("C’est noté")
 
 
+async def test_a_push_service_out_of_reach_is_reported_in_the_end(page: Any) -> None:
+    await page.clock.install()
+    await page.add_init_script("PushManager.prototype.subscribe = () => new Promise(() => {});")
+    await page.reload()
+    button, state = page.locator("#prevenir-bouton"), page.locator("#prevenir-etat")
+    await button.click()
+    await expect(state).to_have_text("Un instant…")
+    await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    await page.clock.fast_forward(21_000)
+    await expect(state).to_contain_text("Cela n’a pas marché")
+    await expect(button).to_have_text("Me prévenir")
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [(429, "déjà prévenu pour vingt trajets"), (410, "Ce trajet est terminé"), (500, "pas marché")],
+)
+async def test_the_reason_of_a_refusal_is_written(page: Any, status: int, sentence: str) -> None:
+    page.subscriptions.status = status
+    await page.locator("#prevenir-bouton").click()
+    await expect(page.locator("#prevenir-etat")).to_contain_text(sentence)
+
+
+async def test_who_takes_the_permission_back_is_no_longer_notified(page: Any) -> None:
+    button, state = page.locator("#prevenir-bouton"), page.locator("#prevenir-etat")
+    await button.click()
+    await expect(button).to_have_text("Ne plus me prévenir")
+    await page.context.clear_permissions()
+    await page.reload()
+    await expect(button).to_have_text("Me prévenir")
+    await expect(state).to_have_text("")
+    await until(lambda: [each[0] for each in page.subscriptions.requests] == ["POST", "DELETE"])
+
+
 async def test_a_refused_permission_is_explained(region: Region, portal: str, browser: Any) -> None:
     region.web_push = {"public_key": "BPublic", "delay": 300}
     region.followed["j"] = followed(journey(TRAM))

@@ -1,4 +1,4 @@
-"""The page of journeys: rides to book, and bicycles."""
+"""The page of journeys: rides to book, bicycles, and a car that is parked."""
 
 import re
 from html import unescape
@@ -20,7 +20,15 @@ BOOKING = {
     "info_url": "https://remi.example/infos",
     "booking_url": "https://remi.example/reservation",
 }
-
+PARKING = {
+    "capacity": 90,
+    "park_and_ride": 90,
+    "disabled": 1,
+    "free": True,
+    "max_height": 190,
+    "info": "Ouvert jour et nuit",
+    "url": "https://mer.example/pr",
+}
 WISHES = {"modes", "bikes", "walk_speed", "wheelchair"}
 """Parameters of the API."""
 
@@ -36,6 +44,12 @@ def rented(vehicles: int | None, docks: int | None, **members: Any) -> Any:
     ends = leg_end("tao:s1", "Station Parc"), leg_end("tao:s2", "Station Gare")
     way = {"distance": 3200, "on_streets": False, "rental": {**content, **members}}
     return leg("shared_bicycle", *ends, "09:05", "09:20", **way)
+
+
+def driven(**parking: Any) -> Any:
+    content = {**PARKING, **parking}
+    ends = leg_end(None, None), leg_end("car_park:1", "P+R Gare de Mer")
+    return leg("car", *ends, "09:20", "09:50", distance=12400, on_streets=False, parking=content)
 
 
 async def page_of(
@@ -164,9 +178,12 @@ async def test_bicycles_are_named_and_counted(
     page = await page_of(region, portal, client, own, TRAIN)
     assert "sans changement · 4,1 km à vélo" in page
     assert "À vélo 4,1 km (à vol d’oiseau, × 1,3)" in page
+    assert "avec votre vélo" not in page
+    page = await page_of(region, portal, client, own, TRAIN, own)
+    assert page.count("avec votre vélo") == 1
     page = await page_of(region, portal, client, rented(1, 7, rental_url="https://velo.example"))
     for words in (
-        "en vélo en libre-service · 3,2 km à vélo",
+        "à vélo en libre-service · 3,2 km à vélo",
         "Station Parc",
         "Vélo+ · 1 vélo au départ, 7 places libres à l’arrivée",
         'href="https://velo.example" rel="noreferrer external">Louer un vélo</a>',
@@ -187,6 +204,7 @@ async def test_bicycles_are_named_and_counted(
         ("&marche=normale&velo=", {}),
         ("&velo=shared_bicycle", {"modes": "transit,shared_bicycle"}),
         ("&velo=bicycle", {"modes": "transit,bicycle"}),
+        ("&velo=car", {"modes": "transit,car"}),
         (
             "&velo=aboard&marche=lente",
             {"modes": "transit,bicycle", "bikes": "true", "walk_speed": "3"},
@@ -219,7 +237,41 @@ async def test_stations_of_old_data_have_no_counts(
     assert "places libres" not in page
 
 
-@pytest.mark.parametrize("means", [van(), rented(2, 3)], ids=["van", "rented"])
+async def test_a_park_and_ride_states_where_to_park(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    page = await page_of(region, portal, client, driven(), TRAIN)
+    for words in (
+        "sans changement · 12,4 km en voiture",
+        "En voiture 12,4 km (à vol d’oiseau, × 1,3)",
+        "<strong>Garez-vous au parking relais : gratuit, 90 places, 1 place pour personnes à "
+        "mobilité réduite, hauteur limitée à 1,90 m.</strong> Nous ne savons pas s’il y "
+        "reste de la place.",
+        "<p>Ouvert jour et nuit</p>",
+        'href="https://mer.example/pr" rel="noreferrer external">Le site du parking</a>',
+        "P+R Gare de Mer",
+    ):
+        assert words in page, words
+    page = await page_of(region, portal, client, driven(), TRAIN, language="en")
+    for words in ("12.4 km by car", "Park at the park-and-ride: free of charge, 90 spaces"):
+        assert words in page, words
+    bare = driven(
+        capacity=120,
+        park_and_ride=0,
+        disabled=None,
+        free=None,
+        max_height=None,
+        info=None,
+        url=None,
+    )
+    page = await page_of(region, portal, client, bare, TRAIN)
+    assert "Garez-vous au parking relais : 120 places.</strong>" in page
+    unknown = {**bare, "parking": {**bare["parking"], "capacity": None}}
+    page = await page_of(region, portal, client, unknown, TRAIN)
+    assert "<strong>Garez-vous au parking relais.</strong>" in page
+
+
+@pytest.mark.parametrize("means", [van(), rented(2, 3), driven()], ids=["van", "rented", "driven"])
 async def test_every_journey_can_be_followed(
     region: Region, portal: str, client: aiohttp.ClientSession, means: Any
 ) -> None:

@@ -19,6 +19,7 @@ from mobilite.journeys.flows.page_connections import PageConnections
 from mobilite.live.flows import Live
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
+from mobilite.wiring.car_parks import wire_car_parks
 from mobilite.wiring.connections import wire_recorder
 from mobilite.wiring.live import after_catch_up
 from mobilite.wiring.openapi import PREFIX
@@ -64,4 +65,10 @@ async def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         checks={"journeys": networks.why_not},
         audiences=frozenset({"mobilite_journeys"}),
     )
-    return combine(searches, recording, notifying, wire_streets(given, networks.walk_by))
+    return combine(searches, recording, notifying, await _wire_ways(given, networks))
+
+
+async def _wire_ways(given: Start, networks: JourneyNetworks) -> RunningRole:
+    """What the ways to stops depend on, besides timetables."""
+    streets = wire_streets(given, networks.walk_by)
+    return combine(streets, await wire_car_parks(given, networks.park_at))

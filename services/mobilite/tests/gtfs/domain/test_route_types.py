@@ -12,6 +12,8 @@ from mobilite.gtfs.domain.route_types import Mode, modes_of
         ([109, 700, 200, 900], ["rail", "tram", "coach", "bus"]),
         ([405, 1, 11, 5], ["subway", "trolleybus", "cable_tram", "monorail"]),
         ([4, 6, 7, 1100], ["funicular", "aerial_lift", "ferry", "air"]),
+        ([1501, 1551, 1500, 1560, 1550], ["carpool", "taxi"]),
+        ([1549, 1561], ["taxi"]),
         ([-1, 8, 1700], []),
         ([], []),
     ],

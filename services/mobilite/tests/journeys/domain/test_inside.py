@@ -2,6 +2,8 @@
 
 from stations import STOPS, changes, station
 
+from mobilite.journeys.flows.stations.station_alerts import Impaired
+
 # Everything is level, but the bridge to platform 2.
 PATHWAYS = [
     "a,est,hall,1,1,60",
@@ -87,8 +89,11 @@ def test_a_platform_without_an_entrance_is_reached_by_the_street() -> None:
 
 def test_a_lift_in_doubt_is_avoided_where_another_way_is_sure() -> None:
     ramp = [*PATHWAYS, "g,hall,pont,1,1,200"]
-    doubt = frozenset({4})
+    doubt = Impaired(frozenset({4}))
     assert changes(station(ramp), wheelchair=True)["q1", "q2"] == (100, 0)
-    assert changes(station(ramp), wheelchair=True, doubted=doubt)["q1", "q2"] == (230, 0)
+    assert changes(station(ramp), wheelchair=True, impaired=doubt)["q1", "q2"] == (230, 0)
     # Without another way the change stays, to be displayed as in doubt.
-    assert changes(station(PATHWAYS), wheelchair=True, doubted=doubt)["q1", "q2"] == (100, 0)
+    assert changes(station(PATHWAYS), wheelchair=True, impaired=doubt)["q1", "q2"] == (
+        100,
+        0,
+    )

@@ -114,9 +114,11 @@ class Replicas:
 
 
 @asynccontextmanager
-async def running_replica(database: str, serve_app: ServeApp) -> AsyncIterator[Replicas]:
-    """One replica runs, and its API is served. `database`: a URL."""
-    valley, service = Valley(), PushService()
+async def running_replica(
+    database: str, serve_app: ServeApp, valley: Valley | None = None, **query: str
+) -> AsyncIterator[Replicas]:
+    """One replica runs, and its API is served. `database`: a URL. `query`: of the journey."""
+    valley, service = valley or Valley(), PushService()
     await valley.refresh()
     service.address, service.key = await serve_app(service), KEY.public
     async with (
@@ -129,6 +131,6 @@ async def running_replica(database: str, serve_app: ServeApp) -> AsyncIterator[R
         web_push_router(web_push, 300).add_to(app, prefix=PREFIX)
         replicas.address = f"{await serve_app(app)}/mobilite/v1/"
         replicas.run(notifier)
-        replicas.journey_id = await replicas.find()
+        replicas.journey_id = await replicas.find(**query)
         yield replicas
         await replicas.stop()

@@ -177,7 +177,7 @@ class HttpPublicApi:
                     for data in events.feed(piece):
                         yield _parsed(type_, data)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise _unavailable(error) from error
+            raise _unavailable(_without_address(error)) from None
 
     async def _cached(self, type_: TypeAdapter[T], path: str, **query: Any) -> CacheResult[T]:
         address = _address(path, query)
@@ -194,7 +194,7 @@ class HttpPublicApi:
                 body = await answer.read()
                 return Fetched(_parsed(type_, body), _max_age(answer))
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise _unavailable(error) from error
+            raise _unavailable(_without_address(error)) from None
 
     def _url(self, address: str) -> URL:
         return URL(self._base + address, encoded=True)
@@ -209,7 +209,9 @@ def _parsed(type_: TypeAdapter[T], body: bytes) -> T:
     try:
         return type_.validate_json(body)
     except ValidationError as error:
-        raise _unavailable(error) from error
+        # Without what was received: it can be where somebody goes.
+        wrong = [(each["loc"], each["type"]) for each in error.errors(include_input=False)]
+        raise _unavailable(wrong) from None
 
 
 async def _refusal(answer: aiohttp.ClientResponse) -> Refusal:
@@ -223,6 +225,13 @@ async def _refusal(answer: aiohttp.ClientResponse) -> Refusal:
         if category == known and known != "unavailable":
             return Refusal(known, sentence)
     return _unavailable(answer.status)
+
+
+def _without_address(error: Exception) -> object:
+    """The failure of a request, for the log: its address can be where somebody goes."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{type(error).__name__}: {error.message}"
+    return error
 
 
 def _unavailable(reason: object) -> Refusal:

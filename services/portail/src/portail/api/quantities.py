@@ -14,6 +14,11 @@ def distance(metres: float) -> str:
     return f"{metres / 1000:.1f}{_SPACE}km".replace(".", texts_of()["virgule"])
 
 
+def height(centimetres: int) -> str:
+    """« 1,90 m »."""
+    return f"{centimetres / 100:.2f}{_SPACE}m".replace(".", texts_of()["virgule"])
+
+
 def duration(seconds: int) -> str:
     """« 38 min », « 1 h 20 »: rounded up to a minute."""
     hours, minutes = divmod(-(-seconds // 60), 60)

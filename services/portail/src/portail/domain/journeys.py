@@ -1,16 +1,15 @@
 """Journeys, from the public API. Times are aware, in the time zone of their stops."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from portail.domain.alerts import AlertSummary
+from portail.domain.arrangements import Booking, Parking, Rental
 from portail.domain.stops import Route
 
 _ENDS: Mapping[str, str] = {"start": "from", "end": "to"}
-_PHONE: Final = re.compile(r"\s*\+?(?:[\s.\-/()]*[0-9]){3,15}[\s.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,7 @@ class JourneyWishes:
     """What a traveller accepts."""
 
     vehicle: str | None = None
-    """A mode to use besides public transport: bicycle, shared_scooter; None: none."""
+    """A mode to use besides public transport: bicycle, shared_scooter, car; None: none."""
     bicycle_aboard: bool = False
     """Only in vehicles that are known to take bicycles."""
     walk_speed: float | None = None
@@ -36,41 +35,6 @@ class JourneyPlace:
     platform: str | None = None
     state: str | None = None
     """Of the call, at a stop that is passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """How to book a ride on demand."""
-
-    until: datetime
-    opens: datetime | None = None
-    """None: it can be booked at any time before `until`."""
-    message: str | None = None
-    """As the operator writes it."""
-    phone: str | None = None
-    info_url: str | None = None
-    booking_url: str | None = None
-
-    @property
-    def telephone(self) -> str | None:
-        """The number to dial, as RFC 3966 writes it; None if the text is not just a number."""
-        text = self.phone or ""
-        if not _PHONE.fullmatch(text):
-            return None
-        # « +33 (0)2 »: the 0 is dialled within the country only.
-        international = text.strip().startswith("+")
-        digits = re.sub(r"\D", "", text.replace("(0)", "") if international else text)
-        return ("+" if international else "") + digits
-
-
-@dataclass(frozen=True, slots=True)
-class Rental:
-    """A rented bicycle or scooter, by what its stations reported; None if that is too old."""
-
-    system: str
-    vehicles_available: int | None
-    docks_available: int | None
-    rental_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +62,8 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A ride, or a way on foot, by bicycle or by scooter. Fields are those of `GET /journeys`."""
+    """A ride, or a way on foot, by bicycle, by scooter or by car. Fields are those of
+    `GET /journeys`."""
 
     # `from` is a keyword of Python.
     __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
@@ -130,6 +95,8 @@ class Leg:
     booking: Booking | None = None
     """None: nothing to book."""
     rental: Rental | None = None
+    parking: Parking | None = None
+    """Where the car stays; None without one."""
     steps: tuple[StationStep, ...] = ()
     """The way inside stations, where it is known."""
     connection: Connection | None = None

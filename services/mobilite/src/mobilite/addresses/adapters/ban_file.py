@@ -19,6 +19,7 @@ from typing import Final, TextIO
 
 from mobilite.addresses.domain.address import AddressLine, Rejection
 from mobilite.addresses.domain.house_numbers import read_number
+from mobilite.geo.domain.france import is_inside
 from mobilite.text_search.domain.search_words import search_words
 from socle.errors import Refusal
 
@@ -28,7 +29,6 @@ _REQUIRED: Final = (
 )  # fmt: skip
 _OPTIONAL: Final = ("id", "rep", "nom_ancienne_commune")
 _KEY: Final = re.compile(r"([0-9A-Za-z]+_[0-9A-Za-z]+)_", re.ASCII)
-_METROPOLITAN: Final = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])...")
 
 
 def read_ban(path: Path, rejected: Counter[Rejection]) -> Iterator[AddressLine]:
@@ -106,7 +106,7 @@ def _read_line(line: str, columns: tuple[int, Sequence[int]]) -> AddressLine | R
         place = float(lat), float(lon)
     except ValueError:
         return "no_place"
-    if not _is_inside(code, *place):
+    if not is_inside(code, *place):
         return "outside"
     key = _key(identifier, code, street)
     return AddressLine(key, street, *number, postcode, code, commune, former, *place)
@@ -126,11 +126,3 @@ def _key(identifier: str, code: str, street: str) -> str:
     """The key of the street: the id of an address begins with it (`41018_0870_00030_bis`)."""
     found = _KEY.match(identifier)
     return found[1] if found else "-".join((code or "0", *search_words(street)))
-
-
-def _is_inside(code: str, lat: float, lon: float) -> bool:
-    """Whether the place is on the Earth, and in metropolitan France if the commune is there. NaN is
-    not."""
-    if _METROPOLITAN.fullmatch(code):
-        return 41.0 < lat < 51.5 and -5.5 < lon < 10.0
-    return -90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0

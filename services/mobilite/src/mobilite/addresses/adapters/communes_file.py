@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from mobilite.addresses.domain.communes import Commune
-from mobilite.text_search.domain.link_words import LINK_WORDS
+from mobilite.text_search.domain.capitals import without_capitals
 from socle.errors import Refusal
 
 _CODE: Final = ("code_commune_insee", "code_insee")
@@ -118,10 +118,4 @@ def _text(content: bytes) -> str:
 
 def _readable(name: str) -> str:
     """La Poste's "ST JEAN DE BRAYE" as « Saint Jean de Braye »; other names as they are."""
-    if not name.isupper():
-        return name
-    words = {"ST": "saint", "STE": "sainte"}
-    spoken = [words.get(word, word.lower()) for word in name.split()]
-    return " ".join(
-        word if at and word in LINK_WORDS else word.capitalize() for at, word in enumerate(spoken)
-    )
+    return without_capitals(name, {"ST": "saint", "STE": "sainte"})

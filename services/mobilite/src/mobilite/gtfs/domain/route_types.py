@@ -2,6 +2,8 @@
 
 https://gtfs.org/documentation/schedule/reference/#routestxt, field route_type
 https://developers.google.com/transit/gtfs/reference/extended-route-types
+Carpooling lines have no official type. Feeds and OpenTripPlanner use 1550 to 1560:
+https://github.com/opentripplanner/OpenTripPlanner/pull/4641
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,6 +22,8 @@ Mode = Literal[
     "aerial_lift",
     "ferry",
     "air",
+    "carpool",
+    "taxi",
 ]
 """A mode of transport, in the order in which those of a stop are listed."""
 RAIL: Final = 2
@@ -36,7 +40,7 @@ _MODES: Final[Mapping[int | None, Mode]] = {
     12: "monorail",
 }
 """The mode of each basic type."""
-_EXTENDED_MODES: Final[Mapping[int, Mode]] = {2: "coach", 11: "air"}
+_EXTENDED_MODES: Final[Mapping[int, Mode]] = {2: "coach", 11: "air", 15: "taxi"}
 """The modes that only extended types state, by their hundred."""
 _BASIC: Final[Mapping[int, int]] = {
     1: 2,  # railway
@@ -65,6 +69,7 @@ _EQUIVALENT: Final[Mapping[int, int]] = {
     1400: 7,
 }
 """Extended types equal to a basic type; others, such as 200 (coaches), are only part of one."""
+_CARPOOL: Final = range(1550, 1561)
 _MONORAIL: Final = 405
 """The only extended type with another basic type (12) than its hundred."""
 
@@ -80,12 +85,14 @@ def basic_type(route_type: int) -> int | None:
 def modes_of(route_types: Iterable[int | None]) -> list[Mode]:
     """The modes of routes of these types, each once, in the order of `Mode`. A type without a mode,
     or None, gives none."""
-    found = {
-        _EXTENDED_MODES.get(each // 100) or _MODES.get(basic_type(each))
-        for each in route_types
-        if each is not None
-    }
+    found = {_mode_of(each) for each in route_types if each is not None}
     return list(ordered_modes(mode for mode in found if mode is not None))
+
+
+def _mode_of(route_type: int) -> Mode | None:
+    if route_type in _CARPOOL:
+        return "carpool"
+    return _EXTENDED_MODES.get(route_type // 100) or _MODES.get(basic_type(route_type))
 
 
 def ordered_modes(modes: Iterable[Mode]) -> tuple[Mode, ...]:

@@ -18,6 +18,9 @@ DEFAULT_RADIUS: Final = 500
 """Metres around a point if no radius is given."""
 
 _LOST_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")
+_NO_INSTANT: Final = (
+    "un instant RFC 3339 avec son décalage horaire est attendu (2026-03-29T08:30:00+02:00)"
+)
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -54,17 +57,23 @@ class BoundedNumber:
 
 
 def _instant(text: Any) -> datetime:
+    instant = _local_or_instant(text)
+    if instant.tzinfo is None:
+        raise ValueError(_NO_INSTANT)
+    return instant
+
+
+def _local_or_instant(text: Any) -> datetime:
     # In a query string a bare "+" decodes to a blank: repair "…T08:00:00 02:00".
     try:
         instant = datetime.fromisoformat(_LOST_PLUS.sub(r"+\1", str(text)))
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
-        raise ValueError(
-            "un instant RFC 3339 avec son décalage horaire est attendu (2026-03-29T08:30:00+02:00)"
-        )
+    if instant is None:
+        raise ValueError(_NO_INSTANT)
     # Compare the year first: an instant at the limits of datetime has no UTC.
-    if not 1990 < instant.year < 2100 or not _EARLIEST <= instant <= _LATEST:
+    is_local = instant.tzinfo is None
+    if not 1990 < instant.year < 2100 or not (is_local or _EARLIEST <= instant <= _LATEST):
         raise ValueError("un instant entre 1991 et 2099 est attendu")
     return instant
 
@@ -141,6 +150,15 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
     Query(description="Instant RFC 3339 ; maintenant s'il manque"),
+]
+LocalInstant = Annotated[
+    datetime | None,
+    BeforeValidator(_local_or_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+    Query(
+        description="Instant RFC 3339 ; sans décalage : l'heure du lieu de départ, ou d'arrivée ; "
+        "maintenant s'il manque"
+    ),
 ]
 Name = Annotated[
     str | None,

@@ -15,6 +15,8 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "withdrawn": "N'est plus aux horaires : {ride}.",
         "missed_connection": "Correspondance manquée à {start} : {vehicle} part à {time}, vous y "
         "serez à {ready}.",
+        "missed_just": "Correspondance manquée à {start} : {vehicle} part à {time}, moins d'une "
+        "minute avant que vous y soyez.",
         "missed": "Manqué : {ride}.",
         "skipped_stop": "Arrêt non desservi : {vehicle} ne s'arrête pas à {stop}.",
         "closed_stop": "Arrêt fermé : {stop}.",
@@ -23,6 +25,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "no_dock": "Aucune place libre à la station {stop} ({vehicle}).",
         "not_returning": "La station {stop} ne reprend pas de véhicules en ce moment ({vehicle}).",
         "no_station": "La station {stop} n'existe plus ({vehicle}).",
+        "no_car_park": "Le parking relais {stop} n'est plus connu.",
         "return": "Rendez-le à la station {stop}.",
         "booking_closed": "Réservation close depuis le {time} : {ride}. Possible seulement si vous "
         "avez réservé.",
@@ -51,6 +54,8 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "withdrawn": "No longer in the timetable: {ride}.",
         "missed_connection": "Missed connection at {start}: {vehicle} leaves at {time}, you will "
         "be there at {ready}.",
+        "missed_just": "Missed connection at {start}: {vehicle} leaves at {time}, less than a "
+        "minute before you are there.",
         "missed": "Missed: {ride}.",
         "skipped_stop": "Stop not served: {vehicle} does not call at {stop}.",
         "closed_stop": "Stop closed: {stop}.",
@@ -59,6 +64,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "no_dock": "No free dock at the station {stop} ({vehicle}).",
         "not_returning": "The station {stop} takes no vehicles back at the moment ({vehicle}).",
         "no_station": "The station {stop} no longer exists ({vehicle}).",
+        "no_car_park": "The park-and-ride {stop} is no longer known.",
         "return": "Give it back at the station {stop}.",
         "booking_closed": "Booking closed on {time}: {ride}. Possible only if you have booked.",
         "instant": "%Y-%m-%d at %H:%M",
@@ -96,11 +102,9 @@ class ChangeWords:
 
     def missed_connection(self, leg: JourneyLegJson, ready: str) -> str:
         """A ride that leaves before the traveller is there. `ready`: RFC 3339."""
-        return self._texts["missed_connection"].format(
-            start=leg["from"]["name"],
-            vehicle=self._vehicle(leg),
-            time=_clock(leg["departure"]),
-            ready=_clock(ready),
+        time, clock = _clock(leg["departure"]), _clock(ready)
+        return self._texts["missed_just" if time == clock else "missed_connection"].format(
+            start=leg["from"]["name"], vehicle=self._vehicle(leg), time=time, ready=clock
         )
 
     def stop(self, name: str, leg: JourneyLegJson, stop: JourneyPlaceJson) -> str:
@@ -108,7 +112,8 @@ class ChangeWords:
         return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
 
     def station(self, name: str, leg: JourneyLegJson, stop: JourneyPlaceJson) -> str:
-        """A rental station that lacks something, or no longer exists (`name`)."""
+        """A rental station that lacks something, or no longer exists (`name`); or a car park that
+        no longer does."""
         return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
 
     def return_at(self, station: str) -> str:
@@ -125,10 +130,10 @@ class ChangeWords:
     def times(self, leg: JourneyLegJson, *, aboard: bool) -> str:
         """The times of a ride that differ. `aboard`: whether it has left."""
         parts = [
-            self._texts[name].format(time=_clock(time), scheduled=_clock(scheduled))
+            self._texts[name].format(time=time, scheduled=scheduled)
             for name, time, scheduled in (
-                ("departure", leg["departure"], leg["scheduled_departure"]),
-                ("arrival", leg["arrival"], leg["scheduled_arrival"]),
+                ("departure", _clock(leg["departure"]), _clock(leg["scheduled_departure"])),
+                ("arrival", _clock(leg["arrival"]), _clock(leg["scheduled_arrival"])),
             )
             if time != scheduled and not (aboard and name == "departure")
         ]

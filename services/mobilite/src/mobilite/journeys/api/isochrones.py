@@ -18,7 +18,6 @@ from mobilite.journeys.api.isochrone_models import (
     ReachedAreaFeatureJson,
     ReachedStopFeatureJson,
 )
-from mobilite.journeys.api.journey_texts import calendar_message
 from mobilite.journeys.api.leg_rendering import place_json, stop_json
 from mobilite.journeys.api.parameters import (
     DEFAULT_SPEED,
@@ -30,6 +29,7 @@ from mobilite.journeys.api.parameters import (
     place_text,
 )
 from mobilite.journeys.api.place_headers import headers_of
+from mobilite.journeys.api.reason_texts import calendar_message
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.reach_stops import ReachedStops, ReachRequest, reach_stops

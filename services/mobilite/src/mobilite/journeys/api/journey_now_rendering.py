@@ -117,7 +117,8 @@ def _message(
         case "skipped_stop" | "closed_stop":
             return words.stop(change.type, leg, stop)
         case "withdrawn" if change.end is not None:
-            return words.station("no_station", leg, stop)
+            name = "no_car_park" if leg["mode"] == "car" else "no_station"
+            return words.station(name, leg, stop)
         case "no_vehicle" | "not_renting" | "no_dock" | "not_returning":
             sentence = words.station(change.type, leg, stop)
             return " ".join((sentence, *_returning(judgement, change, words)))

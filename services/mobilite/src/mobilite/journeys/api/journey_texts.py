@@ -1,19 +1,17 @@
-"""The sentences of journeys, in French and English: a journey in words, and why there is none."""
+"""The sentences of journeys, in French and English: a journey in words."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.languages import TextLanguage
-from mobilite.journeys.domain.journey import CycleLeg, Journey, OnDemandLeg, WalkLeg
-from mobilite.journeys.flows.plan_journeys import JourneyPage
-from mobilite.journeys.flows.planning_state import Timetables
+from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, Journey, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.ride_details import RideDetails
 from mobilite.rental.domain.dock import SharedMode
 
-LegMode = Mode | SharedMode | Literal["walk", "bicycle", "on_demand", "other"]
+LegMode = Mode | SharedMode | Literal["walk", "bicycle", "car", "on_demand", "other"]
 
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
@@ -28,10 +26,15 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
         "bicycle": "À vélo de {start} à {end}, {metres} m, {duration}.",
-        "shared_bicycle": "En vélo en libre-service de la station {start}{vehicles} à "
+        "shared_bicycle": "À vélo en libre-service de la station {start}{vehicles} à "
         "la station {end}{docks}, {metres} m, {duration}.",
         "shared_scooter": "En trottinette en libre-service de la station {start}{vehicles} à la "
         "station {end}{docks}, {metres} m, {duration}.",
+        "car": "En voiture de {start} au parking relais {end}{spaces}, {metres} m, {duration} avec "
+        "le temps de vous garer{free}.",
+        "spaces": " ({count} places)",
+        "free": " ; il est gratuit",
+        "paid": " ; il est payant",
         "vehicles": " ({count} à louer)",
         "docks": " ({count} places libres)",
         "on_demand": "À {departure}, transport à la demande {line}de {start} à {end}, arrivée vers "
@@ -46,12 +49,6 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "origin": "votre point de départ",
         "destination": "votre destination",
         "via": "votre étape",
-        "no_stop_0": "Aucun arrêt à moins de {metres} m à pied du point de départ.",
-        "no_stop_1": "Aucun arrêt à moins de {metres} m à pied de la destination.",
-        "no_stop_2": "Aucun arrêt à moins de {metres} m à pied d'une étape.",
-        "outside_calendar": "Les horaires connus vont du {first} au {last}.",
-        "none": "Aucun trajet dans les 24 heures.",
-        "none_window": "Aucun trajet dans cet intervalle.",
         "hours": "{hours} h {minutes:02d}",
         "minutes": "{minutes} min",
     },
@@ -71,6 +68,11 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "the station {end}{docks}, {metres} m, {duration}.",
         "shared_scooter": "By shared scooter from the station {start}{vehicles} to "
         "the station {end}{docks}, {metres} m, {duration}.",
+        "car": "By car from {start} to the park-and-ride {end}{spaces}, {metres} m, {duration} "
+        "with the time to park{free}.",
+        "spaces": " ({count} spaces)",
+        "free": "; it is free of charge",
+        "paid": "; you pay for it",
         "vehicles": " ({count} available)",
         "docks": " ({count} free docks)",
         "on_demand": "At {departure}, on-demand transport {line}from {start} to {end}, arrives "
@@ -85,12 +87,6 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "origin": "your starting point",
         "destination": "your destination",
         "via": "your stop on the way",
-        "no_stop_0": "There is no stop within {metres} m on foot of the starting point.",
-        "no_stop_1": "There is no stop within {metres} m on foot of the destination.",
-        "no_stop_2": "There is no stop within {metres} m on foot of a place on the way.",
-        "outside_calendar": "The known timetables run from {first} to {last}.",
-        "none": "There is no journey within 24 hours.",
-        "none_window": "There is no journey in this interval.",
         "hours": "{hours} h {minutes:02d}",
         "minutes": "{minutes} min",
     },
@@ -110,8 +106,11 @@ MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
         "aerial_lift": "téléphérique",
         "ferry": "bateau",
         "air": "avion",
+        "carpool": "covoiturage",
+        "taxi": "taxi",
         "on_demand": "transport à la demande",
         "bicycle": "vélo",
+        "car": "voiture",
         "shared_bicycle": "vélo en libre-service",
         "shared_scooter": "trottinette en libre-service",
         "other": "ligne",
@@ -129,8 +128,11 @@ MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
         "aerial_lift": "cable car",
         "ferry": "ferry",
         "air": "plane",
+        "carpool": "carpool",
+        "taxi": "taxi",
         "on_demand": "on-demand transport",
         "bicycle": "bicycle",
+        "car": "car",
         "shared_bicycle": "shared bicycle",
         "shared_scooter": "shared scooter",
         "other": "line",
@@ -138,27 +140,6 @@ MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
 }
 _LATE: Final = 60
 """Seconds from which a departure is late."""
-
-
-def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
-    """Why there is no journey; None if there is one."""
-    if page.reason is None:
-        return None
-    texts, name = TEXTS[language], str(page.reason)
-    if page.reason == "no_stop":
-        end = len(page.places) - 1
-        name += "_0" if page.lonely == 0 else "_1" if page.lonely == end else "_2"
-    elif page.reason == "none" and page.request.window:
-        name = "none_window"
-    if page.reason == "outside_calendar":
-        return calendar_message(page.planning.timetables, language)
-    return texts[name].format(metres=page.request.wishes.max_walk)
-
-
-def calendar_message(timetables: Timetables, language: TextLanguage) -> str:
-    """From when to when the timetables are."""
-    first, last = (_date(each, language) for each in (timetables.first_date, timetables.last_date))
-    return TEXTS[language]["outside_calendar"].format(first=first, last=last)
 
 
 class JourneyWords:
@@ -214,8 +195,21 @@ class JourneyWords:
             docks=self._count("docks", leg.rental and leg.rental.given_back.places),
         )
 
+    def drive(self, leg: DriveLeg, start: str, end: str) -> str:
+        """A way by car. `start`, `end`: the names of its ends."""
+        park = leg.car_park
+        price = "" if park.free is None else self._texts["free" if park.free else "paid"]
+        return self._texts["car"].format(
+            start=start,
+            end=end,
+            metres=leg.metres,
+            duration=self._duration(leg.arrival - leg.departure),
+            spaces=self._count("spaces", park.park_and_ride or park.capacity or None),
+            free=price,
+        )
+
     def _count(self, name: str, count: int | None) -> str:
-        """How many vehicles or places a station has; empty if it is not known."""
+        """How many vehicles or places there are; empty if it is not known."""
         return "" if count is None else self._texts[name].format(count=count)
 
     def on_demand(
@@ -260,7 +254,3 @@ class JourneyWords:
     def _duration(self, seconds: int) -> str:
         hours, minutes = divmod(-(-seconds // 60), 60)
         return self._texts["hours" if hours else "minutes"].format(hours=hours, minutes=minutes)
-
-
-def _date(day: date, language: TextLanguage) -> str:
-    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%Y-%m-%d}"

@@ -20,22 +20,28 @@ from mobilite.journeys.api.models import (
 )
 from mobilite.journeys.api.on_demand_leg import on_demand_json
 from mobilite.journeys.api.station_steps import along_steps, steps_json
-from mobilite.journeys.api.way_rendering import cycle_json, line_json, spot_json, way_json
-from mobilite.journeys.domain.journey import POINT, CycleLeg, OnDemandLeg, WalkLeg
+from mobilite.journeys.api.way_rendering import (
+    cycle_json,
+    drive_json,
+    line_json,
+    spot_json,
+    way_json,
+)
+from mobilite.journeys.domain.journey import POINT, CycleLeg, DriveLeg, OnDemandLeg, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
 from mobilite.journeys.flows.stations.station_walking import Degrees
 from mobilite.journeys.flows.stations.walk_details import WalkDetails, walk_details
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.stops.api.models import RouteJson
 from mobilite.stops.api.rendering import RenderedRoutes, route_json, trip_route_json
 from mobilite.timetable.domain.timetable import Timetable
 
-Way = WalkLeg | CycleLeg | OnDemandLeg
+Way = WalkLeg | CycleLeg | DriveLeg | OnDemandLeg
 """A leg without a timetable."""
 
 
@@ -65,8 +71,10 @@ class LegRenderer:
             line = None if route is None else route["short_name"]
             text = "" if booking is None else booking["text"]
             return content, self.words.on_demand(leg, *names, line, text)
+        ends = self._end(leg, "from"), self._end(leg, "to")
+        if isinstance(leg, DriveLeg):
+            return drive_json(leg, *ends, self._zone), self.words.drive(leg, *names)
         if isinstance(leg, CycleLeg):
-            ends = self._end(leg, "from"), self._end(leg, "to")
             return cycle_json(leg, *ends, self._zone), self.words.cycle(leg, *names)
         content = self._walk(leg)
         sentence = self.words.walk(leg, *names)
@@ -118,6 +126,7 @@ class LegRenderer:
             "stay_seated": leg.stays_seated,
             "booking": None,
             "rental": None,
+            "parking": None,
             "connection": None,
         }
 
@@ -143,9 +152,10 @@ class LegRenderer:
         details = self.walk_details(leg)
         path = details.path
         # Around a rental station the way is straight, and the path no part of it.
-        on_streets = path is not None and path.on_streets and not (leg.start or leg.end)
+        straight = any(spot and not spot.on_streets for spot in (leg.start, leg.end))
+        on_streets = path is not None and path.on_streets and not straight
         shape = None if path is None else line_json(path.shape)
-        way = way_json("walk", leg, start, end, self._zone, shape, on_streets=on_streets)
+        way = way_json("walk", leg, (start, end), self._zone, shape, on_streets=on_streets)
         return {
             **way,
             "wheelchair": details.access,

@@ -6,6 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.alerts.api.models import AlertSummaryJson
+from mobilite.car_parks.api.parking import ParkingJson
 from mobilite.connections.api.models import ConnectionJson, ConnectionRulesJson
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
@@ -23,8 +24,8 @@ StepMode = Literal["entrance", "exit", PathwayMode]
 
 
 class JourneyPlaceJson(TypedDict):
-    """Where a leg starts or ends: a stop, a rental station, a place of the query, or a point (`id`
-    and `name` null)."""
+    """Where a leg starts or ends: a stop, a rental station, a car park, a place of the query, or a
+    point (`id` and `name` null)."""
 
     id: str | None
     name: str | None
@@ -76,16 +77,16 @@ class JourneyStepJson(TypedDict):
 
 
 class JourneyLegJson(_Ends):
-    """A ride in one vehicle, or a way on foot, by bicycle or by scooter (`mode` walk, bicycle,
-    shared_bicycle, shared_scooter), for which everything from `trip_id` to `occupancy`, and
-    `stay_seated`, is null. A ride on demand (`mode` on_demand) has to be booked, for its times; its
-    arrival is an estimate."""
+    """A ride in one vehicle, or a way on foot, by bicycle, by scooter or by car (`mode` walk,
+    bicycle, shared_bicycle, shared_scooter, car), for which everything from `trip_id` to
+    `occupancy`, and `stay_seated`, is null. A ride on demand (`mode` on_demand) has to be booked,
+    for its times; its arrival is an estimate."""
 
     mode: Annotated[
-        Mode | SharedMode | Literal["walk", "bicycle", "on_demand", "other"],
+        Mode | SharedMode | Literal["walk", "bicycle", "car", "on_demand", "other"],
         Field(
-            description="on_demand : transport à la demande, à réserver ; other : le réseau ne "
-            "dit pas le mode"
+            description="car : sa voiture, jusqu'à un parking relais ; on_demand : transport à la "
+            "demande, à réserver ; other : le réseau ne dit pas le mode"
         ),
     ]
     departure: Annotated[InstantJson, Field(description="Prévue s'il y a une prévision")]
@@ -96,9 +97,9 @@ class JourneyLegJson(_Ends):
     distance: Annotated[
         int | None,
         Field(
-            description="Mètres : à pied, voir walking ; à vélo, en trottinette ou à la demande, à "
-            "vol d'oiseau × 1,3 ; en véhicule, le long du tracé ; null : pas connus. 0 à pied : le "
-            "chemin est donné par le réseau (transfers.txt) ou reste dans une gare"
+            description="Mètres : à pied, voir walking ; à vélo, en trottinette, en voiture ou à "
+            "la demande, à vol d'oiseau × 1,3 ; en véhicule, le long du tracé ; null : pas connus. "
+            "0 à pied : le chemin est donné par le réseau (transfers.txt) ou reste dans une gare"
         ),
     ]
     trip_id: str | None
@@ -138,8 +139,8 @@ class JourneyLegJson(_Ends):
     on_streets: Annotated[
         bool | None,
         Field(
-            description="À pied, à vélo, en trottinette ou à la demande : le long des rues ; "
-            "false : à vol d'oiseau. null dans un véhicule à horaires"
+            description="À pied, à vélo, en trottinette, en voiture ou à la demande : le long des "
+            "rues ; false : à vol d'oiseau. null dans un véhicule à horaires"
         ),
     ]
     booking: Annotated[
@@ -151,11 +152,15 @@ class JourneyLegJson(_Ends):
             description="Le vélo ou la trottinette en libre-service ; from et to sont ses stations"
         ),
     ]
+    parking: Annotated[
+        ParkingJson | None, Field(description="Le parking relais où la voiture reste ; c'est to")
+    ]
     stay_seated: Annotated[
         bool | None,
         Field(
             description="true : on reste à bord du véhicule de l'étape d'avant, qui continue comme "
-            "cette course ; ce n'est pas un changement. null à pied, à vélo ou en trottinette"
+            "cette course ; ce n'est pas un changement. null à pied, à vélo, en trottinette ou en "
+            "voiture"
         ),
     ]
     connection: Annotated[
@@ -217,10 +222,10 @@ class JourneyJson(TypedDict):
         list[Reason],
         Field(
             description="Ce en quoi il est le meilleur de la page, là où les trajets diffèrent ; "
-            "least_co2e : celui qui émet le moins, de ceux dont on le sait. tight_connection : "
-            "une de ses correspondances est serrée, voir connection ; safer_connections : il "
-            "passe avant un tel trajet, qui ne part pas plus tard et n'arrive en moyenne pas plus "
-            "tôt"
+            "least_co2e : celui qui émet le moins, de ceux dont on le sait. preferred : il prend "
+            "une ligne ou un mode préférés. tight_connection : une de ses correspondances est "
+            "serrée, voir connection ; safer_connections : il passe avant un tel trajet, qui ne "
+            "part pas plus tard et n'arrive en moyenne pas plus tôt"
         ),
     ]
 

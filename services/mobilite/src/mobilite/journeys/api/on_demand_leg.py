@@ -33,7 +33,7 @@ def on_demand_json(
     """The leg between two places. `zone`: of the times."""
     ride, line = leg.ride, straight_json(start, end)
     return {
-        **way_json("on_demand", leg, start, end, zone, line, on_streets=False),
+        **way_json("on_demand", leg, (start, end), zone, line, on_streets=False),
         "trip_id": global_id(ride.trips.timetable.feed_id, ride.trip.trip_id),
         "start_date": str(ride.day),
         "route": route,

@@ -1,7 +1,7 @@
 """The query parameters of journeys."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, Final, TypeVar, get_args
 
 from fastapi import Depends, Query
 from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSche
 from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.gtfs.domain.route_types import Mode
-from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber, Cursor, Instant
+from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber, Cursor, LocalInstant
 from mobilite.journeys.flows.journey_query import (
     LONGEST_STAY,
     LONGEST_WALK,
-    MOST_BANNED,
+    MOST_ROUTES,
     WALK_SPEEDS,
     JourneyMode,
     Wishes,
@@ -29,11 +29,14 @@ DEFAULT_SPEED: Final = WALKING_SPEED * 3.6
 """Kilometres an hour."""
 _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
-_INSTANT: Final = TypeAdapter[datetime | None](Instant)
+_INSTANT: Final = TypeAdapter[datetime | None](LocalInstant)
 JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = (
     *("walk", "transit", *get_args(Mode)),
-    *("on_demand", "bicycle", *get_args(SharedMode)),
+    *("on_demand", "bicycle", *get_args(SharedMode), "car"),
 )
+
+
+_WordT = TypeVar("_WordT", bound=str)
 
 
 def place_text(text: Any) -> str:
@@ -64,20 +67,29 @@ def _arrive_by(text: Any) -> bool | datetime | None:
 
 
 def _modes(texts: Any) -> list[JourneyMode]:
+    return _words(texts, JOURNEY_MODES)
+
+
+def _transit_modes(texts: Any) -> list[Mode]:
+    return _words(texts, get_args(Mode))
+
+
+def _words(texts: Any, known: tuple[_WordT, ...]) -> list[_WordT]:
+    """The modes that are given, repeated or separated by commas."""
     given = texts if isinstance(texts, list) else [texts]
     words = [word.strip() for text in given for word in str(text)[:500].split(",")]
-    unknown = [word for word in words if word not in JOURNEY_MODES]
+    unknown = [word for word in words if word not in known]
     if unknown:
         raise ValueError(
-            f"mode inconnu : {', '.join(unknown)[:100]} ; ceux connus : {', '.join(JOURNEY_MODES)}"
+            f"mode inconnu : {', '.join(unknown)[:100]} ; ceux connus : {', '.join(known)}"
         )
-    return [mode for mode in JOURNEY_MODES if mode in words]
+    return [mode for mode in known if mode in words]
 
 
 def _routes(texts: Any) -> list[str]:
     given = texts if isinstance(texts, list) else [texts]
-    if len(given) > MOST_BANNED or any(len(str(text)) > LONGEST_NAME for text in given):
-        raise ValueError(f"au plus {MOST_BANNED} identifiants de ligne sont attendus")
+    if len(given) > MOST_ROUTES or any(len(str(text)) > LONGEST_NAME for text in given):
+        raise ValueError(f"au plus {MOST_ROUTES} identifiants de ligne sont attendus")
     return [str(text) for text in given]
 
 
@@ -124,11 +136,13 @@ Modes = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(JOURNEY_MODES)}}),
     Query(
         description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque, "
-        "sauf vélos et trottinettes. La marche l'est toujours, dans la limite de max_walk. "
-        "transit : tous les transports publics, donc « transit,bicycle » ajoute le vélo. "
+        "sauf vélos, trottinettes et sa voiture. La marche l'est toujours, dans la limite de "
+        "max_walk. transit : tous les transports publics, donc « transit,bicycle » ajoute le vélo. "
         "on_demand : le transport à la demande, à réserver. bicycle : son vélo jusqu'à un arrêt, "
         "à vol d'oiseau × 1,3 et 15 km/h ; shared_bicycle, shared_scooter : un vélo ou une "
-        "trottinette en libre-service d'une station à une autre, de même"
+        "trottinette en libre-service d'une station à une autre, de même ; car : sa voiture "
+        "jusqu'à un parking relais, à vol d'oiseau × 1,3 et 30 km/h, 45 minutes au plus, puis les "
+        "transports publics"
     ),
 ]
 Wheelchair = Annotated[
@@ -151,8 +165,27 @@ MaxWalk = Annotated[
 BannedRoutes = Annotated[
     list[str] | None,
     BeforeValidator(_routes),
-    WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": MOST_BANNED}),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": MOST_ROUTES}),
     Query(description="Identifiants des lignes à éviter (réseau:ligne) ; répétable"),
+]
+PreferredRoutes = Annotated[
+    list[str] | None,
+    BeforeValidator(_routes),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": MOST_ROUTES}),
+    Query(
+        description="Identifiants des lignes préférées (réseau:ligne) ; répétable. Un trajet qui "
+        "en prend une, ou un mode préféré, est proposé s'il dure dix minutes de plus que les "
+        "autres au plus, et classé comme s'il partait dix minutes plus tôt (voir reasons)"
+    ),
+]
+PreferredModes = Annotated[
+    list[Mode] | None,
+    BeforeValidator(_transit_modes),
+    WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(get_args(Mode))}}),
+    Query(
+        description="Les modes préférés, répétés ou séparés par des virgules ; de même. Sans "
+        "effet sur modes, qui exclut"
+    ),
 ]
 Bikes = Annotated[
     bool,
@@ -161,6 +194,15 @@ Bikes = Annotated[
     Query(
         description="Avec un vélo à bord : seulement les véhicules qui en prennent, pas ceux dont "
         "on ne le sait pas (bikes_allowed)"
+    ),
+]
+Cars = Annotated[
+    bool,
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
+    Query(
+        description="Avec une voiture à bord, d'un arrêt à un autre : seulement les véhicules qui "
+        "en prennent, comme un bac (cars_allowed), sans marche (max_walk est 0)"
     ),
 ]
 WalkSpeed = Annotated[
@@ -191,7 +233,10 @@ async def journey_wishes(
     wheelchair: Wheelchair = False,
     max_walk: MaxWalk = _DEFAULT_MAX_WALK,
     banned_routes: BannedRoutes = None,
+    preferred_routes: PreferredRoutes = None,
+    preferred_modes: PreferredModes = None,
     bikes: Bikes = False,
+    cars: Cars = False,
     walk_speed: WalkSpeed = DEFAULT_SPEED,
     via_stay: ViaStay = 0,
 ) -> Wishes:
@@ -199,9 +244,12 @@ async def journey_wishes(
     return Wishes(
         None if modes is None else frozenset(modes),
         wheelchair,
-        max_walk,
+        0 if cars else max_walk,
         bicycle_aboard=bikes,
-        banned_routes=frozenset(GlobalId(route) for route in banned_routes or ()),
+        car_aboard=cars,
+        banned_routes=frozenset(map(GlobalId, banned_routes or ())),
+        preferred_routes=frozenset(map(GlobalId, preferred_routes or ())),
+        preferred_modes=frozenset(preferred_modes or ()),
         walk_speed=walk_speed / 3.6,
         stay=via_stay * 60,
     )
@@ -211,7 +259,7 @@ async def journey_request(
     origin: From,
     to: To,
     wishes: Annotated[Wishes, Depends(journey_wishes)],
-    at: Instant = None,
+    at: LocalInstant = None,
     arrive_by: ArriveBy = None,
     via: Via = None,
     window: Window = None,
@@ -229,7 +277,7 @@ async def journey_request(
     return JourneyRequest(
         origin,
         to,
-        None if at is None else int(at.timestamp()),
+        int(at.timestamp()) if at is not None and at.tzinfo is not None else at,
         arrive_by=bool(arrive_by),
         via=tuple(via or ()),
         wishes=wishes,

@@ -18,12 +18,14 @@ from mobilite.http.api.languages import TextLanguage, text_language
 from mobilite.http.api.times import local_time
 from mobilite.journeys.api.connection_rendering import ConnectionRenderer, JourneyChanges
 from mobilite.journeys.api.journey_costs import emissions_json, fare_json
-from mobilite.journeys.api.journey_texts import journey_message
 from mobilite.journeys.api.leg_rendering import LegRenderer, place_json
 from mobilite.journeys.api.models import JourneyJson, JourneyListJson
 from mobilite.journeys.api.on_demand_leg import on_demand_access
+from mobilite.journeys.api.reason_texts import journey_message
+from mobilite.journeys.api.way_rendering import drive_access
 from mobilite.journeys.domain.journey import (
     CycleLeg,
+    DriveLeg,
     Journey,
     Leg,
     OnDemandLeg,
@@ -174,12 +176,12 @@ def _journey(
     }
 
 
-def _access(
-    leg: RideDetails | WalkLeg | CycleLeg | OnDemandLeg, render: LegRenderer
-) -> Access | None:
+def _access(leg: DetailedLeg, render: LegRenderer) -> Access | None:
     """Whether a leg is accessible by wheelchair; None on foot outside stations with pathways."""
     if isinstance(leg, WalkLeg):
         return render.walk_details(leg).access
     if isinstance(leg, CycleLeg):
         return "no"
+    if isinstance(leg, DriveLeg):
+        return drive_access(leg)
     return on_demand_access(leg) if isinstance(leg, OnDemandLeg) else leg.access

@@ -55,7 +55,7 @@ def steps_json(
     for part in parts:
         if part.entrance is not None and part.inwards:
             steps.append(_entrance(feeds[part.feed], part.entrance, "entrance", language))
-        steps += (_step(each, language) for each in _joined(part.passage.pathways))
+        steps += (_step(each, language) for each in _joined(part.station_path.pathways))
         if part.entrance is not None and not part.inwards:
             steps.append(_entrance(feeds[part.feed], part.entrance, "exit", language))
     return steps

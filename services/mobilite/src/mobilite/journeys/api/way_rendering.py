@@ -1,9 +1,11 @@
-"""Legs on foot, by bicycle and by scooter as JSON."""
+"""Legs on foot, by bicycle, by scooter and by car as JSON."""
 
 from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from mobilite.car_parks.api.parking import parking_json
+from mobilite.gtfs.domain.enumerations import Access
 from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import local_time
 from mobilite.journeys.api.models import (
@@ -11,15 +13,14 @@ from mobilite.journeys.api.models import (
     JourneyPlaceJson,
     RentedVehicleJson,
 )
-from mobilite.journeys.domain.journey import CycleLeg, OnDemandLeg, Rental, Spot, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, OnDemandLeg, Rental, Spot, WalkLeg
 from mobilite.rental.domain.dock import SharedMode
 
 
 def way_json(
-    mode: Literal["walk", "bicycle", "on_demand", SharedMode],
-    leg: WalkLeg | CycleLeg | OnDemandLeg,
-    start: JourneyPlaceJson,
-    end: JourneyPlaceJson,
+    mode: Literal["walk", "bicycle", "car", "on_demand", SharedMode],
+    leg: WalkLeg | CycleLeg | DriveLeg | OnDemandLeg,
+    ends: tuple[JourneyPlaceJson, JourneyPlaceJson],
     zone: ZoneInfo,
     geometry: LineStringJson | None,
     *,
@@ -29,8 +30,8 @@ def way_json(
     departure, arrival = map(local_time(zone), (leg.departure, leg.arrival))
     return {
         "mode": mode,
-        "from": start,
-        "to": end,
+        "from": ends[0],
+        "to": ends[1],
         "departure": departure,
         "arrival": arrival,
         "scheduled_departure": departure,
@@ -53,6 +54,7 @@ def way_json(
         "stay_seated": None,
         "booking": None,
         "rental": None,
+        "parking": None,
         "connection": None,
     }
 
@@ -61,12 +63,25 @@ def cycle_json(
     leg: CycleLeg, start: JourneyPlaceJson, end: JourneyPlaceJson, zone: ZoneInfo
 ) -> JourneyLegJson:
     """A way by bicycle or scooter. `zone`: of the times."""
-    way = way_json(leg.mode, leg, start, end, zone, straight_json(start, end), on_streets=False)
+    way = way_json(leg.mode, leg, (start, end), zone, straight_json(start, end), on_streets=False)
     return way if leg.rental is None else {**way, "rental": _rental_json(leg.rental)}
 
 
+def drive_json(
+    leg: DriveLeg, start: JourneyPlaceJson, end: JourneyPlaceJson, zone: ZoneInfo
+) -> JourneyLegJson:
+    """A way by car to a park-and-ride. `zone`: of the times."""
+    way = way_json("car", leg, (start, end), zone, straight_json(start, end), on_streets=False)
+    return {**way, "wheelchair": drive_access(leg), "parking": parking_json(leg.car_park)}
+
+
+def drive_access(leg: DriveLeg) -> Access:
+    """Whether there are places for wheelchairs."""
+    return "yes" if leg.car_park.disabled else "unknown"
+
+
 def spot_json(spot: Spot) -> JourneyPlaceJson:
-    """A rental station as the end of a leg."""
+    """A rental station, or a car park, as the end of a leg."""
     lat, lon = spot.point
     return {
         "id": spot.id,

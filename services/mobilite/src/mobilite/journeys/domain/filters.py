@@ -53,6 +53,16 @@ def open_lanes(
     return accepted
 
 
+def lanes_of(day: DayNetwork, *, routes: Collection[int], types: Collection[int]) -> Bool:
+    """bool[lanes]: the lanes of these routes (numbers of the network), and of these route_types; of
+    several runs in one lane it is enough that one is."""
+    known = np.concatenate([*(feed.route_type for feed in day.network.feeds), [-1]])
+    chosen = np.isin(known, np.array([*types], np.int32))
+    chosen[np.array([*routes], np.intp)] = True
+    of_own = [int(chosen[[*one.routes]].any()) for one in day.own_calls]
+    return _by_lane(day, chosen[day.network.pattern_route], of_own).astype(np.bool_)
+
+
 def stops_without_wheelchairs(network: JourneyNetwork, *, unknown: bool = True) -> I32:
     """The stops where people in a wheelchair cannot board, for `without_stops`. `unknown`: whether
     they can where the feed has no information."""

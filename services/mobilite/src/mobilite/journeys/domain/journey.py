@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from mobilite.car_parks.domain.car_park import CarPark
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.on_demand.domain.rides import OfferedRide
 from mobilite.realtime.domain.run_matching import RunKey
@@ -42,12 +43,14 @@ class Rental(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place on the way that is no stop: a rental station."""
+    """A place on the way that is no stop: a rental station, or a car park."""
 
     id: GlobalId
     name: str
     point: tuple[float, float]
     """Latitude and longitude."""
+    on_streets: bool = False
+    """Whether ways on foot around it are those along the streets, where these are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,30 @@ def spot_of(dock: Dock) -> Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class DriveLeg:
+    """A way by the traveller's own car, from the origin to a car park where it stays."""
+
+    departure: int
+    arrival: int
+    """When it is parked."""
+    metres: int
+    """The straight distance × 1.3."""
+    car_park: CarPark
+    from_stop: int = POINT
+    """As of `WalkLeg`; so is `to_stop`."""
+    to_stop: int = POINT
+
+    @property
+    def start(self) -> Spot | None:
+        """As of `WalkLeg`; so is `end`."""
+        return None
+
+    @property
+    def end(self) -> Spot:
+        return Spot(self.car_park.id, self.car_park.name, self.car_park.point, on_streets=True)
+
+
+@dataclass(frozen=True, slots=True)
 class OnDemandLeg:
     """A ride that has to be booked, from the origin or to the destination."""
 
@@ -120,7 +147,7 @@ class OnDemandLeg:
     """The straight distance × 1.3."""
 
 
-Leg = RideLeg | WalkLeg | CycleLeg | OnDemandLeg
+Leg = RideLeg | WalkLeg | CycleLeg | DriveLeg | OnDemandLeg
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.footpaths import Footpaths
 from mobilite.journeys.domain.journey import Journey
+from mobilite.journeys.domain.layers import Layers
 from mobilite.journeys.domain.legs import journeys_of
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.raptor.bounds import UNBOUNDED, least_times
@@ -46,6 +47,8 @@ class Query:
     """Seconds added to each change."""
     open_lanes: Bool | None = None
     """[lanes]: which lanes can be used; all if None (`filters.py`)."""
+    layers: Layers | None = None
+    """Of the day and the ways of the search: every journey rides in a lane that they prefer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,14 +169,19 @@ def _view(day: DayNetwork, ways: Ways, query: Query, backwards: bool) -> View:
     return view_of(day.lanes, footpaths, open_lanes, backwards=backwards)
 
 
-def _points_near(network: JourneyNetwork, near: Access) -> tuple[I32, I32]:
-    """The stops near a place with all their points, and the seconds to each."""
+def _points_near(
+    network: JourneyNetwork, near: Access, layers: Layers | None = None, *, origin: bool = True
+) -> tuple[I32, I32]:
+    """The stops near a place with all their points, and the seconds to each. `origin`: whether the
+    journeys start there."""
     if len(network.point_stop) == network.stops:
         return near.stops, near.seconds
     by_stop = np.full(network.stops, -1, np.int32)
     by_stop[near.stops] = near.seconds
     seconds = by_stop[network.point_stop]
     points = np.flatnonzero(seconds >= 0).astype(np.int32)
+    if layers is not None:
+        points = points[layers.is_end(points, origin=origin)]
     return points, seconds[points]
 
 
@@ -182,17 +190,20 @@ def _search(
 ) -> tuple[Journey, ...]:
     """Search in the order of a view. `earliest`: a clock time; `window`: seconds. The ways at the
     goal have no times."""
-    ends = query.origin, query.destination
+    ends, layers = (query.origin, query.destination), query.layers
+    if layers is not None:
+        day, ways = layers.day, Ways(layers.onwards, layers.back)
+        query = replace(query, open_lanes=layers.open_lanes(query.open_lanes))
     (start, goal), view = ends[::-1] if backwards else ends, _view(day, ways, query, backwards)
     assert goal.times is None, "ways with times are searched from their end"
     latest = earliest + window
     if start.times is None:
-        near = _points_near(day.network, start)
+        near = _points_near(day.network, start, layers, origin=not backwards)
         departures, entries, ready = list_departures(view, *near, earliest, latest)
     else:
         departures, entries, ready = list_timed_departures(day, view, start, earliest, latest)
     egress = np.full(len(day.network.point_stop), -1, np.int32)
-    goals, seconds = _points_near(day.network, goal)
+    goals, seconds = _points_near(day.network, goal, layers, origin=backwards)
     egress[goals] = seconds
     limit = latest + query.longest + 1
     limits = query.walk_budget, query.change_buffer

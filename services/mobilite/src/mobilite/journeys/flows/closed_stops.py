@@ -61,12 +61,13 @@ def _closed_rows(alerts: AlertIndex) -> Iterator[tuple[int, Alert]]:
     for key, alert in alerts.alerts.items():
         if alert.effect == "NO_SERVICE" and not alert.ambiguous:
             for target in alerts.targets(key):
-                if target.stop is not None and _is_of_stop_alone(target):
+                if target.stop is not None and is_of_stop_alone(target):
                     for stop in alerts.schedule.boarding_stops(target.stop):
                         yield stop, alert
 
 
-def _is_of_stop_alone(target: Target) -> bool:
+def is_of_stop_alone(target: Target) -> bool:
+    """Whether a selector is of a stop, and of no route, direction or run of it."""
     others = (target.routes, target.direction, target.trips, target.trip_id)
     return not target.unknown and all(each is None for each in others)
 

@@ -1,4 +1,5 @@
-"""Journeys whose first or last kilometre is more than a walk: on demand, or by bicycle.
+"""Journeys whose first or last kilometre is more than a walk: on demand, by bicycle, or
+by car to a park-and-ride.
 
 They are searched in addition to the journeys on foot to and from stops, and never replace one.
 They have no place on the way.
@@ -12,6 +13,7 @@ from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.flows.bicycle_journeys import BicycleJourneys
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.on_demand_journeys import OnDemandJourneys
+from mobilite.journeys.flows.park_and_ride_journeys import ParkAndRideJourneys
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.rental.flows.live_rentals import RentalState
@@ -61,6 +63,7 @@ class FirstAndLast:
             means = (
                 OnDemandJourneys(planning, places, wishes, now=instant),
                 BicycleJourneys(planning, rentals, places, wishes, now=now),
+                ParkAndRideJourneys(planning, places, wishes),
             )
         self._means = tuple(each for each in means if each.accepted)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from mobilite.alerts.ports import AlertsState
+from mobilite.car_parks.domain.car_park import NO_CAR_PARKS, CarParks
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.footpaths import served_stops
@@ -58,7 +59,8 @@ class JourneyNetworks:
         self._live, self._clock, self._places = live, clock, places
         self._refreshed = refreshed
         self._walking = self._built_with = walking
-        self._other_walking = asyncio.Event()
+        self._car_parks = NO_CAR_PARKS
+        self._other_ways = asyncio.Event()
         self._patterns: dict[FeedId, tuple[Timetable, Patterns]] = {}
         self._stations: dict[FeedId, FeedStations] = {}
         self._ways: WalkingBuilder | None = None
@@ -78,7 +80,12 @@ class JourneyNetworks:
     def walk_by(self, walking: FindWalking) -> None:
         """Use other ways on foot from the next refresh on. The former ones answer meanwhile."""
         self._walking = walking
-        self._other_walking.set()
+        self._other_ways.set()
+
+    def park_at(self, car_parks: CarParks) -> None:
+        """Use other car parks from the next refresh on."""
+        self._car_parks = car_parks
+        self._other_ways.set()
 
     def why_not(self) -> str | None:
         """Why journeys cannot be searched yet, in French; None if they can."""
@@ -107,7 +114,8 @@ class JourneyNetworks:
         state, now, before = self._live.state, int(self._clock.now().timestamp()), self._current
         stale = {feed_id: _silent(feed, now) for feed_id, feed in state.snapshot.feeds.items()}
         same = before is not None and before.live is state and before.stale == stale
-        same = same and not self._lifts_changed(now)
+        same = same and not self._stations_changed(now)
+        same = same and before is not None and before.car_parks is self._car_parks
         if same and self._built_with is self._walking:
             return False
         if not _timetables(state):
@@ -131,34 +139,35 @@ class JourneyNetworks:
         now: int,
     ) -> PlanningState:
         current = _timetables(state)
-        walking = self._walking
+        walking, car_parks = self._walking, self._car_parks
         rebuilt = before is None or before.timetables.network.feeds != current
         if before is None or rebuilt or self._built_with is not walking:
             timetables, before, self._built_with = self._build(state, walking, now), None, walking
         else:
             timetables = before.timetables
             if self._ways is not None:
-                timetables = self._ways.with_lifts(timetables, self._ways.lifts(state, now))
+                timetables = self._ways.with_alerts(timetables, self._ways.alerts(state, now))
         runs = {
             feed_id: _runs(timetables, state.snapshot.feed(feed_id), before, stale[feed_id])
             for feed_id in timetables.feeds
         }
         closures = closures_of(timetables.network, timetables.feeds, state)
         same = before is not None and before.closures == closures
+        days = Days()
         if before is not None and same and all(runs[each] is before.runs[each] for each in runs):
-            return PlanningState(
-                timetables, state, self._places, runs, closures, stale, before.days
-            )
-        planning = PlanningState(timetables, state, self._places, runs, closures, stale, Days())
+            days = before.days
+        planning = PlanningState(
+            timetables, state, self._places, runs, closures, stale, days, car_parks
+        )
         today = timetables.date_of(now)
         # Arrivals are searched from the day before.
         for day in (today, today - timedelta(days=1)):
             planning.day(day)
         return planning
 
-    def _lifts_changed(self, now: int) -> bool:
-        """Whether an alert about a lift has begun or ended since the last refresh."""
-        until = None if self._current is None else self._current.timetables.lifts.until
+    def _stations_changed(self, now: int) -> bool:
+        """Whether an alert about a station has begun or ended since the last refresh."""
+        until = None if self._current is None else self._current.timetables.stations.until
         return until is not None and until <= now
 
     def _build(self, state: AlertsState, find: FindWalking, now: int) -> Timetables:
@@ -174,11 +183,11 @@ class JourneyNetworks:
         patterns = [self._patterns[feed.feed_id][1] for feed in feeds]
         network = join_feeds(feeds, patterns)
         self._ways = WalkingBuilder(network, self._stations_of(feeds), find(network))
-        lifts, served = self._ways.lifts(state, now), served_stops(network)
+        stations, served = self._ways.alerts(state, now), served_stops(network)
         on_demand = OnDemandNetwork(network, served)
         for feed_id in on_demand.incomplete:
             log.warning("%s has too many trips or zones on demand to use them all", feed_id)
-        on_foot, by_wheelchair = self._ways.walking(lifts)
+        on_foot, by_wheelchair = self._ways.walking(stations.impaired)
         return Timetables(
             network=network,
             on_foot=on_foot,
@@ -187,7 +196,8 @@ class JourneyNetworks:
             on_demand=on_demand,
             feeds={feed.feed_id: index for index, feed in enumerate(feeds)},
             scheduled=Days(),
-            lifts=lifts,
+            stations=stations,
+            walking_with=self._ways.walking,
         )
 
     def _stations_of(self, feeds: tuple[Timetable, ...]) -> list[FeedStations]:
@@ -215,11 +225,11 @@ class JourneyNetworks:
             if source.as_of is not None and source.as_of + STALE_SECONDS >= now
         ]
         current = self._current
-        if current is not None and current.timetables.lifts.until is not None:
-            ends.append(max(0, current.timetables.lifts.until - now))
+        if current is not None and current.timetables.stations.until is not None:
+            ends.append(max(0, current.timetables.stations.until - now))
         waits = [
             asyncio.ensure_future(self._change_of(self._live.state)),
-            asyncio.ensure_future(self._other_walking.wait()),
+            asyncio.ensure_future(self._other_ways.wait()),
         ]
         if ends:
             waits.append(asyncio.ensure_future(self._clock.sleep(min(ends))))
@@ -228,7 +238,7 @@ class JourneyNetworks:
         finally:
             for wait in waits:
                 wait.cancel()
-            self._other_walking.clear()
+            self._other_ways.clear()
 
     async def _change_of(self, state: AlertsState) -> None:
         """Wait until the live state is not `state`: it can change before this task begins."""

@@ -12,11 +12,11 @@ from mobilite.emissions.domain.emissions import (
 from mobilite.emissions.domain.factors import FactorTable
 from mobilite.fares.domain.fare import Fare, FareRide
 from mobilite.fares.flows.price_journey import JourneyFares
-from mobilite.journeys.domain.journey import CycleLeg, OnDemandLeg, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.ride_details import RideDetails
 
-DetailedLeg = RideDetails | WalkLeg | CycleLeg | OnDemandLeg
+DetailedLeg = RideDetails | WalkLeg | CycleLeg | DriveLeg | OnDemandLeg
 Legs = Sequence[DetailedLeg]
 """The legs of a journey, in order."""
 
@@ -37,9 +37,9 @@ class JourneyCosts:
         return emissions_of_journey([self._emissions(leg) for leg in legs])
 
     def fare(self, planning: PlanningState, legs: Legs) -> Fare | None:
-        """What the rides cost together; None if unknown, as with a ride on demand or a rented
-        bicycle, or without a ride."""
-        if any(isinstance(leg, OnDemandLeg) or _is_rented(leg) for leg in legs):
+        """What the rides cost together; None if unknown, as with a ride on demand, a rented
+        bicycle, or a car park that is not known to be free, or without a ride."""
+        if any(isinstance(leg, OnDemandLeg) or _is_rented(leg) or _is_paid(leg) for leg in legs):
             return None
         rides = [_fare_ride(leg) for leg in legs if isinstance(leg, RideDetails)]
         known = [ride for ride in rides if ride is not None]
@@ -51,6 +51,8 @@ class JourneyCosts:
     def _emissions(self, leg: DetailedLeg) -> Emissions:
         if isinstance(leg, CycleLeg):
             return self._factors.emissions_of_way(_factor(leg), leg.metres)
+        if isinstance(leg, DriveLeg):
+            return self._factors.emissions_of_way("car", leg.metres)
         if isinstance(leg, OnDemandLeg):
             trips, route = leg.ride.trips.timetable, leg.ride.trip.route
             return self._factors.emissions_of_ride(
@@ -76,6 +78,10 @@ def _factor(leg: CycleLeg) -> str:
 
 def _is_rented(leg: DetailedLeg) -> bool:
     return isinstance(leg, CycleLeg) and leg.rental is not None
+
+
+def _is_paid(leg: DetailedLeg) -> bool:
+    return isinstance(leg, DriveLeg) and leg.car_park.free is not True
 
 
 def _fare_ride(ride: RideDetails) -> FareRide | None:

@@ -13,8 +13,14 @@ from mobilite.gtfs.domain.route_types import Mode, modes_of
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of, with_less_walking
 from mobilite.journeys.domain.day_network import DayNetwork
-from mobilite.journeys.domain.filters import open_lanes, stops_without_wheelchairs, without_stops
+from mobilite.journeys.domain.filters import (
+    lanes_of,
+    open_lanes,
+    stops_without_wheelchairs,
+    without_stops,
+)
 from mobilite.journeys.domain.journey import Journey, RideLeg
+from mobilite.journeys.domain.layers import Layers
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Query, arrive_by, depart_at, leave_later, reach
 from mobilite.journeys.flows.planning_state import PlanningState, Timetables, Walking
@@ -22,15 +28,15 @@ from mobilite.rental.domain.dock import SharedMode
 from mobilite.timetable.domain.timetable import I32
 from socle.errors import Refusal
 
-JourneyMode = Literal[Mode, "walk", "transit", "on_demand", "bicycle", SharedMode]
+JourneyMode = Literal[Mode, "walk", "transit", "on_demand", "bicycle", SharedMode, "car"]
 LONGEST_WALK: Final = 5000
 """Metres of a way on foot that a traveller can wish."""
 WALK_SPEEDS: Final = (2, 8)
 """Kilometres an hour: the least and the most."""
 LONGEST_STAY: Final = 720
 """Minutes at a place on the way."""
-MOST_BANNED: Final = 50
-"""Routes."""
+MOST_ROUTES: Final = 50
+"""Routes that a traveller can avoid, or prefer."""
 _NEXT: Final = 6 * 3600
 """Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 
@@ -40,14 +46,20 @@ class Wishes:
     """What a traveller accepts."""
 
     modes: frozenset[JourneyMode] | None = None
-    """None: all but bicycles and scooters. "transit" is every vehicle with a timetable or on
-    demand. Walking is always accepted, within `max_walk`."""
+    """None: all but bicycles, scooters and the own car. "transit" is every vehicle with a timetable
+    or on demand. Walking is always accepted, within `max_walk`."""
     wheelchair: bool = False
     max_walk: int = 1000
     """Metres of each way on foot."""
     bicycle_aboard: bool = False
     """Only in vehicles that are known to take bicycles."""
+    car_aboard: bool = False
+    """Only in vehicles that are known to take cars."""
     banned_routes: frozenset[GlobalId] = frozenset()
+    preferred_routes: frozenset[GlobalId] = frozenset()
+    """A journey that rides in one of them, or in a preferred mode, can take longer than others
+    (`preferences.py`)."""
+    preferred_modes: frozenset[Mode] = frozenset()
     walk_speed: float = WALKING_SPEED
     """Metres a second."""
     stay: int = 0
@@ -58,6 +70,17 @@ class Wishes:
         """Whether every vehicle with a timetable or on demand is accepted."""
         return self.modes is None or "transit" in self.modes
 
+    @property
+    def on_demand(self) -> bool:
+        """Whether rides on demand are accepted: none takes a car."""
+        accepted = self.all_transit or "on_demand" in (self.modes or ())
+        return accepted and not self.car_aboard
+
+    @property
+    def has_preferences(self) -> bool:
+        """Whether some lines or modes are preferred."""
+        return bool(self.preferred_routes or self.preferred_modes)
+
 
 def walking_of(timetables: Timetables, wishes: Wishes) -> Walking:
     """The ways of a traveller, at their speed."""
@@ -67,12 +90,19 @@ def walking_of(timetables: Timetables, wishes: Wishes) -> Walking:
 class JourneySearch:
     """Searches with one traveller's wishes, on one planning state."""
 
-    def __init__(self, planning: PlanningState, wishes: Wishes) -> None:
-        """Raises Refusal("not_found") for an unknown route."""
-        self._planning, self._wishes = planning, wishes
+    def __init__(
+        self, planning: PlanningState, wishes: Wishes, *, preferring: bool = False
+    ) -> None:
+        """`preferring`: every journey rides in a line or a mode that the traveller prefers.
+
+        Raises Refusal("not_found") for an unknown route."""
+        self.planning, self.wishes = planning, wishes
         network = planning.timetables.network
         self._ways = walking_of(planning.timetables, wishes).ways
-        self._banned = [_route(planning.timetables, route) for route in wishes.banned_routes]
+        self._banned = _routes(planning.timetables, wishes.banned_routes, "banned_routes")
+        self._preferred = _routes(planning.timetables, wishes.preferred_routes, "preferred_routes")
+        self._preferred_types = _route_types(network, wishes.preferred_modes)
+        self._layers: dict[date, Layers] | None = {} if preferring else None
         self._types = None if wishes.all_transit else _route_types(network, wishes.modes or ())
         self._closed = stops_without_wheelchairs(network) if wishes.wheelchair else None
 
@@ -80,7 +110,7 @@ class JourneySearch:
         self, origin: Access, destination: Access, first: int, window: int
     ) -> tuple[Journey, ...]:
         """The journeys that leave in `window` seconds from `first` (POSIX seconds) on."""
-        ways, on = self._ways, self._planning.timetables.date_of(first)
+        ways, on = self._ways, self.planning.timetables.date_of(first)
 
         def search(day: DayNetwork, query: Query) -> tuple[Journey, ...]:
             return with_less_walking(
@@ -104,7 +134,7 @@ class JourneySearch:
 
     def earliest(self, origin: Access, destination: Access, at: int) -> Journey | None:
         """The journey that arrives first of those that leave at `at` (POSIX seconds) or after."""
-        ways, on = self._ways, self._planning.timetables.date_of(at)
+        ways, on = self._ways, self.planning.timetables.date_of(at)
 
         def search(day: DayNetwork, query: Query) -> tuple[Journey, ...]:
             found = depart_at(day, ways, query, at)
@@ -112,7 +142,7 @@ class JourneySearch:
             return () if first is None else (leave_later(day, ways, query, first),)
 
         found = self._accepted(on, origin, destination, search)
-        if not found and self._wishes.wheelchair:
+        if not found and self.wishes.wheelchair:
             # Its vehicle may be reported as inaccessible: take the first of the next ones.
             found = [*self.leaving(origin, destination, at, _NEXT)]
         return min(found, key=lambda each: (each.arrival, each.rides), default=None)
@@ -132,23 +162,23 @@ class JourneySearch:
             return (min(sooner, key=lambda each: each.arrival, default=last),)
 
         found = self._accepted(on, origin, destination, search)
-        if not found and self._wishes.wheelchair:
+        if not found and self.wishes.wheelchair:
             found = [*self.arriving(origin, destination, by, _NEXT)]
         return max(found, key=lambda each: (each.departure, -each.rides), default=None)
 
     def reach(self, place: Access, at: int, longest: int, *, backwards: bool) -> I32:
         """The seconds to each stop from a place, left at `at` (POSIX seconds), within `longest`
         seconds (`domain.search.reach`); or to it, to be there at `at`, if `backwards`."""
-        on = self._day_before(at) if backwards else self._planning.timetables.date_of(at)
-        day = self._planning.day(on)
+        on = self._day_before(at) if backwards else self.planning.timetables.date_of(at)
+        day = self.planning.day(on)
         query = replace(self._query(day, place, place), longest=longest)
         return reach(self._open(day), self._ways, query, at, backwards=backwards)
 
     def _is_accessible(self, journey: Journey) -> bool:
         """Whether no vehicle of a run in real time excludes the traveller."""
-        if not self._wishes.wheelchair:
+        if not self.wishes.wheelchair:
             return True
-        network, snapshot = self._planning.timetables.network, self._planning.live.snapshot
+        network, snapshot = self.planning.timetables.network, self.planning.live.snapshot
         runs = [
             snapshot.feed(network.feeds[leg.feed].feed_id).runs.get(leg.run)
             for leg in journey.legs
@@ -157,7 +187,7 @@ class JourneySearch:
         return all(run is None or run.update.vehicle_access != "no" for run in runs)
 
     def _day_before(self, instant: int) -> date:
-        return self._planning.timetables.date_of(instant) - timedelta(days=1)
+        return self.planning.timetables.date_of(instant) - timedelta(days=1)
 
     def _accepted(
         self,
@@ -169,12 +199,22 @@ class JourneySearch:
         """The journeys of a search on a date, as the traveller accepts them."""
         if not len(origin.stops) or not len(destination.stops):
             return []
-        day = self._planning.day(on)
-        found = search(self._open(day), self._query(day, origin, destination))
-        return [each for each in found if self._is_accessible(each)]
+        day = self._open(self.planning.day(on))
+        query = self._query(day, origin, destination)
+        if self._layers is not None:
+            query = replace(query, layers=self._layered(on, day))
+        return [each for each in search(day, query) if self._is_accessible(each)]
+
+    def _layered(self, on: date, day: DayNetwork) -> Layers:
+        """The day of a date with the preferred lanes."""
+        assert self._layers is not None
+        if on not in self._layers:
+            lanes = lanes_of(day, routes=self._preferred, types=self._preferred_types)
+            self._layers[on] = Layers(day, self._ways.onwards, lanes)
+        return self._layers[on]
 
     def _query(self, day: DayNetwork, origin: Access, destination: Access) -> Query:
-        wishes = self._wishes
+        wishes = self.wishes
         lanes = open_lanes(
             day,
             banned_routes=self._banned,
@@ -183,6 +223,8 @@ class JourneySearch:
         )
         if wishes.bicycle_aboard:
             lanes = lanes & open_lanes(day, bikes=True, unknown=False)
+        if wishes.car_aboard:
+            lanes = lanes & open_lanes(day, cars=True)
         return Query(origin, destination, walk_budget=wishes.max_walk, open_lanes=lanes)
 
     def _open(self, day: DayNetwork) -> DayNetwork:
@@ -197,11 +239,36 @@ def _route_types(network: JourneyNetwork, modes: Iterable[JourneyMode]) -> froze
     return frozenset(each for each in types if not wanted.isdisjoint(modes_of([each])))
 
 
-def _route(timetables: Timetables, route: GlobalId) -> int:
-    """The number of a route in the network."""
+def with_known_routes(timetables: Timetables, wishes: Wishes) -> Wishes:
+    """The wishes without the routes that the timetables do not have any more."""
+
+    def known(routes: Iterable[GlobalId]) -> frozenset[GlobalId]:
+        return frozenset(each for each in routes if route_number(timetables, each) is not None)
+
+    return replace(
+        wishes,
+        banned_routes=known(wishes.banned_routes),
+        preferred_routes=known(wishes.preferred_routes),
+    )
+
+
+def _routes(timetables: Timetables, routes: Iterable[GlobalId], parameter: str) -> list[int]:
+    """The numbers of routes in the network."""
+    numbers = []
+    for route in routes:
+        number = route_number(timetables, route)
+        if number is None:
+            sentence = f"La ligne {route} n'est pas connue."
+            raise Refusal("not_found", sentence, parameter=parameter)
+        numbers.append(number)
+    return numbers
+
+
+def route_number(timetables: Timetables, route: GlobalId) -> int | None:
+    """The number of a route in the network; None if it is not known."""
     feed_id, local_id = split_global_id(route) or (FeedId(""), "")
     feed = timetables.feeds.get(feed_id)
     row = None if feed is None else timetables.network.feeds[feed].route_ids.index_of(local_id)
     if feed is None or row is None:
-        raise Refusal("not_found", f"La ligne {route} n'est pas connue.", parameter="banned_routes")
+        return None
     return int(timetables.network.route_first[feed]) + row

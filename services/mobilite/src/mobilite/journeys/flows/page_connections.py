@@ -23,7 +23,11 @@ from mobilite.connections.domain.expected_arrival import (
 )
 from mobilite.connections.domain.forecast_errors import ForecastErrors, Line
 from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
-from mobilite.journeys.flows.journey_query import JourneySearch, walking_of
+from mobilite.journeys.flows.journey_query import (
+    JourneySearch,
+    walking_of,
+    with_known_routes,
+)
 from mobilite.journeys.flows.places import access_to
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import Walking
@@ -100,7 +104,9 @@ class _PageWays:
 
     @cached_property
     def _search(self) -> JourneySearch:
-        return JourneySearch(self._page.planning, self._page.request.wishes)
+        planning, wishes = self._page.planning, self._page.request.wishes
+        # A followed journey can be older than the timetables.
+        return JourneySearch(planning, with_known_routes(planning.timetables, wishes))
 
     def change_seconds(self, before: RideLeg, after: RideLeg) -> int:
         """The least time of a change at one stop."""

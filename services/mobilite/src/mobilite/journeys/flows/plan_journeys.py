@@ -13,7 +13,9 @@ from mobilite.journeys.flows.first_and_last import FirstAndLast
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, get_place, is_same
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.stages import Stages
+from mobilite.journeys.flows.preferences import Preferences, Span, with_preferred
+from mobilite.journeys.flows.query_instant import query_instant
+from mobilite.journeys.flows.via.stages import Stages
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
@@ -37,8 +39,9 @@ class JourneyRequest:
     origin: str
     """`lat,lon`, or the public id of a stop; so are the other places."""
     destination: str
-    at: int | None = None
-    """The earliest departure, or the latest arrival; None: now."""
+    at: int | datetime | None = None
+    """The earliest departure, or the latest arrival; None: now. A datetime without a time zone: the
+    local time where it leaves, or arrives."""
     arrive_by: bool = False
     via: tuple[str, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
@@ -50,7 +53,7 @@ class JourneyRequest:
 
 @dataclass(frozen=True, slots=True)
 class JourneyPage:
-    """The journeys of a query, by departure."""
+    """The journeys of a query, by departure, as far as no line or mode is preferred."""
 
     request: JourneyRequest
     planning: PlanningState
@@ -93,7 +96,7 @@ def plan_journeys(
     places on the way, equal ends, or an invalid cursor.
     """
     places, generated_at = get_places(planning, request), int(now.timestamp())
-    at = generated_at if request.at is None else request.at
+    at = query_instant(planning, places, request.at, generated_at, arrive_by=request.arrive_by)
     page = JourneyPage(request, planning, places, at, generated_at)
     earlier = request.arrive_by
     if request.cursor is not None:
@@ -101,6 +104,8 @@ def plan_journeys(
         earlier = bool(flag)
     if not planning.timetables.covers(at):
         return replace(page, reason="outside_calendar")
+    planning = planning.at(at)
+    page = replace(page, planning=planning)
     stages = Stages(planning, places, request.wishes)
     walk, lonely = stages.on_foot(at, arrive_by=request.arrive_by), stages.place_without_stop()
     others = FirstAndLast(planning, rentals, places, request.wishes, now=now)
@@ -111,10 +116,8 @@ def plan_journeys(
     found = _with_others(span, others, search, request, at, earlier=earlier)
     if not found and lonely is not None and walk is None:
         return replace(page, reason="no_stop", lonely=lonely)
-    found = [each for each in found if walk is None or not _is_worse(each, walk)]
-    if walk is not None and request.cursor is None:
-        found = _with_walk(found, walk, request)
-    found.sort(key=lambda each: (each.departure, each.arrival))
+    found = _with_walk(found, walk, request)
+    found = _with_preferred(found, search, stages, request, span, at)
     page = replace(page, journeys=tuple(found), reason=None if found else "none")
     if request.window == 0:
         return page
@@ -179,10 +182,32 @@ def _with_others(
     return [*span.journeys, *(each for each in best if id(each) not in scheduled)]
 
 
-def _with_walk(found: Sequence[Journey], walk: Journey, request: JourneyRequest) -> list[Journey]:
+def _with_walk(
+    found: Sequence[Journey], walk: Journey | None, request: JourneyRequest
+) -> list[Journey]:
+    """The journeys without those that are worse than the way on foot, and that way."""
+    if walk is None:
+        return [*found]
+    found = [each for each in found if not _is_worse(each, walk)]
+    if request.cursor is not None:
+        return found
     if request.window != 0:
         return [walk, *found]
     return [_best_alone([walk, *found], request)]
+
+
+def _with_preferred(
+    found: Sequence[Journey],
+    search: JourneySearch,
+    stages: Stages,
+    request: JourneyRequest,
+    span: _Span,
+    at: int,
+) -> list[Journey]:
+    """The journeys in their order, with those that ride as the traveller prefers."""
+    alone, between = request.window == 0, Span(min(span.first, at), max(span.last, at))
+    more = with_preferred(search, stages, found, between, arrive_by=request.arrive_by, alone=alone)
+    return sorted(more, key=Preferences(search.planning, request.wishes).rank)
 
 
 def _best_alone(journeys: Sequence[Journey], request: JourneyRequest) -> Journey:

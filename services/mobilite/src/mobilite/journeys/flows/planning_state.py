@@ -4,13 +4,14 @@ Immutable for callers: a search that has begun goes on with its own, whatever is
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from threading import Lock
 from zoneinfo import ZoneInfo
 
 from mobilite.alerts.ports import AlertsState
+from mobilite.car_parks.domain.car_park import NO_CAR_PARKS, CarParks
 from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.build_day import build_day
@@ -21,7 +22,11 @@ from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.flows.closed_stops import Closures, with_closures
 from mobilite.journeys.flows.on_demand_network import OnDemandNetwork
-from mobilite.journeys.flows.stations.lift_alerts import LiftState
+from mobilite.journeys.flows.stations.station_alerts import (
+    ImpairedFeeds,
+    StationState,
+    impaired_feeds,
+)
 from mobilite.journeys.flows.stations.station_walking import StationWalking
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.run_matching import RunKey
@@ -80,8 +85,8 @@ class Walking:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timetables:
-    """The network of some feed versions, with what depends on them, on the streets, and on the
-    lifts that alerts report."""
+    """The network of some feed versions, with what depends on them, on the streets, and on what
+    alerts report of stations."""
 
     network: JourneyNetwork
     on_foot: Walking
@@ -93,8 +98,10 @@ class Timetables:
     """The index of each feed in the network."""
     scheduled: Days
     """Days by the schedule."""
-    lifts: LiftState
-    """What alerts report of lifts, which the ways avoid if they can."""
+    stations: StationState
+    """What alerts report of lifts and entrances: the ways are those of that instant."""
+    walking_with: Callable[[ImpairedFeeds], tuple[Walking, Walking]]
+    """The ways on foot and by wheelchair at another instant."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -104,6 +111,16 @@ class Timetables:
     def walking(self, *, wheelchair: bool) -> Walking:
         """The ways of a traveller."""
         return self.by_wheelchair if wheelchair else self.on_foot
+
+    def at(self, instant: int) -> "Timetables":
+        """The same with the ways inside stations of an instant (POSIX seconds), as far as alerts
+        foresee it."""
+        impaired = impaired_feeds(self.stations.alerts, instant)
+        if impaired == self.stations.impaired:
+            return self
+        on_foot, by_wheelchair = self.walking_with(impaired)
+        stations = replace(self.stations, impaired=impaired)
+        return replace(self, on_foot=on_foot, by_wheelchair=by_wheelchair, stations=stations)
 
     def date_of(self, instant: int) -> date:
         """The date of POSIX seconds."""
@@ -142,6 +159,13 @@ class PlanningState:
     """The addresses whose predictions are too old."""
     days: Days
     """Days in real time."""
+    car_parks: CarParks = NO_CAR_PARKS
+    """Those for park-and-ride."""
+
+    def at(self, instant: int) -> "PlanningState":
+        """The same with the ways inside stations of an instant (POSIX seconds)."""
+        timetables = self.timetables.at(instant)
+        return self if timetables is self.timetables else replace(self, timetables=timetables)
 
     def day(self, on: date) -> DayNetwork:
         """The network of a date, in real time."""

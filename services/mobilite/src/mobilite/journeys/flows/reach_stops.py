@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mobilite.journeys.domain.areas import Rings, walked_area
+from mobilite.geo.domain.areas import Rings, walked_area
 from mobilite.journeys.domain.raptor.labels import NEVER
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to, get_place
@@ -63,6 +63,7 @@ def reach_stops(planning: PlanningState, request: ReachRequest, *, now: datetime
     `get_place`."""
     generated_at = int(now.timestamp())
     at = generated_at if request.at is None else request.at
+    planning = planning.at(at)
     place = get_place(planning, request.place, "to" if request.backwards else "from")
     wishes = request.wishes
     walking = walking_of(planning.timetables, wishes)

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.flows.page_connections import ConnectedPage
+from mobilite.journeys.flows.preferences import Preferences
 
 Reason = Literal[
     "earliest_arrival",
@@ -13,6 +14,7 @@ Reason = Literal[
     "fewest_transfers",
     "least_walk",
     "least_co2e",
+    "preferred",
     "safer_connections",
     "tight_connection",
 ]
@@ -27,9 +29,10 @@ _MEASURES: Final[dict[Reason, Callable[[Journey], int]]] = {
 
 
 def reasons_of(connected: ConnectedPage, least_co2e: Sequence[int]) -> list[list[Reason]]:
-    """The reasons for each journey: where it is the best, and not all are equal; then what its
-    connections decide. `least_co2e`: the positions of those that emit the least. Who wants to
-    arrive by an instant gains by leaving late, anyone else by arriving early."""
+    """The reasons for each journey: where it is the best, and not all are equal; whether it rides
+    as the traveller prefers; then what its connections decide. `least_co2e`: the positions of those
+    that emit the least. Who wants to arrive by an instant gains by leaving late, anyone else by
+    arriving early."""
     journeys, arrive_by = connected.page.journeys, connected.page.request.arrive_by
     reasons: list[list[Reason]] = [[] for _ in journeys]
     for reason, measure in _MEASURES.items():
@@ -43,6 +46,10 @@ def reasons_of(connected: ConnectedPage, least_co2e: Sequence[int]) -> list[list
     if len(least_co2e) < len(journeys):
         for position in least_co2e:
             reasons[position].append("least_co2e")
+    preferences = Preferences(connected.page.planning, connected.page.request.wishes)
+    for position, journey in enumerate(journeys):
+        if preferences.is_met(journey):
+            reasons[position].append("preferred")
     for position, connections in enumerate(connected.connections):
         if position in connected.safer:
             reasons[position].append("safer_connections")

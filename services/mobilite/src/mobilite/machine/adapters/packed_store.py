@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from mobilite.machine.adapters.array_file import BadPackedFile
 from mobilite.machine.adapters.atomic_file import SUFFIX as PART_SUFFIX
 from mobilite.machine.adapters.checksum import checksum
+from mobilite.machine.adapters.file_stamp import file_stamp
 from mobilite.machine.adapters.fork_server import ForkServer
 from mobilite.machine.adapters.worker_process import ProcessLimits
 from socle.errors import Refusal
@@ -52,11 +53,7 @@ class PackedStore(Generic[PackedT]):
 
     def stamp(self, sources: Sequence[Path]) -> str | None:
         """Changes when a source does; None if one cannot be read."""
-        try:
-            several = [source.stat() for source in sources]
-        except OSError:
-            return None
-        return " ".join(f"{each.st_mtime_ns}-{each.st_size}" for each in several)
+        return file_stamp(sources)
 
     async def obtain(self, sources: Sequence[Path]) -> PackedT:
         """The content of sources, packed if it is not yet; other files are removed, open ones stay

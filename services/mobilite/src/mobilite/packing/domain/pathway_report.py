@@ -6,13 +6,13 @@ The rows stay as published; journeys use them as `pathways` reads them.
 from itertools import permutations
 
 from mobilite.packing.domain.report import Report
-from mobilite.pathways.domain.passages import StationWays, Traveller, station_ways
 from mobilite.pathways.domain.station_graph import (
     FeedPathways,
     StationGraph,
     station_graphs,
     station_of,
 )
+from mobilite.pathways.domain.station_paths import StationWays, Traveller, station_ways
 from mobilite.timetable.domain.timetable import Timetable
 
 _FILE = "pathways.txt"

@@ -18,7 +18,7 @@ _LONGEST_TITLE: Final = 100
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
         "title": "{start} → {end}",
-        "start": "votre départ",
+        "start": "Votre départ",
         "end": "votre destination",
         "possible": "Le trajet est de nouveau possible.",
         "on_time": "De nouveau à l'heure : départ à {departure}, arrivée à {arrival}.",
@@ -28,7 +28,7 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     },
     "en": {
         "title": "{start} → {end}",
-        "start": "your starting point",
+        "start": "Your starting point",
         "end": "your destination",
         "possible": "The journey is possible again.",
         "on_time": "On time again: leaves at {departure}, arrives at {arrival}.",
@@ -38,7 +38,9 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     },
 }
 """By language and name; the two languages have the same names and placeholders."""
-_ON_FOOT: Final = "walk"
+_LATE: Final = 60
+_OWN_WAYS: Final = ("walk", "bicycle", "car")
+"""Nothing of them changes. Where they end is the platform of a ride, which has its own sentence."""
 _TIMES: Final = "times"
 _PLATFORM: Final = "platform"
 _ALERT: Final = "alert"
@@ -88,7 +90,7 @@ def _facts(content: JourneyNowJson, texts: Mapping[str, str]) -> Iterator[tuple[
         if change not in (_TIMES, _PLATFORM, _ALERT):
             yield f"{change} {index}", True, message
     for index, leg in enumerate(legs):
-        if not _is_before(now, leg["arrival"]) or leg["mode"] == _ON_FOOT:
+        if not _is_before(now, leg["arrival"]) or leg["mode"] in _OWN_WAYS:
             continue
         yield from _alerts(content, index, leg)
         if content["possible"]:
@@ -138,9 +140,10 @@ def _is_before(one: str, other: str) -> bool:
 
 
 def _late(scheduled: str, time: str) -> int:
-    """Seconds after the timetable."""
+    """Seconds after the timetable; 0 within a minute of it, which is displayed as on time."""
     late = datetime.fromisoformat(time) - datetime.fromisoformat(scheduled)
-    return int(late.total_seconds())
+    seconds = int(late.total_seconds())
+    return seconds if abs(seconds) >= _LATE else 0
 
 
 def _message(journey_id: str, title: str, text: str, language: TextLanguage) -> bytes:

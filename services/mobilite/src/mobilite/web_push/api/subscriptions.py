@@ -50,8 +50,9 @@ def web_push_router(web_push: WebPush | None, least_delay: int) -> Router:
     )
     async def describe(request: Request) -> Response:
         """La clé avec laquelle un navigateur s'abonne aux notifications d'un trajet, et ce qui est
-        annoncé : course supprimée, correspondance manquée, arrêt non desservi ou fermé, autre quai,
-        perturbation, et tout retard qui change d'au moins `delay` secondes."""
+        annoncé : course supprimée, correspondance manquée, arrêt non desservi ou fermé, station de
+        location vide ou pleine, réservation close, autre quai, perturbation, et tout retard qui
+        change d'au moins `delay` secondes."""
         key = None if web_push is None else web_push.public_key
         return schedule_response(request, {"public_key": key, "delay": least_delay})
 

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 from mobilite.journeys.flows.followed.watch_journeys import JourneySubscriptions
 from mobilite.web_push.domain.journey_facts import JourneyFacts, news
+from mobilite.web_push.domain.message_pace import MessagePace
 from mobilite.web_push.domain.push_subscription import Language, PushSubscription
 from mobilite.web_push.ports import Delivery, PushSender, PushSubscriptions
 from socle.clock import Clock
@@ -26,9 +27,6 @@ log = logging.getLogger(__name__)
 
 ROUND: Final = 5.0
 """Seconds between two rounds: leases are renewed and acquired, expired subscriptions deleted."""
-_WAIT: Final = 30.0
-"""Seconds before a message is sent again, where the push service states none."""
-_LONGEST_WAIT: Final = 900.0
 
 
 class Texts(Protocol):
@@ -145,7 +143,7 @@ class PushNotifier:
                 await self._give_up(subscription, refusal)
             return
         follower = _Follower(self._given, self.replica, subscription)
-        with journeys.listen(journey, None) as listener:
+        with journeys.listen(journey, None, plans=False) as listener:
             async for rendered in listener:
                 body = None if rendered is None else rendered.body
                 if await follower.update(body):
@@ -170,8 +168,8 @@ class _Follower:
     def __init__(self, given: Dependencies, replica: str, subscription: PushSubscription) -> None:
         self._given, self._replica, self._subscription = given, replica, subscription
         self._journey: JourneyFacts | None = None
-        self._not_before = 0.0
-        """When the next message can be sent, on the monotonic clock."""
+        self._pace = MessagePace()
+        """On the monotonic clock."""
 
     async def update(self, body: bytes | None) -> bool:
         """Notify of what is news; returns whether the subscription has ended. `body`: the rendered
@@ -185,7 +183,7 @@ class _Follower:
         if journey.is_over(given.clock.now()):
             return True
         names = news(subscription.notified, journey.facts, least_delay=given.least_delay)
-        if not names or given.clock.monotonic() < self._not_before:
+        if not names or given.clock.monotonic() < self._pace.not_before:
             return False
         message = given.texts.message(
             subscription.journey_id, journey, names, subscription.language
@@ -194,9 +192,9 @@ class _Follower:
         if sent is None or sent.outcome == "gone":
             return sent is not None
         if sent.outcome == "later":
-            wait = _WAIT if sent.after is None else min(sent.after, _LONGEST_WAIT)
-            self._not_before = given.clock.monotonic() + wait
+            self._pace.refused(given.clock.monotonic(), sent.after)
             return False
+        self._pace.delivered(given.clock.monotonic())
         self._subscription = replace(subscription, notified=journey.facts)
         await given.store.record(subscription.id, journey.facts, replica=self._replica)
         return False

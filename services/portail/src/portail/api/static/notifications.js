@@ -3,6 +3,7 @@
 
 const by = (id) => document.getElementById(id);
 const STORED = "notifications";
+const LIMIT = 20_000; // milliseconds: a browser that cannot reach its push service tries for long
 
 function stored() {
   const now = new Date().toISOString();
@@ -18,11 +19,16 @@ function store(subscriptions) {
   localStorage.setItem(STORED, JSON.stringify(subscriptions));
 }
 
+// The name of the sentence for the reader.
 class Refused extends Error {}
-class Impossible extends Error {}
+const REASONS = { 400: "impossible", 404: "fini", 410: "fini", 429: "trop" };
+
+function soon(promise) {
+  const late = (_, reject) => setTimeout(reject, LIMIT, new Refused("echec"));
+  return Promise.race([promise, new Promise(late)]);
+}
 
 async function subscription(key) {
-  if (await Notification.requestPermission() !== "granted") throw new Refused();
   await navigator.serviceWorker.register("/service-worker.js");
   const { pushManager } = await navigator.serviceWorker.ready;
   const options = { userVisibleOnly: true, applicationServerKey: key };
@@ -41,23 +47,28 @@ async function send(method, path, body) {
   const headers = { "content-type": "application/json" };
   const language = new URLSearchParams({ lang: document.documentElement.lang });
   const answer = await fetch(`${path}?${language}`, { method, headers, body });
-  if (answer.status === 400) throw new Impossible();
-  if (!answer.ok && !(method === "DELETE" && answer.status === 404)) throw new Error(answer.status);
+  if (!answer.ok && !(method === "DELETE" && answer.status === 404)) {
+    throw new Refused(REASONS[answer.status] ?? "echec");
+  }
   return method === "POST" ? answer.json() : undefined;
 }
 
 function offer(box) {
-  const { adresse, cle, proposer, arreter, prevenu, arrete, refus, impossible, echec } = box.dataset;
+  const { adresse, cle, proposer, arreter, attente, prevenu, arrete } = box.dataset;
   const button = by("prevenir-bouton");
   const state = by("prevenir-etat");
 
-  function render(text = "") {
-    button.textContent = stored()[adresse] ? arreter : proposer;
+  // Who has taken the permission back receives nothing any more.
+  const subscribed = () => Notification.permission === "granted" && stored()[adresse];
+
+  function render(text) {
+    button.textContent = subscribed() ? arreter : proposer;
     state.textContent = text;
   }
 
   async function start() {
-    const target = await subscription(cle);
+    if (await Notification.requestPermission() !== "granted") throw new Refused("refus");
+    const target = await soon(subscription(cle));
     const { id, until } = await send("POST", adresse, JSON.stringify(target));
     store({ ...stored(), [adresse]: { id, until } });
     return prevenu;
@@ -73,17 +84,19 @@ function offer(box) {
   button.addEventListener("click", async () => {
     if (button.ariaDisabled) return;
     button.ariaDisabled = true;
+    state.textContent = attente;
     let text;
     try {
-      text = await (stored()[adresse] ? stop() : start());
+      text = await (subscribed() ? stop() : start());
     } catch (error) {
-      text = error instanceof Refused ? refus : error instanceof Impossible ? impossible : echec;
+      text = box.dataset[error instanceof Refused ? error.message : "echec"];
     }
     button.ariaDisabled = null;
     render(text);
   });
   store(stored());
-  render(stored()[adresse] ? prevenu : "");
+  if (stored()[adresse] && !subscribed()) stop().catch(() => {}); // what is stored for it is erased
+  render(subscribed() ? prevenu : "");
   box.hidden = false;
 }
 

@@ -67,7 +67,7 @@ class Labels(NamedTuple):
     """[stops, 2]: whether a stop is in `stops`, and in `targets`."""
 
 
-class _Retained(threading.local):
+class _Cached(threading.local):
     """The arrays of the last search of this thread, which its next one writes again. To get as much
     memory from the system, page by page, takes longer than many a search."""
 
@@ -85,7 +85,7 @@ class _Retained(threading.local):
         return known[:size].reshape(shape)
 
 
-_RETAINED: Final = _Retained()
+_CACHED: Final = _Cached()
 
 
 def labels_of(
@@ -94,17 +94,17 @@ def labels_of(
     """Labels for a search, which the search clears. They hold until this thread asks for others.
 
     `latest`: clock time at which the search gives up; `columns`: `most`, or 1 for one departure."""
-    shape, labels = (len(view.first), len(view.stop), most, len(egress), columns), _RETAINED.labels
-    if labels is None or _RETAINED.shape != shape:
-        _RETAINED.shape, labels = shape, _shaped(*shape)
-        _RETAINED.labels = labels
+    shape, labels = (len(view.first), len(view.stop), most, len(egress), columns), _CACHED.labels
+    if labels is None or _CACHED.shape != shape:
+        _CACHED.shape, labels = shape, _shaped(*shape)
+        _CACHED.labels = labels
     best, best_stop = np.full(most + 1, latest, np.int32), np.full(most + 1, -1, np.int32)
     return labels._replace(best=best, best_stop=best_stop, egress=egress, bounds=bounds)
 
 
 def _shaped(lanes: int, entries: int, most: int, stops: int, columns: int) -> Labels:
     """Labels without what each search has of its own."""
-    take, none = _RETAINED.take, np.empty(0, np.int32)
+    take, none = _CACHED.take, np.empty(0, np.int32)
     return Labels(
         times=take("times", stops, 2 * columns),
         ride=take("ride", most, stops, 4),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mobilite.journeys.domain.lanes import expanded
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.pathways.domain.passages import StationWays
+from mobilite.pathways.domain.station_paths import StationWays
 from mobilite.timetable.domain.timetable import ENTRANCE, I32, Bool
 
 ON_STREET = 1

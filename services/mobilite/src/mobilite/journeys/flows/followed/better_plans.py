@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from mobilite.journeys.domain.journey import CycleLeg, Journey, RideLeg
+from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, Journey, RideLeg
 from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.judge_journey import Judgement, Whereabouts
 from mobilite.journeys.flows.followed.rebuild_journey import RebuiltRide
-from mobilite.journeys.flows.join_legs import joined
-from mobilite.journeys.flows.journey_query import Wishes
+from mobilite.journeys.flows.journey_query import Wishes, with_known_routes
 from mobilite.journeys.flows.plan_journeys import JourneyPage, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.preferences import Preferences
+from mobilite.journeys.flows.via.join_legs import joined
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
@@ -41,7 +42,7 @@ def better_plans(
         first = min(journey.arrival for journey in staying)
         journeys = [*(each for each in journeys if each.arrival < first), *staying]
     best = sorted(journeys, key=lambda each: (each.arrival, each.rides))[:_MOST]
-    best.sort(key=lambda each: (each.departure, each.arrival))
+    best.sort(key=Preferences(planning, page.request.wishes).rank)
     return replace(page, journeys=tuple(best), reason=None if best else page.reason)
 
 
@@ -56,7 +57,7 @@ class _Search:
             judgement.rebuilt.page.request,
             arrive_by=False,
             via=_vias_ahead(judgement),
-            wishes=_wishes(judgement),
+            wishes=with_known_routes(planning.timetables, _wishes(judgement)),
         )
 
     def plan(self, place: str, at: int) -> JourneyPage | None:
@@ -69,18 +70,25 @@ class _Search:
 
 
 def _wishes(judgement: Judgement) -> Wishes:
-    """The wishes of the query, as far as the traveller's own bicycle allows: who has left it at
-    home or at a stop does without, and who has it aboard takes it along."""
+    """The wishes of the query, as far as the traveller's own bicycle and car allow: who has left it
+    at home or at a stop does without, and who has it aboard takes it along."""
     page = judgement.rebuilt.page
     wishes, legs = page.request.wishes, page.journeys[0].legs
-    if judgement.status == "upcoming" or wishes.modes is None or "bicycle" not in wishes.modes:
+    if judgement.status == "upcoming" or wishes.modes is None:
+        return wishes
+    where = judgement.whereabouts
+    modes = wishes.modes
+    if where is None or where.leg is None or not isinstance(legs[where.leg], DriveLeg):
+        modes -= {"car"}
+    wishes = replace(wishes, modes=modes)
+    if "bicycle" not in modes:
         return wishes
     first, *others = (isinstance(leg, CycleLeg) and leg.rental is None for leg in legs)
     if any(others):
         return replace(wishes, bicycle_aboard=True)
     if wishes.bicycle_aboard or (first and not judgement.progress.boarded):
         return wishes
-    return replace(wishes, modes=wishes.modes - {"bicycle"})
+    return replace(wishes, modes=modes - {"bicycle"})
 
 
 def _staying(search: _Search, judgement: Judgement, where: Whereabouts) -> list[Journey]:

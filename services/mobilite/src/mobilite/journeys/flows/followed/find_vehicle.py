@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
+from mobilite.journeys.flows.followed.find_car import FoundCar, find_car
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand, find_on_demand
 from mobilite.journeys.flows.followed.find_rental import FoundRental, find_rental
 from mobilite.journeys.flows.followed.find_ride import FoundRide, find_ride
 from mobilite.journeys.flows.followed.journey_reference import (
+    CarReference,
     OnDemandReference,
     RentalReference,
     RideReference,
@@ -18,7 +20,7 @@ from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.rental.flows.live_rentals import RentalState
 
-FoundVehicle = FoundRide | FoundRental | FoundOnDemand
+FoundVehicle = FoundRide | FoundRental | FoundOnDemand | FoundCar
 
 
 class VehicleFinder:
@@ -38,8 +40,8 @@ class VehicleFinder:
         self._places, self._wishes = places, wishes
 
     def find(self, step: Vehicle) -> FoundVehicle:
-        """The vehicle of a step. Raises Refusal as `find_ride`, `find_rental` and
-        `find_on_demand`."""
+        """The vehicle of a step. Raises Refusal as `find_ride`, `find_rental`, `find_on_demand`
+        and `find_car`."""
         planning, now = self._planning, self._now
         match step:
             case RideReference():
@@ -48,6 +50,8 @@ class VehicleFinder:
                 return find_rental(self._rentals, step, now=now)
             case OnDemandReference():
                 return find_on_demand(planning, step, self._places, self._wishes, now=now)
+            case CarReference():
+                return find_car(planning, step, self._places[0])
             case _:
                 assert_never(step)
 
@@ -59,7 +63,7 @@ def departure_of(found: FoundVehicle) -> int | None:
             return found.departure(found.board)
         case FoundOnDemand():
             return found.leg.departure
-        case FoundRental():
+        case FoundRental() | FoundCar():
             return None
         case _:
             assert_never(found)

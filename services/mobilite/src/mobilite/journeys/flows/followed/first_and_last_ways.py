@@ -1,6 +1,6 @@
 """The ways of a journey that a search adds to those with a timetable: to rental stations and
-demand-responsive rides on foot, and by the traveller's own bicycle. They are those of the search
-(`bicycle_ways.py`, `on_demand_ways.py`)."""
+demand-responsive rides on foot, from car parks, and by the traveller's own bicycle. They are those
+of the search (`bicycle_ways.py`, `on_demand_ways.py`, `park_and_ride_ways.py`)."""
 
 from math import ceil
 from typing import Final
@@ -52,6 +52,12 @@ class FirstAndLastWays:
         if isinstance(node, Place):
             return self._at_place(node, ride.to_stop)
         return self._between(node.from_stop, ride.to_stop, leaving=False)
+
+    def from_car_park(self, car_park: Point, ride: FoundRide) -> _Way:
+        """On foot from a car park to the stop of a ride."""
+        near = self._walking.stops_near(*car_park, self._wishes.max_walk)
+        ways = [(seconds, metres) for each, seconds, metres in near if each == ride.from_stop]
+        return min(ways, default=None)
 
     def by_bicycle(self, one: Place | FoundRide, other: Place | FoundRide) -> _Way:
         """By the own bicycle between two places or rides."""

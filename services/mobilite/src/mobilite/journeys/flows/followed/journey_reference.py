@@ -1,10 +1,10 @@
 """The id of a journey: what is needed to find it again in any state of the timetables.
 
 It has the places and the wishes of its query, and the scheduled calls of its rides, the pick-up of
-a ride on demand and the stations of a rented vehicle, by the ids of the feeds. So it stays the same
-whatever the delays and platforms, and outlives a new version of a timetable that has the same
-trips. It is neither secret nor signed: whatever describes a possible
-journey is valid, and `rebuild_journey` checks that it is possible.
+a ride on demand, the stations of a rented vehicle and the car park, by the ids of their files. So
+it stays the same whatever the delays and platforms, and outlives a new version of a timetable that
+has the same trips. It is neither secret nor signed: whatever describes a possible journey is valid,
+and `rebuild_journey` checks that it is possible.
 """
 
 from collections.abc import Sequence
@@ -17,20 +17,20 @@ from pydantic import TypeAdapter, ValidationError
 from mobilite.gtfs.domain.ids import GlobalId, global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.domain.cursors import content_of, opaque
-from mobilite.journeys.domain.journey import CycleLeg, OnDemandLeg, Rental, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, OnDemandLeg, Rental, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.journey_query import (
     LONGEST_STAY,
     LONGEST_WALK,
-    MOST_BANNED,
+    MOST_ROUTES,
     WALK_SPEEDS,
     JourneyMode,
     Wishes,
 )
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.rental.domain.dock import SharedMode
 from socle.errors import Refusal
 
@@ -84,10 +84,17 @@ class OnDemandReference(NamedTuple):
     """Likewise; None: at the destination."""
 
 
+class CarReference(NamedTuple):
+    """The way by the own car from the origin."""
+
+    car_park: str
+    """The public id of the car park where it stays."""
+
+
 OwnBicycle = Literal["bicycle"]
 """The traveller's own bicycle, in place of a way on foot."""
 OWN_BICYCLE: Final[OwnBicycle] = "bicycle"
-Vehicle = RideReference | RentalReference | OnDemandReference
+Vehicle = RideReference | RentalReference | OnDemandReference | CarReference
 Step = Vehicle | OwnBicycle | int
 """What a journey is found again by, between its ends: a vehicle, the own bicycle, or the place on
 the way (its index) that is reached on foot there."""
@@ -144,6 +151,8 @@ def _step(network: JourneyNetwork, leg: DetailedLeg) -> Step | None:
             return FIRST_VIA - leg.to_stop if leg.to_stop <= FIRST_VIA else None
         case CycleLeg():
             return OWN_BICYCLE if leg.rental is None else _rental_reference(leg.rental)
+        case DriveLeg():
+            return CarReference(leg.car_park.id)
         case OnDemandLeg():
             return _on_demand_reference(network, leg)
 
@@ -192,6 +201,7 @@ def _is_consistent(reference: JourneyReference) -> bool:
         and all(0 <= place < len(reference.via) for place in places)
         and all(_is_accepted(reference, step) for step in reference.steps)
         and (OWN_BICYCLE, OWN_BICYCLE) not in pairwise(reference.steps)
+        and not any(isinstance(step, CarReference) for step in reference.steps[1:])
     )
 
 
@@ -204,8 +214,9 @@ def _is_accepted(reference: JourneyReference, step: Step) -> bool:
         case RentalReference():
             return step.mode in modes and step.from_station != step.to_station and not reference.via
         case OnDemandReference():
-            accepted = wishes.all_transit or "on_demand" in (wishes.modes or ())
-            return accepted and 0 <= step.departure < _LATEST and not reference.via
+            return wishes.on_demand and 0 <= step.departure < _LATEST and not reference.via
+        case CarReference():
+            return "car" in (wishes.modes or ()) and not reference.via
         case "bicycle":
             return "bicycle" in modes and not reference.via
         case _:
@@ -218,7 +229,7 @@ def _is_bounded(wishes: Wishes) -> bool:
         0 <= wishes.max_walk <= LONGEST_WALK
         and slowest <= wishes.walk_speed <= fastest
         and 0 <= wishes.stay <= LONGEST_STAY * 60
-        and len(wishes.banned_routes) <= MOST_BANNED
+        and max(len(wishes.banned_routes), len(wishes.preferred_routes)) <= MOST_ROUTES
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mobilite.journeys.domain.journey import POINT, Spot
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide
@@ -51,7 +52,7 @@ class Whereabouts:
     call: int | None = None
     """The position of its call there; None for a ride without a timetable."""
     spot: Spot | None = None
-    """What is at the point: a rental station, or a stop without a timetable."""
+    """What is at the point: a rental station, a car park, or a stop without a timetable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,10 @@ def _at(
     found, page = ride.found, rebuilt.page
     if isinstance(found, FoundRental):
         return _at_spot(found.start if end == "from" else found.end, instant, leg)
+    if isinstance(found, FoundCar):
+        if end == "from":
+            return Whereabouts(page.request.origin, instant, leg)
+        return _at_spot(found.end, instant, leg)
     stop = found.from_stop if end == "from" else found.to_stop
     if stop == POINT:
         place = page.request.origin if end == "from" else page.request.destination

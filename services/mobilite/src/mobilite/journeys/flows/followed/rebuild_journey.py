@@ -12,6 +12,7 @@ from itertools import pairwise
 from mobilite.journeys.domain.journey import (
     POINT,
     CycleLeg,
+    DriveLeg,
     Journey,
     Leg,
     OnDemandLeg,
@@ -19,6 +20,7 @@ from mobilite.journeys.domain.journey import (
     Spot,
     WalkLeg,
 )
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide, goes_on
@@ -33,19 +35,20 @@ from mobilite.journeys.flows.followed.journey_reference import (
     Vehicle,
 )
 from mobilite.journeys.flows.followed.ways_between import Node, Way, ways_between
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage, JourneyRequest, get_places
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.rental.flows.live_rentals import RentalState
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RebuiltRide:
-    """A ride of a rebuilt journey: with a timetable, on demand, or in a rented vehicle."""
+    """A ride of a rebuilt journey: with a timetable, on demand, in a rented vehicle or in the own
+    car."""
 
     found: FoundVehicle
-    leg: RideLeg | CycleLeg | OnDemandLeg
+    leg: RideLeg | CycleLeg | OnDemandLeg | DriveLeg
     index: int
     """Among the legs."""
     ready: int | None
@@ -80,9 +83,9 @@ def rebuild_journey(
 ) -> RebuiltJourney:
     """The journey of a reference.
 
-    Raises Refusal: "not_found" for a place, a ride or a rental station that does not exist, "gone"
-    for a ride of a past day that the timetables no longer have, "invalid" for rides that cannot
-    follow each other, "unavailable" until the timetable of a ride is loaded.
+    Raises Refusal: "not_found" for a place, a ride, a rental station or a car park that does not
+    exist, "gone" for a ride of a past day that the timetables no longer have, "invalid" for rides
+    that cannot follow each other, "unavailable" until the timetable of a ride is loaded.
     """
     request = JourneyRequest(
         reference.origin,
@@ -95,6 +98,7 @@ def rebuild_journey(
     finder = VehicleFinder(planning, rentals, places, reference.wishes, now=now)
     steps = [step for step in reference.steps if not isinstance(step, str)]
     nodes = _nodes(planning, finder, steps, places)
+    planning = planning.at(_first_time(reference, nodes))
     ways = ways_between(planning, reference, nodes, places[1:-1], _cycled(reference))
     stops = [POINT, *(_via_stop(step) for step in steps), POINT]
     legs, rides = _legs(nodes, stops, ways, _start(reference, nodes, ways))
@@ -148,6 +152,14 @@ def _vias_on_foot(steps: Sequence[Vehicle | int]) -> Iterator[tuple[int, int]]:
             rides += 1
 
 
+def _first_time(reference: JourneyReference, nodes: Sequence[Node]) -> int:
+    """When the first vehicle that has times of its own leaves, else the origin is left."""
+    times = (departure_of(node) for node in nodes if not isinstance(node, Place))
+    first = next((each for each in times if each is not None), reference.departure)
+    assert first is not None
+    return first
+
+
 def _start(
     reference: JourneyReference,
     nodes: Sequence[Node],
@@ -160,7 +172,7 @@ def _start(
         leaves = None if isinstance(node, Place) else departure_of(node)
         if leaves is not None:
             return leaves - before
-        if isinstance(node, FoundRental):
+        if isinstance(node, FoundRental | FoundCar):
             before += node.leg(0).arrival
     assert reference.departure is not None
     return reference.departure
@@ -186,7 +198,7 @@ def _legs(
             if leaves is not None:
                 time = max(time, leaves - way.seconds)
         ends = _stop(one, from_place, leaving=True), _stop(other, to_place, leaving=False)
-        if ends[0] != ends[1] if way.is_change else way.seconds:
+        if ends[0] != ends[1] if way.is_change else way.seconds or to_place <= FIRST_VIA:
             legs.append(_way_leg(way, ends, time, one, other))
         time += way.seconds
         if not isinstance(other, Place):
@@ -214,14 +226,14 @@ def _way_leg(way: Way, ends: tuple[int, int], start: int, one: Node, other: Node
 
 
 def _station(node: Node, *, leaving: bool) -> Spot | None:
-    """The rental station where a vehicle was given back, or will be taken."""
-    if not isinstance(node, FoundRental):
+    """The rental station where a vehicle was given back, or will be taken; the car park."""
+    if not isinstance(node, FoundRental | FoundCar):
         return None
     return node.end if leaving else node.start
 
 
-def _leg(found: FoundVehicle, time: int) -> RideLeg | CycleLeg | OnDemandLeg:
+def _leg(found: FoundVehicle, time: int) -> RideLeg | CycleLeg | OnDemandLeg | DriveLeg:
     """The leg of a vehicle that people wait for, or take, from `time` on."""
-    if isinstance(found, FoundRental):
+    if isinstance(found, FoundRental | FoundCar):
         return found.leg(time)
     return found.leg() if isinstance(found, FoundRide) else found.leg

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mobilite.journeys.flows.bicycle_journeys import KNOWN_AHEAD
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental, Lack
 from mobilite.journeys.flows.followed.find_ride import FoundRide
@@ -97,7 +98,7 @@ def is_served(planning: PlanningState, ride: RebuiltRide, end: End) -> bool:
             return not skipped and not is_closed(planning, found, call)
         case FoundOnDemand() as found:
             return not _is_stop_closed(planning, found, end)
-        case FoundRental():
+        case FoundRental() | FoundCar():
             return True
 
 

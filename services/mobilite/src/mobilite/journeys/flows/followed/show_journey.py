@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.journeys.flows.followed.better_plans import better_plans
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide
@@ -21,6 +23,9 @@ from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
+
+_NAMED: Final = frozenset(("trip", "station", "car_park"))
+"""Details of a Refusal: what is no longer there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +48,13 @@ def show_journey(
 ) -> JourneyNow:
     """The journey of a reference. `rentals`: the rental stations as they are now. `before`: the
     last judgement of it, if it is being watched: a ride that the timetables no longer have, or a
-    station that is no longer there, is then a change, and else a Refusal as those of
+    station or car park that is no longer there, is then a change, and else a Refusal as those of
     `rebuild_journey`."""
     instant, absent = int(now.timestamp()), None
     try:
         rebuilt = rebuild_journey(planning, rentals, reference, now=now)
     except Refusal as refusal:
-        absent = refusal.details.get("trip", refusal.details.get("station"))
+        absent = next(map(refusal.details.get, _NAMED & refusal.details.keys()), None)
         if before is None or absent is None:
             raise
         rebuilt = replace(before.rebuilt, rentals=rentals, now=now)
@@ -64,7 +69,8 @@ def show_journey(
 
 
 def _without(judgement: Judgement, absent: str, now: int) -> Judgement:
-    """The judgement where there no longer is a trip or a rental station of the journey."""
+    """The judgement where there no longer is a trip, a rental station or the car park of the
+    journey."""
     rebuilt = judgement.rebuilt
     changes = [
         JourneyChange("withdrawn", ride, end)
@@ -78,7 +84,7 @@ def _without(judgement: Judgement, absent: str, now: int) -> Judgement:
 
 
 def _names(rebuilt: RebuiltJourney, ride: RebuiltRide) -> Iterator[tuple[str, End | None]]:
-    """The public ids of the trip of a ride, or of the stations at its ends."""
+    """The public ids of the trip of a ride, or of the stations or the car park at its ends."""
     match ride.found:
         case FoundRide() as found:
             feed = rebuilt.page.planning.timetables.network.feeds[found.feed]
@@ -89,3 +95,5 @@ def _names(rebuilt: RebuiltJourney, ride: RebuiltRide) -> Iterator[tuple[str, En
         case FoundRental(rental):
             yield rental.taken.id, "from"
             yield rental.given_back.id, "to"
+        case FoundCar():
+            yield ride.found.end.id, "to"

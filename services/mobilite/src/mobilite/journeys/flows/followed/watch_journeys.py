@@ -5,15 +5,18 @@ timetable changes, at every departure and arrival of its legs, when a ride can n
 and, within seconds, when its rental stations change. Where it has become impossible, or is possible
 only for who has booked, others are searched for at the other changes too, a few times a minute at
 most: a search takes longer than all else. That goes on each minute until hours after its planned
-arrival. Any other ends soon after its arrival.
+arrival, but only while somebody reads the plans: a browser that is notified does not. Any other
+ends soon after its arrival.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
+from weakref import WeakSet
 
 from mobilite.journeys.flows.bicycle_journeys import KNOWN_AHEAD
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide
@@ -75,9 +78,15 @@ class JourneySubscriptions:
             self._limiter.run,
         )
 
-    def listen(self, journey: "JourneySubscription", known: str | None) -> Listener:
-        """A listener to a journey. `known`: the tag of the value that it already has."""
-        return self._subscriptions.listen(journey, known)
+    def listen(
+        self, journey: "JourneySubscription", known: str | None, *, plans: bool = True
+    ) -> Listener:
+        """A listener to a journey. `known`: the tag of the value that it already has. `plans`:
+        whether it wants newer plans while nothing of the journey itself changes."""
+        listener = self._subscriptions.listen(journey, known)
+        if plans:
+            journey.want_plans(listener)
+        return listener
 
 
 class JourneySubscription(Subscription[PlanningState | None]):
@@ -103,6 +112,14 @@ class JourneySubscription(Subscription[PlanningState | None]):
         """POSIX seconds from which it can differ although no state has changed."""
         self._refreshed = 0
         """POSIX seconds of the last judgement."""
+        self._planners: WeakSet[Listener] = WeakSet()
+        """Who wants newer plans."""
+
+    def want_plans(self, listener: Listener) -> None:
+        """Search for others again while the journey is not certain, as long as `listener` lives."""
+        if not self._planners:
+            self._until = 0  # the plans can be old
+        self._planners.add(listener)
 
     def due(self, change: StateChange[PlanningState | None]) -> bool:
         now = int(change.now.timestamp())
@@ -118,7 +135,8 @@ class JourneySubscription(Subscription[PlanningState | None]):
         if self._state is None or _is_touched(self._judgement, self._state, change.after):
             return True
         self._judgement, self._state = _moved(self._judgement, change.after), change.after
-        return not self._judgement.certain and now >= self._refreshed + _SEARCHED
+        uncertain = bool(self._planners) and not self._judgement.certain
+        return uncertain and now >= self._refreshed + _SEARCHED
 
     def refresh(self) -> bool:
         judgement, planning, now = self._judgement, self._planning.state, self._clock.now()
@@ -132,7 +150,7 @@ class JourneySubscription(Subscription[PlanningState | None]):
         self._judgement, self._rendered = self._show(planning, now, judgement)
         self._state = planning
         self._refreshed = int(now.timestamp())
-        self._until = _outdated_at(self._judgement, self._refreshed)
+        self._until = _outdated_at(self._judgement, self._refreshed, plans=bool(self._planners))
         return before is None or before.tag != self._rendered.tag
 
     def newer_than(self, known: str | None) -> RenderedView | None:
@@ -148,6 +166,9 @@ def _is_over(judgement: Judgement, now: int) -> bool:
 def _is_touched(judgement: Judgement, before: PlanningState, after: PlanningState) -> bool:
     """Whether something that a judgement depends on is other in a newer state."""
     if before.timetables is not after.timetables or before.closures != after.closures:
+        return True
+    by_car = any(isinstance(each.found, FoundCar) for each in judgement.rebuilt.rides)
+    if by_car and before.car_parks is not after.car_parks:
         return True
     network = judgement.rebuilt.page.planning.timetables.network
     found = [each.found for each in judgement.rebuilt.rides if isinstance(each.found, FoundRide)]
@@ -195,10 +216,10 @@ def _moved(judgement: Judgement, planning: PlanningState) -> Judgement:
     return replace(judgement, rebuilt=replace(rebuilt, page=page))
 
 
-def _outdated_at(judgement: Judgement, now: int) -> int:
+def _outdated_at(judgement: Judgement, now: int, *, plans: bool) -> int:
     """When the judgement can differ although no state has changed: at the next departure or
     arrival, when a rental station begins to be known or a ride can no longer be booked, and a
-    minute later if there are other journeys to be found."""
+    minute later if there are other journeys to be found and somebody wants them (`plans`)."""
     legs = judgement.rebuilt.journey.legs
     instants = [instant for leg in legs for instant in (leg.departure, leg.arrival)]
     for ride in judgement.rebuilt.rides:
@@ -206,6 +227,6 @@ def _outdated_at(judgement: Judgement, now: int) -> int:
             instants.append(ride.leg.departure - KNOWN_AHEAD)
         elif isinstance(ride.found, FoundOnDemand):
             instants.append(ride.found.book_until + 1)
-    if not judgement.certain:
+    if plans and not judgement.certain:
         instants.append(now + _MINUTE)
     return min([each for each in instants if each > now], default=now + 1)

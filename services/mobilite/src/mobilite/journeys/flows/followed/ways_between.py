@@ -1,15 +1,15 @@
 """The ways on foot between the places and rides of a journey that is given.
 
-They are those of a search (`stages.py`): a change obeys the rules of its stops, but whoever passes
-a place on the way starts anew there, from the stop where they arrive.
+They are those of a search (`via/stages.py`): a change obeys the rules of its stops, but whoever
+passes a place on the way starts anew there, from the stop where they arrive.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from mobilite.journeys.domain.journey import POINT
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide
@@ -19,7 +19,8 @@ from mobilite.journeys.flows.followed.journey_reference import JourneyReference
 from mobilite.journeys.flows.journey_query import walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.stages import nearest_stop, walk_between
+from mobilite.journeys.flows.via.stages import nearest_stop
+from mobilite.journeys.flows.via.walked_parts import at_stop, nearest_to, walk_between
 from socle.errors import Refusal
 
 Node = Place | FoundVehicle
@@ -54,9 +55,9 @@ def ways_between(
 
     Raises Refusal("invalid") if there is no way."""
     search, ways = _WaySearch(planning, reference), list[Way]()
-    exact = [nodes[0], *map(search.via_stop, nodes, nodes[1:], nodes[2:]), nodes[-1]]
-    passages = _passages(reference, nodes, vias)
-    for index, ((one, other), passage) in enumerate(zip(pairwise(exact), passages, strict=True)):
+    passages = [*_passages(reference, nodes, vias)]
+    pairs = zip(search.exact_ends(nodes, passages), passages, strict=True)
+    for index, ((one, other), passage) in enumerate(pairs):
         if isinstance(other, FoundRide) and other.stays_seated:
             ways.append(Way(0, 0))
             continue
@@ -66,7 +67,7 @@ def ways_between(
         waits_first = isinstance(one, Place) or passage == "start"
         # Who is picked up at a time leaves the stop of the ride before in time for it.
         waits_first = waits_first or isinstance(other, FoundOnDemand)
-        by_via = passage or (isinstance(one, Place) and bool(ways))
+        by_via = passage or (isinstance(one, Place) and index > 0)
         stay = reference.wishes.stay if by_via else 0
         way = search.way(one, other, is_change=is_change, is_cycled=is_cycled)
         ways.append(Way(*way, stay, waits_first, is_change, is_cycled))
@@ -82,9 +83,8 @@ def _passages(
     for one, other in pairwise(nodes):
         passage: _Passage | None = None
         if isinstance(one, FoundRide):
-            between = other if isinstance(other, FoundRide) else None
             while passage is None and ahead < len(vias) and ahead not in on_foot:
-                passage = _passage(one, between, vias[ahead])
+                passage = _passage(one, other, vias[ahead])
                 if passage is None and not _is_ridden_through(one, vias[ahead]):
                     break
                 ahead += 1
@@ -94,12 +94,11 @@ def _passages(
             ahead = step + 1
 
 
-def _passage(one: FoundRide, other: FoundRide | None, via: Place) -> _Passage | None:
-    if other is None:
-        return None
+def _passage(one: FoundRide, other: Node, via: Place) -> _Passage | None:
     if one.to_stop in via.stops:
         return "start"
-    return "end" if other.from_stop in via.stops else None
+    boards = isinstance(other, FoundRide) and other.from_stop in via.stops
+    return "end" if boards else None
 
 
 def _is_ridden_through(ride: FoundRide, via: Place) -> bool:
@@ -115,21 +114,35 @@ class _WaySearch:
         self._max_walk, self._backwards = wishes.max_walk, reference.arrive_by
         self._others = FirstAndLastWays(planning, wishes)
 
-    def via_stop(self, before: Node, node: Node, after: Node) -> Node:
-        """A place on the way between two rides as the stop of it that a search chooses: the
-        nearest to the part of the journey that it finds first."""
+    def exact_ends(
+        self, nodes: Sequence[Node], passages: Sequence[_Passage | None]
+    ) -> list[tuple[Node, Node]]:
+        """The ends of each way: a place on the way with several stops is at the one that a search
+        chooses. That is the nearest to the part of the journey that it finds first."""
+        starts, ends = [*nodes[:-1]], [*nodes[1:]]
+        for index, (one, other, passage) in enumerate(zip(starts, ends, passages, strict=True)):
+            if passage == "start" and isinstance(one, FoundRide) and isinstance(other, Place):
+                place = Place(None, None, None, frozenset((one.to_stop,)))
+                starts[index] = at_stop(self._network, place, one.to_stop)
+        inner = range(len(ends) - 1)
+        for index in reversed(inner) if self._backwards else inner:
+            found = ends[index + 1] if self._backwards else starts[index]
+            ends[index] = exact = self._at_one_stop(ends[index], found)
+            if isinstance(exact, Place):
+                starts[index + 1] = exact
+        return [*zip(starts, ends, strict=True)]
+
+    def _at_one_stop(self, node: Node, found: Node) -> Node:
+        """A place at one of its stops, by what a search finds before it."""
         if not isinstance(node, Place) or not node.stops:
             return node
-        if not isinstance(before, FoundRide) or not isinstance(after, FoundRide):
+        if isinstance(found, Place):
+            return nearest_to(self._network, node, found)
+        if not isinstance(found, FoundRide):
             return node
-        ways = self._walking.ways
-        near = (
-            ways.to_stop(after.from_stop, self._max_walk)
-            if self._backwards
-            else ways.from_stop(before.to_stop, self._max_walk)
-        )
-        stop = nearest_stop(node, near)
-        return node if stop == POINT else replace(node, stops=frozenset((stop,)))
+        ways, stop = self._walking.ways, found.from_stop if self._backwards else found.to_stop
+        near = ways.to_stop if self._backwards else ways.from_stop
+        return at_stop(self._network, node, nearest_stop(node, near(stop, self._max_walk)))
 
     def way(self, one: Node, other: Node, *, is_change: bool, is_cycled: bool) -> tuple[int, int]:
         """Seconds and metres from one to the other. Raises Refusal("invalid") if there is no
@@ -185,6 +198,10 @@ class _WaySearch:
             case (FoundRental(rental), Place() | FoundRide()):
                 end = other if isinstance(other, Place) else other.from_stop
                 return self._others.to_station(end, rental.given_back.point)
+            case (Place(), FoundCar()):
+                return 0, 0
+            case (FoundCar(), FoundRide()):
+                return self._others.from_car_park(one.end.point, other)
             case (Place() | FoundRide(), FoundOnDemand()):
                 return self._others.to_pick_up(one, other)
             case (FoundOnDemand(), Place() | FoundRide()):
@@ -211,6 +228,8 @@ class _WaySearch:
             return node.point
         if isinstance(node, FoundRental):
             return (node.rental.given_back if leaving else node.rental.taken).point
+        if isinstance(node, FoundCar):
+            return node.end.point
         stop = node.to_stop if leaving else node.from_stop
         return None if stop == POINT else self._network.coordinates(stop)
 

@@ -1,4 +1,5 @@
-"""The ways on foot and by wheelchair in one network, computed again when lifts stop or work again.
+"""The ways on foot and by wheelchair in one network, computed again when lifts stop or work
+again, and when entrances close or open.
 
 Only what is inside stations is computed then: the ways along streets are those of before.
 """
@@ -14,12 +15,14 @@ from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.flows.planning_state import Timetables, Walking
-from mobilite.journeys.flows.stations.lift_alerts import (
-    LiftAlert,
-    LiftState,
+from mobilite.journeys.flows.stations.station_alerts import (
+    Impaired,
+    ImpairedFeeds,
+    StationAlert,
+    StationState,
     changes_after,
-    doubted,
-    lift_alerts,
+    impaired_feeds,
+    station_alerts,
 )
 from mobilite.journeys.flows.stations.station_pathways import FeedStations, NetworkStations
 from mobilite.journeys.flows.stations.station_walking import StationWalking
@@ -27,6 +30,10 @@ from mobilite.journeys.ports import WalkingWays
 
 LONGEST_CHANGE: Final = 1000
 """Metres on foot between two rides, at most."""
+
+
+_CACHED: Final = 4
+"""States of stations of which the ways are cached."""
 
 
 class WalkingBuilder:
@@ -42,41 +49,47 @@ class WalkingBuilder:
         self._network, self._feeds = network, feeds
         self._streets = streets
         self._walks = {id(each): lru_cache(1)(each.walks) for each in streets}
+        self._cached = lru_cache(_CACHED)(self._find_walking)
 
-    def lifts(self, live: AlertsState, now: int) -> LiftState:
+    def alerts(self, live: AlertsState, now: int) -> StationState:
         """What the alerts of an instant (POSIX seconds) report."""
-        found: dict[FeedId, tuple[LiftAlert, ...]] = {}
+        found: dict[FeedId, tuple[StationAlert, ...]] = {}
         for feed in self._feeds:
             feed_id = feed.timetable.feed_id
-            if alerts := lift_alerts(feed.pathways, live.alert_index(feed_id)):
+            if alerts := station_alerts(feed.pathways, live.alert_index(feed_id)):
                 found[feed_id] = alerts
-        out = {feed_id: doubted(alerts, now, now + 1) for feed_id, alerts in found.items()}
         edges = (edge for alerts in found.values() for edge in changes_after(alerts, now))
-        return LiftState(
-            found, {key: rows for key, rows in out.items() if rows}, min(edges, default=None)
-        )
+        return StationState(found, impaired_feeds(found, now), min(edges, default=None))
 
-    def walking(self, lifts: LiftState) -> tuple[Walking, Walking]:
-        """The ways on foot and by wheelchair."""
+    def walking(self, impaired: ImpairedFeeds) -> tuple[Walking, Walking]:
+        """The ways on foot and by wheelchair. Those that were wanted last are cached: alerts start
+        and end, and journeys of other days are searched."""
+        return self._cached(frozenset(impaired.items()))
+
+    def with_alerts(self, timetables: Timetables, stations: StationState) -> Timetables:
+        """The timetables with what alerts report now; the same if that is no other."""
+        before = timetables.stations
+        if before == stations:
+            return timetables
+        if before.impaired == stations.impaired:
+            return replace(timetables, stations=stations)
+        on_foot, by_wheelchair = self.walking(stations.impaired)
+        return replace(timetables, on_foot=on_foot, by_wheelchair=by_wheelchair, stations=stations)
+
+    def _find_walking(
+        self, impaired: frozenset[tuple[FeedId, Impaired]]
+    ) -> tuple[Walking, Walking]:
         on_foot, by_wheelchair = self._streets
-        one = self._walking(on_foot, lifts, wheelchair=False)
+        one = self._walking(on_foot, dict(impaired), wheelchair=False)
         described = any(feed.pathways.graphs for feed in self._feeds)
         if by_wheelchair is on_foot and not described:
             return one, one
-        return one, self._walking(by_wheelchair, lifts, wheelchair=True)
+        return one, self._walking(by_wheelchair, dict(impaired), wheelchair=True)
 
-    def with_lifts(self, timetables: Timetables, lifts: LiftState) -> Timetables:
-        """The timetables with what alerts report now; the same if that is no other."""
-        before = timetables.lifts
-        if before == lifts:
-            return timetables
-        if before.doubted == lifts.doubted:
-            return replace(timetables, lifts=lifts)
-        on_foot, by_wheelchair = self.walking(lifts)
-        return replace(timetables, on_foot=on_foot, by_wheelchair=by_wheelchair, lifts=lifts)
-
-    def _walking(self, streets: WalkingWays, lifts: LiftState, *, wheelchair: bool) -> Walking:
-        stations = NetworkStations(self._network, self._feeds, lifts.doubted, wheelchair=wheelchair)
+    def _walking(
+        self, streets: WalkingWays, impaired: ImpairedFeeds, *, wheelchair: bool
+    ) -> Walking:
+        stations = NetworkStations(self._network, self._feeds, impaired, wheelchair=wheelchair)
         rules = WalkingRules(longest=LONGEST_CHANGE)
         walks = self._walks[id(streets)]
         footpaths = build_footpaths(self._network, rules, walks, stations.inside)

@@ -1,27 +1,27 @@
 """The pathways of stations in a network, and the ways of travellers along them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.filters import NOT_POSSIBLE
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.stations.inside import DescribedStation, Inside, inside_of
-from mobilite.pathways.domain.passages import (
-    Passage,
+from mobilite.journeys.flows.stations.station_alerts import UNIMPAIRED, ImpairedFeeds
+from mobilite.pathways.domain.station_graph import FeedPathways, StationGraph, station_graphs
+from mobilite.pathways.domain.station_paths import (
+    StationPath,
     StationWays,
     Traveller,
-    passage,
+    station_path,
     station_ways,
 )
-from mobilite.pathways.domain.station_graph import FeedPathways, StationGraph, station_graphs
 from mobilite.timetable.domain.timetable import Timetable
 
 _CACHED: Final = 4096
-"""Ways of graphs and passages cached for a feed: alerts give travellers ever other lifts."""
+"""Ways of graphs and paths cached for a feed: alerts give travellers ever other lifts."""
 
 
 class FeedStations:
@@ -33,13 +33,19 @@ class FeedStations:
         without_access = np.flatnonzero(timetable.stop_wheelchair == NOT_POSSIBLE)
         self._without_access = frozenset(without_access.tolist())
         self._ways = lru_cache(_CACHED)(self._find_ways)
-        self._passage = lru_cache(_CACHED)(passage)
+        self._station_path = lru_cache(_CACHED)(station_path)
 
-    def described(self, first: int, traveller: Traveller) -> list[DescribedStation]:
-        """The ways of a traveller in each graph. `first`: the number of the feed's first stop."""
+    def described(
+        self, first: int, traveller: Traveller, closed: frozenset[int]
+    ) -> list[DescribedStation]:
+        """The ways of a traveller in each graph. `first`: the number of the feed's first stop;
+        `closed`: entrances."""
         return [
             DescribedStation(
-                first, graph.platforms, self._ways_in(graph, traveller), self._ways_in(graph)
+                first,
+                graph.platforms,
+                self._ways_in(graph, traveller, closed),
+                self._ways_in(graph),
             )
             for graph in self.pathways.graphs
         ]
@@ -49,19 +55,27 @@ class FeedStations:
         graph = self.pathways.graph_of.get(stop)
         return None if graph is None else self.pathways.graphs[graph]
 
-    def passage(self, traveller: Traveller, source: int, target: int) -> Passage | None:
+    def station_path(self, traveller: Traveller, source: int, target: int) -> StationPath | None:
         """The best way between two platforms or entrances (rows); None if there is none."""
         graph = self.graph_at(source)
         if graph is None or graph is not self.graph_at(target):
             return None
-        return self._passage(graph, _in_graph(graph, traveller), source, target)
+        return self._station_path(graph, _in_graph(graph, traveller), source, target)
 
-    def _ways_in(self, graph: StationGraph, traveller: Traveller | None = None) -> StationWays:
-        return self._ways(graph, _in_graph(graph, traveller or Traveller()))
+    def _ways_in(
+        self,
+        graph: StationGraph,
+        traveller: Traveller | None = None,
+        closed: frozenset[int] = frozenset(),
+    ) -> StationWays:
+        here = closed.intersection(graph.entrances)
+        return self._ways(graph, _in_graph(graph, traveller or Traveller()), here)
 
-    def _find_ways(self, graph: StationGraph, traveller: Traveller) -> StationWays:
-        closed = self._without_access if traveller.wheelchair else frozenset()
-        return station_ways(graph, traveller, closed)
+    def _find_ways(
+        self, graph: StationGraph, traveller: Traveller, closed: frozenset[int]
+    ) -> StationWays:
+        excluded = self._without_access if traveller.wheelchair else frozenset()
+        return station_ways(graph, traveller, closed | excluded)
 
 
 def _in_graph(graph: StationGraph, traveller: Traveller) -> Traveller:
@@ -76,22 +90,20 @@ class NetworkStations:
         self,
         network: JourneyNetwork,
         feeds: Sequence[FeedStations],
-        doubted: Mapping[FeedId, frozenset[int]],
+        impaired: ImpairedFeeds,
         *,
         wheelchair: bool,
     ) -> None:
-        """`feeds`: in the order of the network. `doubted`: the lifts reported out of order."""
+        """`feeds`: in the order of the network. `impaired`: what alerts report."""
         self._network, self.feeds = network, feeds
-        self._travellers = [
-            Traveller(wheelchair, doubted.get(each.timetable.feed_id, frozenset()))
-            for each in feeds
-        ]
+        states = [impaired.get(each.timetable.feed_id, UNIMPAIRED) for each in feeds]
+        self._travellers = [Traveller(wheelchair, each.lifts) for each in states]
         described = [
             station
-            for each, first, traveller in zip(
-                feeds, network.stop_first.tolist(), self._travellers, strict=False
+            for each, first, traveller, state in zip(
+                feeds, network.stop_first.tolist(), self._travellers, states, strict=False
             )
-            for station in each.described(first, traveller)
+            for station in each.described(first, traveller, state.entrances)
         ]
         self.inside: Inside = inside_of(network, described, strict=wheelchair)
 
@@ -100,9 +112,9 @@ class NetworkStations:
         feed = self._network.feed_of_stop(stop)
         return feed, stop - int(self._network.stop_first[feed])
 
-    def passage(self, source: int, target: int) -> Passage | None:
+    def station_path(self, source: int, target: int) -> StationPath | None:
         """The best way between two platforms or entrances, by their numbers."""
         (feed, start), (other, end) = self.row_of(source), self.row_of(target)
         if feed != other:
             return None
-        return self.feeds[feed].passage(self._travellers[feed], start, end)
+        return self.feeds[feed].station_path(self._travellers[feed], start, end)

@@ -14,7 +14,7 @@ from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.paced_ways import PacedWays
 from mobilite.journeys.flows.stations.station_pathways import NetworkStations
 from mobilite.journeys.ports import WalkingWays
-from mobilite.pathways.domain.passages import Passage
+from mobilite.pathways.domain.station_paths import StationPath
 from mobilite.timetable.domain.timetable import F64, I32
 
 Degrees = tuple[float, float]
@@ -36,7 +36,7 @@ class StationPart:
 
     feed: int
     """The index of the feed in the network."""
-    passage: Passage
+    station_path: StationPath
     entrance: int | None = None
     """The row of the entrance where it starts or ends; None between two platforms."""
     inwards: bool = False
@@ -122,11 +122,11 @@ class StationWalking:
         """The fastest way between two places, with what is inside stations; None if there is
         none."""
         if start.stop >= 0 and end.stop >= 0:
-            passage = self.stations.passage(start.stop, end.stop)
-            if passage is not None:
+            station_path = self.stations.station_path(start.stop, end.stop)
+            if station_path is not None:
                 feed, _ = self.stations.row_of(start.stop)
-                path = _straight(start, end, passage.seconds)
-                return StationWalk(passage.seconds, path, (StationPart(feed, passage),))
+                path = _straight(start, end, station_path.seconds)
+                return StationWalk(station_path.seconds, path, (StationPart(feed, station_path),))
         return self._along_streets(start, end)
 
     def _along_streets(self, start: WalkEnd, end: WalkEnd) -> StationWalk | None:
@@ -169,10 +169,10 @@ class StationWalking:
         if gate.stop in (POINT, end.stop):
             return
         ends = (end.stop, gate.stop) if leaving else (gate.stop, end.stop)
-        passage = self.stations.passage(*ends)
-        if passage is not None:
+        station_path = self.stations.station_path(*ends)
+        if station_path is not None:
             feed, row = self.stations.row_of(gate.stop)
-            yield StationPart(feed, passage, row, inwards=not leaving)
+            yield StationPart(feed, station_path, row, inwards=not leaving)
 
 
 def _straight(start: WalkEnd, end: WalkEnd, seconds: int) -> WalkingPath | None:

@@ -9,7 +9,7 @@ from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.journeys.domain.journey import WalkLeg
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.ride_details import weakest_access
-from mobilite.journeys.flows.stations.lift_alerts import LiftAlert, doubted
+from mobilite.journeys.flows.stations.station_alerts import StationAlert, impaired
 from mobilite.journeys.flows.stations.station_walking import (
     Degrees,
     StationPart,
@@ -17,7 +17,7 @@ from mobilite.journeys.flows.stations.station_walking import (
     StationWalking,
     WalkEnd,
 )
-from mobilite.pathways.domain.passages import Traveller
+from mobilite.pathways.domain.station_paths import Traveller
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class WalkDetails:
     access: Access | None = None
     """Whether a wheelchair passes, at a change in the same time; None without pathways."""
     alerts: tuple[ListedAlert, ...] = ()
-    """Those about lifts on the way, or on the way that would be the best without them, active
-    meanwhile."""
+    """Those about lifts on the way, or on the way that would be the best without them, and about
+    entrances of its stations, active meanwhile."""
 
 
 def walk_details(
@@ -76,10 +76,10 @@ def _access(
     """Whether a wheelchair surely passes: not by a lift that an alert reports out of order."""
     parts: list[Access] = []
     for part in walk.parts:
-        alerts = planning.timetables.lifts.alerts.get(_feed_id(walking, part), ())
-        out = doubted(alerts, leg.departure, leg.arrival + 1)
-        broken = any(each.row in out for each in part.passage.pathways)
-        parts.append("unknown" if broken else part.passage.wheelchair)
+        alerts = planning.timetables.stations.alerts.get(_feed_id(walking, part), ())
+        out = impaired(alerts, leg.departure, leg.arrival + 1).lifts
+        broken = any(each.row in out for each in part.station_path.pathways)
+        parts.append("unknown" if broken else part.station_path.wheelchair)
     return weakest_access(parts)
 
 
@@ -90,16 +90,19 @@ def _alerts(
     walk: StationWalk,
     *,
     wheelchair: bool,
-) -> list[LiftAlert]:
+) -> list[StationAlert]:
     """The alerts about lifts of the way, and about those of the way that would be the best without
-    them."""
-    found: dict[str, LiftAlert] = {}
+    them; and about entrances of its stations."""
+    found: dict[str, StationAlert] = {}
     for part in walk.parts:
-        feed, pathways = walking.stations.feeds[part.feed], part.passage.pathways
-        best = feed.passage(Traveller(wheelchair), pathways[0].source, pathways[-1].target)
+        feed, pathways = walking.stations.feeds[part.feed], part.station_path.pathways
+        best = feed.station_path(Traveller(wheelchair), pathways[0].source, pathways[-1].target)
         lifts = {each.row for each in (*pathways, *(() if best is None else best.pathways))}
-        for each in planning.timetables.lifts.alerts.get(_feed_id(walking, part), ()):
-            if each.lifts & lifts and each.alert.affects(leg.departure, leg.arrival + 1):
+        for each in planning.timetables.stations.alerts.get(_feed_id(walking, part), ()):
+            graph = feed.graph_at(pathways[0].source)
+            closed = graph is not None and not each.entrances.isdisjoint(graph.entrances)
+            concerns = closed or not each.lifts.isdisjoint(lifts)
+            if concerns and each.alert.affects(leg.departure, leg.arrival + 1):
                 found[each.alert.id] = each
     return [*found.values()]
 

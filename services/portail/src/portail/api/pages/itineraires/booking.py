@@ -1,12 +1,12 @@
-"""What a leg needs before it starts, a booking or a rented vehicle, in the request's language."""
+"""What people have to do for a leg, to book, to rent or to park, in the request's language."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from portail.api import words
+from portail.api import quantities, words
 from portail.api.texts import texts_of
-from portail.domain.journeys import Booking, Rental
+from portail.domain.arrangements import Booking, Parking, Rental
 from socle.pages import typeset
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -48,6 +48,17 @@ class RentalView:
     links: tuple[Link, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ParkingView:
+    """The park-and-ride where the car stays."""
+
+    facts: str | None
+    """« gratuit, 80 places »; None if nothing is known."""
+    info: str | None
+    """As the operator writes it."""
+    links: tuple[Link, ...]
+
+
 def booking_view(booking: Booking, now: datetime) -> BookingView:
     """How to book, as seen at `now`."""
     texts, opens = texts_of("itineraires"), booking.opens
@@ -76,6 +87,24 @@ def rental_view(rental: Rental, mode: str) -> RentalView:
         system=typeset(rental.system),
         available=", ".join(known) or None,
         links=_links((f"louer_{mode}", rental.rental_url)),
+    )
+
+
+def parking_view(parking: Parking) -> ParkingView:
+    """Where to park."""
+    texts, known = texts_of("itineraires"), list[str]()
+    if parking.free is not None:
+        known.append(texts["parking_gratuit" if parking.free else "parking_payant"])
+    for name, count in (("parking_places", parking.spaces), ("parking_pmr", parking.disabled)):
+        if count:
+            known.append(texts[f"{name}_une" if count == 1 else name].format(n=count))
+    if parking.max_height is not None:
+        height = quantities.height(parking.max_height)
+        known.append(texts["parking_hauteur"].format(hauteur=height))
+    return ParkingView(
+        facts=", ".join(known) or None,
+        info=parking.info,
+        links=_links(("parking_site", parking.url)),
     )
 
 

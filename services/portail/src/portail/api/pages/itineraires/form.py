@@ -16,9 +16,10 @@ from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
-Bicycle = Literal["", "bicycle", "aboard", "shared_bicycle", "shared_scooter"]
-"""Which bicycle, or scooter, the reader rides to stops and from them; empty: none."""
-BICYCLES: Final = get_args(Bicycle)
+Vehicle = Literal["", "bicycle", "aboard", "shared_bicycle", "shared_scooter", "car"]
+"""Which bicycle, or scooter, the reader rides to stops and from them, or that a car takes them to a
+park-and-ride; empty: none."""
+VEHICLES: Final = get_args(Vehicle)
 Pace = Literal["lente", "normale", "rapide"]
 """How fast the reader walks."""
 _SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
@@ -37,7 +38,7 @@ class JourneyForm:
         clock: str,
         *,
         pace: Pace,
-        bicycle: Bicycle,
+        vehicle: Vehicle,
         wheelchair: bool,
         sent: bool,
     ) -> None:
@@ -47,14 +48,14 @@ class JourneyForm:
         self.direction: Direction = direction
         self.day, self.clock = day, clock
         self.pace: Pace = pace
-        self.bicycle: Bicycle = bicycle
+        self.vehicle: Vehicle = vehicle
         self.wheelchair = wheelchair
 
     @property
     def wishes(self) -> JourneyWishes:
         """What the reader accepts."""
-        aboard = self.bicycle == "aboard"
-        vehicle = "bicycle" if aboard else self.bicycle or None
+        aboard = self.vehicle == "aboard"
+        vehicle = "bicycle" if aboard else self.vehicle or None
         return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace], self.wheelchair)
 
     @property
@@ -68,14 +69,15 @@ class JourneyForm:
         return self.origin.is_private or self.destination.is_private
 
     def instant(self, now: datetime) -> datetime | None:
-        """The instant of the form, None for now. Raises ValueError for one that is none."""
+        """The time of the form, without a time zone: that of the place where one leaves, or
+        arrives. None for now, which `now` is. Raises ValueError for one that is none."""
         if not self.day and not self.clock:
             return None if self.direction == "partir" else now
         day = date.fromisoformat(self.day) if self.day else now.date()
         clock = time.fromisoformat(self.clock) if self.clock else time(0)
         if not 1991 <= day.year <= 2099 or clock.tzinfo is not None:
             raise ValueError(self.day)
-        return datetime.combine(day, clock, now.tzinfo)
+        return datetime.combine(day, clock)
 
     def address(
         self,
@@ -99,7 +101,7 @@ class JourneyForm:
             "jour": self.day,
             "heure": self.clock,
             "marche": None if self.pace == "normale" else self.pace,
-            "velo": self.bicycle,
+            "velo": self.vehicle,
             "fauteuil": "oui" if self.wheelchair else None,
             "suite": cursor,
         }
@@ -134,7 +136,7 @@ async def journey_form(
     jour: Name = "",
     heure: Name = "",
     marche: Pace = "normale",
-    velo: Bicycle = "",
+    velo: Vehicle = "",
     fauteuil: Literal["", "oui"] = "",
 ) -> JourneyForm:
     """The form of a request. The id of a place counts as long as its name stays in the field."""
@@ -147,7 +149,7 @@ async def journey_form(
         jour.strip(),
         heure.strip(),
         pace=marche,
-        bicycle=velo,
+        vehicle=velo,
         wheelchair=bool(fauteuil),
         sent=sent,
     )

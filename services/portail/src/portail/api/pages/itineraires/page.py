@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 
 from portail.api.pages.accueil.place_lines import place_line
-from portail.api.pages.itineraires.form import BICYCLES, Form, JourneyForm
+from portail.api.pages.itineraires.form import VEHICLES, Form, JourneyForm
 from portail.api.pages.itineraires.view import page_view
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
@@ -19,7 +19,7 @@ from socle.pages import BRIEFLY, NOT_CACHED, Pages, page_request, typeset
 
 
 def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
-    """The router of the page. `zone`: of the times that a reader gives."""
+    """The router of the page. `zone`: of today, where a reader gives no day."""
     router = Router(include_in_schema=False)
 
     @router.get("/itineraires")
@@ -32,7 +32,7 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             cache=NOT_CACHED if _is_private(form, found) else BRIEFLY,
             titre=_title(found),
             form=form,
-            velos=BICYCLES,
+            vehicules=VEHICLES,
             vue=found,
             faute=wrong,
             resultat=None

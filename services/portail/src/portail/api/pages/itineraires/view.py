@@ -8,8 +8,10 @@ from typing import Literal
 from portail.api import quantities, words
 from portail.api.pages.itineraires.booking import (
     BookingView,
+    ParkingView,
     RentalView,
     booking_view,
+    parking_view,
     rental_view,
 )
 from portail.api.pages.itineraires.connections import connection_words, risk_words
@@ -50,13 +52,16 @@ class StepView:
     occupancy: str | None
     alerts: tuple[AlertSummary, ...]
     estimated: bool
-    """Whether its distance is straight, while ways on foot follow streets or it is by bicycle."""
+    """Whether its distance is straight, while ways on foot follow streets or it is not on foot."""
     booking: BookingView | None
     rental: RentalView | None
+    parking: ParkingView | None
     inside: str | None
     """« entrée, ascenseur »: the way inside stations; None if it is not known."""
     connection: str | None
     """The tight connection that leads to it; None without one."""
+    with_bicycle: bool
+    """Whether the own bicycle comes along: it is ridden before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,8 @@ class JourneyView:
     changes: str
     walk: str | None
     """None without a way on foot."""
-    cycled: str | None
-    """« 3,2 km à vélo »; None without."""
+    ridden: str | None
+    """« 3,2 km à vélo », « 12 km en voiture »; None without."""
     booking: str | None
     """« à réserver avant 08:15 »; None if nothing has to be booked."""
     access: str
@@ -107,6 +112,7 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
     alerts = {alert.id: alert for alert in page.alerts}
     walking = _walking(page)
     priced = any(each.fare for each in page.journeys)
+    weighed = all(each.emissions.co2e_g is not None for each in page.journeys)
     unknown = any(None in (each.emissions.nox_mg, each.emissions.pm10_mg) for each in page.journeys)
     return PageView(
         tuple(
@@ -115,6 +121,7 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
                 _steps(each, ends, alerts, now, mixed=walking == "mixtes"),
                 now,
                 priced=priced,
+                weighed=weighed,
             )
             for each in page.journeys
         ),
@@ -145,6 +152,7 @@ def _steps(
     mixed: bool,
 ) -> tuple[StepView, ...]:
     last = len(journey.legs) - 1
+    ridden = [place for place, leg in enumerate(journey.legs) if leg.mode == "bicycle"]
     return tuple(
         _step(
             leg,
@@ -153,15 +161,17 @@ def _steps(
             ends[0] if place == 0 else None,
             ends[1] if place == last else None,
             mixed=mixed,
+            with_bicycle=bool(ridden) and ridden[0] < place < ridden[-1],
         )
         for place, leg in enumerate(journey.legs)
     )
 
 
 def _journey(
-    journey: Journey, steps: tuple[StepView, ...], now: datetime, *, priced: bool
+    journey: Journey, steps: tuple[StepView, ...], now: datetime, *, priced: bool, weighed: bool
 ) -> JourneyView:
-    """A journey. `priced`: whether the price of a journey of its page is known."""
+    """A journey. `priced`, `weighed`: whether the price of a journey of its page is known, and what
+    each of them emits."""
     texts = texts_of("itineraires")
     rides = [step for step in steps if step.state is not None]
     worst = min(rides, key=_badness, default=None)
@@ -175,14 +185,14 @@ def _journey(
         walk=texts["marche"].format(distance=quantities.distance(journey.walk))
         if journey.walk
         else None,
-        cycled=_cycled(journey),
+        ridden=_ridden(journey),
         booking=booked[0].fact if booked else None,
         access=texts[f"acces_{journey.wheelchair}"],
         steps=steps,
         state=None if worst is None else worst.state,
         tone="quiet" if worst is None else worst.tone,
         alerted=any(step.alerts for step in steps),
-        reasons=reason_views(journey.reasons),
+        reasons=reason_views(journey.reasons, weighed=weighed),
         costs=costs_view(journey, priced=priced),
         risk=risk_words(journey),
     )
@@ -195,12 +205,12 @@ def _changes(journey: Journey) -> str:
     return next((f"tout_{leg.mode}" for leg in journey.legs if leg.cycled), "tout_walk")
 
 
-def _cycled(journey: Journey) -> str | None:
-    """How far people ride a bicycle or a scooter."""
-    legs = [leg for leg in journey.legs if leg.cycled]
+def _ridden(journey: Journey) -> str | None:
+    """How far people ride a bicycle or a scooter, or drive."""
+    legs = [leg for leg in journey.legs if leg.cycled or leg.parking]
     if not legs:
         return None
-    name = "en_trottinette" if legs[0].mode == "shared_scooter" else "a_velo"
+    name = {"shared_scooter": "en_trottinette", "car": "en_voiture"}.get(legs[0].mode, "a_velo")
     metres = sum(leg.distance or 0 for leg in legs)
     return texts_of("itineraires")[name].format(distance=quantities.distance(metres))
 
@@ -224,14 +234,13 @@ def _step(
     destination: str | None,
     *,
     mixed: bool,
+    with_bicycle: bool,
 ) -> StepView:
     """A leg. `origin`, `destination`: the names of the search at its ends, if they are its own.
-    `mixed`: whether only some of the ways on foot of its page follow streets."""
+    `mixed`: whether only some of the ways on foot of its page follow streets. `with_bicycle`: see
+    `StepView`."""
     texts = texts_of("itineraires")
-    state: str | None = None
-    tone: words.Tone = "quiet"
-    if leg.state is not None and leg.booking is None:
-        state, tone = words.state_of(leg.state, leg.delay)
+    state, tone = _state(leg)
     moved = minutes_of_delay(leg.delay or 0) != 0
     count = sum(stop.state not in ("skipped", "cancelled") for stop in leg.stops)
     return StepView(
@@ -251,16 +260,24 @@ def _step(
         estimated=_is_estimated(leg, mixed=mixed),
         booking=None if leg.booking is None else booking_view(leg.booking, now),
         rental=None if leg.rental is None else rental_view(leg.rental, leg.mode),
+        parking=None if leg.parking is None else parking_view(leg.parking),
         inside=", ".join(typeset(each.text) for each in leg.steps) or None,
         connection=connection_words(leg.connection),
+        with_bicycle=with_bicycle,
     )
+
+
+def _state(leg: Leg) -> tuple[str | None, words.Tone]:
+    if leg.state is None or leg.booking is not None:
+        return None, "quiet"
+    return words.state_of(leg.state, leg.delay)
 
 
 def _is_estimated(leg: Leg, *, mixed: bool) -> bool:
     """Whether to state that the distance of a leg is straight."""
     if leg.on_streets is not False or not leg.distance:
         return False
-    return leg.cycled or (mixed and leg.mode == "walk")
+    return leg.cycled or leg.parking is not None or (mixed and leg.mode == "walk")
 
 
 def _title(leg: Leg) -> str:

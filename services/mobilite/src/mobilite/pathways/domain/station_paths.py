@@ -33,7 +33,7 @@ class Traveller:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class StationPath:
     """A way inside a station."""
 
     pathways: tuple[Pathway, ...]
@@ -95,14 +95,16 @@ def station_ways(
     )
 
 
-def passage(graph: StationGraph, traveller: Traveller, source: int, target: int) -> Passage | None:
+def station_path(
+    graph: StationGraph, traveller: Traveller, source: int, target: int
+) -> StationPath | None:
     """The best way between two places, platforms or entrances; None if there is none."""
     starts, ends = (graph.areas.get(each, (each,)) for each in (source, target))
     search = _Search(graph, traveller, starts)
     for reached, sure in ((search.sure, True), (search.possible, False)):
         near = [(reached[end][0], end) for end in ends if end in reached]
         if near:
-            return Passage(tuple(_way_to(reached, min(near)[1])), sure)
+            return StationPath(tuple(_way_to(reached, min(near)[1])), sure)
     return None
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from naive_pathways import Row, naive_seconds
 from stations import STOPS, station_timetable
 
-from mobilite.pathways.domain.passages import Traveller, passage, station_ways
 from mobilite.pathways.domain.station_graph import FeedPathways, station_graphs
+from mobilite.pathways.domain.station_paths import Traveller, station_path, station_ways
 from mobilite.timetable.domain.timetable import Timetable
 from socle.testing import sized
 
@@ -89,14 +89,14 @@ def test_ways_are_the_shortest_sure_ones_else_the_shortest(
 def every_way(
     pathways: FeedPathways, traveller: Traveller
 ) -> dict[str, dict[tuple[Any, ...], int]]:
-    """The seconds of all ways, and a check that each has a passage of that length."""
+    """The seconds of all ways, and a check that each has a path of that length."""
     found: dict[str, dict[tuple[Any, ...], int]] = {"changes": {}, "entering": {}, "leaving": {}}
     for graph in pathways.graphs:
         ways = station_ways(graph, traveller)
         for name, result in found.items():
             for source, target, seconds in getattr(ways, name):
                 result[source, target] = seconds
-                way = passage(graph, traveller, source, target)
+                way = station_path(graph, traveller, source, target)
                 assert way is not None
                 assert way.seconds == seconds
                 assert (way.pathways[0].source, way.pathways[-1].target) == (source, target)

@@ -1,0 +1,63 @@
+"""Why there is no journey, in French and English."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from mobilite.http.api.languages import TextLanguage
+from mobilite.journeys.flows.park_and_ride_ways import LONGEST_DRIVE, lacks_car_park
+from mobilite.journeys.flows.plan_journeys import JourneyPage
+from mobilite.journeys.flows.planning_state import Timetables
+
+REASON_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
+    "fr": {
+        "no_stop_0": "Aucun arrêt à moins de {metres} m à pied du point de départ.",
+        "no_stop_1": "Aucun arrêt à moins de {metres} m à pied de la destination.",
+        "no_stop_2": "Aucun arrêt à moins de {metres} m à pied d'une étape.",
+        "outside_calendar": "Les horaires connus vont du {first} au {last}.",
+        "none": "Aucun trajet dans les 24 heures.",
+        "none_window": "Aucun trajet dans cet intervalle.",
+        "no_car_park": "Aucun parking relais connu à moins de {minutes} minutes en voiture du "
+        "point de départ.",
+    },
+    "en": {
+        "no_stop_0": "There is no stop within {metres} m on foot of the starting point.",
+        "no_stop_1": "There is no stop within {metres} m on foot of the destination.",
+        "no_stop_2": "There is no stop within {metres} m on foot of a place on the way.",
+        "outside_calendar": "The known timetables run from {first} to {last}.",
+        "none": "There is no journey within 24 hours.",
+        "none_window": "There is no journey in this interval.",
+        "no_car_park": "There is no known park-and-ride within {minutes} minutes by car of the "
+        "starting point.",
+    },
+}
+"""By language and name; the two languages have the same names and placeholders."""
+
+
+def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
+    """Why there is no journey; None if there is one."""
+    if page.reason is None:
+        return None
+    texts, name = REASON_TEXTS[language], str(page.reason)
+    if page.reason == "no_stop":
+        end = len(page.places) - 1
+        name += "_0" if page.lonely == 0 else "_1" if page.lonely == end else "_2"
+    elif page.reason == "none" and page.request.window:
+        name = "none_window"
+    if page.reason == "outside_calendar":
+        return calendar_message(page.planning.timetables, language)
+    sentence = texts[name].format(metres=page.request.wishes.max_walk)
+    point = page.places[0].point
+    if point is not None and lacks_car_park(page.planning, page.request.wishes, point):
+        sentence += " " + texts["no_car_park"].format(minutes=LONGEST_DRIVE // 60)
+    return sentence
+
+
+def calendar_message(timetables: Timetables, language: TextLanguage) -> str:
+    """From when to when the timetables are."""
+    first, last = (_date(each, language) for each in (timetables.first_date, timetables.last_date))
+    return REASON_TEXTS[language]["outside_calendar"].format(first=first, last=last)
+
+
+def _date(day: date, language: TextLanguage) -> str:
+    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%Y-%m-%d}"
