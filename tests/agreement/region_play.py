@@ -148,14 +148,18 @@ class OperatorPlay:
         }
 
     async def minute(self, now: datetime) -> None:
-        """Poll every address at an instant."""
+        """Poll every address at an instant, for the live state and for the rules."""
+        await self.poll(now)
+        if self._addresses[0].last is not None:
+            self.rules.receive(self._addresses[0].last, received=int(now.timestamp()))
+
+    async def poll(self, now: datetime) -> None:
+        """Poll every address at an instant, for the live state alone."""
         self.clock.advance((now - self.clock.now()).total_seconds())
         for index, address in enumerate(self._addresses):
             self._states[index] = await poll_source(
                 address, self._states[index], self._round, tools=self._tools
             )
-        if self._addresses[0].last is not None:
-            self.rules.receive(self._addresses[0].last, received=int(now.timestamp()))
 
     async def _announce(self, *items: Event | Tombstone) -> None:
         now = self.clock.now()

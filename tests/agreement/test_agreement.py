@@ -86,7 +86,7 @@ async def test_the_list_of_feeds_agrees(tmp_path: Path) -> None:
             continue  # never silent
         play = OperatorPlay(operator, hour[0].astimezone(UTC), tmp_path)
         for minute in hour:
-            await play.minute(minute.astimezone(UTC))
+            await play.poll(minute.astimezone(UTC))
             source = play.feed()["real_time"][0]
             states.setdefault(operator_id, []).append(source["state"])
             assert source["unmatched"] == source["mismatched"] == source["misassigned"] == 0

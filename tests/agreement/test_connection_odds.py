@@ -119,7 +119,7 @@ async def test_connections_of_orleans_are_caught_as_often_as_announced(tmp_path:
     observer, errors, odds = CallObserver(schedule), ForecastErrors(), list[Odds]()
     for step in range(200):
         instant = start + timedelta(seconds=30 * step)
-        await play.minute(instant)
+        await play.poll(instant)
         now, feed = int(instant.timestamp()), play.live.state.snapshot.feed(FeedId("tao"))
         errors = errors.with_calls(observer.observe(feed, now), now)
         if instant.hour >= 8 and step % 5 == 0:

@@ -25,12 +25,12 @@ SLOW = {
     .replace("1.9300\n", "1.9300,2\n"),
     "routes.txt": "route_id,agency_id,route_short_name,route_type\nb,a,2,3\nt,a,A,0\nc,a,C,3\n",
     "trips.txt": """\
-route_id,service_id,trip_id,bikes_allowed,block_id,wheelchair_accessible
-b,daily,b8,0,,0
-t,daily,a1,1,v,1
-c,daily,c8,1,,0
-t,daily,a2,2,,0
-b,daily,e1,0,v,1
+route_id,service_id,trip_id,bikes_allowed,cars_allowed,block_id,wheelchair_accessible
+b,daily,b8,0,0,,0
+t,daily,a1,1,1,v,1
+c,daily,c8,1,1,,0
+t,daily,a2,2,2,,0
+b,daily,e1,0,0,v,1
 """,
     "stop_times.txt": """\
 trip_id,arrival_time,departure_time,stop_id,stop_sequence
@@ -78,6 +78,16 @@ async def test_a_bicycle_is_taken_only_where_it_is_known_to_be(
     client: aiohttp.ClientSession,
 ) -> None:
     assert rides(await first(client, bikes="true")) == ["bus:c8"]
+
+
+async def test_a_car_goes_from_a_stop_to_a_stop_in_what_is_known_to_take_it(
+    client: aiohttp.ClientSession,
+) -> None:
+    assert rides(await first(client)) != ["bus:c8"]
+    found = await first(client, cars="true", max_walk=2000)
+    assert (rides(found), found["walk"]) == (["bus:c8"], 0)
+    near = await request(client, cars="true", **{"from": "47.5810,1.1500"})
+    assert near["journeys"] == []
 
 
 async def test_the_speed_of_walking_decides_a_change(client: aiohttp.ClientSession) -> None:

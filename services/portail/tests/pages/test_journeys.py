@@ -274,13 +274,15 @@ async def test_reasons_are_words_and_the_lowest_emissions_come_first(
 ) -> None:
     furnish(region)
     reasons = ["earliest_arrival", "fewest_transfers", "least_co2e", "a_later_one"]
-    region.journeys = {"journeys": [journey(TRAM, reasons=reasons), journey(WALK)]}
-    page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
-    assert re.findall(r'<li class="raison([^"]*)">([^<]+)', page) == [
-        (" raison-devant", "Le moins de CO₂"),
-        ("", "Arrive le plus tôt"),
-        ("", "Le moins de changements"),
-    ]
+    tram = journey(TRAM, reasons=reasons, emissions=emissions(420))
+    for other, least in ((500, "Le moins de CO₂"), (None, "Le moins de CO₂ connu")):
+        region.journeys = {"journeys": [tram, journey(WALK, emissions=emissions(other))]}
+        page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
+        assert re.findall(r'<li class="raison([^"]*)">([^<]+)', page) == [
+            (" raison-devant", least),
+            ("", "Arrive le plus tôt"),
+            ("", "Le moins de changements"),
+        ]
 
 
 async def test_distances_on_foot_state_whether_they_follow_streets(

@@ -196,6 +196,15 @@ Bikes = Annotated[
         "on ne le sait pas (bikes_allowed)"
     ),
 ]
+Cars = Annotated[
+    bool,
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
+    Query(
+        description="Avec une voiture à bord, d'un arrêt à un autre : seulement les véhicules qui "
+        "en prennent, comme un bac (cars_allowed), sans marche (max_walk est 0)"
+    ),
+]
 WalkSpeed = Annotated[
     float,
     BoundedNumber(*WALK_SPEEDS, "une vitesse en km/h est attendue", real=True),
@@ -227,6 +236,7 @@ async def journey_wishes(
     preferred_routes: PreferredRoutes = None,
     preferred_modes: PreferredModes = None,
     bikes: Bikes = False,
+    cars: Cars = False,
     walk_speed: WalkSpeed = DEFAULT_SPEED,
     via_stay: ViaStay = 0,
 ) -> Wishes:
@@ -234,8 +244,9 @@ async def journey_wishes(
     return Wishes(
         None if modes is None else frozenset(modes),
         wheelchair,
-        max_walk,
+        0 if cars else max_walk,
         bicycle_aboard=bikes,
+        car_aboard=cars,
         banned_routes=frozenset(map(GlobalId, banned_routes or ())),
         preferred_routes=frozenset(map(GlobalId, preferred_routes or ())),
         preferred_modes=frozenset(preferred_modes or ()),

@@ -53,6 +53,8 @@ class Wishes:
     """Metres of each way on foot."""
     bicycle_aboard: bool = False
     """Only in vehicles that are known to take bicycles."""
+    car_aboard: bool = False
+    """Only in vehicles that are known to take cars."""
     banned_routes: frozenset[GlobalId] = frozenset()
     preferred_routes: frozenset[GlobalId] = frozenset()
     """A journey that rides in one of them, or in a preferred mode, can take longer than others
@@ -67,6 +69,12 @@ class Wishes:
     def all_transit(self) -> bool:
         """Whether every vehicle with a timetable or on demand is accepted."""
         return self.modes is None or "transit" in self.modes
+
+    @property
+    def on_demand(self) -> bool:
+        """Whether rides on demand are accepted: none takes a car."""
+        accepted = self.all_transit or "on_demand" in (self.modes or ())
+        return accepted and not self.car_aboard
 
     @property
     def has_preferences(self) -> bool:
@@ -215,6 +223,8 @@ class JourneySearch:
         )
         if wishes.bicycle_aboard:
             lanes = lanes & open_lanes(day, bikes=True, unknown=False)
+        if wishes.car_aboard:
+            lanes = lanes & open_lanes(day, cars=True)
         return Query(origin, destination, walk_budget=wishes.max_walk, open_lanes=lanes)
 
     def _open(self, day: DayNetwork) -> DayNetwork:

@@ -33,8 +33,7 @@ class OnDemandJourneys:
         self._closures = planning.closures
         self._origin, self._destination = places[0], places[-1]
         self._ways: OnDemandWays | None = None
-        accepted = wishes.all_transit or "on_demand" in (wishes.modes or ())
-        if accepted and planning.timetables.on_demand.feeds:
+        if wishes.on_demand and planning.timetables.on_demand.feeds:
             walking = walking_of(planning.timetables, wishes)
             self._from = access_from(walking, self._origin, wishes.max_walk)
             self._to = access_to(walking, self._destination, wishes.max_walk)

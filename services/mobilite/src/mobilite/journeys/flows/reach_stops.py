@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mobilite.journeys.domain.areas import Rings, walked_area
+from mobilite.geo.domain.areas import Rings, walked_area
 from mobilite.journeys.domain.raptor.labels import NEVER
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to, get_place

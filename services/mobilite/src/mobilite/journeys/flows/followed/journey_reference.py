@@ -214,8 +214,7 @@ def _is_accepted(reference: JourneyReference, step: Step) -> bool:
         case RentalReference():
             return step.mode in modes and step.from_station != step.to_station and not reference.via
         case OnDemandReference():
-            accepted = wishes.all_transit or "on_demand" in (wishes.modes or ())
-            return accepted and 0 <= step.departure < _LATEST and not reference.via
+            return wishes.on_demand and 0 <= step.departure < _LATEST and not reference.via
         case CarReference():
             return "car" in (wishes.modes or ()) and not reference.via
         case "bicycle":

@@ -33,9 +33,12 @@ class CostsView:
     """What the price buys, and on which conditions; None if it is unknown."""
 
 
-def reason_views(reasons: Sequence[str]) -> tuple[ReasonView, ...]:
-    """The reasons that have words here; the lowest emissions first."""
-    texts = texts_of("itineraires")
+def reason_views(reasons: Sequence[str], *, weighed: bool) -> tuple[ReasonView, ...]:
+    """The reasons that have words here; the lowest emissions first. `weighed`: whether what each
+    journey of the page emits is known, so that none can emit less."""
+    texts = dict(texts_of("itineraires"))
+    if not weighed:
+        texts[f"raison_{_LEAST_CO2E}"] = texts["raison_co2_connu"]
     ordered = sorted(reasons, key=lambda reason: reason != _LEAST_CO2E)
     return tuple(
         ReasonView(texts[f"raison_{reason}"], reason == _LEAST_CO2E)

@@ -112,6 +112,7 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
     alerts = {alert.id: alert for alert in page.alerts}
     walking = _walking(page)
     priced = any(each.fare for each in page.journeys)
+    weighed = all(each.emissions.co2e_g is not None for each in page.journeys)
     unknown = any(None in (each.emissions.nox_mg, each.emissions.pm10_mg) for each in page.journeys)
     return PageView(
         tuple(
@@ -120,6 +121,7 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
                 _steps(each, ends, alerts, now, mixed=walking == "mixtes"),
                 now,
                 priced=priced,
+                weighed=weighed,
             )
             for each in page.journeys
         ),
@@ -166,9 +168,10 @@ def _steps(
 
 
 def _journey(
-    journey: Journey, steps: tuple[StepView, ...], now: datetime, *, priced: bool
+    journey: Journey, steps: tuple[StepView, ...], now: datetime, *, priced: bool, weighed: bool
 ) -> JourneyView:
-    """A journey. `priced`: whether the price of a journey of its page is known."""
+    """A journey. `priced`, `weighed`: whether the price of a journey of its page is known, and what
+    each of them emits."""
     texts = texts_of("itineraires")
     rides = [step for step in steps if step.state is not None]
     worst = min(rides, key=_badness, default=None)
@@ -189,7 +192,7 @@ def _journey(
         state=None if worst is None else worst.state,
         tone="quiet" if worst is None else worst.tone,
         alerted=any(step.alerts for step in steps),
-        reasons=reason_views(journey.reasons),
+        reasons=reason_views(journey.reasons, weighed=weighed),
         costs=costs_view(journey, priced=priced),
         risk=risk_words(journey),
     )

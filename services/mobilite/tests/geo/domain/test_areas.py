@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from shapely.geometry import MultiPolygon, Point, shape
 
+from mobilite.geo.domain.areas import walked_area
 from mobilite.geo.domain.distances import distances
 from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
-from mobilite.journeys.domain.areas import walked_area
 
 
 def area(

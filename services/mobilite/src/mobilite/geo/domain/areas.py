@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import EARTH_RADIUS
 from mobilite.geo.domain.walking import DETOUR
-from mobilite.timetable.domain.timetable import F64
 
 Rings = list[list[list[list[float]]]]
 """The coordinates of a GeoJSON MultiPolygon: longitudes and latitudes."""
@@ -25,7 +24,11 @@ _DIGITS: Final = 5
 
 
 def walked_area(
-    lat: F64, lon: F64, seconds: NDArray[np.integer], max_walk: int, speed: float
+    lat: NDArray[np.float64],
+    lon: NDArray[np.float64],
+    seconds: NDArray[np.integer],
+    max_walk: int,
+    speed: float,
 ) -> Rings:
     """The area around places (degrees) that is reached in the seconds left at each, by ways of at
     most `max_walk` metres. `speed`: metres a second."""
@@ -42,7 +45,9 @@ def walked_area(
     ]
 
 
-def _circles(lat: F64, lon: F64, radius: F64) -> NDArray[np.object_]:
+def _circles(
+    lat: NDArray[np.float64], lon: NDArray[np.float64], radius: NDArray[np.float64]
+) -> NDArray[np.object_]:
     angles = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
     north = np.degrees(radius / EARTH_RADIUS)
     east = north / np.cos(np.radians(lat))
