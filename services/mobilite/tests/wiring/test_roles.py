@@ -294,10 +294,15 @@ async def test_vehicles_and_alerts_come_and_go_with_the_trip_updates_of_one_mess
                 seen = await traveller.vehicles() == {"ville:12": ("ville:b1", "Parc")}
                 return seen and await traveller.alerts() == {"Travaux"}
 
+            async def all_counted() -> bool:
+                poll = await traveller.poll()
+                counts = poll["vehicles"]["matched"], poll["alerts"]
+                carried = poll["carries"] == ["trip_updates", "vehicle_positions", "alerts"]
+                return carried and counts == (1, 1)
+
             await until(all_reported)
-            poll = await traveller.poll()
-            assert poll["carries"] == ["trip_updates", "vehicle_positions", "alerts"]
-            assert (poll["vehicles"]["matched"], poll["alerts"]) == (1, 1)
+            # The event of the poll follows those of its entities.
+            await until(all_counted)
             town.publish_message(b1=300)
 
             async def all_gone() -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.day_network import DAYS, DELAY, DayNetwork
 from mobilite.journeys.domain.in_seat.chains import with_chains
-from mobilite.journeys.domain.lanes import Lanes, assign_lanes, expanded, index_by_stop
+from mobilite.journeys.domain.lanes import Lanes, assign_lanes, expanded, index_by_stop, since_start
 from mobilite.journeys.domain.leg_times import with_leg_times
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.timetable.domain.timetable import I32, Timetable
@@ -85,8 +85,10 @@ def lanes_of(
         stop=stop,
         boardable=network.pattern_boardable[entries],
         alightable=network.pattern_alightable[entries],
+        since_start=since_start(network.departure, call[first + size // 2], length),
         slot_call=call,
         slot_zero=zero,
+        slot_start=network.departure[call] + zero,
         slot_run=np.arange(len(call), dtype=np.int32),
         arrival=network.arrival,
         departure=network.departure,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mobilite.journeys.domain.day_network import DayNetwork
-from mobilite.journeys.domain.lanes import Lanes, assign_lanes, expanded, index_by_stop
+from mobilite.journeys.domain.lanes import Lanes, assign_lanes, expanded, index_by_stop, since_start
 from mobilite.journeys.domain.leg_times import with_leg_times
 from mobilite.journeys.domain.live_run import LiveChain, LiveRun, OwnCalls
 from mobilite.realtime.domain.run_matching import RunKey
@@ -63,6 +63,9 @@ def with_lanes(
     group_of_lane = group[by_lane][first]
     lanes = _with_stops(day.lanes, _stops_of(day, group_of_lane, own))
     lanes = _with_slots(lanes, first, size, call[by_lane], run[by_lane])
+    middle, new = call[by_lane][first + size // 2], np.diff(lanes.stop_first[-len(first) - 1 :])
+    more = since_start(lanes.live_departure, middle, new)
+    lanes = lanes._replace(since_start=np.concatenate([lanes.since_start, more]))
     slots = np.arange(len(day.lanes.slot_call), len(lanes.slot_call), dtype=np.int32)
     lane_of_slot = len(day.lanes.first) + lane[by_lane]
     patterns = len(day.network.pattern_route)
@@ -158,5 +161,6 @@ def _with_slots(lanes: Lanes, first: I32, size: I32, call: I32, run: I32) -> Lan
         size=np.concatenate([lanes.size, size]),
         slot_call=np.concatenate([lanes.slot_call, ~call]),
         slot_zero=np.concatenate([lanes.slot_zero, np.zeros(len(call), np.int32)]),
+        slot_start=np.concatenate([lanes.slot_start, lanes.live_departure[call]]),
         slot_run=np.concatenate([lanes.slot_run, run]),
     )

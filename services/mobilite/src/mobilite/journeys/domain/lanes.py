@@ -30,11 +30,16 @@ class Lanes(NamedTuple):
     """→ points of the network, of which the first are its stops."""
     boardable: Bool
     alightable: Bool
+    since_start: I32
+    """By entry of `stop`: the time from the first departure, of a run in the middle of the lane."""
     slot_call: I32
     """[slots]: the run's first call in `arrival` and `departure`; ~i if it is i in the live
     arrays."""
     slot_zero: I32
     """[slots]: the seconds to add to the times of the calls; 0 for live ones."""
+    slot_start: I32
+    """[slots]: when the run leaves its first stop, ascending in a lane; by the schedule, even where
+    real time changes that. With `since_start` a guess at what can be boarded."""
     slot_run: I32
     """[slots] → runs of the day. Two neighbours with the same run are one run."""
     arrival: I32
@@ -126,3 +131,10 @@ def expanded(first: NDArray[np.int32], length: NDArray[np.int32]) -> NDArray[np.
     ends = np.cumsum(length, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     return np.arange(total) + np.repeat(first - ends + length, length)
+
+
+def since_start(departure: I32, call: I32, length: I32) -> I32:
+    """The times of runs since their first departures, one run after the other. `call`: the first
+    call of each; `length`: how many it has."""
+    times: I32 = departure[expanded(call, length)] - np.repeat(departure[call], length)
+    return times

@@ -28,6 +28,8 @@ class View(NamedTuple):
     """Alighting forwards, boarding backwards."""
     slot_call: I32
     slot_zero: I32
+    slot_start: I32
+    since_start: I32
     enter_time: I32
     """Departures forwards, arrivals backwards; so is the live array."""
     live_enter_time: I32
@@ -62,6 +64,8 @@ def view_of(lanes: Lanes, footpaths: Footpaths, open_lanes: Bool, *, backwards: 
         leave=leave[0],
         slot_call=lanes.slot_call,
         slot_zero=lanes.slot_zero,
+        slot_start=lanes.slot_start,
+        since_start=lanes.since_start,
         enter_time=enter[1],
         live_enter_time=enter[2],
         leave_time=leave[1],

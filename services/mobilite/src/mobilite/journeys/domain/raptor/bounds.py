@@ -36,10 +36,9 @@ def least_times(
     way_first, way_target, way_seconds, way_metres = ways
     bounds = np.full((len(egress), 4), FAR, np.int32)
     is_listed, listed = np.zeros((len(egress), 2), np.bool_), np.empty((2, len(egress)), np.int32)
-    step_of, queue = (
-        np.full(len(view.first), NO_LANE, np.int32),
-        np.empty(len(view.first), np.int32),
-    )
+    lanes = len(view.first)
+    steps, queue = np.full((lanes, 2), NO_LANE, np.int32), np.empty(lanes, np.int32)
+    ridden = np.full(len(view.stop), FAR, np.int32)
     reached = rides = 0
     for stop in range(len(egress)):
         if egress[stop] >= 0:
@@ -47,11 +46,11 @@ def least_times(
             reached = list_stop(stop, reached, listed[0], is_listed, 0)
     while reached and rides < most:
         rides += 1
-        queued = queue_lanes(view, listed[0, :reached], is_listed, step_of, queue)
+        queued = queue_lanes(view, listed[0, :reached], is_listed, steps, queue)
         boarded = 0
         for number in range(queued):
             boarded = ride_back(
-                view, queue[number], step_of, bounds, rides, listed[1], is_listed, boarded
+                view, queue[number], steps, ridden, bounds, rides, listed[1], is_listed, boarded
             )
         reached = 0
         for number in range(boarded):
@@ -98,7 +97,7 @@ def list_stop(stop: int, size: int, listed: I32, is_listed: Bool, column: int) -
 
 
 @borrowing
-def queue_lanes(view: View, stops: I32, is_listed: Bool, step_of: I32, queue: I32) -> int:
+def queue_lanes(view: View, stops: I32, is_listed: Bool, steps: I32, queue: I32) -> int:
     """The lanes that people alight from at these stops, each with the last such step in the order
     of the search. Returns how many."""
     at_first, at_lane, at_position = view.at_first, view.at_lane, view.at_position
@@ -114,10 +113,11 @@ def queue_lanes(view: View, stops: I32, is_listed: Bool, step_of: I32, queue: I3
             step = position
             if sign < 0:
                 step = stop_first[lane + 1] - stop_first[lane] - 1 - position
-            if step_of[lane] == NO_LANE:
+            if steps[lane, 0] == NO_LANE:
                 queue[queued] = lane
                 queued += 1
-            step_of[lane] = max(step, step_of[lane])
+                steps[lane, 1] = step
+            steps[lane, 0], steps[lane, 1] = max(step, steps[lane, 0]), min(step, steps[lane, 1])
     return queued
 
 
@@ -125,7 +125,8 @@ def queue_lanes(view: View, stops: I32, is_listed: Bool, step_of: I32, queue: I3
 def ride_back(
     view: View,
     lane: int,
-    step_of: I32,
+    steps: I32,
+    ridden: I32,
     bounds: I32,
     rides: int,
     listed: I32,
@@ -139,15 +140,18 @@ def ride_back(
     stops, enter, leave = view.stop, view.enter, view.leave
     least_ride, least_stop = view.least_ride, view.least_stop
     aboard = FAR
-    for step in range(step_of[lane], -1, -1):
+    for step in range(steps[lane, 0], -1, -1):
         entry = base + step if sign > 0 else last - step
         stop = stops[entry]
         if enter[entry] and reduce(bounds, READY, stop, aboard, rides):
             boarded = list_stop(stop, boarded, listed, is_listed, 1)
+        if step < steps[lane, 1] and aboard >= ridden[entry]:
+            break
+        ridden[entry] = min(aboard, ridden[entry])
         aboard = min(aboard + least_stop[entry], FAR)
         if leave[entry]:
             aboard = min(bounds[stop, REACHED], aboard)
         if step > 0:
             aboard = min(aboard + least_ride[entry - 1 if sign > 0 else entry], FAR)
-    step_of[lane] = NO_LANE
+    steps[lane, 0] = NO_LANE
     return boarded

@@ -61,7 +61,7 @@ def ride_lane(view: View, labels: Labels, lane: int, rides: int, reached: int, e
         if boarding[entry] != NEVER:
             latest = aboard if aboard < runs else min(ridden[entry, column, RUN], runs)
             ready, boarding[entry] = boarding[entry], NEVER
-            earliest = earlier_run(view, begin, runs, entry - base, ready, latest, exact)
+            earliest = earlier_run(view, begin, runs, base, entry, ready, latest, exact)
             if earliest < latest:
                 aboard, boarded, slot = earliest, step, begin + sign * earliest
                 call, zero = view.slot_call[slot], view.slot_zero[slot]
@@ -95,22 +95,36 @@ def note_ride(
 
 @inlined
 def earlier_run(
-    view: View, begin: int, runs: int, position: int, ready: int, latest: int, exact: bool
+    view: View,
+    begin: int,
+    runs: int,
+    base: int,
+    entry: int,
+    ready: int,
+    latest: int,
+    exact: bool,
 ) -> int:
     """The first run that leaves at `ready` or after it, if it is before `latest`; else that.
-    The others: those of `first_run`."""
+    `base`: the first entry of the lane. The others: those of `first_run`."""
     times, live, sign = view.enter_time, view.live_enter_time, view.sign
-    calls, zeros = view.slot_call, view.slot_zero
+    calls, zeros, position = view.slot_call, view.slot_zero, entry - base
     found, low, width = latest, latest - 1, 1
     if latest == runs:
-        # Nothing is known of where it is.
-        low = -1
-    # Else it mostly is one of the last before that.
+        low = likely_run(view, begin, runs, entry, ready)
+    # It mostly is one of the last before that.
     while low >= 0:
         slot = begin + sign * low
         if sign * time_of(times, live, calls[slot], zeros[slot], position) < ready:
             break
         found, low, width = low, low - width, 2 * width
+    if latest == runs and found == runs:
+        # Or, of a guess, one of the first after it.
+        while low + width < runs:
+            slot = begin + sign * (low + width)
+            if sign * time_of(times, live, calls[slot], zeros[slot], position) >= ready:
+                break
+            low, width = low + width, 2 * width
+        found = min(low + width, runs)
     low = max(low, -1) + 1
     found = first_run(times, live, calls, zeros, begin, low, found, position, ready, sign)
     if exact and found < latest:
@@ -118,6 +132,21 @@ def earlier_run(
         if sign * time_of(times, live, calls[slot], zeros[slot], position) > ready:
             found = latest
     return found
+
+
+@inlined
+def likely_run(view: View, begin: int, runs: int, entry: int, ready: int) -> int:
+    """A guess at the first run that leaves an entry at `ready` or after it. The runs from which
+    `first_run` would choose are far apart in memory, their starts side by side."""
+    sign, starts, low, high = view.sign, view.slot_start, 0, runs
+    start = ready - sign * view.since_start[entry]
+    while low < high:
+        middle = (low + high) >> 1
+        if sign * starts[begin + sign * middle] < start:
+            low = middle + 1
+        else:
+            high = middle
+    return min(low, runs - 1)
 
 
 @inlined
