@@ -13,13 +13,23 @@ import numpy as np
 
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.footpaths import Footpaths, footpaths_of
-from mobilite.journeys.domain.lanes import index_by_stop
+from mobilite.journeys.domain.lanes import Lanes, index_by_stop
 from mobilite.timetable.domain.timetable import I32, Bool
 
 BEFORE, AT, AFTER = range(3)
 _LAYERS: Final = 3
 _STEPS: Final = ((BEFORE, BEFORE), (BEFORE, AT), (AT, AT), (AT, AFTER), (AFTER, AT), (AFTER, AFTER))
 """The layers that ways lead from and to."""
+_BY_LANE: Final = frozenset({"first", "size", "stop_first"})
+_BY_ENTRY: Final = frozenset(
+    {"stop", "boardable", "alightable", "since_start", "least_ride", "least_stop"}
+)
+_BY_STOP: Final = frozenset({"at_first", "at_lane", "at_position"})
+_BY_SLOT: Final = frozenset({"slot_call", "slot_zero", "slot_start", "slot_run"})
+_TIMES: Final = frozenset({"arrival", "departure", "live_arrival", "live_departure"})
+assert {*_BY_LANE, *_BY_ENTRY, *_BY_STOP, *_BY_SLOT, *_TIMES} == {*Lanes._fields}, (
+    "the first three have to be in layers, the others not"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +58,7 @@ class Layers:
             stop=stop,
             boardable=np.tile(lanes.boardable, 2),
             alightable=np.tile(lanes.alightable, 2),
+            since_start=np.tile(lanes.since_start, 2),
             least_ride=np.tile(lanes.least_ride, 2),
             least_stop=np.tile(lanes.least_stop, 2),
             at_first=at_first,
