@@ -1,6 +1,6 @@
 """The API of journeys in the valley, with compiled kernels."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -8,14 +8,13 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from kernels import compile_once
-from travellers import QUERY, Connect, Follow, Traveller, get
+from travellers import QUERY, Connect, Follow, Search, Traveller, get
 from valley import HOSPITAL, VILLAGE, Valley
 
 from mobilite.journeys.domain.warm_up import warm_up
 from socle.testing import ServeApp
 
 SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
-Search = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,18 +1,14 @@
 """What a traveller wishes, over HTTP: lines to avoid, a bicycle aboard, walking speed, stays."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
-from travellers import Connect, get
+from travellers import Connect, Search, get
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
 from mobilite.http.domain.cursors import content_of
 from mobilite.journeys.domain.footpaths import Footpaths
-
-Search = Callable[..., Awaitable[Any]]
-"""Searches journeys in a valley, with parameters."""
 
 # A slow coach from the village to the hospital; the train and the tram take bicycles. People in a
 # wheelchair cannot board at the hospital, but stay aboard there.

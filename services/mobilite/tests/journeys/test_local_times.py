@@ -1,13 +1,9 @@
 """A time without an offset is that of the place where a journey leaves, or arrives."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
+from travellers import Search
 from valley import BUS, TRAIN, Valley, clocks
 
-Search = Callable[..., Awaitable[Any]]
-"""Searches journeys in a valley, with parameters."""
 SAO_PAULO = {
     "agency.txt": TRAIN["agency.txt"].replace("Europe/Paris", "America/Sao_Paulo"),
     "stops.txt": TRAIN["stops.txt"].replace(",47.", ",-30.").replace(",1.", ",-51."),

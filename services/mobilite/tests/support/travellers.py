@@ -26,6 +26,8 @@ from mobilite.rental.flows.live_rentals import RentalState
 QUERY = {"from": VILLAGE, "to": HOSPITAL, "at": "2026-03-02T07:40:00+01:00"}
 
 
+Search = Callable[..., Awaitable[Any]]
+"""Searches journeys in a valley, with parameters; gives the answer of an expected status."""
 Connect = Callable[[Valley], Awaitable[aiohttp.ClientSession]]
 """Gives a client of the API of a valley."""
 Follow = Callable[[Valley, dict[str, str]], Awaitable["Traveller"]]

@@ -1,11 +1,11 @@
 """Journeys by bicycle to a stop or from one, over HTTP: one's own, or rented."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from bicycles import HILL, rental_valley
 from boards import paris
+from travellers import Search, modes
 from valley import BUS, HOSPITAL, TRAIN, Valley, clocks
 
 from mobilite.events import VehicleType
@@ -13,12 +13,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.flows.bicycle_ways import BicycleWays
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
 
-Search = Callable[..., Awaitable[Any]]
 EIGHT = "2026-03-02T08:00:00+01:00"
-
-
-def modes(journey: Any) -> list[str]:
-    return [leg["mode"] for leg in journey["legs"]]
 
 
 async def test_the_ways_to_rental_stations_are_found_once_a_search(

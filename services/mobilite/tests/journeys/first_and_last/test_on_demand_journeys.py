@@ -2,22 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from boards import paris
 from plateau import FARM, FRIDAY, OTHER_FARM, VANS, WOOD, plateau
+from travellers import Search, modes
 from valley import HOSPITAL, TRAIN, Valley, clocks
 
 from mobilite.on_demand.domain.zones import Zone
 
-Search = Callable[..., Awaitable[Any]]
 MONDAY = "2026-03-02T{}+01:00"
-
-
-def modes(journey: Any) -> list[str]:
-    return [leg["mode"] for leg in journey["legs"]]
 
 
 async def test_from_a_farm_to_the_hospital(search: Search) -> None:

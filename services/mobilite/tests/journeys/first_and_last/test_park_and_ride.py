@@ -1,14 +1,10 @@
 """Journeys by car to a park-and-ride, then by public transport, over HTTP."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from travellers import modes
+from travellers import Search, modes
 from valley import BY_CAR, FARM, HALFWAY, HOSPITAL, STATION, Valley, clocks, with_car_parks
-
-Search = Callable[..., Awaitable[Any]]
 
 
 async def test_by_car_to_the_station(search: Search) -> None:

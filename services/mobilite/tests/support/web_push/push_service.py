@@ -1,7 +1,6 @@
 """A push service, and the browser that it delivers to: it checks who sends (VAPID), and the browser
 decrypts the messages (RFC 8291)."""
 
-import asyncio
 import base64
 import json
 import time
@@ -37,9 +36,6 @@ class PushService:
         self.status, self.answer_headers = 201, dict[str, str]()
         self.attempts = 0
         self.messages: list[Message] = []
-        self.answering = asyncio.Event()
-        """Requests wait for it."""
-        self.answering.set()
         self._browser = ec.generate_private_key(ec.SECP256R1())
 
     def target(self, name: str = "browser") -> Any:
@@ -56,7 +52,6 @@ class PushService:
             event = await receive()
             body, more = body + event.get("body", b""), event.get("more_body", False)
         self.attempts += 1
-        await self.answering.wait()
         status = self.status
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         try:

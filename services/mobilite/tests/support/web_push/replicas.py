@@ -22,6 +22,7 @@ from socle.http import http_client
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp, until
 
+LEASE = timedelta(seconds=0.6)
 KEY = VapidKey(encoded(bytes([1] * 32)), "mailto:contact@example.org")
 
 
@@ -37,9 +38,9 @@ class Replicas:
         self.journey_id = ""
         self.address = ""
 
-    def make(self, lease: float = 0.6) -> tuple[PushNotifier, WebPush]:
-        """A replica that is not running yet. `lease`: seconds."""
-        store = PostgresPushSubscriptions(self.pool, lease=timedelta(seconds=lease))
+    def make(self) -> tuple[PushNotifier, WebPush]:
+        """A replica that is not running yet."""
+        store = PostgresPushSubscriptions(self.pool, lease=LEASE)
         sender = WebPushClient(self.session, KEY, self.services)
         journeys = self.valley.followed().subscriptions
         texts, clock = NotificationTexts(), self.valley.clock
@@ -47,10 +48,8 @@ class Replicas:
         notifier = PushNotifier(given, interval=0.05)
         return notifier, WebPush(KEY.public, self.services, notifier, store, clock)
 
-    def run(self, notifier: PushNotifier) -> "asyncio.Task[None]":
-        task = asyncio.create_task(notifier.run())
-        self.running.append(task)
-        return task
+    def run(self, notifier: PushNotifier) -> None:
+        self.running.append(asyncio.create_task(notifier.run()))
 
     async def find(self, **query: Any) -> str:
         """The id of the first journey."""

@@ -4,16 +4,22 @@ from typing import Final
 
 from gateway.callers.domain.access import OPEN
 from gateway.routes.domain.plan_names import PlanClass
-from gateway.routes.domain.routes import READ, STREAM, Limits, Route, Service
+from gateway.routes.domain.routes import (
+    POST_AND_OPTIONS,
+    READ,
+    READ_AND_WRITE,
+    STREAM,
+    Limits,
+    Route,
+    Service,
+)
 
 MOBILITE: Final = Service("mobilite")
 MOBILITE_JOURNEYS: Final = Service("mobilite_journeys")
 MOBILITE_DESK: Final = Service("mobilite_desk")
 
-_DESK: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _POST: Final = frozenset({"POST"})
 _DELETE: Final = frozenset({"DELETE"})
-_POST_AND_OPTIONS: Final = frozenset({"OPTIONS", "POST"})  # OPTIONS: for pages of other origins
 
 
 def _public(
@@ -52,9 +58,7 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
     _public_stream("/mobilite/v1/stops/{stop_id}/departures/stream"),
     _public_stream("/mobilite/v1/alerts/stream"),
     _public_stream("/mobilite/v1/vehicles/stream"),
-    _public_stream(
-        "/mobilite/v1/journeys/{journey_id}/watch", MOBILITE_JOURNEYS, _POST_AND_OPTIONS
-    ),
+    _public_stream("/mobilite/v1/journeys/{journey_id}/watch", MOBILITE_JOURNEYS, POST_AND_OPTIONS),
     *(
         # A browser and its journey: no other site, no cache, no pilot.
         Route(
@@ -76,7 +80,7 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
             pattern,
             MOBILITE_DESK,
             OPEN,  # the desk checks keys of its own
-            methods=_DESK,
+            methods=READ_AND_WRITE,
             plan_class="desk",
             credentials=True,
             limits=Limits(body_bytes=256 * 1024),

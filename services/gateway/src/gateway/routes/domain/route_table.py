@@ -10,17 +10,24 @@ from typing import Final
 from gateway.callers.domain.access import OPEN, only
 from gateway.callers.domain.identity import Role
 from gateway.routes.domain.mobilite_routes import MOBILITE_ROUTES
-from gateway.routes.domain.routes import OWN, STREAM, Limits, Route, RouteTable, Service
+from gateway.routes.domain.routes import (
+    OWN,
+    POST_AND_OPTIONS,
+    READ_AND_WRITE,
+    STREAM,
+    Limits,
+    Route,
+    RouteTable,
+    Service,
+)
 
 ESANTE: Final = Service("esante")
 PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
 
-_READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _POST: Final = frozenset({"POST"})
-_POST_AND_OPTIONS: Final = frozenset({"OPTIONS", "POST"})  # OPTIONS: for pages of other origins
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
 # The FHIR server checks scopes resource by resource.
 _CARE: Final = only("patient", "professional", "integrator")
@@ -110,7 +117,7 @@ TABLE: Final = RouteTable(
                 pattern,
                 PILOTES,
                 OPEN,
-                methods=_READ_AND_WRITE,
+                methods=READ_AND_WRITE,
                 plan_class="pilot",
                 participant=True,
             )
@@ -148,7 +155,7 @@ TABLE: Final = RouteTable(
             "/pilotes/v1/{rest...}",
             PILOTES,
             OPEN,
-            methods=_READ_AND_WRITE,
+            methods=READ_AND_WRITE,
             plan_class="pilot",
             limits=Limits(body_bytes=256 * 1024),
         ),
@@ -185,7 +192,7 @@ TABLE: Final = RouteTable(
         ),
         # These check the API key themselves.
         Route("/auth/cles/gerer", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
-        Route("/auth/v1/keys/current", OWN, OPEN, plan_class="auth", methods=_READ_AND_WRITE),
+        Route("/auth/v1/keys/current", OWN, OPEN, plan_class="auth", methods=READ_AND_WRITE),
         *(
             Route(pattern, OWN, OPEN, plan_class="auth", page=True)
             for pattern in (
@@ -240,7 +247,7 @@ TABLE: Final = RouteTable(
         Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
         *(
             # Applications authenticate there.
-            Route(pattern, OWN, OPEN, plan_class="auth", methods=_POST_AND_OPTIONS, cors="clients")
+            Route(pattern, OWN, OPEN, plan_class="auth", methods=POST_AND_OPTIONS, cors="clients")
             for pattern in ("/auth/token", "/auth/revoke")
         ),
         Route("/auth/introspect", OWN, OPEN, plan_class="auth", methods=_POST),

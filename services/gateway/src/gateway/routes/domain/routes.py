@@ -18,6 +18,8 @@ OWN: Final = Service("gateway")
 """The gateway itself, which answers identity and documentation routes."""
 
 READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+READ_AND_WRITE: Final = READ | {"POST", "PUT", "DELETE"}
+POST_AND_OPTIONS: Final = frozenset({"OPTIONS", "POST"})  # OPTIONS: for pages of other origins
 _SEGMENT = re.compile(r"\{(\w+)(\.\.\.)?\}")
 # `.` and `..` in any spelling. A service that resolves them would answer another path than the one
 # that was matched. RFC 3986 §5.2.4

@@ -108,12 +108,8 @@ class ChangeWords:
         )
 
     def stop(self, name: str, leg: JourneyLegJson, stop: JourneyPlaceJson) -> str:
-        """A stop that is skipped or closed (`name`)."""
-        return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
-
-    def station(self, name: str, leg: JourneyLegJson, stop: JourneyPlaceJson) -> str:
-        """A rental station that lacks something, or no longer exists (`name`); or a car park that
-        no longer does."""
+        """A stop that is skipped or closed (`name`), a rental station that lacks something or no
+        longer exists, or a car park that no longer does."""
         return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
 
     def return_at(self, station: str) -> str:

@@ -118,9 +118,9 @@ def _message(
             return words.stop(change.type, leg, stop)
         case "withdrawn" if change.end is not None:
             name = "no_car_park" if leg["mode"] == "car" else "no_station"
-            return words.station(name, leg, stop)
+            return words.stop(name, leg, stop)
         case "no_vehicle" | "not_renting" | "no_dock" | "not_returning":
-            sentence = words.station(change.type, leg, stop)
+            sentence = words.stop(change.type, leg, stop)
             return " ".join((sentence, *_returning(judgement, change, words)))
         case "booking_closed":
             return words.booking_closed(leg)

@@ -79,7 +79,8 @@ def _add_journey(router: Router, journeys: FollowedJourneys) -> None:
     async def show(request: Request, journey_id: JourneyId, languages: Languages) -> Response:
         """Un trajet trouvé par /journeys, tel qu'il est maintenant, même devenu impossible : pour
         un lien à partager. L'identifiant contient le départ et la destination. 404 ou 410 quand
-        les horaires n'ont plus ses courses, ou qu'une station de location n'existe plus."""
+        les horaires n'ont plus ses courses, ou qu'une station de location ou un parking relais
+        n'existe plus."""
         reference, now = decode_journey_id(journey_id), journeys.clock.now()
         state, rented = journeys.planning.state, journeys.rentals()
         if state is None:

@@ -18,10 +18,11 @@ class JourneyChangeJson(TypedDict):
         ChangeType,
         Field(
             description="cancelled : course supprimée ; withdrawn : course qui n'est plus aux "
-            "horaires, ou station qui n'existe plus ; missed_connection ; skipped_stop : la course "
-            "n'y passe pas ; closed_stop : arrêt fermé par une perturbation ; no_vehicle, "
-            "not_renting : rien à louer à la station, ou elle ne loue pas ; no_dock, "
-            "not_returning : aucune place pour rendre le véhicule, ou la station n'en reprend pas. "
+            "horaires, station ou parking relais qui n'existe plus ; missed_connection ; "
+            "skipped_stop : la course n'y passe pas ; closed_stop : arrêt fermé par une "
+            "perturbation ; no_vehicle, not_renting : rien à louer à la station, ou elle ne loue "
+            "pas ; no_dock, not_returning : aucune place pour rendre le véhicule, ou la station "
+            "n'en reprend pas. "
             "Avec ceux-là le trajet n'est plus possible. booking_closed : la course à la demande "
             "ne peut plus être réservée, le trajet n'est possible que si elle l'est déjà. times : "
             "une minute d'écart au moins ; platform : autre quai ; alert : perturbation"

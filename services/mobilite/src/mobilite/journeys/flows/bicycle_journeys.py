@@ -13,8 +13,14 @@ from typing import Final
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import POINT, CycleLeg, Journey, WalkLeg
-from mobilite.journeys.flows.approaches import legs_at
-from mobilite.journeys.flows.bicycle_ways import BicycleWays, Legs
+from mobilite.journeys.flows.approaches import (
+    Legs,
+    beyond_walks,
+    legs_at,
+    listed,
+    walked_metres,
+)
+from mobilite.journeys.flows.bicycle_ways import BicycleWays
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
@@ -80,13 +86,13 @@ class BicycleJourneys:
     def earliest(self, search: JourneySearch, at: int) -> Sequence[Journey]:
         """With each type of bicycle, the journey that arrives first of those that leave at an
         instant or after."""
-        found = self._found(search, lambda each, start, end: _listed(each.earliest(start, end, at)))
+        found = self._found(search, lambda each, start, end: listed(each.earliest(start, end, at)))
         return self._known([*found, *self._direct(at, arrive_by=False)])
 
     def latest(self, search: JourneySearch, by: int) -> Sequence[Journey]:
         """With each type of bicycle, the journey that leaves last of those that arrive at an
         instant or before."""
-        found = self._found(search, lambda each, start, end: _listed(each.latest(start, end, by)))
+        found = self._found(search, lambda each, start, end: listed(each.latest(start, end, by)))
         return self._known([*found, *self._direct(by, arrive_by=True)])
 
     def _found(self, search: JourneySearch, run: _Run) -> list[Journey]:
@@ -102,8 +108,8 @@ class BicycleJourneys:
         if self._own and origin is not None and destination is not None:
             # At a stop itself nobody has to ride to it.
             start, end = self._at
-            onwards = _without(self._ways.own_to_stops(origin, aboard=True), start)
-            back = _without(self._ways.own_from_stops(destination), end)
+            onwards = beyond_walks(self._ways.own_to_stops(origin, aboard=True), start)
+            back = beyond_walks(self._ways.own_from_stops(destination), end)
             journeys = run(self._aboard, _joined(start, onwards), _joined(end, back))
             found += _with_bicycles(journeys, onwards, back)
         return found
@@ -119,12 +125,12 @@ class BicycleJourneys:
         too late to be known."""
         origin, destination = self._ends
         if self._own and self._stays and origin is not None:
-            yield _without(self._ways.own_to_stops(origin), self._from), {}
+            yield beyond_walks(self._ways.own_to_stops(origin), self._from), {}
         if origin is None or destination is None:
             return
         for ways in self._rented:
-            onwards = _without(ways.rented_to_stops(origin), self._from)
-            back = _without(ways.rented_from_stops(destination), self._to)
+            onwards = beyond_walks(ways.rented_to_stops(origin), self._from)
+            back = beyond_walks(ways.rented_from_stops(destination), self._to)
             if onwards:
                 yield onwards, {}
             if back:
@@ -156,30 +162,16 @@ class BicycleJourneys:
         )
 
 
-def _listed(journey: Journey | None) -> tuple[Journey, ...]:
-    return () if journey is None else (journey,)
-
-
 def _at(place: Place) -> Access:
     """The stops of a place."""
     return Access.of([(stop, 0, 0) for stop in sorted(place.stops)])
 
 
-def _without(ways: Mapping[int, Legs], walks: Access) -> Mapping[int, Legs]:
-    """The ways to stops that people do not walk to."""
-    near = {*walks.stops.tolist()}
-    return {stop: legs for stop, legs in ways.items() if stop not in near}
-
-
 def _joined(walks: Access, ways: Mapping[int, Legs]) -> Access:
     """Ways on foot and by bicycle; no stop has both."""
     rows = zip(walks.stops.tolist(), walks.seconds.tolist(), walks.metres.tolist(), strict=True)
-    cycled = ((stop, legs[-1].arrival, _walked(legs)) for stop, legs in ways.items())
+    cycled = ((stop, legs[-1].arrival, walked_metres(legs)) for stop, legs in ways.items())
     return Access.of([*rows, *cycled])
-
-
-def _walked(legs: Legs) -> int:
-    return sum(leg.metres for leg in legs if isinstance(leg, WalkLeg))
 
 
 def _with_bicycles(

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from mobilite.geo.domain.distances import distances
 from mobilite.geo.domain.walking import DETOUR
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.journeys.domain.journey import POINT, CycleLeg, Leg, Rental, WalkLeg
+from mobilite.journeys.domain.journey import POINT, CycleLeg, Rental, WalkLeg
 from mobilite.journeys.domain.near import pairs_within
+from mobilite.journeys.flows.approaches import Legs
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.planning_state import Timetables
 from mobilite.journeys.ports import WalkingWays
@@ -37,8 +38,6 @@ _TRIED: Final = 3
 """Rental stations of a system near a place that are tried, the nearest first."""
 
 Point = tuple[float, float]
-Legs = tuple[Leg, ...]
-"""Their times are seconds from the start of the way."""
 
 
 class _Walk(NamedTuple):

@@ -16,7 +16,7 @@ from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.access import Access, AccessTimes
 from mobilite.journeys.domain.journey import Leg, OnDemandLeg, WalkLeg
-from mobilite.journeys.flows.approaches import Approach, Way
+from mobilite.journeys.flows.approaches import Approach, Legs, Way
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.on_demand_ends import OnDemandEnds, RideEnd, RideEnds
 from mobilite.journeys.flows.places import Place
@@ -144,7 +144,7 @@ class OnDemandWays:
         )
         span = AccessTimes(begins[rows] + shift, ends[rows] + shift)
 
-        def legs(row: int) -> tuple[Leg, ...]:
+        def legs(row: int) -> Legs:
             number = int(rows[row])
             other = others.end(number)
             start, end = (other, one) if backwards else (one, other)
@@ -167,7 +167,7 @@ class OnDemandWays:
 
 def _legs(
     feed: int, ride: OfferedRide, start: RideEnd, end: RideEnd, taken: int, metres: int
-) -> tuple[Leg, ...]:
+) -> Legs:
     """The legs of a way. `taken`, `metres`: in the vehicle."""
     boarded, left = start.seconds, start.seconds + taken
     legs: list[Leg] = [OnDemandLeg(feed, ride, start.stop, end.stop, boarded, left, metres)]

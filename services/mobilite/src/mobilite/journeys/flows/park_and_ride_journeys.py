@@ -7,9 +7,15 @@ from functools import cached_property
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import Journey, WalkLeg
-from mobilite.journeys.flows.approaches import legs_at
+from mobilite.journeys.flows.approaches import (
+    Legs,
+    beyond_walks,
+    legs_at,
+    listed,
+    walked_metres,
+)
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
-from mobilite.journeys.flows.park_and_ride_ways import Legs, ParkAndRideWays
+from mobilite.journeys.flows.park_and_ride_ways import ParkAndRideWays
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
 
@@ -44,11 +50,11 @@ class ParkAndRideJourneys:
 
     def earliest(self, search: JourneySearch, at: int) -> Sequence[Journey]:
         """The journey that arrives first of those that leave at an instant or after."""
-        return [*self._found(lambda start, end: _listed(search.earliest(start, end, at)))]
+        return [*self._found(lambda start, end: listed(search.earliest(start, end, at)))]
 
     def latest(self, search: JourneySearch, by: int) -> Sequence[Journey]:
         """The journey that leaves last of those that arrive at an instant or before."""
-        return [*self._found(lambda start, end: _listed(search.latest(start, end, by)))]
+        return [*self._found(lambda start, end: listed(search.latest(start, end, by)))]
 
     def _found(self, run: _Run) -> Iterator[Journey]:
         """The journeys of a search from an origin to a destination, with the way by car."""
@@ -62,22 +68,17 @@ class ParkAndRideJourneys:
         """The ways to the stops that are out of reach on foot."""
         assert self._origin.point is not None
         walking = walking_of(self._planning.timetables, self._wishes)
-        near = {*access_from(walking, self._origin, self._wishes.max_walk).stops.tolist()}
+        walks = access_from(walking, self._origin, self._wishes.max_walk)
         ways = ParkAndRideWays(self._planning, self._wishes).to_stops(self._origin.point)
-        return {stop: legs for stop, legs in ways.items() if stop not in near}
+        return beyond_walks(ways, walks)
 
     @cached_property
     def _onwards(self) -> Access:
         return Access.of(
-            (stop, legs[-1].arrival, sum(leg.metres for leg in legs if isinstance(leg, WalkLeg)))
-            for stop, legs in self._ways.items()
+            (stop, legs[-1].arrival, walked_metres(legs)) for stop, legs in self._ways.items()
         )
 
     @cached_property
     def _back(self) -> Access:
         walking = walking_of(self._planning.timetables, self._wishes)
         return access_to(walking, self._destination, self._wishes.max_walk)
-
-
-def _listed(journey: Journey | None) -> tuple[Journey, ...]:
-    return () if journey is None else (journey,)

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Final
 
-from mobilite.car_parks.domain.car_park import CarPark, CarParks
+from mobilite.car_parks.domain.car_park import CarPark
 from mobilite.geo.domain.walking import DETOUR
-from mobilite.journeys.domain.journey import POINT, DriveLeg, Leg, WalkLeg
+from mobilite.journeys.domain.journey import POINT, DriveLeg, WalkLeg
+from mobilite.journeys.flows.approaches import Legs
+from mobilite.journeys.flows.bicycle_ways import Point, way_metres
 from mobilite.journeys.flows.journey_query import Wishes, walking_of
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.on_demand.domain.rides import CAR_SPEED
@@ -23,10 +25,6 @@ LONGEST: Final = int(LONGEST_DRIVE * CAR_SPEED)
 """Metres of a way by car."""
 _MOST: Final = 20
 """Car parks that are tried, the nearest first."""
-
-Point = tuple[float, float]
-Legs = tuple[Leg, ...]
-"""Their times are seconds from the start of the way."""
 
 
 class ParkAndRideWays:
@@ -74,11 +72,10 @@ def drive_seconds(metres: int) -> int:
     return ceil(metres / CAR_SPEED) + PARKING
 
 
-def drive_metres(parks: CarParks, origin: Point, park: CarPark) -> int | None:
+def drive_metres(origin: Point, park: CarPark) -> int | None:
     """The metres of the way to a car park, rounded up; None if it is too far."""
-    found = (metres for each, metres in parks.near(origin, LONGEST / DETOUR) if each is park)
-    straight = next(found, None)
-    return None if straight is None else ceil(straight * DETOUR)
+    metres = way_metres(origin, park.point)
+    return metres if metres <= LONGEST else None
 
 
 def _on_foot(drive: DriveLeg, stop: int, seconds: int, metres: int) -> Legs:

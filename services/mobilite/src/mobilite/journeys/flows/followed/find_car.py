@@ -45,7 +45,7 @@ def find_car(planning: PlanningState, step: CarReference, origin: Place) -> Foun
             car_park=step.car_park[:200],
         )
     point = origin.point
-    metres = None if point is None else drive_metres(planning.car_parks, point, park)
+    metres = None if point is None else drive_metres(point, park)
     if metres is None:
         raise Refusal(
             "invalid",

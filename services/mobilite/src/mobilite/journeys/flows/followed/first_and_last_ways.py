@@ -55,9 +55,7 @@ class FirstAndLastWays:
 
     def from_car_park(self, car_park: Point, ride: FoundRide) -> _Way:
         """On foot from a car park to the stop of a ride."""
-        near = self._walking.stops_near(*car_park, self._wishes.max_walk)
-        ways = [(seconds, metres) for each, seconds, metres in near if each == ride.from_stop]
-        return min(ways, default=None)
+        return self._near(car_park, ride.from_stop, leaving=False)
 
     def by_bicycle(self, one: Place | FoundRide, other: Place | FoundRide) -> _Way:
         """By the own bicycle between two places or rides."""
@@ -87,6 +85,10 @@ class FirstAndLastWays:
         point = None if other == POINT else self._network.coordinates(other)
         if point is None:
             return None
+        return self._near(point, stop, leaving=leaving)
+
+    def _near(self, point: Point, stop: int, *, leaving: bool) -> _Way:
+        """On foot between a point and a stop with a timetable. `leaving`: from the stop."""
         near = self._walking.stops_near(*point, self._wishes.max_walk, leaving=leaving)
         ways = [(seconds, metres) for each, seconds, metres in near if each == stop]
         return min(ways, default=None)

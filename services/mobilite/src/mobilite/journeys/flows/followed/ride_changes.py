@@ -97,7 +97,10 @@ def is_served(planning: PlanningState, ride: RebuiltRide, end: End) -> bool:
             skipped = is_skipped(found, call, alighting=end == "to")
             return not skipped and not is_closed(planning, found, call)
         case FoundOnDemand() as found:
-            return not _is_stop_closed(planning, found, end)
+            leg = found.leg
+            ends = {"from": (leg.from_stop, leg.departure), "to": (leg.to_stop, leg.arrival)}
+            stop, instant = ends[end]
+            return not _is_stop_closed(planning, stop, instant, instant + 1)
         case FoundRental() | FoundCar():
             return True
 
@@ -111,9 +114,8 @@ def is_skipped(ride: FoundRide, position: int, *, alighting: bool) -> bool:
 
 def is_closed(planning: PlanningState, ride: FoundRide, position: int) -> bool:
     """Whether an alert closes the stop of a call at its time."""
-    alerts = planning.closures.get(ride.stop(position), ())
     times = ride.arrival(position), ride.departure(position) + 1
-    return any(alert.affects(*times) for alert in alerts)
+    return _is_stop_closed(planning, ride.stop(position), *times)
 
 
 def is_in_time(ride: RebuiltRide) -> bool:
@@ -122,18 +124,22 @@ def is_in_time(ride: RebuiltRide) -> bool:
 
 
 def lack_of_vehicles(ride: RebuiltRide, now: int) -> Lack | None:
-    """Why the vehicle of a ride that is rented cannot be taken. Stations are not known for longer
-    than the search knows them."""
-    if not isinstance(ride.found, FoundRental) or ride.leg.departure > now + KNOWN_AHEAD:
-        return None
-    return ride.found.lack_of_vehicles
+    """Why the vehicle of a ride that is rented cannot be taken."""
+    rental = _known_rental(ride, now)
+    return None if rental is None else rental.lack_of_vehicles
 
 
 def lack_of_docks(ride: RebuiltRide, now: int) -> Lack | None:
     """Why it cannot be given back, likewise."""
-    if not isinstance(ride.found, FoundRental) or ride.leg.departure > now + KNOWN_AHEAD:
-        return None
-    return ride.found.lack_of_docks
+    rental = _known_rental(ride, now)
+    return None if rental is None else rental.lack_of_docks
+
+
+def _known_rental(ride: RebuiltRide, now: int) -> FoundRental | None:
+    """The rented vehicle of a ride. Its stations are not known for longer than the search knows
+    them."""
+    known = ride.leg.departure <= now + KNOWN_AHEAD
+    return ride.found if known and isinstance(ride.found, FoundRental) else None
 
 
 def _of_timetable(
@@ -195,8 +201,6 @@ def _call(ride: FoundRide, end: End) -> int:
     return ride.board if end == "from" else ride.alight
 
 
-def _is_stop_closed(planning: PlanningState, ride: FoundOnDemand, end: End) -> bool:
-    leg = ride.leg
-    stop, instant = (leg.from_stop, leg.departure) if end == "from" else (leg.to_stop, leg.arrival)
-    alerts = planning.closures.get(stop, ())
-    return any(alert.affects(instant, instant + 1) for alert in alerts)
+def _is_stop_closed(planning: PlanningState, stop: int, start: int, end: int) -> bool:
+    """Whether an alert closes a stop at some instant of [start, end), in POSIX seconds."""
+    return any(alert.affects(start, end) for alert in planning.closures.get(stop, ()))

@@ -17,7 +17,7 @@ Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
 Vehicle = Literal["", "bicycle", "aboard", "shared_bicycle", "shared_scooter", "car"]
-"""Which bicycle, or scooter, the reader rides to stops and from them, or that a car takes them to a
+"""Which bicycle, or scooter, the reader rides to stops and from them, or that they drive to a
 park-and-ride; empty: none."""
 VEHICLES: Final = get_args(Vehicle)
 Pace = Literal["lente", "normale", "rapide"]
