@@ -171,6 +171,7 @@ async def test_an_alert_that_touches_a_leg(valley: Valley, traveller: Traveller)
         {"type": "alert", "leg": 2, "message": "Perturbation, train TER : Travaux"}
     ]
     assert state["alerts"][0]["header"] == "Travaux"
+    assert state["summary"].startswith("Pas de changement, mais une perturbation est signalée")
     # It touches nobody who has left the train.
     assert (await traveller.now("08:46:00"))["changes"] == []
 

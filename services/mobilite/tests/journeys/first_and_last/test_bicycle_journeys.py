@@ -1,5 +1,6 @@
 """Journeys by bicycle to a stop or from one, over HTTP: one's own, or rented."""
 
+import re
 from typing import Any
 
 import pytest
@@ -72,6 +73,7 @@ async def test_by_bicycle_all_the_way(search: Search) -> None:
     (journey,) = (await search(Valley(), **query))["journeys"]
     assert modes(journey) == ["bicycle"]
     assert clocks(journey)[0] == "08:00"
+    assert len(set(re.findall(r"\d+ min", journey["summary"]))) == 1  # Of the journey, of its way.
     (late,) = (await search(Valley(), **query, arrive_by="true"))["journeys"]
     assert clocks(late)[1] == "08:00"
 

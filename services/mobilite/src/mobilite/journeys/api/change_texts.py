@@ -38,6 +38,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "alert": "Perturbation, {vehicle} : {header}",
         "arrived": "Arrivée à destination.",
         "as_planned": "Tout se passe comme prévu : arrivée à {arrival}.",
+        "alerted": "Pas de changement, mais une perturbation est signalée : arrivée à {arrival}.",
         "changed": "Le trajet reste possible : arrivée à {arrival}.",
         "booked": "Le trajet n'est possible que si la course à la demande est réservée : arrivée "
         "à {arrival}.",
@@ -76,6 +77,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "alert": "Disruption, {vehicle}: {header}",
         "arrived": "You have arrived.",
         "as_planned": "Everything is going to plan: arrives at {arrival}.",
+        "alerted": "No change, but a disruption is reported: arrives at {arrival}.",
         "changed": "The journey is still possible: arrives at {arrival}.",
         "booked": "The journey is possible only if the on-demand ride is booked: arrives at "
         "{arrival}.",

@@ -43,13 +43,13 @@ class JourneyNowRenderer:
         alternatives = None
         if journey.alternatives is not None:
             alternatives = self._pages.page_json(journey.alternatives, wanted)
-        whereabouts = _whereabouts(judgement)
+        whereabouts, changes = _whereabouts(judgement), [*_changes(judgement, page, words)]
         return {
             **page,
             "status": judgement.status,
             "possible": judgement.possible,
-            "summary": _summary(judgement, page, alternatives, whereabouts, words),
-            "changes": [*_changes(judgement, page, words)],
+            "summary": _summary(judgement, page, alternatives, whereabouts, words, changes),
+            "changes": changes,
             "whereabouts": whereabouts,
             "alternatives": alternatives,
         }
@@ -73,11 +73,13 @@ def _summary(
     alternatives: JourneyListJson | None,
     whereabouts: WhereaboutsJson | None,
     words: ChangeWords,
+    changes: Sequence[JourneyChangeJson],
 ) -> str:
+    """The state in a sentence. `changes`: those of the answer, alerts included."""
     if judgement.status == "arrived":
         return words.state("arrived")
     if judgement.possible:
-        name = "changed" if judgement.changes else "as_planned"
+        name = "changed" if judgement.changes else "alerted" if changes else "as_planned"
         name = "booked" if judgement.booking_closed else name
         return words.state(name, arrival=page["journeys"][0]["arrival"])
     place = None if whereabouts is None else whereabouts["place"]["name"]

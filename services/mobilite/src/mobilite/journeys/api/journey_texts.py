@@ -157,15 +157,14 @@ class JourneyWords:
         return self._texts["whole"].format(
             departure=self._clock(journey.departure),
             arrival=self._clock(journey.arrival),
-            # As the times display it, without their seconds.
-            duration=self._duration(journey.arrival // 60 * 60 - journey.departure // 60 * 60),
+            duration=self._between(journey.departure, journey.arrival),
             changes=changes,
             walk=walk,
         )
 
     def walk(self, leg: WalkLeg, start: str, end: str) -> str:
         """A way on foot. `start`, `end`: the names of its ends."""
-        duration = self._duration(leg.arrival - leg.departure)
+        duration = self._between(leg.departure, leg.arrival)
         name = "walk_metres" if leg.metres else "change" if start == end else "walk"
         return self._texts[name].format(start=start, end=end, metres=leg.metres, duration=duration)
 
@@ -190,7 +189,7 @@ class JourneyWords:
             start=start,
             end=end,
             metres=leg.metres,
-            duration=self._duration(leg.arrival - leg.departure),
+            duration=self._between(leg.departure, leg.arrival),
             vehicles=self._count("vehicles", leg.rental and leg.rental.taken.vehicles),
             docks=self._count("docks", leg.rental and leg.rental.given_back.places),
         )
@@ -203,7 +202,7 @@ class JourneyWords:
             start=start,
             end=end,
             metres=leg.metres,
-            duration=self._duration(leg.arrival - leg.departure),
+            duration=self._between(leg.departure, leg.arrival),
             spaces=self._count("spaces", park.park_and_ride or park.capacity or None),
             free=price,
         )
@@ -251,6 +250,7 @@ class JourneyWords:
     def _clock(self, instant: int) -> str:
         return f"{datetime.fromtimestamp(instant, self._zone):%H:%M}"
 
-    def _duration(self, seconds: int) -> str:
-        hours, minutes = divmod(-(-seconds // 60), 60)
+    def _between(self, start: int, end: int) -> str:
+        """How long it takes, as the times display it, without their seconds; a minute at least."""
+        hours, minutes = divmod(max(1, end // 60 - start // 60), 60)
         return self._texts["hours" if hours else "minutes"].format(hours=hours, minutes=minutes)

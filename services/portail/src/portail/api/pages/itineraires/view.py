@@ -245,7 +245,7 @@ def _step(
     count = sum(stop.state not in ("skipped", "cancelled") for stop in leg.stops)
     return StepView(
         leg,
-        duration=_duration(leg.departure, leg.arrival) if leg.route else leg.duration,
+        duration=max(60, _duration(leg.departure, leg.arrival)),
         title=_title(leg),
         start=_name(leg.start, origin),
         end=_name(leg.end, destination),
