@@ -71,6 +71,13 @@ def test_commas_and_fewer_columns(tmp_path: Path) -> None:
     assert park == CarPark("1", "P+R Gare", 47.9, 1.9)
 
 
+def test_what_operators_write_is_bounded(tmp_path: Path) -> None:
+    long = LES_AUBRAIS.replace("tao.example/pr", "tao.example/" + 100_000 * "p")
+    long = long.replace("LES AUBRAIS", 1000 * "AUBRAIS ").replace("titre", 1000 * "titre ")
+    (park,) = read_bnls(written(tmp_path, long)).parks
+    assert (len(park.name), len(park.info or ""), park.url) == (100, 500, None)
+
+
 def test_broken_lines_are_counted_with_their_numbers(tmp_path: Path) -> None:
     good = [f"{i};P+R {i};45234;;;tous;;;;;;;;1.9;47.9;;\n" for i in range(70)]
     broken = (

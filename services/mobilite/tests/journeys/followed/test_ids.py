@@ -84,6 +84,7 @@ async def test_forged_rentals_are_refused(connect: Connect, follow: Follow) -> N
     train, rental = content["steps"]
     mode, start, end = rental
     assert (mode, start, end) == ("shared_bicycle", "velo:gare", "velo:hopital")
+    tram = ["bus:a1", "20260302", None, "parvis", 1, "hopital", 2, False]
     wrong = {
         400: [
             forged(known, wishes={"modes": ["rail"]}),
@@ -92,6 +93,7 @@ async def test_forged_rentals_are_refused(connect: Connect, follow: Follow) -> N
             forged(known, steps=[train, ["shared_car", start, end]]),
             forged(known, steps=[train, rental, rental]),
             forged(known, steps=[rental, train]),  # not near the origin
+            forged(known, steps=[train, tram, rental]),  # nor near the end of the tram
             forged(known, steps=[train, rental, "bicycle"]),
             forged(known, steps=[train, "scooter"]),
         ],

@@ -27,6 +27,8 @@ _REQUIRED: Final = ("id", "nom", "insee", "xlong", "ylat")
 _LONGEST: Final = 100
 """Characters of an id or a name."""
 _LONGEST_INFO: Final = 500
+_LONGEST_URL: Final = 2000
+"""Characters; a longer one is left out, for no part of it leads there."""
 _MOST_REJECTED: Final = 0.1
 """The share of unusable lines from which a file is refused."""
 _REASONS: Final[Mapping[Rejection, str]] = {
@@ -137,6 +139,7 @@ def _read(row: Mapping[str, str]) -> CarPark | Rejection:
     if not is_inside(row["insee"], lat, lon):
         return "outside"
     url = row.get("url", "")
+    is_address = url.startswith(("https://", "http://")) and len(url) <= _LONGEST_URL
     return CarPark(
         row["id"],
         without_capitals(row["nom"][:_LONGEST]),
@@ -148,7 +151,7 @@ def _read(row: Mapping[str, str]) -> CarPark | Rejection:
         free=_flag(row.get("gratuit", "")),
         max_height=_count(row, "hauteur_max") or None,
         info=row.get("info", "")[:_LONGEST_INFO] or None,
-        url=url if url.startswith(("https://", "http://")) else None,
+        url=url if is_address else None,
     )
 
 

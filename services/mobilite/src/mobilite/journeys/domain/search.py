@@ -131,11 +131,11 @@ def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool
     departures = list_departures(view, *_points_near(day.network, start), earliest, earliest)
     points, limit = len(day.network.point_stop), earliest + query.longest + 1
     nowhere = np.full(points, -1, np.int32)
-    labels = labels_of(view, query.most_rides, nowhere, UNBOUNDED, limit, columns=1)
-    search(view, labels, *departures, query.walk_budget, query.change_buffer, False)
     ridden, stops = np.full(day.network.stops, limit, np.int32), day.network.stops
-    by_point = labels.times[:, 0]
-    np.minimum.at(ridden, day.network.point_stop, np.minimum(by_point, limit))
+    with labels_of(view, query.most_rides, nowhere, UNBOUNDED, limit, columns=1) as labels:
+        search(view, labels, *departures, query.walk_budget, query.change_buffer, False)
+        by_point = labels.times[:, 0]
+        np.minimum.at(ridden, day.network.point_stop, np.minimum(by_point, limit))
     found = ridden.copy()
     # As a destination has the stops from which it can be reached on foot (`Ways.to_stop`).
     source = np.repeat(np.arange(points, dtype=np.int32), np.diff(footpaths.first))
@@ -214,6 +214,6 @@ def _search(
         # For one departure bounds take longer than they save.
         columns = query.most_rides
         bounds = least_times(view, ways_back, egress, *limits, query.most_rides)
-    labels = labels_of(view, query.most_rides, egress, bounds, limit, columns=columns)
-    found, sizes = search(view, labels, departures, entries, ready, *limits, window > 0)
+    with labels_of(view, query.most_rides, egress, bounds, limit, columns=columns) as labels:
+        found, sizes = search(view, labels, departures, entries, ready, *limits, window > 0)
     return journeys_of(day, view, found, sizes, *ends)

@@ -8,7 +8,8 @@ A single departure is searched in the order of rides, so the best so far is the 
 that many: it has one *column* of times for all numbers of rides, a window one for each.
 """
 
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from typing import Final, NamedTuple
 
@@ -67,16 +68,44 @@ class Labels(NamedTuple):
     """[stops, 2]: whether a stop is in `stops`, and in `targets`."""
 
 
-class _Cached(threading.local):
-    """The arrays of the last search of this thread, which its next one writes again. To get as much
-    memory from the system, page by page, takes longer than many a search."""
+class _Cached:
+    """The arrays of a search that ended, which another one writes again. To get as much memory from
+    the system, page by page, takes longer than many a search."""
 
     def __init__(self) -> None:
         self._arrays: dict[str, I32] = {}
-        self.labels: Labels | None = None
-        self.shape: tuple[int, ...] = ()
+        self._labels: Labels | None = None
+        self._shape: tuple[int, ...] = ()
 
-    def take(self, name: str, *shape: int) -> I32:
+    def labels(self, *shape: int) -> Labels:
+        """Labels of so many lanes, entries, rides, stops and columns."""
+        if self._labels is None or self._shape != shape:
+            self._shape, self._labels = shape, self._shaped(*shape)
+        return self._labels
+
+    def _shaped(self, lanes: int, entries: int, most: int, stops: int, columns: int) -> Labels:
+        """Labels without what each search has of its own."""
+        take, none = self._take, np.empty(0, np.int32)
+        return Labels(
+            times=take("times", stops, 2 * columns),
+            ride=take("ride", most, stops, 4),
+            way=take("way", most, stops, 2),
+            ridden=take("ridden", entries, columns, 2),
+            best=none,
+            best_stop=none,
+            egress=none,
+            bounds=none,
+            boarding=take("boarding", entries),
+            lane_from=take("lane_from", lanes),
+            lane_until=take("lane_until", lanes),
+            lanes=take("lanes", lanes),
+            stops=take("stops", stops),
+            targets=take("targets", stops),
+            # A search leaves none of them listed.
+            is_listed=np.zeros((stops, 2), np.bool_),
+        )
+
+    def _take(self, name: str, *shape: int) -> I32:
         """The array of that name, with whatever it holds."""
         size = prod(shape)
         known = self._arrays.get(name)
@@ -85,49 +114,31 @@ class _Cached(threading.local):
         return known[:size].reshape(shape)
 
 
-_CACHED: Final = _Cached()
+_FREE: Final = list[_Cached]()
+"""As many as there were searches at once, in whatever threads. Its methods are atomic."""
 
 
+@contextmanager
 def labels_of(
     view: View, most: int, egress: I32, bounds: I32, latest: int, *, columns: int
-) -> Labels:
-    """Labels for a search, which the search clears. They hold until this thread asks for others.
+) -> Iterator[Labels]:
+    """Labels for a search, which the search clears. They are its own until it ends; those of one
+    that raises are not used again.
 
     `latest`: clock time at which the search gives up; `columns`: `most`, or 1 for one departure."""
-    shape, labels = (len(view.first), len(view.stop), most, len(egress), columns), _CACHED.labels
-    if labels is None or _CACHED.shape != shape:
-        _CACHED.shape, labels = shape, _shaped(*shape)
-        _CACHED.labels = labels
+    try:
+        cached = _FREE.pop()
+    except IndexError:
+        cached = _Cached()
+    labels = cached.labels(len(view.first), len(view.stop), most, len(egress), columns)
     best, best_stop = np.full(most + 1, latest, np.int32), np.full(most + 1, -1, np.int32)
-    return labels._replace(best=best, best_stop=best_stop, egress=egress, bounds=bounds)
-
-
-def _shaped(lanes: int, entries: int, most: int, stops: int, columns: int) -> Labels:
-    """Labels without what each search has of its own."""
-    take, none = _CACHED.take, np.empty(0, np.int32)
-    return Labels(
-        times=take("times", stops, 2 * columns),
-        ride=take("ride", most, stops, 4),
-        way=take("way", most, stops, 2),
-        ridden=take("ridden", entries, columns, 2),
-        best=none,
-        best_stop=none,
-        egress=none,
-        bounds=none,
-        boarding=take("boarding", entries),
-        lane_from=take("lane_from", lanes),
-        lane_until=take("lane_until", lanes),
-        lanes=take("lanes", lanes),
-        stops=take("stops", stops),
-        targets=take("targets", stops),
-        # A search leaves none of them listed.
-        is_listed=np.zeros((stops, 2), np.bool_),
-    )
+    yield labels._replace(best=best, best_stop=best_stop, egress=egress, bounds=bounds)
+    _FREE.append(cached)
 
 
 @borrowing
 def clear(labels: Labels) -> None:
-    """Forget what the last search of the thread found."""
+    """Forget what the last search with these arrays found."""
     times, ridden, boarding = labels.times, labels.ridden, labels.boarding
     columns = ridden.shape[1]
     lane_from, lane_until = labels.lane_from, labels.lane_until

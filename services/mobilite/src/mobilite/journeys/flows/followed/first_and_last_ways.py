@@ -7,6 +7,7 @@ from typing import Final
 
 from mobilite.journeys.domain.journey import POINT
 from mobilite.journeys.flows.bicycle_ways import (
+    FROM_STATION,
     LONGEST,
     LONGEST_DIRECT,
     Point,
@@ -39,6 +40,9 @@ class FirstAndLastWays:
         if point is None:
             return None
         metres = way_metres(point, station)
+        # It is rounded up, so one of the search can be longer by one.
+        if metres > min(FROM_STATION, self._wishes.max_walk) + 1:
+            return None
         return ceil(metres / self._wishes.walk_speed), metres
 
     def to_pick_up(self, node: Place | FoundRide, ride: FoundOnDemand) -> _Way:

@@ -21,6 +21,9 @@ from mobilite.journeys.flows.via.walked_parts import (
     walk_between,
 )
 
+_Search = tuple[JourneySearch, int, int, int]
+"""The search of one ride: the part, the stop of its place, POSIX seconds."""
+
 
 class Stages:
     """The places of a query, with the ways on foot around each."""
@@ -35,6 +38,8 @@ class Stages:
         self._from = [access_from(walking, place, self._max_walk) for place in places[:-1]]
         self._to = [access_to(walking, place, self._max_walk) for place in places[1:]]
         self._walked = WalkedParts(planning.timetables.network, walking, places, self._max_walk)
+        self._rides_after: dict[_Search, Journey | None] = {}
+        self._rides_before: dict[_Search, Journey | None] = {}
 
     def place_without_stop(self) -> int | None:
         """The index of the first place that is neither near a stop nor near enough to the places
@@ -153,7 +158,7 @@ class Stages:
         if part == self._parts:
             return [journey]
         ready, found = journey.arrival + self._stay, list[Journey]()
-        ride = search.earliest(self._leave(part, stop), self._to[part], ready)
+        ride = self._soonest(search, part, stop, ready)
         if ride is not None:
             reached = self._stop_reached(part, ride)
             complete = joined(journey, self._with_end(part, ride), part - 1)
@@ -178,7 +183,7 @@ class Stages:
             return [self._after_walks(walks, journey)]
         by = journey.departure - self._stay - seconds_of(walks, self._stay)
         found = list[Journey]()
-        ride = search.latest(self._from[part], self._reach(part, stop), by)
+        ride = self._last(search, part, stop, by)
         if ride is not None:
             before = self._before_walks(self._with_end(part, ride), walks)
             complete = joined(before, journey, part + len(walks))
@@ -189,6 +194,22 @@ class Stages:
             parts = [walk, *walks]
             found += self._with_parts_before(search, journey, part - 1, walk.stop, parts)
         return found
+
+    def _soonest(self, search: JourneySearch, part: int, stop: int, ready: int) -> Journey | None:
+        """The soonest ride of a part, which many journeys go on with: it is searched once."""
+        key = search, part, stop, ready
+        if key not in self._rides_after:
+            ride = search.earliest(self._leave(part, stop), self._to[part], ready)
+            self._rides_after[key] = ride
+        return self._rides_after[key]
+
+    def _last(self, search: JourneySearch, part: int, stop: int, by: int) -> Journey | None:
+        """The last ride of a part, likewise."""
+        key = search, part, stop, by
+        if key not in self._rides_before:
+            ride = search.latest(self._from[part], self._reach(part, stop), by)
+            self._rides_before[key] = ride
+        return self._rides_before[key]
 
     def _after_walks(self, walks: Sequence[WalkedPart], journey: Journey) -> Journey:
         """A journey after parts on foot, which people leave for as late as they can."""
