@@ -42,7 +42,7 @@ def command_parser() -> Parser:
 
 
 def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
-    text = "démarre toute la maison sur cette machine ; Ctrl-C l'arrête"
+    text = "démarre toute la plateforme sur cette machine ; Ctrl-C l'arrête"
     demo = commands.add_parser("demo", help=text, description=text)
     demo.add_argument(
         "--feeds",

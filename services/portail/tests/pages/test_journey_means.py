@@ -29,7 +29,7 @@ PARKING = {
     "info": "Ouvert jour et nuit",
     "url": "https://mer.example/pr",
 }
-WISHES = {"modes", "bikes", "walk_speed", "wheelchair"}
+WISHES = {"modes", "bikes", "walk_speed", "max_walk", "wheelchair"}
 """Parameters of the API."""
 
 
@@ -205,6 +205,7 @@ async def test_bicycles_are_named_and_counted(
         ("&velo=shared_bicycle", {"modes": "transit,shared_bicycle"}),
         ("&velo=bicycle", {"modes": "transit,bicycle"}),
         ("&velo=car", {"modes": "transit,car"}),
+        ("&a_pied=2000", {"max_walk": "2000"}),
         (
             "&velo=aboard&marche=lente",
             {"modes": "transit,bicycle", "bikes": "true", "walk_speed": "3"},

@@ -130,6 +130,7 @@ class HttpPublicApi:
             "modes": None if wishes.vehicle is None else f"transit,{wishes.vehicle}",
             "bikes": "true" if wishes.bicycle_aboard else None,
             "walk_speed": wishes.walk_speed,
+            "max_walk": wishes.max_walk,
             "wheelchair": "true" if wishes.wheelchair else None,
             "lang": language,
             "cursor": cursor,

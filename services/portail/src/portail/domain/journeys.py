@@ -22,6 +22,8 @@ class JourneyWishes:
     """Only in vehicles that are known to take bicycles."""
     walk_speed: float | None = None
     """Kilometres an hour; None: that of the API."""
+    max_walk: int | None = None
+    """Metres of each way on foot; None: those of the API."""
     wheelchair: bool = False
     """Only what is not known to exclude wheelchairs, and ways without steps."""
 

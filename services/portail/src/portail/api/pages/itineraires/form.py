@@ -24,6 +24,9 @@ Pace = Literal["lente", "normale", "rapide"]
 """How fast the reader walks."""
 _SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
 """Kilometres an hour; None: that of the API."""
+Walk = Literal["500", "", "2000", "5000"]
+"""Metres at most of each way on foot; empty: the thousand of the API."""
+WALKS: Final = get_args(Walk)
 
 
 class JourneyForm:
@@ -38,6 +41,7 @@ class JourneyForm:
         clock: str,
         *,
         pace: Pace,
+        walk: Walk,
         vehicle: Vehicle,
         wheelchair: bool,
         sent: bool,
@@ -48,6 +52,7 @@ class JourneyForm:
         self.direction: Direction = direction
         self.day, self.clock = day, clock
         self.pace: Pace = pace
+        self.walk: Walk = walk
         self.vehicle: Vehicle = vehicle
         self.wheelchair = wheelchair
 
@@ -56,7 +61,8 @@ class JourneyForm:
         """What the reader accepts."""
         aboard = self.vehicle == "aboard"
         vehicle = "bicycle" if aboard else self.vehicle or None
-        return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace], self.wheelchair)
+        walk = int(self.walk) if self.walk else None
+        return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace], walk, self.wheelchair)
 
     @property
     def complete(self) -> bool:
@@ -101,6 +107,7 @@ class JourneyForm:
             "jour": self.day,
             "heure": self.clock,
             "marche": None if self.pace == "normale" else self.pace,
+            "a_pied": self.walk,
             "velo": self.vehicle,
             "fauteuil": "oui" if self.wheelchair else None,
             "suite": cursor,
@@ -136,6 +143,7 @@ async def journey_form(
     jour: Name = "",
     heure: Name = "",
     marche: Pace = "normale",
+    a_pied: Walk = "",
     velo: Vehicle = "",
     fauteuil: Literal["", "oui"] = "",
 ) -> JourneyForm:
@@ -149,6 +157,7 @@ async def journey_form(
         jour.strip(),
         heure.strip(),
         pace=marche,
+        walk=a_pied,
         vehicle=velo,
         wheelchair=bool(fauteuil),
         sent=sent,

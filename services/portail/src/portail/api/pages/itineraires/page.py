@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 
 from portail.api.pages.accueil.place_lines import place_line
-from portail.api.pages.itineraires.form import VEHICLES, Form, JourneyForm
+from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyForm
 from portail.api.pages.itineraires.view import page_view
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
@@ -33,6 +33,7 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             titre=_title(found),
             form=form,
             vehicules=VEHICLES,
+            chemins=WALKS,
             vue=found,
             faute=wrong,
             resultat=None
