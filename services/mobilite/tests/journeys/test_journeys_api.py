@@ -285,6 +285,8 @@ async def test_a_short_way_is_offered_on_foot(client: aiohttp.ClientSession) -> 
     [
         ({"from": "45.0,-5.0"}, "Aucun arrêt à moins de 1000 m à pied du point de départ."),
         ({"to": "45.0,-5.0"}, "Aucun arrêt à moins de 1000 m à pied de la destination."),
+        ({"modes": "walk"}, "Le chemin à pied dépasse 1000 m."),
+        ({"modes": "walk", "to": "45.0,-5.0"}, "Le chemin à pied dépasse 1000 m."),
         (
             {"at": "2031-03-02T08:00:00+01:00"},
             "Les horaires connus vont du 01/01/2026 au 31/12/2026.",

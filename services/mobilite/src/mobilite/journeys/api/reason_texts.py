@@ -15,6 +15,7 @@ REASON_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "no_stop_1": "Aucun arrêt à moins de {metres} m à pied de la destination.",
         "no_stop_2": "Aucun arrêt à moins de {metres} m à pied d'une étape.",
         "outside_calendar": "Les horaires connus vont du {first} au {last}.",
+        "walk": "Le chemin à pied dépasse {metres} m.",
         "none": "Aucun trajet dans les 24 heures.",
         "none_window": "Aucun trajet dans cet intervalle.",
         "no_car_park": "Aucun parking relais connu à moins de {minutes} minutes en voiture du "
@@ -25,6 +26,7 @@ REASON_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "no_stop_1": "There is no stop within {metres} m on foot of the destination.",
         "no_stop_2": "There is no stop within {metres} m on foot of a place on the way.",
         "outside_calendar": "The known timetables run from {first} to {last}.",
+        "walk": "The way on foot is longer than {metres} m.",
         "none": "There is no journey within 24 hours.",
         "none_window": "There is no journey in this interval.",
         "no_car_park": "There is no known park-and-ride within {minutes} minutes by car of the "
@@ -39,7 +41,9 @@ def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
     if page.reason is None:
         return None
     texts, name = REASON_TEXTS[language], str(page.reason)
-    if page.reason == "no_stop":
+    if page.reason != "outside_calendar" and page.request.wishes.modes == {"walk"}:
+        name = "walk"
+    elif page.reason == "no_stop":
         end = len(page.places) - 1
         name += "_0" if page.lonely == 0 else "_1" if page.lonely == end else "_2"
     elif page.reason == "none" and page.request.window:
