@@ -24,7 +24,7 @@ from mobilite.journeys.flows.via.walked_parts import at_stop, nearest_to, walk_b
 from socle.errors import Refusal
 
 Node = Place | FoundVehicle
-_Passage = Literal["start", "end"]
+_ViaEnd = Literal["start", "end"]
 """The end of a way between two rides that is a place on the way."""
 
 
@@ -55,46 +55,46 @@ def ways_between(
 
     Raises Refusal("invalid") if there is no way."""
     search, ways = _WaySearch(planning, reference), list[Way]()
-    passages = [*_passages(reference, nodes, vias)]
-    pairs = zip(search.exact_ends(nodes, passages), passages, strict=True)
-    for index, ((one, other), passage) in enumerate(pairs):
+    via_ends = [*_via_ends(reference, nodes, vias)]
+    pairs = zip(search.exact_ends(nodes, via_ends), via_ends, strict=True)
+    for index, ((one, other), via_end) in enumerate(pairs):
         if isinstance(other, FoundRide) and other.stays_seated:
             ways.append(Way(0, 0))
             continue
         is_cycled = index in cycled
         is_change = isinstance(one, FoundRide) and isinstance(other, FoundRide)
-        is_change = is_change and not passage and not is_cycled
-        waits_first = isinstance(one, Place) or passage == "start"
+        is_change = is_change and not via_end and not is_cycled
+        waits_first = isinstance(one, Place) or via_end == "start"
         # Who is picked up at a time leaves the stop of the ride before in time for it.
         waits_first = waits_first or isinstance(other, FoundOnDemand)
-        by_via = passage or (isinstance(one, Place) and index > 0)
+        by_via = via_end or (isinstance(one, Place) and index > 0)
         stay = reference.wishes.stay if by_via else 0
         way = search.way(one, other, is_change=is_change, is_cycled=is_cycled)
         ways.append(Way(*way, stay, waits_first, is_change, is_cycled))
     return ways
 
 
-def _passages(
+def _via_ends(
     reference: JourneyReference, nodes: Sequence[Node], vias: Sequence[Place]
-) -> Iterator[_Passage | None]:
+) -> Iterator[_ViaEnd | None]:
     """For each way, whether it starts or ends at a place on the way without a walk to it."""
     on_foot = {step for step in reference.steps if isinstance(step, int)}
     steps, ahead = iter(reference.steps), 0
     for one, other in pairwise(nodes):
-        passage: _Passage | None = None
+        via_end: _ViaEnd | None = None
         if isinstance(one, FoundRide):
-            while passage is None and ahead < len(vias) and ahead not in on_foot:
-                passage = _passage(one, other, vias[ahead])
-                if passage is None and not _is_ridden_through(one, vias[ahead]):
+            while via_end is None and ahead < len(vias) and ahead not in on_foot:
+                via_end = _via_end(one, other, vias[ahead])
+                if via_end is None and not _is_ridden_through(one, vias[ahead]):
                     break
                 ahead += 1
-        yield passage
+        yield via_end
         step = next(steps, None)
         if isinstance(step, int):
             ahead = step + 1
 
 
-def _passage(one: FoundRide, other: Node, via: Place) -> _Passage | None:
+def _via_end(one: FoundRide, other: Node, via: Place) -> _ViaEnd | None:
     if one.to_stop in via.stops:
         return "start"
     boards = isinstance(other, FoundRide) and other.from_stop in via.stops
@@ -115,13 +115,13 @@ class _WaySearch:
         self._others = FirstAndLastWays(planning, wishes)
 
     def exact_ends(
-        self, nodes: Sequence[Node], passages: Sequence[_Passage | None]
+        self, nodes: Sequence[Node], via_ends: Sequence[_ViaEnd | None]
     ) -> list[tuple[Node, Node]]:
         """The ends of each way: a place on the way with several stops is at the one that a search
         chooses. That is the nearest to the part of the journey that it finds first."""
         starts, ends = [*nodes[:-1]], [*nodes[1:]]
-        for index, (one, other, passage) in enumerate(zip(starts, ends, passages, strict=True)):
-            if passage == "start" and isinstance(one, FoundRide) and isinstance(other, Place):
+        for index, (one, other, via_end) in enumerate(zip(starts, ends, via_ends, strict=True)):
+            if via_end == "start" and isinstance(one, FoundRide) and isinstance(other, Place):
                 place = Place(None, None, None, frozenset((one.to_stop,)))
                 starts[index] = at_stop(self._network, place, one.to_stop)
         inner = range(len(ends) - 1)
