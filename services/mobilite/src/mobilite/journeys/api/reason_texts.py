@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from mobilite.http.api.languages import TextLanguage
+from mobilite.journeys.flows.journey_query import JourneyMode
 from mobilite.journeys.flows.park_and_ride_ways import LONGEST_DRIVE, lacks_car_park
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import Timetables
@@ -34,6 +35,7 @@ REASON_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     },
 }
 """By language and name; the two languages have the same names and placeholders."""
+_ON_FOOT: Final = frozenset[JourneyMode](("walk",))
 
 
 def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
@@ -41,7 +43,7 @@ def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
     if page.reason is None:
         return None
     texts, name = REASON_TEXTS[language], str(page.reason)
-    if page.reason != "outside_calendar" and page.request.wishes.modes == {"walk"}:
+    if page.reason != "outside_calendar" and page.request.wishes.modes == _ON_FOOT:
         name = "walk"
     elif page.reason == "no_stop":
         end = len(page.places) - 1
