@@ -83,8 +83,8 @@ def held_to_services(role: str, addresses: int, answers: Counter[int]) -> None:
 def request_everything(
     address: str, callers: dict[str, dict[str, str]]
 ) -> tuple[int, dict[str, Counter[int]]]:
-    """Ask every address that ends its answers, as often fitting the contract as not. An example is
-    sent as each of the callers, of whom the headers are given: to make one takes longer.
+    """Request every address that ends its answers, as often fitting the contract as not. An example
+    is sent as every caller: to generate it takes longer than to send it. `callers`: their headers.
 
     Returns how many addresses there are, and how often each status was answered to each.
     """

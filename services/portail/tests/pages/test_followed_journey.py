@@ -123,7 +123,7 @@ async def test_a_journey_that_is_over_is_not_live(
     assert "data-flux" not in await read(client, f"{portal}/itineraires/j")
 
 
-async def test_notifications_are_offered_where_the_platform_has_a_key(
+async def test_without_a_key_no_notifications_are_offered(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.followed["j"] = followed(journey(TRAM, WALK))

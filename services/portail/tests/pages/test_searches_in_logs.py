@@ -22,6 +22,6 @@ async def test_an_unusable_answer_is_logged_without_where_somebody_goes(
     region.journeys = "47.58123" if is_text else {"journeys": [wrong], "alerts": [], "next": None}
     search = f"{portal}/itineraires?de=gare&vers=parc"
     async with client.get(search) as answer:
-        assert answer.status in (200, 503)
+        assert answer.status == 503
     assert "no usable answer" in caplog.text
     assert "58123" not in caplog.text
