@@ -280,6 +280,16 @@ async def test_a_short_way_is_offered_on_foot(client: aiohttp.ClientSession) -> 
     assert journey["departure"] == SEVEN_FORTY
 
 
+async def test_later_pages_on_foot_do_not_find_the_way_too_long(
+    client: aiohttp.ClientSession,
+) -> None:
+    walk = {"from": "47.90,1.90", "to": "47.905,1.90", "modes": "walk"}
+    page = await request(client, **walk)
+    assert [each["walk"] for each in page["journeys"]] == [723]
+    later = await request(client, **walk, cursor=page["next"])
+    assert (later["journeys"], later["message"]) == ([], "Aucun trajet dans les 24 heures.")
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [

@@ -43,7 +43,9 @@ def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
     if page.reason is None:
         return None
     texts, name = REASON_TEXTS[language], str(page.reason)
-    if page.reason != "outside_calendar" and page.request.wishes.modes == _ON_FOOT:
+    # A page of earlier or later journeys leaves out the way on foot.
+    first = page.request.cursor is None and page.reason != "outside_calendar"
+    if first and page.request.wishes.modes == _ON_FOOT:
         name = "walk"
     elif page.reason == "no_stop":
         end = len(page.places) - 1
