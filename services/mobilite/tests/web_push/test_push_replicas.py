@@ -99,16 +99,42 @@ async def test_without_its_database_a_replica_notifies_later(
 async def test_a_journey_that_the_timetables_no_longer_have_is_notified_as_lost(
     replicas: Replicas,
 ) -> None:
-    await replicas.subscribe()
-    await replicas.stop()
-    lost = replicas.journey_id
-    await replicas.pool.execute(
-        "UPDATE push_subscription SET journey_id = $1", _another_train(lost)
-    )
+    await lose(replicas)
     replicas.run(replicas.make()[0])
     (content,) = await replicas.received(1)
     assert content["body"].startswith("Il n'est plus aux horaires")
     await replicas.none_left()
+
+
+async def test_before_the_tables_have_been_read_no_journey_is_lost(replicas: Replicas) -> None:
+    await lose(replicas)
+    replicas.ready = False
+    replicas.run(replicas.make()[0])
+    await replicas.nothing_more()
+    assert (replicas.service.attempts, await replicas.count()) == (0, 1)
+    replicas.ready = True
+    await replicas.received(1)
+
+
+async def test_that_a_journey_is_lost_is_sent_again_when_the_push_service_fails(
+    replicas: Replicas,
+) -> None:
+    await lose(replicas)
+    replicas.service.status = 503
+    replicas.run(replicas.make()[0])
+    await until(lambda: replicas.service.attempts > 1)
+    assert await replicas.count() == 1
+    replicas.service.status = 201
+    await until(lambda: len(replicas.service.messages) > 0)
+    await replicas.none_left()
+
+
+async def lose(replicas: Replicas) -> None:
+    """Subscribe to a journey, and have it ride in a train that does not exist. None runs then."""
+    await replicas.subscribe()
+    await replicas.stop()
+    lost = _another_train(replicas.journey_id)
+    await replicas.pool.execute("UPDATE push_subscription SET journey_id = $1", lost)
 
 
 def _another_train(journey_id: str) -> str:

@@ -107,7 +107,7 @@ async def wire_journeys(given: Start) -> RunningRole:
     )
     rentals = wire_rentals(bus, live.rentals)
     addresses = wire_addresses(given, live.places.addresses, "journeys")
-    searches = await _searches(given, live, app)
+    searches = await _searches(given, live, app, combine(following, rentals))
     return combine(RunningRole(app=app), following, rentals, addresses, searches)
 
 
@@ -129,30 +129,32 @@ async def wire_all(given: Start) -> RunningRole:
     notices = RunningRole()
     if given.settings.desk_keys is not None:
         notices = await wire_notices(given, database, bus, declared, app)
+    boards, rentals = await wire_boards(given, bus, live, app), wire_rentals(bus, live.rentals)
     return combine(
         RunningRole(app=app, audiences=_BOARDS),
         watch_declared(declared),
         await wire_imports(given, database, bus, declared, app),
         await wire_polls(given, bus, feeds_polled(given)),
         await wire_rental_polls(given, bus, declared),
-        await wire_boards(given, bus, live, app),
+        boards,
         wire_addresses(given, live.places.addresses, "api"),
-        wire_rentals(bus, live.rentals),
-        await _searches(given, live, app),
+        rentals,
+        await _searches(given, live, app, combine(boards, rentals)),
         notices,
         _first_boards(declared, live),
     )
 
 
-async def _searches(given: Start, live: "Live", app: FastAPI) -> RunningRole:
-    """The search of journeys in `live`, with its endpoint in `app`."""
+async def _searches(given: Start, live: "Live", app: FastAPI, tables: RunningRole) -> RunningRole:
+    """The search of journeys in `live`, with its endpoint in `app`. `tables`: what applies those of
+    the bus to `live`."""
     from mobilite.journeys.adapters.kernel_cache import cache_kernels
 
     cache_kernels(given.settings.data / "kernels")
     # Numba reads the folder of its cache when it is imported.
     from mobilite.wiring.journeys import wire_searches
 
-    return await wire_searches(given, live, app)
+    return await wire_searches(given, live, app, tables)
 
 
 def _first_boards(declared: DeclaredFeeds, live: "Live") -> RunningRole:

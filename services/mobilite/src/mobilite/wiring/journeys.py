@@ -29,8 +29,9 @@ from mobilite.wiring.web_push import wire_web_push
 from socle.service import RunningRole, combine
 
 
-async def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
-    """Follow `live` in a network of journeys, and add its endpoints to `app`. Raises Refusal if the
+async def wire_searches(given: Start, live: Live, app: FastAPI, tables: RunningRole) -> RunningRole:
+    """Follow `live` in a network of journeys, and add its endpoints to `app`. `tables`: what
+    applies the tables of the bus to `live`, rental stations included. Raises Refusal if the
     settings of notifications are not valid, Retry if their database is unreachable."""
     networks = JourneyNetworks(
         live,
@@ -49,7 +50,7 @@ async def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         return live.rentals.state
 
     journeys = FollowedJourneys(networks, given.clock, costs, limiter, rented, connections)
-    web_push, notifying = await wire_web_push(given, journeys.subscriptions)
+    web_push, notifying = await wire_web_push(given, journeys.subscriptions, tables)
 
     for router in (
         journeys_router(

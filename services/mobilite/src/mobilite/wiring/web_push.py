@@ -14,9 +14,11 @@ from socle.postgres import migrate, open_pool
 from socle.service import RunningRole
 
 
-async def wire_web_push(given: Start, journeys: JourneySubscriptions) -> tuple[Router, RunningRole]:
-    """The endpoints of notifications, and the task that sends them. Raises Refusal if the settings
-    are not valid, Retry if the database is unreachable."""
+async def wire_web_push(
+    given: Start, journeys: JourneySubscriptions, tables: RunningRole
+) -> tuple[Router, RunningRole]:
+    """The endpoints of notifications, and the task that sends them once `tables` have been read.
+    Raises Refusal if the settings are not valid, Retry if the database is unreachable."""
     settings = given.settings
     if settings.push_key is None:
         return web_push_router(None, settings.push_delay_seconds), RunningRole()
@@ -46,6 +48,7 @@ async def wire_web_push(given: Start, journeys: JourneySubscriptions) -> tuple[R
             given.clock,
             settings.push_delay_seconds,
             count_message,
+            lambda: all(why_not() is None for why_not in tables.checks.values()),
         )
     )
     web_push = WebPush(key.public, services, notifier, store, given.clock)

@@ -37,6 +37,8 @@ class Replicas:
         self.running: list[asyncio.Task[None]] = []
         self.journey_id = ""
         self.address = ""
+        self.ready = True
+        """Whether the tables have been read."""
 
     def make(self) -> tuple[PushNotifier, WebPush]:
         """A replica that is not running yet."""
@@ -44,7 +46,9 @@ class Replicas:
         sender = WebPushClient(self.session, KEY, self.services)
         journeys = self.valley.followed().subscriptions
         texts, clock = NotificationTexts(), self.valley.clock
-        given = Dependencies(journeys, store, sender, texts, clock, least_delay=300)
+        given = Dependencies(
+            journeys, store, sender, texts, clock, least_delay=300, ready=lambda: self.ready
+        )
         notifier = PushNotifier(given, interval=0.05)
         return notifier, WebPush(KEY.public, self.services, notifier, store, clock)
 

@@ -60,6 +60,9 @@ class Dependencies:
     """Seconds from which another delay is news."""
     sent: Callable[[str], None] = lambda outcome: None
     """Called with the outcome of each message."""
+    ready: Callable[[], bool] = lambda: True
+    """Whether the tables that journeys are rebuilt from have been read: before that a journey that
+    is known seems lost."""
 
 
 class PushNotifier:
@@ -115,6 +118,8 @@ class PushNotifier:
         await store.delete_expired(self._given.clock.now())
         for lost in followed - await store.renew(self.replica, followed):
             self.stop(lost)
+        if not self._given.ready():
+            return
         for subscription in await store.acquire(self.replica):
             if subscription.id not in self._tasks:
                 self.start(subscription)
@@ -155,7 +160,9 @@ class PushNotifier:
         if refusal.category == "not_found":
             text = self._given.texts.lost(subscription.journey_id, subscription.language)
             follower = _Follower(self._given, self.replica, subscription)
-            await follower.send(text, subscription.until)
+            sent = await follower.send(text, subscription.until)
+            if sent is None or sent.outcome == "later":
+                return  # once the lease has ended, it is tried again
         await self._remove(subscription)
 
     async def _remove(self, subscription: PushSubscription) -> None:
