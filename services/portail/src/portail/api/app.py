@@ -45,7 +45,7 @@ def make_portal(
         journeys_router(api, pages, clock, zone),
         followed_router(api, pages, clock, zone),
         disruptions_router(api, pages, zone),
-        open_data_router(api, pages, zone),
+        open_data_router(api, pages, clock, zone),
         spaces_router(pages),
         accessibility_router(pages, contact=settings.contact),
         legal_router(

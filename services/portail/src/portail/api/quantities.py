@@ -40,6 +40,12 @@ def mass(milligrams: float) -> str:
     return f"{grams / 1000:.1f}{_SPACE}kg".replace(".", texts_of()["virgule"])
 
 
+def share(part: float) -> str:
+    """« 97 % » of a part from 0 to 1: 100 % only of all, 0 % only of nothing."""
+    percent = 100 if part == 1 else 0 if part == 0 else min(99, max(1, round(part * 100)))
+    return texts_of()["pour_cent"].format(n=percent)
+
+
 def price(amount: float, currency: str) -> str:
     """« 1,80 € », « 2 € », « 3,50 CHF ». `currency`: ISO 4217."""
     texts = texts_of()

@@ -214,6 +214,11 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
+def upper_first(text: str) -> str:
+    """The text with an upper-case first letter, for the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def clock(instant: datetime) -> str:
     """« 14:32 »."""
     return f"{instant:%H:%M}"

@@ -14,6 +14,17 @@ class Note:
     """A doubt about the data of an address."""
 
     code: str
+    message: str = ""
+    """In French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why nothing was taken from the last message of an address."""
+
+    message: str
+    """In French."""
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,13 @@ class Source:
     carries: tuple[str, ...] = ()
     """The types of entities that it has ever published."""
     notes: tuple[Note, ...] = ()
+    last_error: Fault | None = None
+    matched: int = 0
+    """The number of its trip updates that are about a run of the timetable."""
+    added: int = 0
+    """The number of those about a run that the timetable does not contain."""
+    unmatched: int = 0
+    """The number of those about no known run."""
 
     @property
     def is_live(self) -> bool:
@@ -89,6 +107,12 @@ class Schedule:
     valid_to: str | None = None
     """The last one."""
     report: tuple[Finding, ...] = ()
+    packed_at: datetime | None = None
+    """When the version in use was imported."""
+    version: str | None = None
+    """The operator's name of it."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """The number of its stops, routes, trips, stop_times…"""
 
     @property
     def validity(self) -> tuple[date, date] | None:
@@ -105,6 +129,8 @@ class Network:
     id: str
     name: str | None = None
     licence: str | None = None
+    licence_url: str | None = None
+    """The address of the licence, if it is a known one."""
     attribution: str | None = None
     schedule: Schedule | None = None
     """None before the first import."""
@@ -144,6 +170,11 @@ class NetworkList:
     generated_at: datetime
     feeds: tuple[Network, ...] = ()
 
+    def find(self, feed_id: str) -> Network | None:
+        """The network with that id."""
+        return next((each for each in self.feeds if each.id == feed_id), None)
+
     def named(self, feed_id: str) -> str:
         """The display name of a network; its id if it is unknown."""
-        return next((each.called for each in self.feeds if each.id == feed_id), feed_id)
+        network = self.find(feed_id)
+        return feed_id if network is None else network.called

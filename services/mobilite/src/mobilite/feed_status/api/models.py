@@ -1,7 +1,8 @@
 """The JSON of feeds and their addresses. Docstrings are part of the OpenAPI document."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.http.api.times import InstantJson
@@ -97,6 +98,9 @@ class FeedJson(TypedDict):
     id: str
     name: str | None
     licence: str | None
+    licence_url: Annotated[
+        str | None, Field(description="L'adresse du texte de la licence, si elle est reconnue")
+    ]
     attribution: str | None
     schedule: ScheduleJson | None
     real_time: list[SourceJson]

@@ -12,6 +12,7 @@ from mobilite.feed_status.api.models import (
     VehicleCountsJson,
 )
 from mobilite.feed_status.flows.list_feeds import FeedReport, SourceReport
+from mobilite.feeds.domain.licences import licence_url
 from mobilite.http.api.times import local_time, utc
 from mobilite.rental.api.rendering_systems import health_json
 from mobilite.rental.flows.list_rental import SystemReport
@@ -43,6 +44,7 @@ def _feed(report: FeedReport, rental: SystemReport | None) -> FeedJson:
         "id": report.feed_id,
         "name": None if announcement is None else announcement.name,
         "licence": None if announcement is None else announcement.licence,
+        "licence_url": None if announcement is None else licence_url(announcement.licence),
         "attribution": None if announcement is None else announcement.attribution,
         "schedule": None
         if announcement is None

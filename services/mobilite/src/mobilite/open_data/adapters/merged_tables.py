@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from mobilite.feeds.domain.licences import licence_url
 from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.open_data.adapters.feed_part import FeedPart, cell, line
 from mobilite.open_data.domain.headways import headways
-from mobilite.open_data.domain.licences import licence_url
 from mobilite.open_data.domain.service_calendar import service_calendar
 from mobilite.timetable.domain.agencies import agency_id
 

@@ -11,11 +11,11 @@ import orjson
 from fastapi import Path, Request, Response
 from fastapi.responses import FileResponse
 
+from mobilite.feeds.domain.licences import licence_url, merged_licence
 from mobilite.http.api.responses import entity_tag, live_response, matches_etag
 from mobilite.http.api.weighted_values import parse_weighted
 from mobilite.open_data.api.models import MergedIndexJson
 from mobilite.open_data.api.rendering import INDEX, index_json
-from mobilite.open_data.domain.licences import licence_url, merged_licence
 from mobilite.open_data.domain.merged_network import MergedVersion
 from mobilite.open_data.flows.merge_real_time import MergedRealTime, MessageType
 from mobilite.open_data.flows.merge_schedule import MergedSchedule

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from mobilite.feeds.domain.licences import licence_url, merged_licence
 from mobilite.http.api.times import utc
 from mobilite.open_data.api.models import MergedIndexJson, MergedMessageJson, MergedSourceJson
-from mobilite.open_data.domain.licences import licence_url, merged_licence
 from mobilite.open_data.domain.merged_network import MergedFeed, MergedVersion
 from mobilite.open_data.flows.merge_real_time import MergedMessage, latest_as_of
 from mobilite.open_data.ports import MergedState

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mobilite.open_data.domain.licences import licence_url, merged_licence
+from mobilite.feeds.domain.licences import licence_url, merged_licence
 
 
 @pytest.mark.parametrize(
