@@ -5,6 +5,8 @@ from typing import Final
 from gateway.callers.domain.access import OPEN
 from gateway.routes.domain.plan_names import PlanClass
 from gateway.routes.domain.routes import (
+    DELETE,
+    POST,
     POST_AND_OPTIONS,
     READ,
     READ_AND_WRITE,
@@ -17,9 +19,6 @@ from gateway.routes.domain.routes import (
 MOBILITE: Final = Service("mobilite")
 MOBILITE_JOURNEYS: Final = Service("mobilite_journeys")
 MOBILITE_DESK: Final = Service("mobilite_desk")
-
-_POST: Final = frozenset({"POST"})
-_DELETE: Final = frozenset({"DELETE"})
 
 
 def _public(
@@ -71,8 +70,8 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
             limits=Limits(body_bytes=8192),
         )
         for pattern, methods in (
-            ("/mobilite/v1/journeys/{journey_id}/subscriptions", _POST),
-            ("/mobilite/v1/journeys/{journey_id}/subscriptions/{subscription_id}", _DELETE),
+            ("/mobilite/v1/journeys/{journey_id}/subscriptions", POST),
+            ("/mobilite/v1/journeys/{journey_id}/subscriptions/{subscription_id}", DELETE),
         )
     ),
     *(

@@ -12,7 +12,9 @@ from gateway.callers.domain.identity import Role
 from gateway.routes.domain.mobilite_routes import MOBILITE_ROUTES
 from gateway.routes.domain.routes import (
     OWN,
+    POST,
     POST_AND_OPTIONS,
+    READ_AND_POST,
     READ_AND_WRITE,
     STREAM,
     Limits,
@@ -26,8 +28,6 @@ PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
 
 _FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-_READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
-_POST: Final = frozenset({"POST"})
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
 # The FHIR server checks scopes resource by resource.
 _CARE: Final = only("patient", "professional", "integrator")
@@ -94,19 +94,19 @@ TABLE: Final = RouteTable(
             "/participer/pilotes/{pilot_id}/avis/envoi",
             PILOTES,
             OPEN,
-            methods=_READ_AND_POST,
+            methods=READ_AND_POST,
             plan_class="voice",
             page=True,
             participant=True,
         ),
-        Route("/pilotes/v1/contributions", PILOTES, OPEN, plan_class="voice", methods=_POST),
+        Route("/pilotes/v1/contributions", PILOTES, OPEN, plan_class="voice", methods=POST),
         *(
             # Participants need no account.
             Route(
                 pattern,
                 PILOTES,
                 OPEN,
-                methods=_READ_AND_POST,
+                methods=READ_AND_POST,
                 plan_class="page",
                 page=True,
                 participant=True,
@@ -134,7 +134,7 @@ TABLE: Final = RouteTable(
                 pattern,
                 PILOTES,
                 OPEN,
-                methods=_READ_AND_POST,
+                methods=READ_AND_POST,
                 plan_class="pilot",
                 participant=True,
                 limits=Limits(body_bytes=256 * 1024),
@@ -184,15 +184,15 @@ TABLE: Final = RouteTable(
             OWN,
             OPEN,
             plan_class="register",
-            methods=_READ_AND_POST,
+            methods=READ_AND_POST,
             page=True,
         ),
         *(
-            Route(pattern, OWN, OPEN, plan_class="register", methods=_POST)
+            Route(pattern, OWN, OPEN, plan_class="register", methods=POST)
             for pattern in ("/auth/v1/keys", "/auth/v1/keys/current/rotation")
         ),
         # These check the API key themselves.
-        Route("/auth/cles/gerer", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
+        Route("/auth/cles/gerer", OWN, OPEN, plan_class="auth", methods=READ_AND_POST, page=True),
         Route("/auth/v1/keys/current", OWN, OPEN, plan_class="auth", methods=READ_AND_WRITE),
         *(
             Route(pattern, OWN, OPEN, plan_class="auth", page=True)
@@ -206,9 +206,9 @@ TABLE: Final = RouteTable(
             )
         ),
         Route("/auth/me", OWN, OPEN, plan_class="auth"),
-        Route("/auth/logout", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
+        Route("/auth/logout", OWN, OPEN, plan_class="auth", methods=READ_AND_POST, page=True),
         # Called by a provider, with a signed token.
-        Route("/auth/backchannel-logout/{name}", OWN, OPEN, plan_class="auth", methods=_POST),
+        Route("/auth/backchannel-logout/{name}", OWN, OPEN, plan_class="auth", methods=POST),
         *(
             Route(pattern, OWN, OPEN, plan_class="auth", cors="public")
             for pattern in (
@@ -233,7 +233,7 @@ TABLE: Final = RouteTable(
         ),
         *(
             # Redirects anonymous callers to the login.
-            Route(pattern, OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True)
+            Route(pattern, OWN, OPEN, plan_class="auth", methods=READ_AND_POST, page=True)
             for pattern in ("/auth/authorize", "/auth/applications")
         ),
         Route(
@@ -242,15 +242,15 @@ TABLE: Final = RouteTable(
             # Anonymous: a form that is sent after its session has ended.
             only("anonymous", *_PEOPLE),
             plan_class="auth",
-            methods=_READ_AND_POST,
+            methods=READ_AND_POST,
             page=True,
         ),
-        Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
+        Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=POST),
         *(
             # Applications authenticate there.
             Route(pattern, OWN, OPEN, plan_class="auth", methods=POST_AND_OPTIONS, cors="clients")
             for pattern in ("/auth/token", "/auth/revoke")
         ),
-        Route("/auth/introspect", OWN, OPEN, plan_class="auth", methods=_POST),
+        Route("/auth/introspect", OWN, OPEN, plan_class="auth", methods=POST),
     )
 )

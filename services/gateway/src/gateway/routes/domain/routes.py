@@ -18,7 +18,10 @@ OWN: Final = Service("gateway")
 """The gateway itself, which answers identity and documentation routes."""
 
 READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-READ_AND_WRITE: Final = READ | {"POST", "PUT", "DELETE"}
+POST: Final = frozenset({"POST"})
+DELETE: Final = frozenset({"DELETE"})
+READ_AND_POST: Final = READ | POST
+READ_AND_WRITE: Final = READ | POST | DELETE | {"PUT"}
 POST_AND_OPTIONS: Final = frozenset({"OPTIONS", "POST"})  # OPTIONS: for pages of other origins
 _SEGMENT = re.compile(r"\{(\w+)(\.\.\.)?\}")
 # `.` and `..` in any spelling. A service that resolves them would answer another path than the one
