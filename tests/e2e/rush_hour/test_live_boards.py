@@ -58,7 +58,7 @@ async def _feeds_boards_and_alerts_agree(demo: Demo) -> None:
     bus = (await board_of(demo, "tao:gare-d-orleans-bus-a"))["departures"]
     assert {entry["state"] for entry in bus if entry["start_date"] == "20260303"} == {"added"}
     notices = (await demo.get("/mobilite/v1/alerts", feed="tao"))["alerts"]
-    assert any("Tram A coupé" in notice["header"] for notice in notices)
+    assert any("Tram A : pas d'arrêt" in notice["header"] for notice in notices)
 
 
 async def _services_refuse_direct_requests(demo: Demo) -> None:

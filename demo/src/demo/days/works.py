@@ -1,6 +1,6 @@
 """The works of the region: the stops they close, when, and the replacement buses.
 
-Orléans: tram A is cut between two stations, in another section each week; "Bus A" links them.
+Orléans: tram A rides through three stations, others each week; "Bus A" serves them.
 Tours: from Monday to Thursday no tram A runs after 20:00; the bus « Plan B » runs every 30 min.
 """
 
@@ -23,7 +23,7 @@ _BUS_SLOWNESS = 1.6
 _BUS_A = range(5 * HOUR + 10 * MINUTE, 24 * HOUR + 30 * MINUTE, 12 * MINUTE)
 """Departures of "Bus A" in both directions: every 12 minutes from 5:10."""
 _CLOSED = 3
-"""Stations closed between the two where the tram turns round."""
+"""Stations at which no tram stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Works:
 def works_on(operator: Operator, day: date) -> Works | None:
     """The works of an operator that day, if any."""
     if operator.id == "tao":
-        return _tram_cut(operator, day)
+        return _closed_stations(operator, day)
     if operator.id == "filbleu" and day.weekday() < 4:
         return _evening_closure(operator)
     return None
@@ -87,12 +87,11 @@ def station_of(operator: Operator, stop_id: str) -> Stop:
     return operator.stop_by_id[stop.parent] if stop.parent else stop
 
 
-def _tram_cut(operator: Operator, day: date) -> Works:
+def _closed_stations(operator: Operator, day: date) -> Works:
     line, patterns = tram_a(operator)
     stations = [station_of(operator, stop) for stop in patterns[0].stops]
     week = (day.toordinal() - 1) // 7
-    # 5 stations further each week, but never the ends of the line: trams turn round at a station on
-    # either side.
+    # 5 stations further each week, but never the two first and last of the line.
     first = 2 + week * 5 % (len(stations) - _CLOSED - 4)
     section = tuple(stations[first : first + _CLOSED + 2])
     names = {station.id for station in section[1:-1]}

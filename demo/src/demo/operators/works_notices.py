@@ -19,25 +19,27 @@ def works_notices(operator: Operator, today: date) -> Iterator[Notice]:
         works = works_on(operator, first)
         if works is not None:
             # Works without `since` last all day.
-            yield _evenings(operator, works, first) if works.since else _cut(works, first)
+            yield (
+                _evenings(operator, works, first) if works.since else _closed_stations(works, first)
+            )
 
 
-def _cut(works: Works, monday: date) -> Notice:
+def _closed_stations(works: Works, monday: date) -> Notice:
     first, *closed, last = (station.name for station in works.stations)
     bus = works.replacement_name
     _, week = week_of(monday)
     return Notice(
         id=f"travaux-tram-a-{week}",
         header=Translated(
-            f"Tram A coupé entre {first} et {last}, {bus} de remplacement",
-            f"Tram A closed between {first} and {last}, {bus} instead",
+            f"Tram A : pas d'arrêt entre {first} et {last}, {bus} de remplacement",
+            f"Tram A: no stop between {first} and {last}, {bus} instead",
         ),
         text=Translated(
-            f"Travaux toute la semaine : le tram ne dessert pas {french_list(closed)}. "
-            f"{bus} relie {first} à {last} toutes les 12 minutes, de 5 h 10 à 0 h 30. "
-            "Prévoyez 15 minutes de plus.",
-            f"Track works all week: no tram at {', '.join(closed)}. {bus} runs between "
-            f"{first} and {last} every 12 minutes. Allow 15 more minutes.",
+            f"Travaux toute la semaine : le tram passe sans s'arrêter à {french_list(closed)}. "
+            f"{bus} dessert ces arrêts, de {first} à {last}, toutes les 12 minutes de 5 h 10 à "
+            "0 h 30. Prévoyez 15 minutes de plus pour y aller.",
+            f"Station works all week: the tram does not stop at {', '.join(closed)}. {bus} serves "
+            f"them between {first} and {last} every 12 minutes. Allow 15 more minutes to go there.",
         ),
         cause="CONSTRUCTION",
         effect="MODIFIED_SERVICE",
