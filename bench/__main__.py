@@ -28,6 +28,7 @@ BENCHMARKS = {
     "journeys_http": "bench.journeys.over_http",
     "journey_watch": "bench.journeys.watch",
     "streets": "bench.journeys.streets",
+    "pages": "bench.portail.pages",
     "fhir": "bench.esante.fhir",
     "pilotes": "bench.pilotes.fold",
     "pilot_report": "bench.pilotes.pilot_report",

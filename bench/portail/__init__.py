@@ -1,0 +1,1 @@
+"""Benchmarks of the pages: what they cost a phone."""
