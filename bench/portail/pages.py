@@ -58,7 +58,7 @@ _READ: Final = """() => {
 }"""
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: Playwright marks the listeners' object
 class _Traffic:
     """What one visit transferred."""
 
