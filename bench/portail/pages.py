@@ -111,7 +111,7 @@ def _rows(folder: Path, scale: int, notes: list[str]) -> Iterator[dict[str, Cell
         options = "--without-pilots", "--scale", str(scale)
         address = stack.enter_context(demo(folder / "demo", *options)).address
         browser = stack.enter_context(_browser())
-        pages = {path: address + path for path in _paths(address)}
+        pages = _pages(address)
         try:
             peer = stack.enter_context(_peer(folder, address))
         except StartError as error:
@@ -119,7 +119,7 @@ def _rows(folder: Path, scale: int, notes: list[str]) -> Iterator[dict[str, Cell
         else:
             pages["OpenTripPlanner's client"] = peer + "/"
         for name, page in pages.items():
-            row: dict[str, Cell] = {"scale": scale, "page": name[:48]}
+            row: dict[str, Cell] = {"scale": scale, "page": name}
             yield measured("pages", row | _page(browser, page))
 
 
@@ -145,7 +145,9 @@ def _visit(browser: Browser, address: str, *, slow: bool) -> dict[str, float]:
         session.send("Network.emulateNetworkConditions", SLOW_3G)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.add_init_script(_OBSERVE)
-    page.goto(address, wait_until="load", timeout=120_000)
+    answer = page.goto(address, wait_until="load", timeout=120_000)
+    if answer is None or not answer.ok:
+        raise RuntimeError(f"{address} is not displayed")
     _settle(page)
     instants = page.evaluate(_READ)
     context.close()
@@ -163,25 +165,26 @@ def _settle(page: Page) -> None:
     )
 
 
-def _paths(address: str) -> list[str]:
-    """The pages, with a stop, a line, a run and a journey of the demo."""
+def _pages(address: str) -> dict[str, str]:
+    """The addresses of the pages by name, with a stop, a line, a run and a journey of the demo."""
     sought = urlencode({"de_lieu": STOP, "de": "Gare", "vers_lieu": HOSPITAL, "vers": "Hôpital"})
     journeys = _read(f"{address}/mobilite/v1/journeys?from={STOP}&to={HOSPITAL}")["journeys"]
     ride = next(leg for leg in journeys[0]["legs"] if leg["route"])
-    return [
-        "/",
-        f"/arrets/{STOP}",
-        f"/itineraires?{sought}",
-        f"/itineraires/{quote(journeys[0]['id'], safe=':')}",
-        "/lignes",
-        f"/lignes/{quote(ride['route']['id'], safe=':')}",
-        f"/courses/{quote(ride['trip_id'], safe=':')}",
-        "/carte",
-        "/perturbations",
-        "/donnees",
-        "/donnees/tao",
-        "/indicateurs",
-    ]
+    paths = {
+        "home": "/",
+        "board": f"/arrets/{STOP}",
+        "journeys": f"/itineraires?{sought}",
+        "followed journey": f"/itineraires/{quote(journeys[0]['id'], safe=':')}",
+        "lines": "/lignes",
+        "line": f"/lignes/{quote(ride['route']['id'], safe=':')}",
+        "run": f"/courses/{quote(ride['trip_id'], safe=':')}",
+        "map": "/carte",
+        "disruptions": "/perturbations",
+        "open data": "/donnees",
+        "dataset": "/donnees/tao",
+        "indicators": "/indicateurs",
+    }
+    return {name: address + path for name, path in paths.items()}
 
 
 @contextmanager
