@@ -53,6 +53,12 @@ class MobiliteSettings(ServiceSettings):
         pattern=r"^https?://[^/\s?#]+$",
         description="Base URL of the desk role, whose notices are polled as a source of every feed",
     )
+    estimates: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s?#]+$",
+        description="Base URL of the indicators role, whose estimates are polled as a source of "
+        "the feeds that declare `estimate`",
+    )
     desk_keys: Path | None = Field(
         default=None, description="desk.toml: digests of the operators' keys; for the desk role"
     )

@@ -28,6 +28,8 @@ class Source:
     """POSIX seconds of its content; None if it never answered."""
     decides: bool = False
     """Whether its updates are decisions by people, which take precedence over software."""
+    estimates: bool = False
+    """Whether its updates are estimated by this platform, from the positions of vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,11 @@ class FeedSnapshot:
         """POSIX seconds of the content of the run's address; of the update if that is unknown."""
         source = self.sources.get(run.update.source)
         return run.update.seen_at if source is None or source.as_of is None else source.as_of
+
+    def is_estimated(self, run: Run) -> bool:
+        """Whether what is predicted of a run is estimated by this platform."""
+        source = self.sources.get(run.update.source)
+        return source is not None and source.estimates
 
     def is_stale(self, run: Run, *, now: int) -> bool:
         """Whether the data of the run's address is too old at `now` (POSIX seconds) to be
