@@ -72,6 +72,7 @@ def _mobilite(installation: Installation) -> dict[str, str]:
         "MOBILITE_DATA": str(data),
         "MOBILITE_POLL_SECONDS": seconds,
         "MOBILITE_DESK": installation.address("mobilite-desk"),
+        "MOBILITE_ESTIMATES": installation.address("mobilite-indicators"),
         "MOBILITE_DESK_KEYS": str(keys),
         "MOBILITE_PUSH_KEY": read_or_create_secret(data / "push.key"),
         "MOBILITE_PUSH_CONTACT": "https://regionlab.example.org",

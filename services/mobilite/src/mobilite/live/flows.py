@@ -16,8 +16,9 @@ from mobilite.events.part import feed_of, parts_of
 from mobilite.events.trip_modifications import TripModificationsV1
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.places.flows.live_places import LivePlaces
-from mobilite.realtime.domain.feed_snapshot import FeedSnapshot, Source
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.snapshot import Snapshot
+from mobilite.realtime.domain.source import Source
 from mobilite.realtime.domain.trip_modifications import TripModifications
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.realtime.flows.read_trip_modifications import read_trip_modifications

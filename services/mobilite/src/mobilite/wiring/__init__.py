@@ -116,6 +116,7 @@ async def wire_indicators(given: Start) -> RunningRole:
     """The role that observes what happens, archives it and computes figures. It must have one
     replica only: each would archive everything."""
     from mobilite.live.flows import Live
+    from mobilite.wiring.estimates import wire_estimates
     from mobilite.wiring.indicators import wire_figures
     from mobilite.wiring.live import follow_live, open_follower
     from mobilite.wiring.openapi import TAGS
@@ -127,8 +128,10 @@ async def wire_indicators(given: Start) -> RunningRole:
     bus = await open_role_bus(given)
     follower = await open_follower(given, live, "indicators")
     following = await follow_live(given, bus, live, follower, live.follow_trip_updates)
-    figures = await wire_figures(given, bus, live, app)
-    return combine(RunningRole(app=app), following, figures)
+    figures, declared = await wire_figures(given, bus, live, app), feeds_declared(given)
+    estimates = wire_estimates(given, live, declared, app)
+    watching = watch_declared(declared)
+    return combine(RunningRole(app=app), watching, following, figures, estimates)
 
 
 async def wire_all(given: Start) -> RunningRole:
@@ -139,6 +142,7 @@ async def wire_all(given: Start) -> RunningRole:
     from mobilite.wiring.app import make_api
     from mobilite.wiring.boards import wire_boards
     from mobilite.wiring.desk import wire_notices
+    from mobilite.wiring.estimates import wire_estimates
     from mobilite.wiring.imports import wire_imports
     from mobilite.wiring.indicators import wire_figures
     from mobilite.wiring.polling import wire_polls
@@ -162,6 +166,7 @@ async def wire_all(given: Start) -> RunningRole:
         rentals,
         await _searches(given, live, app, combine(boards, rentals)),
         await wire_figures(given, bus, live, app),
+        wire_estimates(given, live, declared, app),
         notices,
         _first_boards(declared, live),
     )

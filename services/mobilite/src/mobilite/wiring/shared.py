@@ -44,10 +44,10 @@ def feeds_polled(given: Start) -> DeclaredFeeds:
 
 def _own_addresses(given: Start, feed: Feed) -> Iterator[str]:
     """The addresses of this platform that are polled as those of a feed, after the operator's."""
-    if given.settings.desk is not None:
-        yield f"{given.settings.desk}{DESK_FEED_PATH}/{feed.id}.pb"
     if given.settings.estimates is not None and feed.estimate:
         yield f"{given.settings.estimates}{ESTIMATES_FEED_PATH}/{feed.id}.pb"
+    if given.settings.desk is not None:
+        yield f"{given.settings.desk}{DESK_FEED_PATH}/{feed.id}.pb"
 
 
 def watch_declared(declared: DeclaredFeeds) -> RunningRole:

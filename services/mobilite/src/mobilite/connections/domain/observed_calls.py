@@ -49,7 +49,9 @@ class CallObserver:
         `now`: POSIX seconds."""
         oldest, calls = now - FRESH, list[ObservedCall]()
         for key, run in feed.runs.items():
-            if run.hidden or run.without_update or feed.updated_at(run) < oldest:
+            if run.hidden or run.without_update or feed.is_estimated(run):
+                continue
+            if feed.updated_at(run) < oldest:
                 continue
             known = self._runs.get(key)
             if known is None or known.observed.size != len(run.arrivals):

@@ -38,6 +38,8 @@ class PredictedPassages:
         found, oldest = list[Passage](), now - FRESH
         sample = self._samples.add(now) if self._samples.is_due(now) else None
         for key, run in feed.runs.items():
+            if feed.is_estimated(run):  # no operator predicts it
+                continue
             fresh = run.without_update or feed.updated_at(run) >= oldest
             known = self._runs.get(key)
             if fresh and (known is None or known.observed.size != len(run.arrivals)):

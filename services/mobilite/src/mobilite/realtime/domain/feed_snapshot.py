@@ -14,22 +14,11 @@ from mobilite.realtime.domain.outcomes import Claim, Outcome, claim_of
 from mobilite.realtime.domain.resolve_run import resolve_run
 from mobilite.realtime.domain.run import Run, added_runs_by_id
 from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.source import Source
 from mobilite.realtime.domain.stop_index import StopIndex, reindexed
 from mobilite.realtime.domain.trip_modifications import TripModifications
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One real-time address of a feed."""
-
-    as_of: int | None = None
-    """POSIX seconds of its content; None if it never answered."""
-    decides: bool = False
-    """Whether its updates are decisions by people, which take precedence over software."""
-    estimates: bool = False
-    """Whether its updates are estimated by this platform, from the positions of vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
