@@ -24,9 +24,13 @@ def _table(operator: Operator, address: str) -> Iterator[str]:
     yield f'id = "{operator.id}"'
     yield f'name = "{operator.name}"'
     yield f'gtfs = "{address}/gtfs.zip"'
-    real_time = ", ".join(f'"{address}/{name}"' for name in ADDRESSES.get(operator.id, ()))
+    addresses = ADDRESSES.get(operator.id, {})
+    real_time = ", ".join(f'"{address}/{name}"' for name in addresses)
     yield f"gtfs_rt = [{real_time}]"
     if operator.id in WITH_GBFS:
         yield f'gbfs = "{address}/gbfs/gbfs.json"'
+    published = {part for parts in addresses.values() for part in parts}
+    if "vehicles" in published and "trips" not in published:
+        yield "estimate = true"
     yield f'licence = "{operator.licence}"'
     yield f'attribution = "{operator.attribution}"'

@@ -30,7 +30,7 @@ Key = tuple[Part, int, str]
 
 ADDRESSES: Mapping[str, Mapping[str, tuple[Part, ...]]] = {
     "sncf": {"trip-updates.pb": ("trips",), "alerts.pb": ("alerts",)},
-    "remi": {"alerts.pb": ("alerts",)},
+    "remi": {"alerts.pb": ("alerts",), "positions.pb": ("vehicles",)},
     "tao": {"gtfs-rt.pb": ("trips", "vehicles", "alerts")},
     "filbleu": {"trip-updates.pb": ("trips",), "alerts.pb": ("alerts",)},
     "azalys": {"trip-updates.pb": ("trips",)},

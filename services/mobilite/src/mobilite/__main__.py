@@ -1,4 +1,7 @@
-"""`python -m mobilite import | poll | desk | api | journeys | all`."""
+"""`python -m mobilite import | poll | desk | api | journeys | indicators | all`,
+`python -m mobilite indicators --recompute FROM TO`."""
+
+import sys
 
 import socle.importing  # noqa: F401 - first, since it makes the imports below faster
 from mobilite.settings import MobiliteSettings
@@ -7,12 +10,17 @@ from mobilite.wiring import (
     wire_api,
     wire_desk,
     wire_import,
+    wire_indicators,
     wire_journeys,
     wire_poll,
 )
 from socle.service import run
 
 if __name__ == "__main__":
+    if sys.argv[1:3] == ["indicators", "--recompute"]:
+        from mobilite.wiring.recompute import recompute
+
+        sys.exit(recompute(sys.argv[3:]))
     run(
         "mobilite",
         MobiliteSettings,
@@ -22,6 +30,7 @@ if __name__ == "__main__":
             "desk": wire_desk,
             "api": wire_api,
             "journeys": wire_journeys,
+            "indicators": wire_indicators,
             "all": wire_all,
         },
         default_role="all",

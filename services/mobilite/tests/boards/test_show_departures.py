@@ -88,6 +88,7 @@ def test_a_line_reports_what_a_traveller_needs() -> None:
         "predicted": None,
         "delay": None,
         "state": "scheduled",
+        "estimated": False,
         "outside_timetable": False,
         "modified": False,
         "pickup": "phone_agency",

@@ -16,13 +16,14 @@ from mobilite.events.part import feed_of, parts_of
 from mobilite.events.trip_modifications import TripModificationsV1
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.places.flows.live_places import LivePlaces
-from mobilite.realtime.domain.feed_snapshot import FeedSnapshot, Source
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.snapshot import Snapshot
+from mobilite.realtime.domain.source import Source
 from mobilite.realtime.domain.trip_modifications import TripModifications
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.realtime.flows.read_trip_modifications import read_trip_modifications
 from mobilite.realtime.flows.read_trip_update import read_trip_update
-from mobilite.realtime.flows.realtime_status import is_desk
+from mobilite.realtime.flows.realtime_status import is_desk, is_estimates
 from mobilite.rental.flows.live_rentals import LiveRentals
 from mobilite.stops.domain.stop_search import StopSearch
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
@@ -177,7 +178,7 @@ class Live:
             else:
                 polls[index] = poll
                 as_of = None if poll.as_of is None else int(poll.as_of.timestamp())
-                feed = feed.with_source(index, Source(as_of, decides=is_desk(poll)))
+                feed = feed.with_source(index, Source(as_of, is_desk(poll), is_estimates(poll)))
             others = {key: each for key, each in state.polls.items() if key != feed_id}
             state = replace(
                 state,

@@ -65,3 +65,9 @@ DESK_FEED_PATH = "/internal/desk"
 
 DESK_NAME = "guichet de publication"
 """Display name of the desk's address, which does not belong to an operator."""
+
+ESTIMATES_FEED_PATH = "/internal/estimates"
+"""Path of the indicators role that serves the estimates of a feed: `<path>/<feed>.pb`."""
+
+ESTIMATES_NAME = "estimation par la position des véhicules"
+"""Display name of the address of estimates, which does not belong to an operator."""

@@ -29,7 +29,9 @@ DESK_PATIENCE_SECONDS = 10.0
 async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRole:
     """Poll the addresses of `polled`."""
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
-    sources = SourceOpener(session, given.clock, desk=given.settings.desk)
+    sources = SourceOpener(
+        session, given.clock, desk=given.settings.desk, estimates=given.settings.estimates
+    )
     tools = PollDependencies(
         decode_message,
         decode_entity,

@@ -1,7 +1,7 @@
 """Parts that several roles have: the bus, the declared feeds, the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from mobilite.feeds.adapters.feeds_file import read_feeds
 from mobilite.feeds.domain.feed import Feed
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.settings import MobiliteSettings
-from mobilite.sources.ports import DESK_FEED_PATH
+from mobilite.sources.ports import DESK_FEED_PATH, ESTIMATES_FEED_PATH
 from socle.bus import Bus, open_bus
 from socle.errors import Refusal
 from socle.service import RunningRole, WiringContext
@@ -30,20 +30,24 @@ def feeds_declared(given: Start) -> DeclaredFeeds:
 
 
 def feeds_polled(given: Start) -> DeclaredFeeds:
-    """The feeds of feeds.toml, each with its address at the desk, if there is a desk role. Raises
-    Refusal if the file is not valid."""
-    desk = given.settings.desk
+    """The feeds of feeds.toml, each with its address at the desk, if there is a desk role, and with
+    that of its estimates, if it declares them. Raises Refusal if the file is not valid."""
 
     def read() -> tuple[Feed, ...]:
         feeds = read_feeds(given.settings.feeds)
-        if desk is None:
-            return feeds
         return tuple(
-            replace(feed, gtfs_rt=(*feed.gtfs_rt, f"{desk}{DESK_FEED_PATH}/{feed.id}.pb"))
-            for feed in feeds
+            replace(feed, gtfs_rt=(*feed.gtfs_rt, *_own_addresses(given, feed))) for feed in feeds
         )
 
     return DeclaredFeeds(read)
+
+
+def _own_addresses(given: Start, feed: Feed) -> Iterator[str]:
+    """The addresses of this platform that are polled as those of a feed, after the operator's."""
+    if given.settings.estimates is not None and feed.estimate:
+        yield f"{given.settings.estimates}{ESTIMATES_FEED_PATH}/{feed.id}.pb"
+    if given.settings.desk is not None:
+        yield f"{given.settings.desk}{DESK_FEED_PATH}/{feed.id}.pb"
 
 
 def watch_declared(declared: DeclaredFeeds) -> RunningRole:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from mobilite.feed_status.domain.match_counts import MatchCounts, count_matches
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.realtime.domain.feed_snapshot import FeedSnapshot, Source
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.snapshot import Snapshot
+from mobilite.realtime.domain.source import Source
 from mobilite.realtime.domain.trip_update import (
     StopProperties,
     StopTimeEvent,

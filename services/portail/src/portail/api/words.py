@@ -153,6 +153,8 @@ def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
         notes.append(texts["avec_le_conducteur"])
     if departure.approximate and departure.predicted is None and departure.runs:
         notes.append(texts["approximatif"])
+    if departure.estimated and departure.predicted is not None and departure.runs:
+        notes.append(texts["estime"])
     occupancy = texts.get(f"affluence_{(departure.occupancy or '').lower()}")
     if occupancy and departure.runs:
         notes.append(occupancy)

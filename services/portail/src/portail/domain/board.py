@@ -46,6 +46,8 @@ class Departure:
     """The stop where the run ends, if that is before the scheduled one."""
     pickup: str = "regular"
     approximate: bool = False
+    estimated: bool = False
+    """Whether the prediction is estimated from the position of the vehicle."""
     outside_timetable: bool = False
     modified: bool = False
     """Whether a detour changes its run."""

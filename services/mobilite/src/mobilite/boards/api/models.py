@@ -73,6 +73,13 @@ class DepartureJson(DepartureStopJson):
             "added : course hors horaires, ou arrêt de remplacement d'une course déviée"
         ),
     ]
+    estimated: Annotated[
+        bool,
+        Field(
+            description="predicted n'est pas annoncé par l'opérateur, mais estimé ici d'après la "
+            "position du véhicule"
+        ),
+    ]
     outside_timetable: Annotated[
         bool,
         Field(description="Course ajoutée, dédoublée ou de remplacement, quel que soit son état"),

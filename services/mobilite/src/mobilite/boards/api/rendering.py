@@ -93,6 +93,7 @@ def _departure(
         "predicted": _optional_time(local, departure.predicted),
         "delay": departure.delay,
         "state": departure.state,
+        "estimated": run is not None and feed.is_estimated(run),
         "outside_timetable": trip.outside_timetable,
         "modified": _is_modified(board, departure),
         "pickup": _PICKUP[departure.pickup],

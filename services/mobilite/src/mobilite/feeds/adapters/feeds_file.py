@@ -50,6 +50,7 @@ class _FeedTable(BaseModel):
     gbfs: Text | None = None
     licence: Text | None = None
     attribution: Text | None = None
+    estimate: bool = False
 
 
 class _FeedsFile(BaseModel):
@@ -105,6 +106,7 @@ def _feed(table: _FeedTable, folder: Path) -> Feed:
         gbfs=located(table.gbfs) if table.gbfs else None,
         licence=table.licence,
         attribution=table.attribution,
+        estimate=table.estimate,
     )
 
 

@@ -26,3 +26,5 @@ class Feed:
     """The licence of its data, as declared."""
     attribution: str | None = None
     """Whom to credit, as declared."""
+    estimate: bool = False
+    """Whether delays are estimated from its vehicles' positions."""

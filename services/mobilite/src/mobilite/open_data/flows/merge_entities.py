@@ -92,6 +92,9 @@ class EntitySelection:
 
     def _published_update(self, feed: FeedSnapshot, update: TripUpdate) -> bytes | str:
         """An update as it is published; the reason if it is not."""
+        source = feed.sources.get(update.source)
+        if source is not None and source.estimates:
+            return "estimated"  # not an operator's
         outcome, written = feed.outcomes.get(update.key), self.updates.get(update.key)
         run = feed.runs.get(outcome) if isinstance(outcome, RunKey) else None
         if isinstance(outcome, RunKey):

@@ -14,20 +14,11 @@ from mobilite.realtime.domain.outcomes import Claim, Outcome, claim_of
 from mobilite.realtime.domain.resolve_run import resolve_run
 from mobilite.realtime.domain.run import Run, added_runs_by_id
 from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.source import Source
 from mobilite.realtime.domain.stop_index import StopIndex, reindexed
 from mobilite.realtime.domain.trip_modifications import TripModifications
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One real-time address of a feed."""
-
-    as_of: int | None = None
-    """POSIX seconds of its content; None if it never answered."""
-    decides: bool = False
-    """Whether its updates are decisions by people, which take precedence over software."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +142,11 @@ class FeedSnapshot:
         """POSIX seconds of the content of the run's address; of the update if that is unknown."""
         source = self.sources.get(run.update.source)
         return run.update.seen_at if source is None or source.as_of is None else source.as_of
+
+    def is_estimated(self, run: Run) -> bool:
+        """Whether what is predicted of a run is estimated by this platform."""
+        source = self.sources.get(run.update.source)
+        return source is not None and source.estimates
 
     def is_stale(self, run: Run, *, now: int) -> bool:
         """Whether the data of the run's address is too old at `now` (POSIX seconds) to be

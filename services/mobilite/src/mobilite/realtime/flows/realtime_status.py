@@ -8,7 +8,7 @@ from mobilite.events import FeedPollV1
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.ports import RealTimeState
-from mobilite.sources.ports import DESK_NAME
+from mobilite.sources.ports import DESK_NAME, ESTIMATES_NAME
 
 FeedRealTime = Literal["live", "stale", "none"]
 SourceRealTime = Literal["live", "stale", "failing", "none"]
@@ -83,3 +83,8 @@ def _has_published_nothing(poll: FeedPollV1) -> bool:
 def is_desk(poll: FeedPollV1) -> bool:
     """Whether the address is the operators' desk, which has decisions but no predictions."""
     return poll.address == DESK_NAME
+
+
+def is_estimates(poll: FeedPollV1) -> bool:
+    """Whether the address is that of this platform's estimates."""
+    return poll.address == ESTIMATES_NAME

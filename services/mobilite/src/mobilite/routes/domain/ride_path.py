@@ -37,7 +37,7 @@ def metres_along_shape(
     `stated`: shape_dist_traveled of the calls, in whatever unit; NaN where not given.
     """
     lat, lon = timetable.stop_lat[list(stops)], timetable.stop_lon[list(stops)]
-    shape_lat, shape_lon, metres = _line(timetable, shape)
+    shape_lat, shape_lon, metres = shape_line(timetable, shape)
     if not metres[-1:].any() or np.isnan(lat).any() or np.isnan(lon).any():
         return None
     pieces = len(metres) + metres[-1] / PIECE
@@ -70,7 +70,7 @@ def ride_path(
     if not _is_along(timetable, along, stops, board):
         return _points(lat, lon)
     assert along is not None
-    shape_lat, shape_lon, metres = _line(timetable, shape)
+    shape_lat, shape_lon, metres = shape_line(timetable, shape)
     # The stops stand for the points of the shape within a metre of them.
     first, last = float(along[board]), float(along[board + len(stops) - 1])
     part = (metres > first + 1) & (metres < last - 1)
@@ -116,7 +116,7 @@ def _points_of(timetable: Timetable, shape: int) -> slice:
     return slice(int(timetable.shape_first[shape]), int(timetable.shape_first[shape + 1]))
 
 
-def _line(timetable: Timetable, shape: int) -> tuple[F64, F64, F64]:
+def shape_line(timetable: Timetable, shape: int) -> tuple[F64, F64, F64]:
     """The latitudes and longitudes of a shape, and the metres from its start to each point."""
     points = _points_of(timetable, shape)
     lat, lon = timetable.shape_lat[points].astype(float), timetable.shape_lon[points].astype(float)

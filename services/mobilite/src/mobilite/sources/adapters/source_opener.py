@@ -8,7 +8,13 @@ import aiohttp
 from mobilite.feeds.adapters.feeds_file import is_http
 from mobilite.sources.adapters.file_source import FileSource
 from mobilite.sources.adapters.http_source import LIMITS, HttpSource
-from mobilite.sources.ports import DESK_NAME, Source
+from mobilite.sources.ports import (
+    DESK_FEED_PATH,
+    DESK_NAME,
+    ESTIMATES_FEED_PATH,
+    ESTIMATES_NAME,
+    Source,
+)
 from socle.clock import Clock
 
 
@@ -16,16 +22,22 @@ class SourceOpener:
     """Opens addresses over one HTTP session."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, clock: Clock, *, desk: str | None = None
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        *,
+        desk: str | None = None,
+        estimates: str | None = None,
     ) -> None:
-        """`desk`: the base URL of the desk role, if there is one."""
+        """`desk`, `estimates`: the base URLs of the desk role and of the one that estimates, if
+        they exist."""
         self._session = session
         self._clock = clock
-        self._desk = desk
+        self._desk, self._estimates = desk, estimates
 
     def is_desk(self, address: str) -> bool:
         """Whether the address is one of the desk role."""
-        return self._desk is not None and address.startswith(f"{self._desk}/")
+        return self._desk is not None and address.startswith(f"{self._desk}{DESK_FEED_PATH}/")
 
     async def wait_for_desk(self, *, within: float) -> None:
         """Wait for the desk role to start, at most `within` seconds. Returns in either case."""
@@ -49,7 +61,15 @@ class SourceOpener:
                 session=self._session,
                 clock=self._clock,
                 random=random.random,
-                display_name=DESK_NAME if self.is_desk(address) else None,
+                display_name=self._own_name(address),
                 declared=declared,
             )
         return FileSource(address, clock=self._clock, max_bytes=LIMITS.max_bytes)
+
+    def _own_name(self, address: str) -> str | None:
+        """The display name of an address of this platform; None of an operator's."""
+        if self.is_desk(address):
+            return DESK_NAME
+        # Both roles can be one program: the path decides.
+        own = f"{self._estimates}{ESTIMATES_FEED_PATH}/"
+        return ESTIMATES_NAME if self._estimates and address.startswith(own) else None

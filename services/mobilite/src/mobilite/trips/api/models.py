@@ -49,6 +49,13 @@ class TripJson(WayJson):
     direction_id: int | None
     headsign: str
     cancelled: bool
+    estimated: Annotated[
+        bool,
+        Field(
+            description="Ce qui est prédit n'est pas annoncé par l'opérateur, mais estimé ici "
+            "d'après la position du véhicule"
+        ),
+    ]
     outside_timetable: Annotated[bool, Field(description="Course que l'horaire ne connaît pas")]
     modified: Annotated[bool, Field(description="Course déviée : voir l'état des arrêts")]
     wheelchair: Access

@@ -34,6 +34,7 @@ def trip_json(state: TripsState, detail: TripDetail) -> TripJson:
         "direction_id": trip.direction if trip.direction >= 0 else None,
         "headsign": trip.headsign(0),
         "cancelled": all(call.state == "cancelled" for call in detail.calls),
+        "estimated": run is not None and detail.feed.is_estimated(run),
         "outside_timetable": trip.outside_timetable,
         "modified": trip.modified,
         "wheelchair": ACCESS[trip.wheelchair] if vehicle_access == "unknown" else vehicle_access,

@@ -1,0 +1,103 @@
+"""Estimates the delays of feeds that publish positions alone, for as long as the role runs.
+
+One task follows the vehicles every quarter of a minute, in a thread. What is learned of each feed
+is loaded at the start and stored now and then.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+from mobilite.estimates.domain.delay_model import DelayModel
+from mobilite.estimates.flows.follow_vehicles import EstimatedRun, FollowedVehicles
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.realtime.domain.snapshot import Snapshot
+from mobilite.vehicles.domain.fleet import Fleet
+from socle.clock import Clock
+
+SECONDS: Final = 15.0
+"""Between two observations, by the platform's clock."""
+_STORED_EVERY: Final = 40
+"""Observations after which the models are stored."""
+
+
+class VehiclesState(Protocol):
+    """What the estimates are made of."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The timetables in service, with the runs of each feed."""
+        ...
+
+    def fleet(self, feed_id: FeedId) -> Fleet:
+        """The vehicles of a feed."""
+        ...
+
+
+class StoredModels(Protocol):
+    """Where models outlive a process."""
+
+    def load(self, feed_id: FeedId) -> DelayModel:
+        """The model stored last; a new one if there is none, or it cannot be read."""
+        ...
+
+    def store(self, feed_id: FeedId, model: DelayModel) -> None:
+        """Store a model in place of the one before. Errors of the disk are not raised."""
+        ...
+
+
+class DelayEstimator:
+    """The single writer of the estimates."""
+
+    def __init__(
+        self,
+        state: Callable[[], VehiclesState],
+        feeds: Callable[[], frozenset[FeedId]],
+        clock: Clock,
+        stored: StoredModels,
+        learned: Callable[[FeedId, DelayModel], None] = lambda feed_id, model: None,
+    ) -> None:
+        """`state`: the newest one. `feeds`: those to estimate. `learned`: called after each
+        observation of a feed."""
+        self._state, self._feeds, self._clock = state, feeds, clock
+        self._stored, self._learned = stored, learned
+        self._followed: dict[FeedId, FollowedVehicles] = {}
+        self._models: dict[FeedId, DelayModel] = {}
+        self._estimates: Mapping[FeedId, tuple[EstimatedRun, ...]] = {}
+
+    async def run(self) -> None:
+        """Estimate until cancelled."""
+        try:
+            while True:
+                for _ in range(_STORED_EVERY):
+                    await self._clock.sleep(SECONDS)
+                    await asyncio.to_thread(self.observe)
+                await asyncio.to_thread(self._store)
+        finally:
+            self._store()
+
+    def observe(self) -> None:
+        """Follow the vehicles of each feed, and estimate again."""
+        now, state = int(self._clock.now().timestamp()), self._state()
+        estimates: dict[FeedId, tuple[EstimatedRun, ...]] = {}
+        for feed_id in self._feeds():
+            feed = state.snapshot.feed(feed_id)
+            if feed.schedule is None:
+                continue
+            followed = self._followed.get(feed_id)
+            if followed is None or followed.schedule is not feed.schedule:
+                model = self._models.get(feed_id) or self._stored.load(feed_id)
+                self._models[feed_id] = model
+                followed = self._followed[feed_id] = FollowedVehicles(feed.schedule, model)
+            followed.observe(feed, state.fleet(feed_id), now)
+            estimates[feed_id] = tuple(followed.estimates(now))
+            self._learned(feed_id, followed.model)
+        self._estimates = estimates
+
+    def estimates(self, feed_id: FeedId) -> tuple[EstimatedRun, ...]:
+        """The newest estimates of a feed; none of a feed that is not estimated."""
+        return self._estimates.get(feed_id, ())
+
+    def _store(self) -> None:
+        for feed_id, model in self._models.items():
+            self._stored.store(feed_id, model)
