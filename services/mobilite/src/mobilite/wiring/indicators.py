@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from mobilite.live.flows import Live
 from mobilite.wiring.shared import Start
+from mobilite.wiring.supply import wire_supply
 from socle.bus import Bus
 from socle.service import RunningRole, combine
 
@@ -11,4 +12,7 @@ from socle.service import RunningRole, combine
 async def wire_figures(given: Start, bus: Bus, live: Live, app: FastAPI) -> RunningRole:
     """Add the endpoints under `/indicators` to `app`, with the tasks that they need. `bus`: for
     tables that are not in `live`."""
-    return combine(RunningRole(audiences=frozenset({"mobilite_indicators"})))
+    return combine(
+        RunningRole(audiences=frozenset({"mobilite_indicators"})),
+        wire_supply(given, live, app),
+    )

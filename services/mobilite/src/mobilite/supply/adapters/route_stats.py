@@ -14,6 +14,7 @@ from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.supply.adapters.path_lengths import PathLengths
 from mobilite.supply.domain.offered_trips import OfferedTrips
 from mobilite.supply.domain.route_days import RouteDay
+from mobilite.timetable.domain.timetable import I32
 
 _MOST_TRIPS = 200_000
 """Trips of one call of gtfs-kit; a route day with more has a call of its own."""
@@ -47,9 +48,7 @@ def compute_stats(
     )
     stats = [
         compute_route_stats_0(
-            pd.concat(
-                [table.iloc[route_days[row].trips].assign(route_id=row) for row in chunk]
-            )
+            pd.concat([table.iloc[route_days[row].trips].assign(route_id=row) for row in chunk])
         )
         for chunk in _chunks(route_days)
     ]
@@ -71,7 +70,8 @@ def _chunks(route_days: Sequence[RouteDay]) -> Iterator[range]:
             yield range(first, after)
 
 
-def _clock_times(seconds: np.ndarray) -> list[str]:
+def _clock_times(seconds: I32) -> list[str]:
     """As HH:MM:SS; each distinct one is formatted once."""
     distinct, inverse = np.unique(seconds, return_inverse=True)
-    return np.array([format_time(each) for each in distinct.tolist()], object)[inverse].tolist()
+    texts = [format_time(each) for each in distinct.tolist()]
+    return [texts[row] for row in inverse.tolist()]

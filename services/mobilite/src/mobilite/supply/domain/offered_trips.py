@@ -74,9 +74,7 @@ def station_rows(timetable: Timetable) -> I32:
     return rows
 
 
-def _find_paths(
-    timetable: Timetable, rows: NDArray[np.int64]
-) -> tuple[tuple[Path, ...], I32]:
+def _find_paths(timetable: Timetable, rows: NDArray[np.int64]) -> tuple[tuple[Path, ...], I32]:
     """The distinct paths of these trips, and that of each trip."""
     stations = station_rows(timetable)
     usable = _usable(timetable.call_pickup, timetable.call_drop_off)
