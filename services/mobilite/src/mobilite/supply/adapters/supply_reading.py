@@ -1,4 +1,4 @@
-"""Selects rows of supply in the tables of versions (`supply_tables.py`)."""
+"""Selects rows of supply in the tables of versions (`supply_files.py`)."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

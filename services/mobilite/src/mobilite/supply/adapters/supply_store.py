@@ -17,13 +17,13 @@ import pyarrow.parquet as pq
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.machine.adapters.atomic_file import atomic_file
+from mobilite.supply.adapters.supply_files import TABLES, table_path
 from mobilite.supply.adapters.supply_reading import (
     dated_rows,
     stop_rows,
     supply_rows,
     typical_rows,
 )
-from mobilite.supply.adapters.supply_tables import TABLES, table_path
 from mobilite.supply.domain.day_types import DAY_TYPES
 from mobilite.supply.domain.supply_rows import StopRow, SupplyQuery, SupplyRow
 from mobilite.supply.domain.versions import (
@@ -97,6 +97,8 @@ class SupplyStore:
         rows: list[SupplyRow] = []
         for feed_id in query.feeds:
             table = self._rows(feed_id, query)
+            if table is None:
+                continue
             remaining = limit - len(rows)
             rows += supply_rows(feed_id, table.slice(start, remaining))
             if start + remaining < table.num_rows:
@@ -120,8 +122,8 @@ class SupplyStore:
         order = {name: number for number, name in enumerate(DAY_TYPES)}
         return sorted(rows, key=lambda row: (order[row.day_type], -row.departures))
 
-    def _rows(self, feed_id: FeedId, query: SupplyQuery) -> pa.Table:
-        """The rows of a feed; without columns if there are none."""
+    def _rows(self, feed_id: FeedId, query: SupplyQuery) -> pa.Table | None:
+        """The rows of a feed; None without a version that can be read."""
         network = pc.field("route_id").is_null()
         wanted = network if query.by == "network" else ~network
         if query.route_id is not None:
@@ -135,7 +137,7 @@ class SupplyStore:
                 days = self._read(version, "routes", _of(version) & network, ["date"])
                 dates += [] if days is None else days["date"].to_pylist()
         if not tables:
-            return pa.table({})
+            return None
         return dated_rows(tables) if query.per == "date" else typical_rows(tables, dates)
 
     def _read(

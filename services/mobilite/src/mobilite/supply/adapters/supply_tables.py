@@ -1,8 +1,4 @@
-"""What a timetable offers as three Parquet files, written by the worker.
-
-`routes`: a row for each date and route, and one without route for the network. `stops`: a row for
-each stop and service. `services`: a row for each date and service that runs.
-"""
+"""Writes the supply of a timetable (`supply_files.py`). Imported by the worker only."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +11,7 @@ from numpy.typing import NDArray
 from mobilite.machine.adapters.atomic_file import atomic_file
 from mobilite.supply.adapters.path_lengths import PathLengths, measure_paths
 from mobilite.supply.adapters.route_stats import compute_stats
+from mobilite.supply.adapters.supply_files import TABLES, table_path
 from mobilite.supply.domain.day_spans import DaySpan, describe_day
 from mobilite.supply.domain.offered_trips import OfferedTrips, read_trips
 from mobilite.supply.domain.route_days import NETWORK, Calendar, find_route_days
@@ -22,18 +19,9 @@ from mobilite.supply.domain.stop_departures import count_departures
 from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import Timetable
 
-FORMAT: Final = 1
-"""Part of the names of files: others are computed again."""
-TABLES: Final = ("stops", "services", "routes")
-"""The routes last: a version is complete once they are there."""
 _ROW_GROUP: Final = 65_536
 _EPOCH: Final = 719_163
 """The ordinal of 1970-01-01, day 0 of Parquet."""
-
-
-def table_path(folder: Path, sha256: str, table: str) -> Path:
-    """The file of a table of a version."""
-    return folder / f"{sha256}.{FORMAT}.{table}.parquet"
 
 
 def write_supply(timetable: Timetable, folder: Path, sha256: str) -> int:
