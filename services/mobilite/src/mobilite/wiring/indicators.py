@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from mobilite.live.flows import Live
+from mobilite.wiring.feed_quality import wire_feed_quality
 from mobilite.wiring.shared import Start
 from mobilite.wiring.supply import wire_supply
 from socle.bus import Bus
@@ -15,4 +16,5 @@ async def wire_figures(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runn
     return combine(
         RunningRole(audiences=frozenset({"mobilite_indicators"})),
         wire_supply(given, live, app),
+        wire_feed_quality(given, bus, live, app),
     )
