@@ -8,7 +8,6 @@ from mobilite.feed_quality.adapters.quality_metrics import QualityGauges
 from mobilite.feed_quality.api.feed_quality import feed_quality_router
 from mobilite.feed_quality.flows.list_quality import QualityReader
 from mobilite.feed_quality.flows.record_quality import QualityRecorder
-from mobilite.http.domain.date_ranges import MOST_DAYS
 from mobilite.live.flows import Live
 from mobilite.wiring.live import after_catch_up
 from mobilite.wiring.openapi import PREFIX
@@ -25,7 +24,7 @@ def wire_feed_quality(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runni
         store,
         given.clock,
         poll_interval=given.settings.poll_seconds,
-        retention_days=MOST_DAYS,
+        retention_days=given.settings.passages_days,
         require_caught_up=live.require_caught_up,
         measured=QualityGauges().set,
     )

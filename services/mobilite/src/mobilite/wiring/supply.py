@@ -5,7 +5,6 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.http.domain.date_ranges import MOST_DAYS
 from mobilite.live.flows import Live
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.supply.adapters.supply_metrics import count_failure
@@ -23,7 +22,7 @@ _FOLDERS = ("indicators", "api")
 """Where the role, or all roles in one process, store packed timetables below the data folder."""
 
 
-def wire_supply(given: Start, live: Live, app: FastAPI) -> RunningRole:
+def wire_supply(given: Start, live: Live, app: FastAPI, limiter: SearchLimiter) -> RunningRole:
     """Add the endpoints of supply to `app`. Returns the task that computes it."""
     data = given.settings.data
 
@@ -44,10 +43,10 @@ def wire_supply(given: Start, live: Live, app: FastAPI) -> RunningRole:
         compute=process.compute,
         find_packed=find_packed,
         clock=given.clock,
-        retention_days=MOST_DAYS,
+        retention_days=given.settings.passages_days,
         failed=count_failure,
     )
     reader = SupplyReader(lambda: live.state, store, follower.missing)
-    router = supply_router(reader, given.clock, SearchLimiter(), stop_name)
+    router = supply_router(reader, given.clock, limiter, stop_name)
     router.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
     return RunningRole(tasks={"supply": follower.run})

@@ -44,7 +44,7 @@ def feed_quality_router(reader: QualityReader, clock: Clock) -> Router:
         now = clock.now()
         query = reader.query(feed, first, last, now=now)
         rows = await asyncio.to_thread(reader.list_rows, query, now=now)
-        page = page_of(rows, limit=limit, cursor=cursor)
+        page = page_of(rows, query, limit=limit, cursor=cursor)
         content = quality_json(page, text_language(languages))
         return schedule_response(request, content, {"vary": "accept-language"})
 

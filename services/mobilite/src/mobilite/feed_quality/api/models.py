@@ -34,5 +34,7 @@ class FeedQualityListJson(TypedDict):
     """Une page de la qualité des réseaux ; `next` est le curseur de la suivante."""
 
     definition: str
+    first: Annotated[str, Field(description="Premier jour de la période")]
+    last: Annotated[str, Field(description="Dernier jour compris")]
     rows: list[FeedQualityJson]
     next: str | None

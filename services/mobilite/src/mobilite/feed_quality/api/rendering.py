@@ -10,6 +10,8 @@ def quality_json(page: QualityPage, language: TextLanguage) -> FeedQualityListJs
     """A page of rows."""
     return {
         "definition": QUALITY[language],
+        "first": page.dates.first.isoformat(),
+        "last": page.dates.last.isoformat(),
         "rows": [row_json(row) for row in page.rows],
         "next": page.next,
     }

@@ -47,6 +47,7 @@ class QualityRow:
 class QualityPage:
     """A page of rows."""
 
+    dates: DateRange
     rows: tuple[QualityRow, ...]
     next: str | None
     """The cursor of the next page; None if there is none."""
@@ -106,10 +107,13 @@ class QualityReader:
         return () if announced is None else announced.timezones
 
 
-def page_of(rows: tuple[QualityRow, ...], *, limit: int, cursor: str | None) -> QualityPage:
-    """A page of rows. Raises Refusal("invalid") for an invalid cursor."""
+def page_of(
+    rows: tuple[QualityRow, ...], query: QualityQuery, *, limit: int, cursor: str | None
+) -> QualityPage:
+    """A page of the rows of a query. Raises Refusal("invalid") for an invalid cursor."""
     start = 0 if cursor is None else decode_cursor(cursor, 1)[0]
     if start < 0:
         raise invalid_cursor()
     more = start + limit < len(rows)
-    return QualityPage(rows[start : start + limit], encode_cursor(start + limit) if more else None)
+    after = encode_cursor(start + limit) if more else None
+    return QualityPage(query.dates, rows[start : start + limit], after)

@@ -52,6 +52,8 @@ class SupplyListJson(TypedDict):
     """Une page de l'offre ; `next` est le curseur de la suivante."""
 
     definition: str
+    first: Annotated[str, Field(description="Premier jour de la période")]
+    last: Annotated[str, Field(description="Dernier jour compris")]
     rows: list[SupplyRowJson]
     missing: list[MissingSupplyJson]
     next: str | None
@@ -75,6 +77,8 @@ class StopSupplyListJson(TypedDict):
     """Une page d'arrêts, les plus desservis d'abord ; `next` est le curseur de la suivante."""
 
     definition: str
+    first: Annotated[str, Field(description="Premier jour de la période")]
+    last: Annotated[str, Field(description="Dernier jour compris")]
     rows: list[StopSupplyJson]
     missing: list[MissingSupplyJson]
     next: str | None

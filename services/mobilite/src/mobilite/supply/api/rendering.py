@@ -24,6 +24,8 @@ def supply_json(page: SupplyPage, language: TextLanguage) -> SupplyListJson:
     """A page of the supply of routes or networks."""
     return {
         "definition": ROUTES[language],
+        "first": page.query.dates.first.isoformat(),
+        "last": page.query.dates.last.isoformat(),
         "rows": [row_json(row) for row in page.rows],
         "missing": _missing(page.missing),
         "next": page.next,
@@ -34,6 +36,8 @@ def stop_supply_json(page: StopPage, language: TextLanguage, name: StopName) -> 
     """A page of stops."""
     return {
         "definition": STOPS[language],
+        "first": page.query.dates.first.isoformat(),
+        "last": page.query.dates.last.isoformat(),
         "rows": [stop_json(row, name) for row in page.rows],
         "missing": _missing(page.missing),
         "next": page.next,
