@@ -23,7 +23,12 @@ RowLimit = Annotated[int, BoundedNumber(1, 1000), Query(description="Nombre de r
 def feed_quality_router(reader: QualityReader, clock: Clock) -> Router:
     """The router of the endpoints of feed quality."""
     router = Router(tags=["indicators"])
+    _add_rows(router, reader, clock)
+    _add_file(router, reader, clock)
+    return router
 
+
+def _add_rows(router: Router, reader: QualityReader, clock: Clock) -> None:
     @router.get(
         "/indicators/feed-quality",
         operation_id="get_feed_quality",
@@ -48,6 +53,8 @@ def feed_quality_router(reader: QualityReader, clock: Clock) -> Router:
         content = quality_json(page, text_language(languages))
         return schedule_response(request, content, {"vary": "accept-language"})
 
+
+def _add_file(router: Router, reader: QualityReader, clock: Clock) -> None:
     @router.get(
         "/indicators/feed-quality.csv",
         operation_id="get_feed_quality_csv",
@@ -64,5 +71,3 @@ def feed_quality_router(reader: QualityReader, clock: Clock) -> Router:
         rows = await asyncio.to_thread(reader.list_rows, query, now=now)
         columns = [*FeedQualityJson.__annotations__]
         return csv_response(request, columns, map(row_json, rows), name="qualite-des-flux.csv")
-
-    return router
