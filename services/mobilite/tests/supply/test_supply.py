@@ -2,9 +2,11 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,18 @@ from socle.clock import ManualClock
 from socle.errors import Refusal
 from socle.http import make_app
 from socle.testing import ServeApp
+
+
+@lru_cache
+def computed_files(packed: bytes, sha256: str) -> dict[str, bytes]:
+    """The files that the worker writes for a packed timetable, by name."""
+    from mobilite.supply.adapters.supply_tables import write_supply  # takes seconds
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "packed").write_bytes(packed)
+        write_supply(open_packed(folder / "packed"), folder, sha256)
+        return {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
 
 
 @dataclass
@@ -57,12 +71,12 @@ class Replica:
         return path if path.is_file() else None
 
     async def compute(self, feed_id: FeedId, sha256: str, packed: Path) -> None:
-        from mobilite.supply.adapters.supply_tables import write_supply  # takes seconds
-
         self.computed.append(feed_id)
         if feed_id in self.refusals:
             raise self.refusals[feed_id]
-        write_supply(open_packed(packed), self.store.folder, sha256)
+        self.store.folder.mkdir(exist_ok=True)
+        for name, content in computed_files(packed.read_bytes(), sha256).items():
+            (self.store.folder / name).write_bytes(content)
 
     def reader(self) -> SupplyReader:
         return SupplyReader(lambda: self.city.live.state, self.store, self.follower.missing)
