@@ -1,7 +1,8 @@
 """Duration and memory of the import of a GTFS schedule, and of opening the packed file.
 
 The import runs in its own process, as the import role does. The peer is gtfs-kit, which reads the
-same zip in its own process. A replica opens the packed file when it starts.
+same zip in its own process. A replica opens the packed file when it starts. The supply of the
+packed file is computed in its own process too.
 """
 
 import json
@@ -42,6 +43,15 @@ start = loaded = time.perf_counter()
 serving = ServingSchedule(open_packed(Path({source!r})))
 extra = dict(before=before)
 """
+_SUPPLY = """
+import time; start = time.perf_counter()
+from pathlib import Path
+from mobilite.supply.adapters.supply_tables import write_supply
+from mobilite.timetable.adapters.packed_file import open_packed
+loaded = time.perf_counter()
+write_supply(open_packed(Path({source!r})), Path({folder!r}) / "supply", "bench")
+extra = dict()
+"""
 _PRINT_USAGE = """
 import json, resource
 print(json.dumps(dict(load=loaded - start, work=time.perf_counter() - loaded,
@@ -66,7 +76,7 @@ def _row(title: str, source: Path, folder: Path) -> dict[str, str | int | float]
     packed = _measured(_PACK, source, folder)
     peer = _measured(_GTFS_KIT, source)
     file = folder / f"{packed['sha256']}.timetable"
-    opened = _measured(_OPEN, file)
+    opened, supply = _measured(_OPEN, file), _measured(_SUPPLY, file, folder)
     return {
         "feed": title,
         "import s": packed["work"],
@@ -76,6 +86,8 @@ def _row(title: str, source: Path, folder: Path) -> dict[str, str | int | float]
         "file MB": packed["bytes"] / 1e6,
         "open ms": opened["work"] * 1000,
         "open adds MB": (opened["peak"] - opened["before"]) / 1024,
+        "supply s": supply["work"],
+        "supply peak MB": supply["peak"] / 1024,
     }
 
 

@@ -17,8 +17,10 @@ from mobilite.passages.adapters.passage_metrics import count_failure, count_pass
 from mobilite.passages.api.passages import passages_router
 from mobilite.passages.flows.record_passages import PassageRecorder
 from mobilite.settings import MobiliteSettings
+from mobilite.wiring.feed_quality import wire_feed_quality
 from mobilite.wiring.openapi import PREFIX
 from mobilite.wiring.shared import Start
+from mobilite.wiring.supply import wire_supply
 from socle.bus import Bus
 from socle.service import RunningRole, combine
 
@@ -48,7 +50,9 @@ async def wire_figures(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runn
         RunningRole(
             tasks={"passages": recorder.run, "punctuality": reporter.run},
             audiences=frozenset({"mobilite_indicators"}),
-        )
+        ),
+        wire_supply(given, live, app, limiter),
+        wire_feed_quality(given, bus, live, app),
     )
 
 

@@ -25,7 +25,7 @@ def csv_response(
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([row[column] for column in columns] for row in rows)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
     body = text.getvalue().encode()
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {
@@ -36,3 +36,8 @@ def csv_response(
     if matches_etag(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=f"{CSV_TYPE}; charset=utf-8", headers=headers)
+
+
+def _cell(value: object) -> object:
+    """A value as JSON writes it, where CSV has no way of its own."""
+    return str(value).lower() if isinstance(value, bool) else value
