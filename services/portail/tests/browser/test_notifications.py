@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from region_api import GARE, Region, followed, journey, leg, leg_end, route
+from region_api import Region
+from region_data import GARE, followed, journey, leg, leg_end, route
 
 from socle.testing import until
 

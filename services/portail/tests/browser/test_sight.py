@@ -5,9 +5,9 @@ and on the large display. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
-from region_api import (
+from region_api import Region
+from region_data import (
     GARE,
-    Region,
     alert,
     at,
     board,

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from region_api import GARE, Region, board, departure, place
+from region_api import Region
+from region_data import GARE, board, departure, place
 
 from socle.testing import until
 

@@ -3,7 +3,8 @@
 import re
 
 import aiohttp
-from region_api import Region, alert, at, feed
+from region_api import Region
+from region_data import alert, at, feed
 
 
 async def read(client: aiohttp.ClientSession, address: str) -> str:

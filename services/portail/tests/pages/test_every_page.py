@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import aiohttp
 import pytest
-from region_api import GARE, Region, StartPortal, alert, board, departure
+from region_api import Region, StartPortal
+from region_data import GARE, alert, board, departure
 
 from socle.http import Receive, Scope, Send
 from socle.testing import ServeApp

@@ -7,7 +7,8 @@ from typing import Any
 import aiohttp
 import pytest
 from event_listener import Listener
-from region_api import GARE, Region, StartPortal, at, followed, journey, leg, leg_end, route
+from region_api import Region, StartPortal
+from region_data import GARE, at, followed, journey, leg, leg_end, route
 
 from portail.api.pages.itineraires import followed as followed_page
 from socle.testing import until

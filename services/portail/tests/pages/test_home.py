@@ -4,7 +4,8 @@ import re
 
 import aiohttp
 import pytest
-from region_api import Region, alert, at, feed, route, source, station, stop
+from region_api import Region
+from region_data import alert, at, feed, route, source, station, stop
 
 
 async def read(client: aiohttp.ClientSession, address: str, *, status: int = 200) -> str:

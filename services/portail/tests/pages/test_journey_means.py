@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 import aiohttp
 import pytest
-from region_api import GARE, Region, at, journey, leg, leg_end, place, route
+from region_api import Region
+from region_data import GARE, at, journey, leg, leg_end, place, route
 
 MER = leg_end("remi:mer", "Gare de Mer")
 TRAIN = leg("rail", MER, leg_end(GARE, "Orléans"), "10:00", "10:30", route=route("K2", type=2))

@@ -7,20 +7,8 @@ from urllib.parse import parse_qs
 
 import aiohttp
 import pytest
-from region_api import (
-    GARE,
-    Region,
-    at,
-    board,
-    emissions,
-    fare,
-    journey,
-    leg,
-    leg_end,
-    place,
-    route,
-    stop,
-)
+from region_api import Region
+from region_data import GARE, at, board, emissions, fare, journey, leg, leg_end, place, route, stop
 
 PARC = "tao:parc"
 TRAM = leg(

@@ -1,7 +1,8 @@
 """`/donnees`: whom to credit, and what became of each operator's schedule."""
 
 import aiohttp
-from region_api import Region, feed, finding, schedule
+from region_api import Region
+from region_data import feed, finding, schedule
 
 
 async def read(client: aiohttp.ClientSession, address: str, language: str = "fr") -> str:

@@ -4,8 +4,9 @@ import re
 
 import aiohttp
 import pytest
-from region_api import Region, board, departure, place, stop
-from region_api import silent as networks_without_real_time
+from region_api import Region
+from region_data import board, departure, place, stop
+from region_data import silent as networks_without_real_time
 
 HUB = place("hub:sncf:1", "Gare d'Orléans", commune={"name": "Orléans", "postcodes": ["45000"]})
 TOWN = place(

@@ -2,7 +2,8 @@
 
 import aiohttp
 import pytest
-from region_api import GARE, Region, journey, leg, leg_end, place
+from region_api import Region
+from region_data import GARE, journey, leg, leg_end, place
 
 PARC = "tao:parc"
 WALK = leg("walk", leg_end(GARE, "Gare"), leg_end(PARC, "Parc"), "09:20", "09:25")

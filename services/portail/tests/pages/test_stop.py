@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 import aiohttp
-from region_api import GARE, Json, Region, alert, at, board, departure, route, silent, stop
+from region_api import Region
+from region_data import GARE, Json, alert, at, board, departure, route, silent, stop
 
 from socle.clock import ManualClock
 

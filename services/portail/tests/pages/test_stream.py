@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 from event_listener import Listener
-from region_api import GARE, Region, at, board, departure
+from region_api import Region
+from region_data import GARE, at, board, departure
 
 from socle.clock import ManualClock
 from socle.testing import until
