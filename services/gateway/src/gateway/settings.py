@@ -24,6 +24,7 @@ class GatewaySettings(ServiceSettings):
     )
     mobilite: Addresses = Field(description="where mobilité's API answers")
     mobilite_journeys: Addresses = Field(description="where mobilité searches journeys")
+    mobilite_indicators: Addresses = Field(description="where mobilité computes indicators")
     mobilite_desk: Addresses = Field(description="where mobilité's desk answers")
     esante: Addresses = Field(description="where the FHIR server answers")
     pilotes: Addresses = Field(description="where the pilots' record answers")

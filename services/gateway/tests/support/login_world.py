@@ -148,6 +148,7 @@ class LoginWorld:
         body = GatewaySettings(
             mobilite="http://127.0.0.1:9",
             mobilite_journeys="http://127.0.0.1:9",
+            mobilite_indicators="http://127.0.0.1:9",
             mobilite_desk="http://127.0.0.1:9",
             pilotes="http://127.0.0.1:9",
             esante="http://127.0.0.1:9",

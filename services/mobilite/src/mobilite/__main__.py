@@ -1,4 +1,4 @@
-"""`python -m mobilite import | poll | desk | api | journeys | all`."""
+"""`python -m mobilite import | poll | desk | api | journeys | indicators | all`."""
 
 import socle.importing  # noqa: F401 - first, since it makes the imports below faster
 from mobilite.settings import MobiliteSettings
@@ -7,6 +7,7 @@ from mobilite.wiring import (
     wire_api,
     wire_desk,
     wire_import,
+    wire_indicators,
     wire_journeys,
     wire_poll,
 )
@@ -22,6 +23,7 @@ if __name__ == "__main__":
             "desk": wire_desk,
             "api": wire_api,
             "journeys": wire_journeys,
+            "indicators": wire_indicators,
             "all": wire_all,
         },
         default_role="all",

@@ -1,12 +1,13 @@
 """The roles of mobilité: each `wire_…` function builds one from all its parts.
 
-import   schedules → packed files → mobilite.timetable.v1
-poll     GTFS-RT → mobilite.{trip-update,vehicle-position,alert,feed-poll}.v1
-         GBFS → mobilite.rental-{station,vehicle,system}.v1
-desk     notices of operators without software → an address that poll reads
-api      the tables → one live state → boards
-journeys the tables → one live state → a network in which journeys are searched
-all      the five in one process, for one machine; the desk only if it has keys
+import     schedules → packed files → mobilite.timetable.v1
+poll       GTFS-RT → mobilite.{trip-update,vehicle-position,alert,feed-poll}.v1
+           GBFS → mobilite.rental-{station,vehicle,system}.v1
+desk       notices of operators without software → an address that poll reads
+api        the tables → one live state → boards
+journeys   the tables → one live state → a network in which journeys are searched
+indicators the tables → one live state → what has happened, archived → figures
+all        the six in one process, for one machine; the desk only if it has keys
 
 Each function imports the parts of its role: a process loads the libraries that it uses.
 """
@@ -111,6 +112,25 @@ async def wire_journeys(given: Start) -> RunningRole:
     return combine(RunningRole(app=app), following, rentals, addresses, searches)
 
 
+async def wire_indicators(given: Start) -> RunningRole:
+    """The role that observes what happens, archives it and computes figures. It must have one
+    replica only: each would archive everything."""
+    from mobilite.live.flows import Live
+    from mobilite.wiring.indicators import wire_figures
+    from mobilite.wiring.live import follow_live, open_follower
+    from mobilite.wiring.openapi import TAGS
+
+    live = Live()
+    app = make_app(
+        "Mobilité, indicateurs", service="mobilite", clock=given.clock, openapi_tags=TAGS
+    )
+    bus = await open_role_bus(given)
+    follower = await open_follower(given, live, "indicators")
+    following = await follow_live(given, bus, live, follower, live.follow_trip_updates)
+    figures = await wire_figures(given, bus, live, app)
+    return combine(RunningRole(app=app), following, figures)
+
+
 async def wire_all(given: Start) -> RunningRole:
     """All roles in one process, over one connection to the bus."""
     from mobilite.emissions.adapters.factors_file import read_factors
@@ -120,6 +140,7 @@ async def wire_all(given: Start) -> RunningRole:
     from mobilite.wiring.boards import wire_boards
     from mobilite.wiring.desk import wire_notices
     from mobilite.wiring.imports import wire_imports
+    from mobilite.wiring.indicators import wire_figures
     from mobilite.wiring.polling import wire_polls
     from mobilite.wiring.rental import wire_rental_polls, wire_rentals
 
@@ -140,6 +161,7 @@ async def wire_all(given: Start) -> RunningRole:
         wire_addresses(given, live.places.addresses, "api"),
         rentals,
         await _searches(given, live, app, combine(boards, rentals)),
+        await wire_figures(given, bus, live, app),
         notices,
         _first_boards(declared, live),
     )

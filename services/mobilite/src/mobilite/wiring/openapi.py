@@ -14,6 +14,7 @@ TAGS: Final = [
     {"name": "feeds", "description": "Réseaux"},
     {"name": "rental", "description": "Libre-service"},
     {"name": "open-data", "description": "Données ouvertes"},
+    {"name": "indicators", "description": "Indicateurs"},
     {"name": "desk", "description": "Guichet des exploitants"},
 ]
 """The groups of the API reference, with the French names that its pages display."""

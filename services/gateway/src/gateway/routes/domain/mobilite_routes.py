@@ -1,4 +1,5 @@
-"""The routes of mobilité, in order: journeys and the desk have services of their own."""
+"""The routes of mobilité, in order: journeys, indicators and the desk have services
+of their own."""
 
 from typing import Final
 
@@ -16,8 +17,13 @@ from gateway.routes.domain.routes import (
 
 MOBILITE: Final = Service("mobilite")
 MOBILITE_JOURNEYS: Final = Service("mobilite_journeys")
+MOBILITE_INDICATORS: Final = Service("mobilite_indicators")
 MOBILITE_DESK: Final = Service("mobilite_desk")
 
+_INDICATORS: Final[tuple[tuple[str, PlanClass], ...]] = (
+    ("passages/{rest...}", "bulk"),
+    ("{rest...}", "list"),
+)
 _POST: Final = frozenset({"POST"})
 _DELETE: Final = frozenset({"DELETE"})
 
@@ -92,6 +98,11 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
     _public("/mobilite/v1/journeys/{journey_id}", "search", MOBILITE_JOURNEYS),
     _public("/mobilite/v1/isochrones", "search", MOBILITE_JOURNEYS),
     _public("/mobilite/v1/web-push", "list", MOBILITE_JOURNEYS, coverable=False),
+    *(
+        # Figures of what has happened: no pilot changes them.
+        _public(f"/mobilite/v1/indicators/{rest}", plan_class, MOBILITE_INDICATORS, coverable=False)
+        for rest, plan_class in _INDICATORS
+    ),
     _public("/mobilite/v1/stops", "search"),
     _public("/mobilite/v1/places", "search"),
     _public("/mobilite/v1/gtfs.zip", "bulk"),
