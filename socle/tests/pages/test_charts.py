@@ -103,9 +103,12 @@ def test_an_incomplete_amount_is_hatched_by_a_pattern_of_the_chart(pages: Pages)
 
 
 def test_amounts_are_written_on_few_columns_only(pages: Pages) -> None:
-    few = draw(pages, "columns", column_chart(marks(*[50] * 7), PERCENT))
-    many = draw(pages, "columns", column_chart(marks(*[50] * 30), PERCENT))
-    assert len(of_class(few, "graphe-valeur")) == 7
+    few, more, many = (
+        draw(pages, "columns", column_chart(marks(*[50] * n), PERCENT)) for n in (6, 8, 30)
+    )
+    assert len(of_class(few, "graphe-valeur")) == 6
+    assert of_class(few, "graphe-large") == []
+    assert len(of_class(more, "graphe-large")) == 8, "on wide screens only"
     assert of_class(many, "graphe-valeur") == []
 
 
@@ -127,6 +130,14 @@ def test_bars_are_as_long_as_their_amounts_and_negative_ones_go_left() -> None:
     assert (minus.x, minus.width) == (0, 50)
     assert unknown.width == 0
     assert plus.y < minus.y < unknown.y
+
+
+def test_a_long_name_leaves_room_for_its_amount() -> None:
+    (place,) = bar_chart(
+        [Mark("Les cars de la région Centre-Val de Loire", 1, "trop peu : 12")], PERCENT
+    ).places
+    assert place.label == "Les cars de la région Ce…"
+    assert len(place.label) + len(place.mark.text) <= 38
 
 
 @pytest.mark.parametrize("drawn", ["columns", "bars"])

@@ -12,7 +12,7 @@ on a colour.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
-from typing import Final
+from typing import Final, Literal
 
 PLOT: Final = 180
 """Pixels between the lowest and the highest amount of an upright chart."""
@@ -22,13 +22,21 @@ ROW: Final = 48
 """Pixels of a row of a chart of bars: its text, then its bar."""
 _MOST_LABELS: Final = 6
 """Texts under an upright chart: more do not fit on 320 pixels."""
-_MOST_AMOUNTS: Final = 8
-"""Columns with their amounts written above them."""
+_MOST_AMOUNTS: Final = 6
+"""Columns with their amounts written above them on every screen."""
+_MOST_WIDE_AMOUNTS: Final = 12
+"""The same on wide screens."""
+_LONGEST_ROW: Final = 38
+"""Characters of the texts above a bar: on 320 pixels they do not overlap."""
 _WIDEST: Final = 12.0
 """Percent of the width of a column."""
 _LEAST_SPAN: Final = 0.01
 """Smaller amounts are drawn as 0."""
 _STEPS: Final = (1, 2, 5, 10)
+
+
+Amounts = Literal["all", "wide", "none"]
+"""On every screen, on wide ones, on none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Place:
     width: float
     height: float
     label: str
-    """Under it; empty where there is no room."""
+    """Under a column, above a bar; empty where there is no room."""
     label_x: float
     anchor: str
     """How the label stands at `label_x`: start, middle or end."""
@@ -107,8 +115,8 @@ class Chart:
     height: int
     baseline: float
     """Where the amount 0 is."""
-    with_amounts: bool = False
-    """Whether there is room for the amounts beside the marks."""
+    amounts: Amounts = "none"
+    """Where there is room for the amounts beside the marks."""
     lines: tuple[str, ...] = ()
     """The points of each unbroken line, on a width of 1,000."""
     bands: tuple[str, ...] = ()
@@ -157,8 +165,7 @@ def column_chart(marks: Sequence[Mark], scale: Scale, decimal: str = ".") -> Cha
         label = _label(index, marks)
         places.append(Place(mark, x, min(y, base), width, abs(base - y), *label))
     ticks = _ticks(scale, decimal)
-    few = len(marks) <= _MOST_AMOUNTS
-    return Chart(tuple(places), ticks, PLOT + 2 * MARGIN, base, few)
+    return Chart(tuple(places), ticks, PLOT + 2 * MARGIN, base, _amounts(marks))
 
 
 def band_chart(marks: Sequence[Mark], scale: Scale, decimal: str = ".") -> Chart:
@@ -178,7 +185,7 @@ def band_chart(marks: Sequence[Mark], scale: Scale, decimal: str = ".") -> Chart
         _ticks(scale, decimal),
         PLOT + 2 * MARGIN,
         _upright(scale, 0.0),
-        len(marks) <= _MOST_AMOUNTS,
+        _amounts(marks),
         tuple(_points((x, _upright(scale, mark.amount or 0.0)) for x, mark in run) for run in runs),
         tuple(_band(run, scale) for run in runs),
     )
@@ -192,8 +199,19 @@ def bar_chart(marks: Sequence[Mark], scale: Scale) -> Chart:
         end = start if mark.amount is None else scale.share(mark.amount) * 100
         y = index * ROW + 24.0
         left, width = min(start, end), abs(end - start)
-        places.append(Place(mark, left, y, width, 14.0, mark.label, 0.0, "start"))
-    return Chart(tuple(places), (), len(marks) * ROW, start, with_amounts=True)
+        label = _shortened(mark.label, _LONGEST_ROW - len(mark.text))
+        places.append(Place(mark, left, y, width, 14.0, label, 0.0, "start"))
+    return Chart(tuple(places), (), len(marks) * ROW, start, "all")
+
+
+def _amounts(marks: Sequence[Mark]) -> Amounts:
+    if len(marks) <= _MOST_AMOUNTS:
+        return "all"
+    return "wide" if len(marks) <= _MOST_WIDE_AMOUNTS else "none"
+
+
+def _shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def _upright(scale: Scale, amount: float) -> float:

@@ -60,7 +60,7 @@ def test_without_a_forecast_there_is_no_figure() -> None:
 def test_a_call_that_was_not_observed_counts_nothing() -> None:
     forecasts = np.full((1, len(HORIZONS)), AT, np.int64)
     unseen = count_errors(np.zeros(1, np.int64), np.array([UNKNOWN]), forecasts)
-    assert len(unseen.count) == 0
+    assert len(unseen.calls) == 0
     assert measure_accuracy(unseen, 0)[0].n == 0
 
 

@@ -80,6 +80,7 @@ TABLE: Final = RouteTable(
                 "/mentions-legales",
                 "/vie-privee",
                 "/donnees",
+                "/indicateurs",
                 # `portail` redirects other roles to the login.
                 "/pro",
                 "/lab",

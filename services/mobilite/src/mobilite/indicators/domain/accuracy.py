@@ -58,7 +58,8 @@ class ErrorCounts(NamedTuple):
     """Minutes."""
     error: Integers
     """Seconds."""
-    count: Integers
+    calls: Integers
+    """How many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def count_errors(group: Integers, observed: Integers, forecasts: Integers) -> Er
     error = np.clip(observed[rows] - forecasts[rows, columns], -LARGEST, LARGEST)
     cells = np.stack((group[rows], np.array(HORIZONS, np.int64)[columns], error))
     different, count = np.unique(cells, axis=1, return_counts=True)
-    return ErrorCounts(*different, count.astype(np.int64))
+    return ErrorCounts(different[0], different[1], different[2], count.astype(np.int64))
 
 
 def join_counts(*counts: ErrorCounts) -> ErrorCounts:
@@ -106,7 +107,7 @@ def measure_accuracy(counts: ErrorCounts, group: int) -> list[Accuracy]:
 
 
 def _at_horizon(horizon: int, counts: ErrorCounts, rows: NDArray[np.bool_]) -> Accuracy:
-    error, count = counts.error[rows], counts.count[rows]
+    error, count = counts.error[rows], counts.calls[rows]
     n = int(count.sum())
     if not n:
         return Accuracy(horizon, 0, None, None, None, None, None)

@@ -177,7 +177,8 @@ def _frequent(departures: Departures, planned: Integers, later: Flags) -> Flags:
     count = np.bincount(cell, later)
     total = np.bincount(cell, planned)
     often = (count >= LEAST_GAPS) & (total <= FREQUENT * count)
-    return often[cell] & (departures.scheduled != UNKNOWN)
+    frequent: Flags = often[cell] & (departures.scheduled != UNKNOWN)
+    return frequent
 
 
 def _stretches(departures: Departures, order: Integers) -> Integers:
