@@ -53,8 +53,8 @@ class FeedSchedule:
         self.column = lru_cache(_CACHED_COLUMNS)(self._column)
         self.lines_at = lru_cache(_CACHED_COLUMNS)(self._lines_at)
         self.towards = lru_cache(_CACHED_COLUMNS)(self._towards)
-        self._services_on = lru_cache(32)(self._services_on_day)
-        self._zone_starts = lru_cache(32)(self._zone_starts_on_day)
+        self.services_on = lru_cache(32)(self._services_on)
+        self.zone_starts = lru_cache(32)(self._zone_starts)
         self.stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
         """The local id of a stop (a row)."""
 
@@ -144,21 +144,22 @@ class FeedSchedule:
         timetable = self.timetable
         calls = self._boardable(np.concatenate([timetable.calls_at(stop) for stop in stops]))
         services = timetable.trip_service[timetable.call_trip[calls]]
-        running = self._services_on(day)[services]
+        running = self.services_on(day)[services]
         calls, services = calls[running], services[running]
-        times = self._zone_starts(day)[timetable.service_zone[services]]
+        times = self.zone_starts(day)[timetable.service_zone[services]]
         times = times + timetable.call_departure[calls]
         order = np.argsort(times, kind="stable")
         return DayColumn(times[order], calls[order])
 
-    def _services_on_day(self, day: int) -> NDArray[np.bool_]:
+    def _services_on(self, day: int) -> NDArray[np.bool_]:
+        """bool[services]: which services run on a date (an ordinal)."""
         return self.timetable.services_on(ServiceDate(date.fromordinal(day)))
 
     def day_start(self, day: int) -> int:
         """POSIX seconds of the earliest start of a service day (an ordinal) in the feed's zones."""
-        return int(self._zone_starts(day).min())
+        return int(self.zone_starts(day).min())
 
-    def _zone_starts_on_day(self, day: int) -> NDArray[np.int64]:
+    def _zone_starts(self, day: int) -> NDArray[np.int64]:
         """POSIX seconds of the start of a service day in each of the feed's zones."""
         zones = range(len(self.timetable.timezones))
         date_ = ServiceDate(date.fromordinal(day))

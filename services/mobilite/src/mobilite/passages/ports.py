@@ -1,0 +1,40 @@
+"""What the recorder of passages requires."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.passages.domain.passage import Passage
+from mobilite.realtime.domain.snapshot import Snapshot
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from mobilite.vehicles.domain.fleet import Fleet
+
+
+class ObservedState(Protocol):
+    """The live state."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The timetables in service and the runs."""
+        ...
+
+    def fleet(self, feed_id: FeedId) -> Fleet:
+        """The vehicles of a feed."""
+        ...
+
+
+class PassageStore(Protocol):
+    """The archive. Errors of the disk are counted and logged, not raised."""
+
+    def plan(self, schedule: FeedSchedule, day: int, now: int) -> None:
+        """Store what a timetable plans on a service date (an ordinal), from `now` (POSIX seconds)
+        on; nothing is changed of a date that is complete."""
+        ...
+
+    def append(self, feed_id: FeedId, passages: Sequence[Passage]) -> None:
+        """Store passages that have changed, of any service date."""
+        ...
+
+    def close_days(self, now: int) -> None:
+        """Write the files of the service dates that are over, and delete the oldest ones."""
+        ...
