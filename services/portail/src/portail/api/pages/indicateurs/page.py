@@ -109,7 +109,9 @@ def last_day_of(found: Indicators, query: Query, today: date) -> LastDay:
         (
             names(owner),
             rate_text(row) if row.is_enough else "",
-            observed(row.n, row.coverage) if row.is_enough else upper_first(too_few(row.n)),
+            observed(row.n, row.coverage, short=True)
+            if row.is_enough
+            else upper_first(too_few(row.n)),
         )
         for owner, row in sorted(owners, key=lambda each: names(each[0]))
     )

@@ -55,9 +55,13 @@ def unavailable(key: str) -> Section:
     return Section(key, texts[f"{key}_titre"], missing=texts["indisponible"])
 
 
-def observed(n: int, coverage: float | None) -> str:
-    """« 12 340 passages observés, 92 % de ceux qui étaient prévus »."""
+def observed(n: int, coverage: float | None, *, short: bool = False) -> str:
+    """« 12 340 passages observés, 92 % de ceux qui étaient prévus »; `short`: « 12 340 passages,
+    92 % observés »."""
     texts = texts_of("indicateurs")
+    if short and coverage is not None:
+        part = quantities.percent(min(coverage, 1.0))
+        return texts["observes_court"].format(n=quantities.count(n), part=part)
     name = "observes_un" if n == 1 else "observes"
     if coverage is None:
         return texts[name].format(n=quantities.count(n))

@@ -1,0 +1,133 @@
+"""From the passages of service dates to the rows of an answer, checked by hand."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from mobilite.indicators.domain.accuracy_day import PASSAGE_COLUMNS as ACCURACY_COLUMNS
+from mobilite.indicators.domain.accuracy_day import accuracy_day
+from mobilite.indicators.domain.regularity_day import PASSAGE_COLUMNS as REGULARITY_COLUMNS
+from mobilite.indicators.domain.regularity_day import regularity_day
+from mobilite.indicators.domain.summed_rows import Key, accuracy_rows, regularity_rows
+from mobilite.passages.domain.passage_table import SCHEMA
+
+PARIS = ZoneInfo("Europe/Paris")
+MONDAY = date(2026, 3, 2)
+
+# line, direction, stop, position, scheduled, state, observed, forecast 5 min before
+TRAM = """
+A 0 gare    0 08:00 observed     08:00:00 08:01:00
+A 0 gare    0 08:10 observed     08:12:00 08:10:00
+A 0 gare    0 08:20 observed     08:20:00 08:20:00
+A 0 gare    0 08:30 observed     08:30:00 -
+A 0 parc    1 08:05 observed     08:05:00 08:01:00
+A 0 parc    1 08:15 cancelled    -        -
+A 0 parc    1 08:25 observed     08:25:00 08:25:10
+A 0 parc    1 08:35 observed     08:35:00 08:35:00
+A 0 hopital 2 08:15 observed     08:59:00 -
+B 1 gare    0 08:00 observed     08:00:00 -
+B 1 gare    0 09:00 not_observed -        -
+"""
+
+
+def instant(clock: str, day: date) -> datetime | None:
+    if clock == "-":
+        return None
+    return datetime.combine(day, datetime.strptime(clock, "%H:%M:%S").time(), PARIS)
+
+
+def passages(text: str, feed: str = "tao", day: date = MONDAY, source: str = "predictions") -> Any:
+    rows = []
+    for line in text.strip().splitlines():
+        route, direction, stop, position, planned, state, seen, forecast = line.split()
+        scheduled, observed = instant(f"{planned}:00", day), instant(seen, day)
+        rows.append(
+            {
+                "service_date": day,
+                "feed_id": feed,
+                "route_id": route,
+                "direction_id": int(direction),
+                "stop_id": stop,
+                "stop_sequence": int(position),
+                "last": stop == "hopital",
+                "scheduled_arrival": scheduled,
+                "scheduled_departure": scheduled,
+                "state": state,
+                "source": source,
+                "observed_arrival": observed,
+                "observed_departure": observed,
+                "forecast_5": instant(forecast, day),
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def sums(*tables: Any) -> Any:
+    return pa.concat_tables(
+        regularity_day(table.select(REGULARITY_COLUMNS), PARIS) for table in tables
+    )
+
+
+def counts(*tables: Any) -> Any:
+    return pa.concat_tables(accuracy_day(table.select(ACCURACY_COLUMNS)) for table in tables)
+
+
+def test_regularity_by_line_names_the_lines_that_are_not_frequent() -> None:
+    (tram, frequent), (bus, rare) = regularity_rows(sums(passages(TRAM)), "route")
+    assert (tram, bus) == (Key("tao", "A"), Key("tao", "B"))
+    # At the station 720, 480 and 600 seconds; at the park 1,200 and 600.
+    assert frequent.actual_sum == 1800 + 1800
+    assert frequent.actual_squares == 1_108_800 + 1_800_000
+    assert frequent.excess_wait == (1_108_800 + 1_800_000) / 7200 - 300
+    assert (frequent.expected, frequent.compared, frequent.regular) == (5, 5, 4)
+    assert (rare.frequent, rare.excess_wait) == (0, None)
+
+
+def test_regularity_by_stop_and_hour_leaves_out_the_terminus() -> None:
+    found = sums(passages(TRAM))
+    stops = [(key.stop_id, each.excess_wait) for key, each in regularity_rows(found, "stop")]
+    assert stops == [("gare", 8), ("parc", 200)]
+    ((hour, total),) = regularity_rows(found, "hour")
+    assert hour.hour == 8
+    assert total.compared == 5
+
+
+def test_days_feeds_and_sources_stay_apart_until_they_are_added() -> None:
+    tuesday = date(2026, 3, 3)
+    found = sums(
+        passages(TRAM), passages(TRAM, day=tuesday), passages(TRAM, "azalys", source="positions")
+    )
+    days = regularity_rows(found, "day")
+    assert [key.service_date for key, _ in days] == [MONDAY, tuesday]
+    assert [key.feed_id for key, _ in regularity_rows(found, "feed")] == ["azalys", "tao"]
+    ((_, total),) = regularity_rows(found, "all")
+    assert total.compared == 15
+    assert set(found["source"].to_pylist()) == {"predictions", "positions"}
+
+
+def test_accuracy_of_the_forecasts_of_a_day() -> None:
+    ((key, planned, found),) = accuracy_rows(counts(passages(TRAM)), "all")
+    assert key == Key()
+    assert planned == 10, "the cancelled call is not one of them"
+    five = found[1]
+    # The errors are -60, 120, 0, 240, -10 and 0 seconds: of them 240 is too late.
+    assert (five.horizon, five.n, five.accurate) == (5, 6, 5 / 6)
+    assert (five.low, five.median, five.high) == (-60, 0, 240)
+    assert [each.n for each in found] == [0, 6, 0, 0, 0]
+
+
+def test_accuracy_by_line_adds_days_up() -> None:
+    tuesday = date(2026, 3, 3)
+    rows = accuracy_rows(counts(passages(TRAM), passages(TRAM, day=tuesday)), "route")
+    assert [(key.route_id, planned, found[1].n) for key, planned, found in rows] == [
+        ("A", 16, 12),
+        ("B", 4, 0),
+    ]
+
+
+def test_a_date_without_passages_has_no_rows() -> None:
+    nothing = SCHEMA.empty_table()
+    assert regularity_rows(sums(nothing), "route") == []
+    assert accuracy_rows(counts(nothing), "all") == []
