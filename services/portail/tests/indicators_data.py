@@ -33,6 +33,26 @@ def accuracy(horizon: int, n: int, accurate: float | None, *errors: int, early: 
     }
 
 
+def quality(feed_id: str, day: str, fresh: float | None, **members: Any) -> Json:
+    shares = {"fresh_60s": fresh, "fresh_300s": fresh, "errors": 0.01, "days_left": 40}
+    other = {"trips_with_real_time": 0.8, "vehicles_with_trip": None, "complete": True}
+    return {"feed": feed_id, "date": day, "n": 5_760, "coverage": 1.0, **shares, **other, **members}
+
+
+def supply(feed_id: str, line: str | None, trips: int, day_type: str = "weekday") -> Json:
+    times = {"first_departure": "05:12:00", "last_departure": "24:40:00"}
+    headways = {"headway_mean_s": 610.0, "headway_peak_s": None}
+    owner = {"feed": feed_id, "route": line, "day_type": day_type}
+    return {
+        **owner,
+        "trips": trips,
+        "service_hours": 80.4,
+        "service_km": 1234.5,
+        **times,
+        **headways,
+    }
+
+
 def furnish_indicators(region: Region) -> None:
     """A week: seven days that are over and today, three networks, the lines of one."""
     region.feeds = [
@@ -67,6 +87,18 @@ def furnish_indicators(region: Region) -> None:
             regularity("tao:B", 400, 95.0, regular=0.61),
             regularity("tao:Navette du centre", 0, None, frequent=False),
         ],
+        "feed-quality None": [
+            *(quality("tao", f"2026-02-{23 + day}", 0.97 - day / 50) for day in range(6)),
+            quality("tao", TODAY, 0.99, complete=False),
+            quality("azalys", TODAY, 0.62),
+            quality("remi", TODAY, None),
+        ],
+        "supply network": [
+            supply("tao", None, 1_900),
+            supply("tao", None, 900, "sunday"),
+            supply("azalys", None, 300),
+        ],
+        "supply route": [supply("tao", "tao:A", 220), supply("tao", "tao:B", 180)],
         "accuracy all": [
             accuracy(2, 9_000, 0.94, 5, -20, 40, 50, early=30),
             accuracy(5, 9_000, 0.9, 12, -40, 80, 90, early=60),

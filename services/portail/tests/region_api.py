@@ -101,7 +101,7 @@ class Region:
                 rows = self.indicators.get(f"{name} {by} {first}")
                 rows = self.indicators.get(f"{name} {by}", []) if rows is None else rows
                 wanted = query.get("route", query.get("feed", ""))
-                rows = [row for row in rows if (row.get("route") or wanted).startswith(wanted)]
+                rows = [row for row in rows if _owner(row, wanted).startswith(wanted)]
                 return 200, {"definition": f"Définition de {name}.", "rows": rows}
             case ["routes"]:
                 return 200, {"routes": self.routes.get(query["feed"], []), "next": None}
@@ -179,6 +179,11 @@ async def _gone(receive: Receive) -> None:
 def _folded(name: str) -> str:
     """A name in lower case, without accents."""
     return unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+
+
+def _owner(row: Json, unknown: str) -> str:
+    """The line or the network of a row of figures; `unknown` if it has none."""
+    return row.get("route") or row.get("feed") or unknown
 
 
 def _problem(category: str, detail: str) -> Json:

@@ -64,14 +64,26 @@ def passages(text: str, feed: str = "tao", day: date = MONDAY, source: str = "pr
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
+def labelled(table: Any, of: Any) -> Any:
+    """A daily table with the date and the feed of its passages."""
+    first = of.slice(0, 1).to_pylist() or [{"service_date": MONDAY, "feed_id": "tao"}]
+    for name, column in (("date", "service_date"), ("feed", "feed_id")):
+        table = table.append_column(name, pa.repeat(first[0][column], len(table)))
+    return table
+
+
 def sums(*tables: Any) -> Any:
     return pa.concat_tables(
-        regularity_day(table.select(REGULARITY_COLUMNS), PARIS) for table in tables
+        labelled(regularity_day(table.select(REGULARITY_COLUMNS), PARIS, MONDAY), table)
+        for table in tables
     )
 
 
 def counts(*tables: Any) -> Any:
-    return pa.concat_tables(accuracy_day(table.select(ACCURACY_COLUMNS)) for table in tables)
+    return pa.concat_tables(
+        labelled(accuracy_day(table.select(ACCURACY_COLUMNS), PARIS, MONDAY), table)
+        for table in tables
+    )
 
 
 def test_regularity_by_line_names_the_lines_that_are_not_frequent() -> None:
@@ -100,8 +112,8 @@ def test_days_feeds_and_sources_stay_apart_until_they_are_added() -> None:
         passages(TRAM), passages(TRAM, day=tuesday), passages(TRAM, "azalys", source="positions")
     )
     days = regularity_rows(found, "day")
-    assert [key.service_date for key, _ in days] == [MONDAY, tuesday]
-    assert [key.feed_id for key, _ in regularity_rows(found, "feed")] == ["azalys", "tao"]
+    assert [key.date for key, _ in days] == [MONDAY, tuesday]
+    assert [key.feed for key, _ in regularity_rows(found, "feed")] == ["azalys", "tao"]
     ((_, total),) = regularity_rows(found, "all")
     assert total.compared == 15
     assert set(found["source"].to_pylist()) == {"predictions", "positions"}

@@ -44,8 +44,10 @@ class Punctuality:
     """The share that was observed, of the calls planned and not cancelled."""
     on_time: float | None = None
     """The share that was on time."""
+    runs: int = 0
+    """Runs planned."""
     cancelled: int = 0
-    """Runs cancelled."""
+    """Runs of them cancelled."""
     median_delay_s: float | None = None
     route: str | None = None
     date: datetime.date | None = None
@@ -151,6 +153,7 @@ def pooled(rows: Iterable[Punctuality]) -> Punctuality:
         n,
         n / planned if planned else None,
         sum(row.n * (row.on_time or 0.0) for row in known) / observed if observed else None,
+        sum(row.runs for row in rows),
         sum(row.cancelled for row in rows),
         complete=all(row.complete for row in rows),
     )

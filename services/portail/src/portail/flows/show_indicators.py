@@ -13,6 +13,7 @@ from portail.domain.indicators import (
     RouteList,
 )
 from portail.domain.networks import NetworkList
+from portail.domain.supply import FeedQualityList, SupplyList
 from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
 
@@ -33,15 +34,19 @@ class Indicators:
     by_route: PunctualityList | None
     regularity: RegularityList | None
     accuracy: AccuracyList | None
+    feed_quality: FeedQualityList | None
+    supply: SupplyList | None
 
 
-async def show_indicators(api: PublicApi, query: Query, *, today: date) -> Indicators:
-    """The indicators of a query, and how punctual yesterday was."""
+async def show_indicators(
+    api: PublicApi, query: Query, *, today: date, language: str
+) -> Indicators:
+    """The indicators of a query, and how punctual yesterday was. `language`: of definitions."""
     yesterday = today - timedelta(days=1)
     async with asyncio.TaskGroup() as group:
 
         def punctuality(of: Query, by: Dimension) -> asyncio.Task[PunctualityList | None]:
-            return group.create_task(none_if_refused(api.punctuality(of, by=by)))
+            return group.create_task(none_if_refused(api.punctuality(of, by=by, language=language)))
 
         networks = group.create_task(none_if_refused(api.networks()))
         routes = group.create_task(_routes(api, query.feed))
@@ -49,8 +54,10 @@ async def show_indicators(api: PublicApi, query: Query, *, today: date) -> Indic
         this_day = punctuality(replace(query, first=today, last=today), "route")
         by_day, by_hour = punctuality(query, "day"), punctuality(query, "hour")
         by_route = punctuality(query, "route")
-        regularity = group.create_task(none_if_refused(api.regularity(query)))
-        accuracy = group.create_task(none_if_refused(api.accuracy(query)))
+        regularity = group.create_task(none_if_refused(api.regularity(query, language=language)))
+        accuracy = group.create_task(none_if_refused(api.accuracy(query, language=language)))
+        quality = group.create_task(none_if_refused(api.feed_quality(query, language=language)))
+        supply = group.create_task(none_if_refused(api.supply(query, language=language)))
     return Indicators(
         networks.result(),
         routes.result(),
@@ -61,6 +68,8 @@ async def show_indicators(api: PublicApi, query: Query, *, today: date) -> Indic
         by_route.result(),
         regularity.result(),
         accuracy.result(),
+        quality.result(),
+        supply.result(),
     )
 
 

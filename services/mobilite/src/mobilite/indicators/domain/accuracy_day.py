@@ -5,7 +5,9 @@ The rows of the horizon 0 count the calls that were planned, and neither cancell
 the coverage of each horizon is of.
 """
 
+from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +17,6 @@ from mobilite.indicators.domain.accuracy import HORIZONS, UNKNOWN, Integers, cou
 
 _FORECASTS: Final = tuple(f"forecast_{minutes}" for minutes in HORIZONS)
 PASSAGE_COLUMNS: Final = (
-    "service_date",
-    "feed_id",
     "route_id",
     "stop_sequence",
     "state",
@@ -30,8 +30,6 @@ PLANNED: Final = 0
 """The horizon of the rows that count planned calls."""
 ACCURACY_SCHEMA: Final = pa.schema(
     [
-        ("service_date", pa.date32()),
-        ("feed_id", pa.string()),
         ("route_id", pa.string()),
         ("source", pa.string()),
         ("horizon", pa.int16()),
@@ -41,17 +39,18 @@ ACCURACY_SCHEMA: Final = pa.schema(
 )
 
 
-def accuracy_day(passages: pa.Table) -> pa.Table:
-    """The counts of a service date. `passages`: of one feed, with `PASSAGE_COLUMNS`."""
+def accuracy_day(passages: pa.Table, zone: ZoneInfo, day: date) -> pa.Table:
+    """The counts of a service date. `passages`: of one feed, with `PASSAGE_COLUMNS`. `zone`,
+    `day`: needed by no count."""
     sources = pc.unique(passages["source"].cast(pa.string())).to_pylist()
     parts = [
-        _of_source(passages.filter(pc.equal(passages["source"].cast(pa.string()), each)))
+        _of_source(passages.filter(pc.equal(passages["source"].cast(pa.string()), each)), each)
         for each in sources
     ]
     return pa.concat_tables([ACCURACY_SCHEMA.empty_table(), *parts])
 
 
-def _of_source(passages: pa.Table) -> pa.Table:
+def _of_source(passages: pa.Table, source: str) -> pa.Table:
     encoded = passages["route_id"].cast(pa.string()).combine_chunks().dictionary_encode()
     routes = encoded.dictionary.to_pylist()
     route = encoded.indices.to_numpy().astype(np.int64)
@@ -68,10 +67,8 @@ def _of_source(passages: pa.Table) -> pa.Table:
     due = np.bincount(route[planned], minlength=len(routes))
     size = len(counts.calls) + len(routes)
     columns: dict[str, Any] = {
-        "service_date": [passages["service_date"][0].as_py()] * size,
-        "feed_id": [str(passages["feed_id"][0].as_py())] * size,
         "route_id": [*(routes[each] for each in counts.group), *routes],
-        "source": [str(passages["source"][0].as_py())] * size,
+        "source": [source] * size,
         "horizon": np.concatenate([counts.horizon, np.full(len(routes), PLANNED)]),
         "error": np.concatenate([counts.error, np.zeros(len(routes), np.int64)]),
         "calls": np.concatenate([counts.calls, due]),

@@ -4,6 +4,7 @@ One row for each source, line, stop and hour with a frequent service. What is no
 row for each line, without a stop, so that the line can be named.
 """
 
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -21,8 +22,6 @@ from mobilite.indicators.domain.regularity import (
 )
 
 PASSAGE_COLUMNS: Final = (
-    "service_date",
-    "feed_id",
     "route_id",
     "direction_id",
     "stop_id",
@@ -37,8 +36,6 @@ PASSAGE_COLUMNS: Final = (
 SUMS: Final = tuple(GapSums.__dataclass_fields__)
 REGULARITY_SCHEMA: Final = pa.schema(
     [
-        ("service_date", pa.date32()),
-        ("feed_id", pa.string()),
         ("route_id", pa.string()),
         ("stop_id", pa.string()),
         ("hour", pa.int16()),
@@ -49,18 +46,20 @@ REGULARITY_SCHEMA: Final = pa.schema(
 """`stop_id`: "" where nothing is frequent; `hour`: local, of the scheduled departure, then -1."""
 
 
-def regularity_day(passages: pa.Table, zone: ZoneInfo) -> pa.Table:
+def regularity_day(passages: pa.Table, zone: ZoneInfo, day: date) -> pa.Table:
     """The sums of a service date. `passages`: of one feed, with `PASSAGE_COLUMNS`. `zone`: of its
-    hours."""
+    hours. `day`: needed by no sum."""
     sources = pc.unique(passages["source"].cast(pa.string())).to_pylist()
     parts = [
-        _of_source(passages.filter(pc.equal(passages["source"].cast(pa.string()), each)), zone)
+        _of_source(
+            passages.filter(pc.equal(passages["source"].cast(pa.string()), each)), each, zone
+        )
         for each in sources
     ]
     return pa.concat_tables([REGULARITY_SCHEMA.empty_table(), *parts])
 
 
-def _of_source(passages: pa.Table, zone: ZoneInfo) -> pa.Table:
+def _of_source(passages: pa.Table, source: str, zone: ZoneInfo) -> pa.Table:
     passages = passages.filter(pc.invert(passages["last"])).combine_chunks()
     if not len(passages):
         return REGULARITY_SCHEMA.empty_table()
@@ -75,17 +74,14 @@ def _of_source(passages: pa.Table, zone: ZoneInfo) -> pa.Table:
     cells, group = np.unique((route * len(stops) + place) * 25 + hour, return_inverse=True)
     sums = sum_gaps(gaps, group.reshape(-1), len(cells))
     size, hours = len(cells), cells % 25
-    first = passages.slice(0, 1)
     columns: dict[str, Any] = {
-        "service_date": [first["service_date"][0].as_py()] * size,
-        "feed_id": [str(first["feed_id"][0].as_py())] * size,
         "route_id": [routes[each] for each in cells // 25 // len(stops)],
         "stop_id": [
             "" if hour == 24 else stops[each]
             for each, hour in zip(cells // 25 % len(stops), hours, strict=True)
         ],
         "hour": np.where(hours == 24, -1, hours),
-        "source": [str(first["source"][0].as_py())] * size,
+        "source": [source] * size,
         **{name: [getattr(each, name) for each in sums] for name in SUMS},
     }
     return pa.table(columns, schema=REGULARITY_SCHEMA)

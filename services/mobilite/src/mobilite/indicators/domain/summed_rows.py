@@ -2,8 +2,9 @@
 is wanted.
 """
 
+import datetime
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,27 +17,28 @@ from mobilite.indicators.domain.regularity_day import SUMS
 Dimension = Literal["all", "feed", "route", "stop", "hour", "day"]
 _COLUMNS: Final[Mapping[Dimension, tuple[str, ...]]] = {
     "all": (),
-    "feed": ("feed_id",),
-    "route": ("feed_id", "route_id"),
-    "stop": ("feed_id", "stop_id"),
+    "feed": ("feed",),
+    "route": ("feed", "route_id"),
+    "stop": ("feed", "stop_id"),
     "hour": ("hour",),
-    "day": ("service_date",),
+    "day": ("date",),
 }
 
 
 class Key(NamedTuple):
     """What a row is of; None for all of them."""
 
-    feed_id: str | None = None
+    feed: str | None = None
     route_id: str | None = None
     stop_id: str | None = None
     hour: int | None = None
-    service_date: Any = None
+    date: datetime.date | None = None
 
 
 def regularity_rows(sums: pa.Table, by: Dimension) -> list[tuple[Key, GapSums]]:
-    """The regularity of each, in order. `sums`: as `regularity_day`, of any dates and feeds. What
-    is not frequent has no stop and no hour: it has a row by line, feed and day only."""
+    """The regularity of each, in order. `sums`: as `regularity_day`, of any dates and feeds, with
+    their `date` and `feed`. What is not frequent has no stop and no hour: it has a row by line,
+    feed and day only."""
     names = _COLUMNS[by]
     if by in ("stop", "hour"):
         sums = sums.filter(np.asarray(sums["hour"]) >= 0)
@@ -53,7 +55,7 @@ def regularity_rows(sums: pa.Table, by: Dimension) -> list[tuple[Key, GapSums]]:
 
 def accuracy_rows(counts: pa.Table, by: Dimension) -> list[tuple[Key, int, list[Accuracy]]]:
     """The accuracy of each, in order: its planned calls, and its errors by horizon. `counts`: as
-    `accuracy_day`, of any dates and feeds. `by`: not stop or hour."""
+    `accuracy_day`, of any dates and feeds, with their `date` and `feed`. `by`: not stop or hour."""
     names = _COLUMNS[by]
     grouped = counts.group_by([*names, "horizon", "error"]).aggregate([("calls", "sum")])
     owners = grouped.select([*names]).to_pylist() if names else [{}] * len(grouped)

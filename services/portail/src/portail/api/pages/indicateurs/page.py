@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Query as Parameter
 from fastapi import Response
 
+from portail.api.pages.indicateurs.offer import quality_section, supply_section
 from portail.api.pages.indicateurs.punctuality import (
     Name,
     by_owner,
@@ -27,7 +28,7 @@ from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router
-from socle.pages import FOR_A_MINUTE, Pages
+from socle.pages import FOR_A_MINUTE, Pages, page_request
 from socle.pages.rendering import upper_first
 
 Period = Literal["hier", "semaine", "mois"]
@@ -48,7 +49,7 @@ def indicators_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo
     ) -> Response:
         today = clock.now().astimezone(zone).date()
         query = query_of(today, reseau, ligne, periode, mesure)
-        found = await show_indicators(api, query, today=today)
+        found = await show_indicators(api, query, today=today, language=page_request().language)
         if found.networks is not None and query.feed not in (
             None,
             *(each.id for each in found.networks.feeds),
@@ -79,6 +80,7 @@ class LastDay:
     rows: tuple[tuple[str, str, str], ...]
     """Of each: its name, its share on time or nothing, how much was observed."""
     missing: str | None = None
+    definition: str = ""
 
 
 def query_of(today: date, feed: str, route: str, period: Period, source: Source) -> Query:
@@ -117,7 +119,7 @@ def last_day_of(found: Indicators, query: Query, today: date) -> LastDay:
     )
     if not any(row.n for _, row in owners):
         return LastDay(title, (), texts["rien_encore"])
-    return LastDay(title, lines, missing)
+    return LastDay(title, lines, missing, "" if rows is None else rows.definition)
 
 
 def _sections(found: Indicators, query: Query) -> list[Section]:
@@ -131,6 +133,8 @@ def _sections(found: Indicators, query: Query) -> list[Section]:
         cancellations_section(found.by_day, query),
         regularity_section(found.regularity, query, names),
         accuracy_section(found.accuracy, query),
+        quality_section(found.feed_quality, query, names),
+        supply_section(found.supply, query, names),
     ]
 
 

@@ -109,15 +109,18 @@ def cancellations_section(found: PunctualityList | None, query: Query) -> Sectio
     amounts = {day_name(_date(row)): float(row.cancelled) for row in rows}
     table = Table(
         title,
-        (texts["colonne_jours"], texts["colonne_supprimees"]),
-        tuple((day_name(_date(row)), quantities.count(row.cancelled)) for row in rows),
+        (texts["colonne_jours"], texts["colonne_supprimees"], texts["colonne_prevues"]),
+        tuple(
+            (day_name(_date(row)), quantities.count(row.cancelled), quantities.count(row.runs))
+            for row in rows
+        ),
     )
     return Section(
         "suppressions",
         title,
-        texts["suppressions_definition"],
+        found.definition,
         texts["suppressions_un" if total == 1 else "suppressions_n"].format(
-            n=quantities.count(total)
+            n=quantities.count(total), prevues=quantities.count(sum(row.runs for row in rows))
         ),
         "columns",
         column_chart(marks, fitting_scale([each.amount for each in marks]), texts["virgule"]),

@@ -34,8 +34,9 @@ class Section:
     """Addresses and names of its figures."""
 
 
-def files_of(name: str, query: Query, **parameters: str) -> tuple[tuple[str, str], ...]:
-    """The figures of an indicator as CSV and as JSON."""
+def files_of(name: str, query: Query, **parameters: str | None) -> tuple[tuple[str, str], ...]:
+    """The figures of an indicator as CSV and as JSON. `parameters`: further ones; None: not that
+    one of the query."""
     given = {
         "feed": query.feed,
         "route": query.route,
