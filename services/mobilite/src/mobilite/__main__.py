@@ -1,4 +1,7 @@
-"""`python -m mobilite import | poll | desk | api | journeys | indicators | all`."""
+"""`python -m mobilite import | poll | desk | api | journeys | indicators | all`,
+`python -m mobilite indicators --recompute FROM TO`."""
+
+import sys
 
 import socle.importing  # noqa: F401 - first, since it makes the imports below faster
 from mobilite.settings import MobiliteSettings
@@ -14,6 +17,10 @@ from mobilite.wiring import (
 from socle.service import run
 
 if __name__ == "__main__":
+    if sys.argv[1:3] == ["indicators", "--recompute"]:
+        from mobilite.wiring.recompute import recompute
+
+        sys.exit(recompute(sys.argv[3:]))
     run(
         "mobilite",
         MobiliteSettings,

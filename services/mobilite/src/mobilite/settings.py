@@ -48,6 +48,21 @@ class MobiliteSettings(ServiceSettings):
     archive_bytes: int = Field(
         default=2 * 2**30, ge=0, description="Maximum bytes of raw real time stored there"
     )
+    passages_days: int = Field(
+        default=400,
+        ge=1,
+        description="Days for which observed passages are stored in data/passages, and their "
+        "figures; for the indicators role",
+    )
+    on_time_early_seconds: int = Field(
+        default=60, ge=0, description="Earliness of a call that is on time, at most"
+    )
+    on_time_late_seconds: int = Field(
+        default=300, ge=0, description="Delay of a call that is on time, at most, except trains"
+    )
+    on_time_rail_late_seconds: int = Field(
+        default=359, ge=0, description="Delay of a train that is on time, at most"
+    )
     desk: str | None = Field(
         default=None,
         pattern=r"^https?://[^/\s?#]+$",

@@ -1,6 +1,8 @@
-"""What the recorder of passages requires."""
+"""What passages require: the live state, and the archive."""
 
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 from typing import Protocol
 
 from mobilite.gtfs.domain.ids import FeedId
@@ -37,4 +39,14 @@ class PassageStore(Protocol):
 
     def close_days(self, now: int) -> None:
         """Write the files of the service dates that are over, and delete the oldest ones."""
+        ...
+
+
+class ArchivedFiles(Protocol):
+    """The files of the archive."""
+
+    def list_files(
+        self, first: date, last: date, feed_id: str | None
+    ) -> list[tuple[date, FeedId, Path]]:
+        """Those of the service dates that are over, in order."""
         ...

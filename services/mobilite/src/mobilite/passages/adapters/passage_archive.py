@@ -133,6 +133,13 @@ class PassageArchive:
         days = [ArchivedDay(day, FeedId(feed), path) for (day, feed), path in found.items()]
         return sorted(each for each in days if feed_id in (None, each.feed_id))
 
+    def list_files(
+        self, first: date = date.min, last: date = date.max, feed_id: str | None = None
+    ) -> list[tuple[date, FeedId, Path]]:
+        """The files of the dates that are over, in order. Implements `ArchivedFiles`."""
+        days = self.list_days(first, last, feed_id)
+        return [(each.day, each.feed_id, each.path) for each in days if each.path is not None]
+
     def read_day(
         self, day: date, feed_id: FeedId, now: int, columns: Sequence[str] = SCHEMA.names
     ) -> tuple[pa.Table, ZoneInfo]:

@@ -43,6 +43,7 @@ _COLUMNS: Final[Mapping[str, tuple[Any, str]]] = {
         for name, minutes in zip(FORECASTS, HORIZONS, strict=True)
     },
 }
+COLUMN_DESCRIPTIONS: Final = {name: about for name, (_, about) in _COLUMNS.items()}
 SCHEMA: Final = pa.schema(
     [
         pa.field(name, column, metadata={"description": about})

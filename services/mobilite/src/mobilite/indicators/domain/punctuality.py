@@ -1,0 +1,117 @@
+"""Punctuality and cancellations: figures of counted passages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from mobilite.indicators.domain.punctuality_day import (
+    CANCELLED,
+    MISSING,
+    OBSERVED,
+    RUNS,
+    WITHDRAWN,
+)
+
+_RAIL: Final = 2
+_RAIL_EXTENDED: Final = range(100, 118)
+"""https://developers.google.com/transit/gtfs/reference/extended-route-types"""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTime:
+    """What counts as on time, in seconds."""
+
+    early: int = 60
+    late: int = 300
+    rail_late: int = 359
+
+    def includes(self, delay: int, route_type: int) -> bool:
+        """Whether a delay is on time."""
+        is_rail = route_type == _RAIL or route_type in _RAIL_EXTENDED
+        return -self.early <= delay <= (self.rail_late if is_rail else self.late)
+
+
+@dataclass(frozen=True, slots=True)
+class Punctuality:
+    """The figures of some calls and runs."""
+
+    n: int
+    """Calls observed."""
+    coverage: float | None
+    """Their share of those planned and not cancelled; None if there are none."""
+    on_time: float | None
+    """The share of `n`; None if it is 0."""
+    median_delay: float | None
+    """Seconds; negative: early."""
+    runs: int
+    """Planned runs."""
+    cancelled: int
+    """Runs of them cancelled in whole or in part."""
+    withdrawn: int
+    """Runs cancelled so early that they do not count as planned."""
+
+
+def punctuality_by(
+    counts: pa.Table, keys: Sequence[str], rule: OnTime
+) -> list[tuple[tuple[Any, ...], Punctuality]]:
+    """The figures of each value of some columns, in order. `counts`: as `punctuality_day`, perhaps
+    of several dates and with further columns."""
+    grouped = counts.group_by([*keys, "route_type", "measure", "delay"]).aggregate(
+        [("count", "sum")]
+    )
+    totals = dict[tuple[Any, ...], _Totals]()
+    columns = [grouped[name].to_pylist() for name in keys]
+    rows = zip(
+        zip(*columns, strict=True) if keys else [()] * len(grouped),
+        grouped["route_type"].to_pylist(),
+        grouped["measure"].to_pylist(),
+        grouped["delay"].to_pylist(),
+        grouped["count_sum"].to_pylist(),
+        strict=True,
+    )
+    for key, route_type, measure, delay, count in rows:
+        total = totals.setdefault(key, _Totals())
+        if measure == OBSERVED:
+            total.delays[delay] = total.delays.get(delay, 0) + count
+            total.on_time += count * rule.includes(delay, route_type)
+        else:
+            total.others[measure] = total.others.get(measure, 0) + count
+    return [(key, totals[key].punctuality()) for key in sorted(totals)]
+
+
+class _Totals:
+    """The counts of one row of figures."""
+
+    def __init__(self) -> None:
+        self.delays: dict[int, int] = {}
+        self.others: dict[str, int] = {}
+        self.on_time = 0
+
+    def punctuality(self) -> Punctuality:
+        n, others = sum(self.delays.values()), self.others
+        known = n + others.get(MISSING, 0)
+        return Punctuality(
+            n=n,
+            coverage=n / known if known else None,
+            on_time=self.on_time / n if n else None,
+            median_delay=median(self.delays),
+            runs=others.get(RUNS, 0),
+            cancelled=others.get(CANCELLED, 0),
+            withdrawn=others.get(WITHDRAWN, 0),
+        )
+
+
+def median(counts: Mapping[int, int]) -> float | None:
+    """The median of counted values: the mean of the two in the middle of an even number. None of
+    none."""
+    total, below, lower = sum(counts.values()), 0, None
+    for value in sorted(counts):
+        below += counts[value]
+        if lower is None and 2 * below >= total:
+            lower = value
+        if 2 * below > total:
+            assert lower is not None
+            return (lower + value) / 2
+    return None
