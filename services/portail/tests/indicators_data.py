@@ -10,8 +10,9 @@ TODAY = "2026-03-02"
 
 
 def punctuality(n: int, on_time: float | None, **members: Any) -> Json:
-    content = {"n": n, "coverage": 0.9, "on_time": on_time, "median_delay_s": 40, "cancelled": 0}
-    return {"route": None, "date": None, "hour": None, "complete": True, **content, **members}
+    content = {"n": n, "coverage": 0.9, "on_time": on_time, "median_delay_s": 40}
+    runs = {"runs": 200, "cancelled": 0, "withdrawn": 0, "complete": True}
+    return {"route": None, "date": None, "hour": None, **content, **runs, **members}
 
 
 def regularity(line: str, n: int, excess: float | None, **members: Any) -> Json:
@@ -55,11 +56,21 @@ def supply(feed_id: str, line: str | None, trips: int, day_type: str = "weekday"
 
 def furnish_indicators(region: Region) -> None:
     """A week: seven days that are over and today, three networks, the lines of one."""
+    furnish_networks(region)
+    furnish_figures(region)
+
+
+def furnish_networks(region: Region) -> None:
+    """The networks that the figures are of."""
     region.feeds = [
         feed("tao", "TAO Orléans", source(trip_updates=1)),
         feed("azalys", "Azalys Blois"),
         feed("remi", "Rémi – les cars de la région Centre-Val de Loire"),
     ]
+
+
+def furnish_figures(region: Region) -> None:
+    """The figures, and the lines that they are of."""
     region.routes["tao"] = [route(name) for name in ("A", "B", "Navette du centre", "40")]
     lines = [
         punctuality(12_000, 0.91, route="tao:A", cancelled=2),
@@ -80,7 +91,7 @@ def furnish_indicators(region: Region) -> None:
             punctuality(900, 0.87, date=TODAY, complete=False),
         ],
         "punctuality hour": [
-            punctuality(500, 0.95 - abs(hour - 14) / 40, hour=hour) for hour in range(5, 26)
+            punctuality(500, 0.95 - abs(hour - 14) / 40, hour=hour) for hour in (0, *range(5, 24))
         ],
         "regularity route": [
             regularity("tao:A", 800, 42.0),

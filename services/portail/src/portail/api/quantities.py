@@ -60,7 +60,9 @@ def percent(share: float) -> str:
 
 def count(number: float) -> str:
     """« 12 340 », "12,340"."""
-    return f"{round(number):,}".replace(",", texts_of()["milliers"])
+    # Where the decimals have the comma, thousands have a space.
+    separator = _SPACE if texts_of()["virgule"] == "," else ","
+    return f"{round(number):,}".replace(",", separator)
 
 
 def seconds(amount: float) -> str:

@@ -29,6 +29,8 @@ Name = Callable[[str], str]
 MOST_BARS: Final = 20
 """Lines drawn; the table has all of them."""
 _WEEK: Final = 7
+_FIRST_HOUR: Final = 3
+"""Service days end after midnight, before this hour."""
 
 
 def days_section(found: PunctualityList | None, query: Query) -> Section:
@@ -41,17 +43,18 @@ def days_section(found: PunctualityList | None, query: Query) -> Section:
 
 
 def hours_section(found: PunctualityList | None, query: Query) -> Section:
-    """Punctuality by hour. Service days end after midnight: hour 25 is 1 o'clock."""
+    """Punctuality by hour, from the first of a service day on."""
     if found is None:
         return unavailable("heures")
     hours = sorted(
-        ((row.hour, row) for row in found.rows if row.hour is not None), key=lambda each: each[0]
+        ((row.hour, row) for row in found.rows if row.hour is not None),
+        key=lambda each: (each[0] - _FIRST_HOUR) % 24,
     )
     texts = texts_of("indicateurs")
     rows = [
         (
-            texts["heure"].format(h=hour % 24),
-            texts["heure_de_a"].format(de=hour % 24, a=(hour + 1) % 24),
+            texts["heure"].format(h=hour),
+            texts["heure_de_a"].format(de=hour, a=(hour + 1) % 24),
             row,
         )
         for hour, row in hours
