@@ -41,6 +41,8 @@ class Region:
         self.web_push: Json = {"public_key": None, "delay": 300}
         self.answers: dict[str, Json] = {}
         """Responses by path (`/routes/tao:A`), whatever the query."""
+        self.indicators: dict[str, list[Json]] = {}
+        """Rows by indicator and dimension (`punctuality day`), also with the first day."""
         self.listening = 0
         self.streams_opened = 0
         self._changed = asyncio.Event()
@@ -94,6 +96,15 @@ class Region:
         match parts:
             case ["feeds"]:
                 return 200, {"generated_at": NOW, "feeds": self.feeds}
+            case ["indicators", name]:
+                by, first = query.get("by"), query.get("from")
+                rows = self.indicators.get(f"{name} {by} {first}")
+                rows = self.indicators.get(f"{name} {by}", []) if rows is None else rows
+                wanted = query.get("route", query.get("feed", ""))
+                rows = [row for row in rows if _owner(row, wanted).startswith(wanted)]
+                return 200, {"definition": f"Définition de {name}.", "rows": rows}
+            case ["routes"]:
+                return 200, {"routes": self.routes.get(query["feed"], []), "next": None}
             case ["rental"]:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
             case ["web-push"]:
@@ -168,6 +179,11 @@ async def _gone(receive: Receive) -> None:
 def _folded(name: str) -> str:
     """A name in lower case, without accents."""
     return unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+
+
+def _owner(row: Json, unknown: str) -> str:
+    """The line or the network of a row of figures; `unknown` if it has none."""
+    return row.get("route") or row.get("feed") or unknown
 
 
 def _problem(category: str, detail: str) -> Json:

@@ -5,6 +5,7 @@ and on the large display. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
+from indicators_data import furnish_figures
 from region_api import Region
 from region_data import (
     GARE,
@@ -55,6 +56,8 @@ PATHS = (
     "/itineraires/rompu",
     "/accessibilite",
     "/donnees",
+    "/indicateurs",
+    "/indicateurs?reseau=tao&periode=mois",
     "/arrets/tao:nulle-part",
 )
 
@@ -108,6 +111,7 @@ def furnish(region: Region) -> None:
     )
     region.stops += [stop("tao:parc", "Parc"), stop("tao:parc-2", "Parc des Expositions")]
     furnish_journeys(region)
+    furnish_figures(region)
     region.feeds += [
         feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
         feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),
@@ -204,6 +208,7 @@ async def test_colours_are_read_by_night_too(region: Region, portal: str, browse
         "/arrets/tao:gare",
         "/perturbations",
         "/itineraires?de=gare&vers=parc",
+        "/indicateurs?reseau=tao",
     ):
         await page.goto(portal + path)
         found = await axe.Axe().run(

@@ -6,8 +6,11 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.indicators.adapters.daily_tables import StoredTables
 from mobilite.indicators.adapters.punctuality_metrics import set_punctuality
 from mobilite.indicators.api.punctuality import punctuality_router
+from mobilite.indicators.api.waits import waits_router
 from mobilite.indicators.domain.punctuality import OnTime
+from mobilite.indicators.flows.list_accuracy import ACCURACY
 from mobilite.indicators.flows.list_punctuality import PUNCTUALITY
+from mobilite.indicators.flows.list_regularity import REGULARITY
 from mobilite.indicators.flows.report_punctuality import PunctualityReporter
 from mobilite.live.flows import Live
 from mobilite.machine.adapters.checksum import checksum
@@ -24,7 +27,7 @@ from mobilite.wiring.supply import wire_supply
 from socle.bus import Bus
 from socle.service import RunningRole, combine
 
-FIGURES = (PUNCTUALITY,)
+FIGURES = (PUNCTUALITY, REGULARITY, ACCURACY)
 """The figures that are stored for each service date, which `--recompute` writes again."""
 
 
@@ -41,6 +44,7 @@ async def wire_figures(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runn
 
     for router in (
         punctuality_router(tables, rule, given.clock, limiter),
+        waits_router(tables, given.clock, limiter),
         passages_router(archive, licence_of, checksum),
     ):
         router.add_to(app, prefix=PREFIX)

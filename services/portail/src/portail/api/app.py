@@ -12,6 +12,7 @@ from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
+from portail.api.pages.indicateurs.page import indicators_router
 from portail.api.pages.itineraires.followed import followed_router
 from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.mentions.page import legal_router
@@ -46,6 +47,7 @@ def make_portal(
         followed_router(api, pages, clock, zone),
         disruptions_router(api, pages, zone),
         open_data_router(api, pages, clock, zone),
+        indicators_router(api, pages, clock, zone),
         spaces_router(pages),
         accessibility_router(pages, contact=settings.contact),
         legal_router(

@@ -52,3 +52,29 @@ def price(amount: float, currency: str) -> str:
     number = f"{amount:.0f}" if amount == round(amount) else f"{amount:.2f}"
     pattern = texts.get(f"prix_{currency}", texts["prix"])
     return pattern.format(n=number.replace(".", texts["virgule"]), devise=currency)
+
+
+def percent(share: float) -> str:
+    """« 87 % »: the share of what is not complete is never rounded to all or to nothing."""
+    rounded = round(share * 100)
+    if rounded == 100 and share < 1:
+        rounded = 99
+    if rounded == 0 and share > 0:
+        rounded = 1
+    return f"{rounded}{_SPACE}%"
+
+
+def count(number: float) -> str:
+    """« 12 340 », "12,340"."""
+    # Where the decimals have the comma, thousands have a space.
+    separator = _SPACE if texts_of()["virgule"] == "," else ","
+    return f"{round(number):,}".replace(",", separator)
+
+
+def seconds(amount: float) -> str:
+    """« 45 s », « 1 min 20 », « −30 s »."""
+    sign, total = ("−" if round(amount) < 0 else ""), abs(round(amount))
+    minutes, rest = divmod(total, 60)
+    if not minutes:
+        return f"{sign}{rest}{_SPACE}s"
+    return f"{sign}{minutes}{_SPACE}min" + (f"{_SPACE}{rest:02d}" if rest else "")

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import groupby
 from typing import Final, Literal
@@ -196,7 +196,7 @@ def day_of(instant: datetime, now: datetime) -> str | None:
     return texts_of()["demain"] if days == 1 else weekday(instant)
 
 
-def weekday(instant: datetime) -> str:
+def weekday(instant: date) -> str:
     """« lundi 3 mars »."""
     texts = texts_of()
     return texts["jour"].format(

@@ -2,12 +2,14 @@
 
 from typing import Protocol
 
+from portail.ports.indicators import IndicatorsApi
 from portail.ports.journeys import JourneysApi
 from portail.ports.networks import NetworksApi
 from portail.ports.stops import StopsApi
 
 
 class PublicApi(
+    IndicatorsApi,
     JourneysApi,
     NetworksApi,
     StopsApi,

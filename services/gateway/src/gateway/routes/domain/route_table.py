@@ -81,6 +81,7 @@ TABLE: Final = RouteTable(
                 "/vie-privee",
                 "/donnees",
                 "/donnees/{feed_id}",
+                "/indicateurs",
                 # `portail` redirects other roles to the login.
                 "/pro",
                 "/lab",

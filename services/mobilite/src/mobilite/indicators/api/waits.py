@@ -1,0 +1,145 @@
+"""`GET /mobilite/v1/indicators/regularity` and `/accuracy`."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import Query, Request, Response
+
+from mobilite.http.api.csv_responses import CSV_RESPONSES, csv_response
+from mobilite.http.api.languages import Languages, text_language
+from mobilite.http.api.parameters import Cursor
+from mobilite.http.api.responses import schedule_response
+from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.indicators.api.parameters import Figures, RowLimit
+from mobilite.indicators.api.wait_definitions import ACCURACY, REGULARITY
+from mobilite.indicators.api.wait_models import (
+    AccuracyListJson,
+    AccuracyRowJson,
+    RegularityListJson,
+    RegularityRowJson,
+)
+from mobilite.indicators.api.wait_rendering import accuracy_json, regularity_json
+from mobilite.indicators.flows.list_accuracy import list_accuracy
+from mobilite.indicators.flows.list_regularity import list_regularity
+from mobilite.indicators.ports import DailyTables
+from mobilite.machine.flows.search_limiter import SearchLimiter
+from socle.clock import Clock
+from socle.http import Router
+
+_VARY: Final = {"vary": "accept-language"}
+ByLine = Annotated[
+    Literal["route", "stop", "hour", "day", "feed", "all"],
+    Query(description="Une rangée par ligne, arrêt, heure, jour ou réseau, ou une seule"),
+]
+ByHorizon = Annotated[
+    Literal["all", "route", "day", "feed"],
+    Query(description="Par horizon seulement, ou aussi par ligne, jour ou réseau"),
+]
+
+
+def waits_router(tables: DailyTables, clock: Clock, limiter: SearchLimiter) -> Router:
+    """The router of the endpoints of regularity and accuracy."""
+    router = Router(tags=["indicators"])
+    _add_regularity(router, tables, clock, limiter)
+    _add_accuracy(router, tables, clock, limiter)
+    return router
+
+
+def _add_regularity(
+    router: Router, tables: DailyTables, clock: Clock, limiter: SearchLimiter
+) -> None:
+    @router.get(
+        "/indicators/regularity",
+        operation_id="get_regularity",
+        response_model=RegularityListJson,
+        summary="La régularité des lignes fréquentes",
+    )
+    async def show_regularity(
+        request: Request,
+        query: Figures,
+        languages: Languages,
+        by: ByLine = "route",
+        limit: RowLimit = 1000,
+        cursor: Cursor = None,
+    ) -> Response:
+        """L'attente en plus de celle de l'horaire, et la part d'intervalles réguliers ; les sept
+        derniers jours si la période manque."""
+        now = int(clock.now().timestamp())
+        answer = await limiter.run(lambda: list_regularity(tables, query, by, now=now))
+        start, end = _page(cursor, limit)
+        content: RegularityListJson = {
+            "definition": REGULARITY[text_language(languages)],
+            "source": query.source,
+            "first": answer.found.first.isoformat(),
+            "last": answer.found.last.isoformat(),
+            "rows": [regularity_json(*row) for row in answer.rows[start:end]],
+            "next": encode_cursor(end) if end < len(answer.rows) else None,
+        }
+        return schedule_response(request, content, _VARY)
+
+    @router.get(
+        "/indicators/regularity.csv",
+        operation_id="get_regularity_csv",
+        response_class=Response,
+        responses=CSV_RESPONSES,
+        summary="La régularité des lignes fréquentes, en CSV",
+    )
+    async def send_regularity(request: Request, query: Figures, by: ByLine = "route") -> Response:
+        """Les mêmes rangées, toutes dans un fichier."""
+        now = int(clock.now().timestamp())
+        answer = await limiter.run(lambda: list_regularity(tables, query, by, now=now))
+        columns = [*RegularityRowJson.__annotations__]
+        rows = (regularity_json(*row) for row in answer.rows)
+        return csv_response(request, columns, rows, name="regularite.csv")
+
+
+def _add_accuracy(
+    router: Router, tables: DailyTables, clock: Clock, limiter: SearchLimiter
+) -> None:
+    @router.get(
+        "/indicators/accuracy",
+        operation_id="get_accuracy",
+        response_model=AccuracyListJson,
+        summary="La justesse des prévisions",
+    )
+    async def show_accuracy(
+        request: Request,
+        query: Figures,
+        languages: Languages,
+        by: ByHorizon = "all",
+        limit: RowLimit = 1000,
+        cursor: Cursor = None,
+    ) -> Response:
+        """L'écart entre ce qui était prévu 2, 5, 10, 20 et 30 min avant et le passage ; les sept
+        derniers jours si la période manque."""
+        now = int(clock.now().timestamp())
+        answer = await limiter.run(lambda: list_accuracy(tables, query, by, now=now))
+        start, end = _page(cursor, limit)
+        content: AccuracyListJson = {
+            "definition": ACCURACY[text_language(languages)],
+            "source": query.source,
+            "first": answer.found.first.isoformat(),
+            "last": answer.found.last.isoformat(),
+            "rows": [accuracy_json(row) for row in answer.rows[start:end]],
+            "next": encode_cursor(end) if end < len(answer.rows) else None,
+        }
+        return schedule_response(request, content, _VARY)
+
+    @router.get(
+        "/indicators/accuracy.csv",
+        operation_id="get_accuracy_csv",
+        response_class=Response,
+        responses=CSV_RESPONSES,
+        summary="La justesse des prévisions, en CSV",
+    )
+    async def send_accuracy(request: Request, query: Figures, by: ByHorizon = "all") -> Response:
+        """Les mêmes rangées, toutes dans un fichier."""
+        now = int(clock.now().timestamp())
+        answer = await limiter.run(lambda: list_accuracy(tables, query, by, now=now))
+        columns = [*AccuracyRowJson.__annotations__]
+        return csv_response(request, columns, map(accuracy_json, answer.rows), name="justesse.csv")
+
+
+def _page(cursor: str | None, limit: int) -> tuple[int, int]:
+    """The first row of a page, and the one after its last."""
+    start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
+    return start, start + limit

@@ -1,0 +1,1 @@
+"""The indicators: figures of what happened and of what is offered, with charts."""
