@@ -163,7 +163,7 @@ TABLE: Final = RouteTable(
         ),
         # Served here too, so that pages are complete while a service is down.
         Route("/static/site/{name}", OWN, OPEN, plan_class="asset"),
-        Route("/static/{name}", PORTAIL, OPEN, plan_class="asset"),
+        Route("/static/{rest...}", PORTAIL, OPEN, plan_class="asset"),
         *(
             Route(pattern, PORTAIL, OPEN, plan_class="asset")
             for pattern in ("/robots.txt", "/service-worker.js")
