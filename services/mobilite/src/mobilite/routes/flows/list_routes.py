@@ -19,7 +19,7 @@ class RouteFilter:
     feed: str | None = None
     """A feed id."""
     text: str | None = None
-    """Words of the name or number, or their beginnings."""
+    """Words of the number, the name or a terminus, or their beginnings."""
     route_type: int | None = None
     """Basic or extended; a general type includes the more precise ones (`covers`)."""
 
@@ -96,5 +96,8 @@ def _passes(
         route_type == listed_type or covers(route_type, listed_type)
     ):
         return False
-    names = search_words(f"{timetable.route_short[route]} {timetable.route_long[route]}")
+    if not wanted:
+        return True
+    texts = timetable.route_short[route], timetable.route_long[route], *schedule.termini_of(route)
+    names = search_words(" ".join(texts))
     return all(any(name.startswith(word) for name in names) for word in wanted)
