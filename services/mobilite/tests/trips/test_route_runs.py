@@ -56,6 +56,18 @@ async def test_the_timetable_has_the_runs_of_the_day_at_the_stops_of_the_line(
     assert table["next_date"] is None
 
 
+async def test_one_stop_of_the_timetable_has_the_runs_that_call_there(
+    client: aiohttp.ClientSession,
+) -> None:
+    query = {"date": "20260302", "stop": "tao:gare-A1"}
+    table = await get(client, "routes/tao:A/timetable", **query)
+    assert len(table["stops"]) == 3
+    assert [[call["stop"] for call in run["calls"]] for run in table["runs"]] == [[0], [0]]
+    table = await get(client, "routes/tao:2/timetable", **query)
+    assert [run["cancelled"] for run in table["runs"]] == [True]
+    assert (await get(client, "routes/tao:N/timetable", **query))["runs"] == []
+
+
 async def test_added_runs_cancelled_ones_and_those_by_headway_are_stated(
     client: aiohttp.ClientSession,
 ) -> None:
@@ -163,6 +175,8 @@ async def test_a_stream_sends_the_state_again_when_it_changes(
         ("routes/tao:Z/timetable", {}, 404, "« tao:Z » n’existe pas"),
         ("routes/tao:A/timetable", {"date": "lundi"}, 400, "AAAAMMJJ"),
         ("routes/tao:A/timetable", {"direction": "2"}, 400, "de 0 à 1"),
+        ("routes/tao:A/timetable", {"stop": "remi:gare"}, 404, "pas du réseau"),
+        ("routes/tao:A/timetable", {"stop": "tao:zz"}, 404, "« tao:zz » n’existe pas"),
         ("routes/nulle-part/runs", {}, 404, "n’existe pas"),
         ("routes/tao:Z/runs/stream", {}, 404, "n’existe pas"),
         ("trips/tao:fantome/stream", {}, 404, "n’existe pas"),

@@ -21,8 +21,9 @@ from mobilite.trips.api.models_route import (
     TimetableJson,
     TimetableRunJson,
 )
-from mobilite.trips.flows.get_route_timetable import RouteTimetable, TimetableRun
+from mobilite.trips.flows.get_route_timetable import RouteTimetable
 from mobilite.trips.flows.list_route_runs import CurrentRun, RouteRuns
+from mobilite.trips.flows.timetable_runs import TimetableCall, TimetableRun
 from mobilite.trips.ports import TripsState
 from mobilite.vehicles.api.rendering import vehicle_json
 
@@ -76,45 +77,34 @@ def progress_call_json(
 
 
 def _run(schedule: FeedSchedule, run: TimetableRun, times: Times) -> TimetableRunJson:
-    trip, last = run.trip, len(run.calls) - 1
+    trip = run.trip
     return {
         "trip_id": global_id(schedule.timetable.feed_id, trip.trip_id),
         "start_date": str(ServiceDate.of_ordinal(run.key.day)),
         "start_time": None if trip.start is None else format_time(trip.start),
         "headsign": trip.headsign(0),
         "headway": run.headway,
-        "cancelled": all(call.state == "cancelled" for _, call in run.calls),
+        "cancelled": run.cancelled,
         "outside_timetable": trip.outside_timetable,
         "modified": trip.modified,
         "wheelchair": ACCESS[trip.wheelchair],
         "calls": [
-            _call(
-                row,
-                call,
-                times(schedule.timetable.local_zone(call.stop)),
-                approximate=call.position >= 0 and trip.approximate(call.position),
-                is_last=n == last,
-            )
-            for n, (row, call) in enumerate(run.calls)
+            _call(call, times(schedule.timetable.local_zone(call.stop))) for call in run.calls
         ],
     }
 
 
-def _call(
-    row: int, call: RunCall, local: LocalTime, *, approximate: bool, is_last: bool
-) -> TimetableCallJson:
-    scheduled = call.arrival if is_last else call.departure
-    predicted = call.predicted_arrival if is_last else call.predicted_departure
+def _call(call: TimetableCall, local: LocalTime) -> TimetableCallJson:
     return {
-        "stop": row,
+        "stop": call.row,
         "arrival": local(call.arrival),
         "departure": local(call.departure),
-        "predicted": None if predicted is None else local(predicted),
-        "delay": predicted - scheduled if predicted is not None and call.planned else None,
+        "predicted": None if call.predicted is None else local(call.predicted),
+        "delay": call.delay,
         "state": call.state,
         "pickup": call.pickup,
         "drop_off": call.drop_off,
-        "approximate": approximate,
+        "approximate": call.approximate,
     }
 
 

@@ -34,6 +34,9 @@ Direction = Annotated[
     BoundedNumber(0, 1),
     Query(description="direction_id de GTFS ; le premier sens s'il manque"),
 ]
+AtStop = Annotated[
+    str | None, Query(description="Les passages à un arrêt seulement, par son id public")
+]
 
 
 def route_runs_router(
@@ -55,12 +58,18 @@ def _add_timetable(router: Router, live: StateSource[TripsState], clock: Clock) 
         summary="La fiche horaire d'une ligne",
     )
     async def show_timetable(
-        request: Request, route_id: RouteId, date: Day = None, direction: Direction = None
+        request: Request,
+        route_id: RouteId,
+        date: Day = None,
+        direction: Direction = None,
+        stop: AtStop = None,
     ) -> Response:
         """Toutes les courses d'un sens, un jour de service, à chaque arrêt : prévues et annoncées,
         supprimées et ajoutées comprises. Sans date, celles d'aujourd'hui."""
         day, state = None if date is None else ServiceDate(date), live.state
-        found = get_route_timetable(state, route_id, now=clock.now(), day=day, direction=direction)
+        found = get_route_timetable(
+            state, route_id, now=clock.now(), day=day, direction=direction, stop_id=stop
+        )
         content = timetable_json(state, found)
         tag = entity_tag({**content, "generated_at": None})
         return live_response(request, orjson.dumps(content), tag)

@@ -1,6 +1,7 @@
 """The timetable of a route: the runs of one direction on a service day, at the stops it serves."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,29 +10,17 @@ import numpy as np
 
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
-from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey
-from mobilite.realtime.domain.run_trip import RunTrip
-from mobilite.routes.domain.stop_rows import merge_patterns
 from mobilite.routes.flows.get_route import resolve_route
 from mobilite.routes.flows.list_routes import FoundRoute
+from mobilite.stops.flows.get_stop import get_stop
 from mobilite.trips.flows.runs_of_route import runs_of_route
+from mobilite.trips.flows.timetable_runs import TimetableRun, timetable_runs
 from mobilite.trips.ports import TripsState
+from socle.errors import Refusal
 
 _DAYS_SEARCHED: Final = 60
 """Days after one without runs in which the next one with runs is searched."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimetableRun:
-    """A run, and where it calls."""
-
-    key: RunKey
-    trip: RunTrip
-    headway: bool
-    """Whether it runs by headway: its times are an example."""
-    calls: tuple[tuple[int, RunCall], ...]
-    """Each with its row, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +49,11 @@ def get_route_timetable(
     now: datetime,
     day: ServiceDate | None = None,
     direction: int | None = None,
+    stop_id: str | None = None,
 ) -> RouteTimetable:
     """The timetable of a route (a public id) on a service day: by default the current local one,
-    and the direction with the lowest number. Raises Refusal as `resolve_route`."""
+    and the direction with the lowest number. `stop_id`: only the calls at that stop (a public id)
+    or its station. Raises Refusal as `resolve_route`, and for an unknown stop."""
     found = resolve_route(state, route_id)
     timetable, instant = found.schedule.timetable, int(now.timestamp())
     feed = state.snapshot.feed(timetable.feed_id)
@@ -71,53 +62,39 @@ def get_route_timetable(
         directions = timetable.trip_direction[timetable.trip_route == found.route]
         direction = int(directions.min(initial=1)) if len(directions) else -1
     keys = runs_of_route(feed, found, day, direction)
-    stops, runs = _rows(feed, found, keys, instant)
+    at_stop = None if stop_id is None else _listed_stop(state, found, stop_id)
+    rows = timetable_runs(feed, found.schedule, keys, now=instant, at_stop=at_stop)
     return RouteTimetable(
         feed,
         found,
         day,
         direction,
-        stops,
-        tuple(_in_order(runs)),
-        None if runs else _next_day(found, day, direction),
+        rows.stops,
+        tuple(_in_order(rows.runs)),
+        None if keys else _next_day(found, day, direction),
         instant,
     )
 
 
-def _rows(
-    feed: FeedSnapshot, found: FoundRoute, keys: list[RunKey], now: int
-) -> tuple[tuple[int, ...], list[TimetableRun]]:
-    """The stops of the rows, and the runs with the row of each call."""
-    listed = found.schedule.listed_stop
-    calls = {key: list_calls(feed, key, now=now) for key in keys}
-    patterns = {
-        key: tuple(listed(call.scheduled_stop) for call in own) for key, own in calls.items()
-    }
-    count = Counter(patterns.values())
-    ordered = sorted(count, key=lambda each: (-count[each], -len(each), each))
-    merged = merge_patterns(ordered)
-    rows = dict(zip(ordered, merged.patterns, strict=True))
-    exact = found.schedule.timetable.trip_exact_times
-    return merged.stops, [
-        TimetableRun(
-            key,
-            get_run_trip(feed, key),
-            key.trip >= 0 and int(exact[key.trip]) == 0,
-            tuple(zip(rows[patterns[key]], own, strict=True)),
-        )
-        for key, own in calls.items()
-    ]
+def _listed_stop(state: TripsState, found: FoundRoute, stop_id: str) -> int:
+    """The listed stop (a row) of a public id. Raises Refusal("not_found") if it is not of the
+    network of the route."""
+    stop = get_stop(state, stop_id)
+    if stop.schedule is not found.schedule:
+        sentence = f"L'arrêt « {stop_id[:100]} » n'est pas du réseau de la ligne."
+        raise Refusal("not_found", sentence, parameter="stop")
+    return found.schedule.listed_stop(stop.stop)
 
 
-def _in_order(runs: list[TimetableRun]) -> list[TimetableRun]:
+def _in_order(runs: Sequence[TimetableRun]) -> list[TimetableRun]:
     """The runs by their times at the row that most of them have; a run without it by its start."""
-    shared = Counter(row for run in runs for row, _ in run.calls)
+    shared = Counter(call.row for run in runs for call in run.calls)
     usual = min(shared, key=lambda row: (-shared[row], row), default=0)
 
     def place(run: TimetableRun) -> tuple[int, int, RunKey]:
-        at = next((call.departure for row, call in run.calls if row == usual), None)
-        start = run.calls[0][1].departure if run.calls else 0
-        return (start if at is None else at, start, run.key)
+        at = next((call.departure for call in run.calls if call.row == usual), None)
+        start = run.calls[0].departure
+        return start if at is None else at, start, run.key
 
     return sorted(runs, key=place)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
@@ -16,10 +15,6 @@ from mobilite.trips.domain.progress import Progress, progress_of
 from mobilite.trips.flows.runs_of_route import runs_of_route
 from mobilite.trips.ports import TripsState
 from mobilite.vehicles.flows.list_vehicles import ListedVehicle, VehicleDetail
-
-_MARGIN: Final = 7200
-"""Seconds before its start and after its end from which a run without an update is not read."""
-
 
 @dataclass(frozen=True, slots=True)
 class CurrentRun:
@@ -55,7 +50,7 @@ def list_route_runs(state: TripsState, route_id: str, *, now: datetime) -> Route
         run
         for back in range(found.schedule.days_back + 1)
         for key in runs_of_route(feed, found, today.plus(-back))
-        if key in feed.runs or _is_near(found, key, instant)
+        if key in feed.runs or key in vehicles or _is_due(found, key, instant)
         if (run := _current(feed, key, vehicles.get(key), instant)) is not None
     ]
     return RouteRuns(feed, found, tuple(sorted(runs, key=_place)), instant)
@@ -66,8 +61,8 @@ def _place(run: CurrentRun) -> tuple[int, int, RunKey]:
     return run.trip.direction, run.last.arrival, run.key
 
 
-def _is_near(found: FoundRoute, key: RunKey, now: int) -> bool:
-    """Whether a run of the timetable is scheduled around now."""
+def _is_due(found: FoundRoute, key: RunKey, now: int) -> bool:
+    """Whether a run of the timetable is under way by its schedule."""
     timetable, zero = (
         found.schedule.timetable,
         run_start(found.schedule.timetable, key.trip, key.day),
@@ -75,7 +70,7 @@ def _is_near(found: FoundRoute, key: RunKey, now: int) -> bool:
     calls = timetable.calls_of(key.trip)
     start = zero + int(timetable.call_departure[calls.start])
     end = zero + int(timetable.call_arrival[calls.stop - 1])
-    return start - _MARGIN <= now <= end + _MARGIN
+    return start <= now <= end
 
 
 def _current(
