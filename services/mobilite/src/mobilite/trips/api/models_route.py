@@ -46,6 +46,8 @@ class TimetableRunJson(TypedDict):
     outside_timetable: Annotated[bool, Field(description="Course que l'horaire ne connaît pas")]
     modified: Annotated[bool, Field(description="Course déviée : voir l'état des arrêts")]
     wheelchair: Access
+    first_stop: Annotated[int, Field(description="La place de son premier arrêt dans `stops`")]
+    last_stop: Annotated[int, Field(description="Celle de son dernier arrêt")]
     calls: list[TimetableCallJson]
 
 

@@ -88,6 +88,8 @@ def _run(schedule: FeedSchedule, run: TimetableRun, times: Times) -> TimetableRu
         "outside_timetable": trip.outside_timetable,
         "modified": trip.modified,
         "wheelchair": ACCESS[trip.wheelchair],
+        "first_stop": run.first_row,
+        "last_stop": run.last_row,
         "calls": [
             _call(call, times(schedule.timetable.local_zone(call.stop))) for call in run.calls
         ],

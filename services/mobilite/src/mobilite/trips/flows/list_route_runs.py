@@ -16,6 +16,7 @@ from mobilite.trips.flows.runs_of_route import runs_of_route
 from mobilite.trips.ports import TripsState
 from mobilite.vehicles.flows.list_vehicles import ListedVehicle, VehicleDetail
 
+
 @dataclass(frozen=True, slots=True)
 class CurrentRun:
     """A run under way, or cancelled while it would be."""

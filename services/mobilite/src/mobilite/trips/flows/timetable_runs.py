@@ -43,6 +43,9 @@ class TimetableRun:
     headway: bool
     """Whether it runs by headway: its times are an example."""
     cancelled: bool
+    first_row: int
+    """The row of its first call, whether it is among `calls` or not."""
+    last_row: int
     calls: tuple[TimetableCall, ...]
     """By row, ascending."""
 
@@ -113,6 +116,8 @@ def _run(
         trip,
         headway=key.trip >= 0 and int(exact[key.trip]) == 0,
         cancelled=live is not None and all(call.state == "cancelled" for call in live),
+        first_row=rows[0],
+        last_row=rows[-1],
         calls=calls,
     )
 
