@@ -179,6 +179,8 @@ class CurrentRun:
     start_time: str | None = None
     direction_id: int | None = None
     headsign: str = ""
+    departure: datetime | None = None
+    """Of its first stop, as planned."""
     status: str = "running"
     outside_timetable: bool = False
     previous: ProgressCall | None = None

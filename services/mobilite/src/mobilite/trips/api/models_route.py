@@ -91,6 +91,7 @@ class CurrentRunJson(TypedDict):
     start_time: str | None
     direction_id: int | None
     headsign: str
+    departure: Annotated[InstantJson, Field(description="Du premier arrêt, comme prévu")]
     status: Annotated[
         Literal["running", "cancelled"],
         Field(description="cancelled : supprimée, elle circulerait en ce moment"),

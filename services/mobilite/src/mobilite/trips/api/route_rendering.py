@@ -118,6 +118,7 @@ def _current(schedule: FeedSchedule, run: CurrentRun) -> CurrentRunJson:
         "start_time": None if trip.start is None else format_time(trip.start),
         "direction_id": trip.direction if trip.direction >= 0 else None,
         "headsign": trip.headsign(0),
+        "departure": local_time(schedule.timetable.local_zone(run.first.stop))(run.first.departure),
         "status": "cancelled" if progress.status == "cancelled" else "running",
         "outside_timetable": trip.outside_timetable,
         "previous": progress_call_json(schedule, progress.previous, is_last=False),

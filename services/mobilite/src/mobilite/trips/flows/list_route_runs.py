@@ -24,6 +24,8 @@ class CurrentRun:
     key: RunKey
     trip: RunTrip
     progress: Progress
+    first: RunCall
+    """Its first call."""
     last: RunCall
     """Its last call."""
     vehicle: VehicleDetail | None
@@ -84,7 +86,7 @@ def _current(
     cancelled_now = progress.status == "cancelled" and calls[0].departure <= now <= last.arrival
     if progress.status != "running" and not cancelled_now:
         return None
-    return CurrentRun(key, get_run_trip(feed, key), progress, last, vehicle)
+    return CurrentRun(key, get_run_trip(feed, key), progress, calls[0], last, vehicle)
 
 
 def _vehicles_by_run(

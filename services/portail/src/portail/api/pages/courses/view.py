@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from portail.api import words
 from portail.api.pages.lignes.current_runs import vehicle_text
@@ -11,6 +12,9 @@ from portail.domain.board import minutes_of_delay
 from portail.domain.trips import Call, CallTime, Trip
 from socle.pages import Texts, typeset
 from socle.pages.rendering import upper_first
+
+_FEW_PASSED: Final = 3
+"""Passed calls up to which none is folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,17 @@ class TripView:
     updated_at: datetime | None
     live: bool
     """Whether it can still change."""
+
+    @property
+    def folded(self) -> tuple[CallView, ...]:
+        """The calls long over, while the run is under way: a reader wants the next one first."""
+        passed = sum(each.passed for each in self.calls)
+        return self.calls[: passed - 1] if self.live and passed > _FEW_PASSED else ()
+
+    @property
+    def unfolded(self) -> tuple[CallView, ...]:
+        """The other calls."""
+        return self.calls[len(self.folded) :]
 
 
 def trip_view(trip: Trip, now: datetime) -> TripView:

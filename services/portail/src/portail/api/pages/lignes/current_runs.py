@@ -33,48 +33,28 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
-class WayRuns:
-    """The runs in one direction."""
-
-    name: str
-    runs: tuple[RunView, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RunsView:
-    """The runs of a line at one instant."""
+    """The runs of one direction of a line at one instant."""
 
     now: datetime
-    ways: tuple[WayRuns, ...]
-    """One for each direction with runs."""
+    runs: tuple[RunView, ...]
     count: str
     by_timetable: bool
     """Whether a run is placed by its timetable alone."""
 
 
-def runs_view(runs: LineRuns, route_id: str, now: datetime) -> RunsView:
-    """The view of the runs at an instant."""
+def runs_view(runs: LineRuns, route_id: str, direction: int | None, now: datetime) -> RunsView:
+    """The view of the runs of one direction at an instant."""
     texts = texts_of("lignes")
-    ways: dict[int | None, list[CurrentRun]] = {}
-    for run in runs.runs:
-        ways.setdefault(run.direction_id, []).append(run)
-    circulating = sum(run.status == "running" for run in runs.runs)
+    chosen = [run for run in runs.runs if run.direction_id == direction]
+    circulating = sum(run.status == "running" for run in chosen)
     name = ("courses_aucune", "courses_une", "courses_plusieurs")[min(circulating, 2)]
     return RunsView(
         now.astimezone(runs.generated_at.tzinfo),
-        tuple(
-            WayRuns(_way(own, texts), tuple(_run(run, route_id, texts) for run in own))
-            for own in ways.values()
-        ),
+        tuple(_run(run, route_id, texts) for run in chosen),
         texts[name].format(n=circulating),
-        any(_is_by_timetable(run) for run in runs.runs),
+        any(_is_by_timetable(run) for run in chosen),
     )
-
-
-def _way(runs: list[CurrentRun], texts: Texts) -> str:
-    names = [run.headsign for run in runs if run.headsign]
-    usual = max(names, key=names.count, default="")
-    return texts["sens_vers"].format(vers=typeset(usual)) if usual else texts["sens_inconnu"]
 
 
 def _is_by_timetable(run: CurrentRun) -> bool:
@@ -106,7 +86,8 @@ def _run(run: CurrentRun, route_id: str, texts: Texts) -> RunView:
 def where_of(run: CurrentRun, vehicle: Vehicle | None, texts: Texts) -> str:
     """« à l'arrêt Gare », « à l'approche de Gare », « entre Gare et Cathédrale »."""
     if run.next is None:
-        return texts["ne_circule_pas"]
+        start = "" if run.departure is None else words.clock(run.departure)
+        return texts["course_de_heure"].format(heure=start)
     following = typeset(run.next.stop.name)
     if vehicle is not None and vehicle.status == "stopped_at":
         return texts["a_l_arret"].format(arret=following)

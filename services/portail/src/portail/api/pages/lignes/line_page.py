@@ -6,7 +6,7 @@ runs. The page is complete without scripts.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -43,9 +43,10 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
     router, streams = Router(include_in_schema=False), SharedStreams[LineRuns]()
 
     @router.get("/lignes/{route_id:path}/flux")
-    async def stream(request: Request, route_id: str) -> StreamingResponse:
+    async def stream(request: Request, route_id: str, sens: WayNumber = "") -> StreamingResponse:
+        events = _events(api, streams, pages, clock, route_id, _number(sens))
         return StreamingResponse(
-            Draining.of(request.scope).until_end(_events(api, streams, pages, clock, route_id)),
+            Draining.of(request.scope).until_end(events),
             media_type="text/event-stream",
             headers={"cache-control": "no-store", "x-accel-buffering": "no"},
         )
@@ -55,8 +56,7 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
         route_id: str, sens: WayNumber = "", arret: StopId = "", date: Day = ""
     ) -> Response:
         now, day = clock.now().astimezone(zone), _parsed(date)
-        way = int(sens) if sens in ("0", "1") else None
-        part = LinePart(way, arret or None, day)
+        part = LinePart(_number(sens), arret or None, day)
         found = await show_line(api, route_id, part, language=page_request().language, now=now)
         return pages.answer(
             "lignes/ligne.html",
@@ -66,6 +66,11 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
         )
 
     return router
+
+
+def _number(text: str) -> int | None:
+    """A direction_id; None for another text."""
+    return int(text) if text in ("0", "1") else None
 
 
 def _parsed(text: str) -> date | None:
@@ -99,7 +104,8 @@ def _values(found: LinePage, now: datetime) -> dict[str, Any]:
         "chemin": ways_of(line, texts),
         "sens": [_way(each, here, chosen, texts) for each in line.directions],
         "sens_choisi": direction,
-        "vue": None if found.runs is None else runs_view(found.runs, line.id, now),
+        "vue": None if found.runs is None else runs_view(found.runs, line.id, chosen["sens"], now),
+        "flux": f"{here}/flux" + ("" if chosen["sens"] is None else f"?sens={chosen['sens']}"),
         "departs": [_departure(each, line.id, now) for each in found.departures],
         "plan": None if direction is None else plan_of(line, direction),
         "haut": STOP_Y,
@@ -110,7 +116,7 @@ def _values(found: LinePage, now: datetime) -> dict[str, Any]:
         if found.complete is None and found.at_stop is not None and found.at_stop.runs
         else None,
         "jour": found.day,
-        "jour_texte": words.weekday(datetime(found.day.year, found.day.month, found.day.day)),
+        "jour_texte": words.weekday(datetime.combine(found.day, time(), now.tzinfo)),
         "veille": _address(here, chosen, date=f"{found.day - timedelta(days=1)}"),
         "lendemain": _address(here, chosen, date=f"{found.day + timedelta(days=1)}"),
         "prochain_jour": _next_day(found, here, chosen),
@@ -175,6 +181,7 @@ async def _events(
     pages: Pages,
     clock: Clock,
     route_id: str,
+    direction: int | None,
 ) -> AsyncGenerator[bytes, None]:
     yield RETRY
     try:
@@ -184,7 +191,7 @@ async def _events(
                 if runs is None:
                     yield HEARTBEAT
                     continue
-                view = runs_view(runs, route_id, clock.now())
+                view = runs_view(runs, route_id, direction, clock.now())
                 yield event("tableau", pages.html("lignes/courses.html", vue=view))
     except Refusal:
         return  # the page reports that it is no longer updated, and tries again

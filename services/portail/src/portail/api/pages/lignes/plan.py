@@ -1,9 +1,10 @@
-"""The plan of a line: its stops in order, with their connections, and the strokes of its diagram."""
+"""The plan of a line: its stops in order, with their connections, and its diagram."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from portail.domain.line_diagram import DiagramRow, diagram_of
+from portail.domain.line_diagram import DiagramRow, Stroke, diagram_of
 from portail.domain.lines import Direction, Line, LineStop
 from portail.domain.stops import Route
 
@@ -25,7 +26,8 @@ class StrokeView:
 
     x1: int
     x2: int
-    upper: bool
+    y1: str
+    y2: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +74,32 @@ def plan_of(line: Line, direction: Direction) -> PlanView:
 
 
 def _stop(stop: LineStop, row: DiagramRow, routes: dict[str, Route], trips: int) -> StopView:
-    found = [routes[each] for each in stop.connections if each in routes]
+    known = [routes[each] for each in stop.connections if each in routes]
+    # A line by rail and by coach, or in two networks, has one number: it is listed once.
+    found = list({(each.name, each.color): each for each in reversed(known)}.values())[::-1]
     own = [each for each in row.strokes if row.lane in (each.start, each.end)]
     return StopView(
         stop,
         _x(row.lane),
-        tuple(StrokeView(_x(each.start), _x(each.end), each.upper) for each in row.strokes),
+        tuple(_strokes(row)),
         partial=stop.trips < _FEW * trips,
         end=len({each.upper for each in own}) < 2,
         connections=tuple(found[:_MOST_CONNECTIONS]),
         more=max(0, len(found) - _MOST_CONNECTIONS),
     )
+
+
+def _strokes(row: DiagramRow) -> Iterator[StrokeView]:
+    """The strokes of a row; a straight one through the row is drawn at once."""
+    halves = set(row.strokes)
+    for each in row.strokes:
+        straight = each.start == each.end
+        through = straight and Stroke(not each.upper, each.start, each.end) in halves
+        if through and not each.upper:
+            continue
+        top = "0" if each.upper else str(STOP_Y)
+        bottom = "100%" if through or not each.upper else str(STOP_Y)
+        yield StrokeView(_x(each.start), _x(each.end), top, bottom)
 
 
 def _last_lane(row: DiagramRow) -> int:
