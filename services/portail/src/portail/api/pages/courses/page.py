@@ -1,7 +1,7 @@
 """`GET /courses/{id}`: one run, and its stream.
 
 Server-sent events, as those of boards: `tableau` is the HTML fragment that replaces the state of
-the run, `annonce` a sentence for screen readers; `fin` ends it. The page is complete without scripts.
+the run, `annonce` a sentence for screen readers; `fin` ends it. Pages are complete without scripts.
 """
 
 from collections.abc import AsyncGenerator
