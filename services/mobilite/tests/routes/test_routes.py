@@ -11,6 +11,10 @@ import pytest_asyncio
 from boards import clock, paris, update
 from region import Region, small_region
 
+from mobilite.gtfs.domain.ids import GlobalId
+from mobilite.places.domain.feed_stops import FeedStops
+from mobilite.places.domain.hubs import DeclaredHub, find_hubs
+from mobilite.routes.flows.get_route import get_route
 from mobilite.trips.flows.get_trip import get_trip
 from socle.testing import ServeApp
 
@@ -40,7 +44,9 @@ async def test_lines_are_found_by_network_mode_and_words(client: aiohttp.ClientS
     assert await ids() == ["remi:2", "tao:A", "tao:2", "tao:N"]
     assert await ids(feed="tao", type="3") == ["tao:2", "tao:N"]
     assert await ids(type="700") == ["remi:2", "tao:2", "tao:N"]
-    assert await ids(q="orleans gare") == ["tao:2"]
+    assert await ids(q="orleans loire") == ["tao:2"]
+    assert await ids(q="orleans gare") == ["remi:2", "tao:2"], "a coach from Orléans to Blois gare"
+    assert await ids(q="via bord") == [], "the headsign of a trip, not of a call"
     assert await ids(q="A") == ["tao:A"]
     assert await ids(q="zeppelin") == []
 
@@ -72,6 +78,34 @@ async def test_a_line_has_its_stops_its_way_and_its_alerts(client: aiohttp.Clien
     assert direction["shape"]["type"] == "LineString"
     assert direction["shape"]["coordinates"][0] == pytest.approx([1.9044, 47.9077], abs=1e-5)
     assert line["alerts"] == ["tao:0:al", "tao:0:tous"]
+    assert line["termini"] == ["Bord de Loire"]
+    assert (line["valid_from"], line["valid_to"]) == ("20260101", "20261231")
+    assert direction["patterns"] == [{"trips": 2, "stops": [0, 1, 2]}]
+
+
+async def test_a_line_has_its_connections_at_each_stop(client: aiohttp.ClientSession) -> None:
+    line = await get(client, "routes/tao:A")
+    (direction,) = line["directions"]
+    assert [stop["connections"] for stop in direction["stops"]] == [
+        ["tao:2"],
+        ["tao:2", "tao:N"],
+        ["tao:2", "tao:N"],
+    ]
+    assert [route["id"] for route in line["connections"]] == ["tao:2", "tao:N"]
+
+
+def test_a_line_has_connections_with_other_networks_at_a_hub(region: Region) -> None:
+    state = region.city.live.state
+    schedules = [feed.schedule for feed in state.snapshot.feeds.values() if feed.schedule]
+    listed = [stop for schedule in schedules for stop in FeedStops.of(schedule).stops]
+    members = (GlobalId("tao:gare"), GlobalId("remi:gare"))
+    hubs = find_hubs(listed, declared=[DeclaredHub("gare", members)])
+    detail = get_route(state, "tao:A", now=0, hubs=hubs)
+    stop = detail.directions[0].stops[0].stop
+    assert [
+        (str(each.schedule.timetable.feed_id), each.schedule.timetable.route_short[each.route])
+        for each in detail.connections[stop]
+    ] == [("tao", "2"), ("remi", "")]
 
 
 async def test_a_line_without_shape_goes_straight_from_stop_to_stop(

@@ -16,6 +16,7 @@ from mobilite.rental.api.rental import rental_router
 from mobilite.routes.api.routes import routes_router
 from mobilite.stops.api.stops import stops_router
 from mobilite.streams.flows.subscriptions import Subscriptions
+from mobilite.trips.api.route_runs import route_runs_router
 from mobilite.trips.api.trips import trips_router
 from mobilite.vehicles.api.vehicles import vehicles_router
 from mobilite.wiring.live import after_catch_up
@@ -39,8 +40,10 @@ def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> Fa
         departures_router(live, clock, subscriptions, lambda: live.places.current.hubs),
         places_router(live.places),
         stops_router(live, clock, list_stop_alerts),
-        routes_router(live, clock),
-        trips_router(live, clock),
+        # Before the routes, whose path parameter would match "…/timetable" too.
+        route_runs_router(live, clock, subscriptions),
+        routes_router(live, clock, lambda: live.places.current.hubs),
+        trips_router(live, clock, subscriptions),
         vehicles_router(live, clock, subscriptions),
         alerts_router(live, clock, subscriptions),
         feeds_router(live, live.rentals, clock),

@@ -10,11 +10,14 @@ from portail.api.pages.accueil.completion import completion_router
 from portail.api.pages.accueil.page import home_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
+from portail.api.pages.courses.page import trip_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
 from portail.api.pages.indicateurs.page import indicators_router
 from portail.api.pages.itineraires.followed import followed_router
 from portail.api.pages.itineraires.page import journeys_router
+from portail.api.pages.lignes.line_page import line_router
+from portail.api.pages.lignes.page import lines_router
 from portail.api.pages.mentions.page import legal_router
 from portail.api.pages.perturbations.page import disruptions_router
 from portail.api.rendering import make_pages, static_files
@@ -45,6 +48,9 @@ def make_portal(
         stop_router(api, pages, clock),
         journeys_router(api, pages, clock, zone),
         followed_router(api, pages, clock, zone),
+        lines_router(api, pages),
+        line_router(api, pages, clock, zone),
+        trip_router(api, pages, clock, zone),
         disruptions_router(api, pages, zone),
         open_data_router(api, pages, clock, zone),
         indicators_router(api, pages, clock, zone),

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from portail.api import quantities, words
+from portail.api.addresses import address_of_departure
+from portail.api.addresses import segment as segment
 from portail.api.texts import texts_of
 from portail.domain.alerts import Alert, AlertSummary
 from portail.domain.colours import colour_or_plain, ink_on
@@ -17,11 +19,6 @@ from socle.pages import Pages, StaticFiles, page_request, typeset
 # Headers with a usage fact that pilots count (`gateway.request-served.v2`).
 BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
 ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
-
-
-def segment(public_id: str) -> str:
-    """A public id as one segment of a path, percent-encoded."""
-    return quote(public_id, safe=":")
 
 
 def _severity_class(severity: str) -> str:
@@ -81,6 +78,7 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "lang": _language,
     "dans": _in_language,
     "intitule": headline,
+    "adresse_course": address_of_departure,
     "adresse_perturbation": _disruption_address,
     "empreinte": words.short_hash,
 }

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from portail.ports.indicators import IndicatorsApi
 from portail.ports.journeys import JourneysApi
+from portail.ports.lines import LinesApi
 from portail.ports.networks import NetworksApi
 from portail.ports.stops import StopsApi
 
@@ -11,6 +12,7 @@ from portail.ports.stops import StopsApi
 class PublicApi(
     IndicatorsApi,
     JourneysApi,
+    LinesApi,
     NetworksApi,
     StopsApi,
     Protocol,

@@ -64,6 +64,8 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
     _public_stream("/mobilite/v1/stops/{stop_id}/departures/stream"),
     _public_stream("/mobilite/v1/alerts/stream"),
     _public_stream("/mobilite/v1/vehicles/stream"),
+    _public_stream("/mobilite/v1/routes/{route_id}/runs/stream"),
+    _public_stream("/mobilite/v1/trips/{trip_id}/stream"),
     _public_stream("/mobilite/v1/journeys/{journey_id}/watch", MOBILITE_JOURNEYS, POST_AND_OPTIONS),
     *(
         # A browser and its journey: no other site, no cache, no pilot.

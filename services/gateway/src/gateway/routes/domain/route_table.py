@@ -59,7 +59,12 @@ TABLE: Final = RouteTable(
                 compress=False,
                 limits=STREAM,
             )
-            for pattern in ("/arrets/{stop_id}/flux", "/itineraires/{journey_id}/flux")
+            for pattern in (
+                "/arrets/{stop_id}/flux",
+                "/itineraires/{journey_id}/flux",
+                "/lignes/{route_id}/flux",
+                "/courses/{trip_id}/flux",
+            )
         ),
         *(
             _portal_page(pattern)
@@ -69,6 +74,9 @@ TABLE: Final = RouteTable(
                 "/arrets/{rest...}",
                 "/itineraires",
                 "/itineraires/{journey_id}",
+                "/lignes",
+                "/lignes/{rest...}",
+                "/courses/{rest...}",
                 "/perturbations",
                 "/accessibilite",
             )

@@ -24,6 +24,9 @@ class ListedRouteJson(RouteJson):
 
     agency: AgencyJson | None
     feed: str
+    termini: Annotated[
+        list[str], Field(description="Où vont ses courses, les plus courantes d'abord")
+    ]
 
 
 class RouteListJson(TypedDict):
@@ -47,6 +50,16 @@ class RouteStopJson(StopJson):
     """A stop of a line; `trips` of the direction's trips call there."""
 
     trips: int
+    connections: Annotated[
+        list[str], Field(description="Les autres lignes, au même arrêt ou au même pôle")
+    ]
+
+
+class PatternJson(TypedDict):
+    """Trips of a direction that call at the same stops."""
+
+    trips: int
+    stops: Annotated[list[int], Field(description="Leurs arrêts : des places dans `stops`")]
 
 
 class DirectionJson(WayJson):
@@ -59,6 +72,9 @@ class DirectionJson(WayJson):
         list[RouteStopJson],
         Field(description="Dans l'ordre du parcours le plus courant, les autres insérés"),
     ]
+    patterns: Annotated[
+        list[PatternJson], Field(description="Ses parcours, les plus courants d'abord")
+    ]
 
 
 class RouteDetailJson(ListedRouteJson):
@@ -66,6 +82,11 @@ class RouteDetailJson(ListedRouteJson):
 
     directions: list[DirectionJson]
     alerts: list[str]
+    connections: Annotated[
+        list[RouteJson], Field(description="Les lignes que `connections` des arrêts nomment")
+    ]
+    valid_from: Annotated[str, Field(description="Premier jour des horaires, AAAAMMJJ")]
+    valid_to: Annotated[str, Field(description="Dernier jour")]
 
 
 class RouteLinePartJson(TypedDict):

@@ -1,6 +1,9 @@
 """Routes and trip paths as JSON."""
 
+from collections.abc import Mapping
+
 from mobilite.gtfs.domain.ids import global_id
+from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.routes.api.models import (
     AgencyJson,
     DirectionJson,
@@ -25,11 +28,19 @@ def route_list_json(page: RoutePage) -> RouteListJson:
 
 
 def route_detail_json(detail: RouteDetail) -> RouteDetailJson:
-    """A route with its directions and alerts."""
+    """A route with its directions, connections and alerts."""
+    timetable = detail.found.schedule.timetable
+    ids = {
+        stop: [_route_id(each) for each in routes] for stop, routes in detail.connections.items()
+    }
+    named = {_route_id(each): each for routes in detail.connections.values() for each in routes}
     return {
         **_listed(detail.found),
-        "directions": [_direction(detail.found.schedule, each) for each in detail.directions],
+        "directions": [_direction(detail.found.schedule, each, ids) for each in detail.directions],
         "alerts": list(detail.alerts),
+        "connections": [route_json(each.schedule.timetable, each.route) for each in named.values()],
+        "valid_from": str(ServiceDate(timetable.first_date)),
+        "valid_to": str(ServiceDate(timetable.last_date)),
     }
 
 
@@ -49,7 +60,13 @@ def _listed(found: FoundRoute) -> ListedRouteJson:
         **route_json(timetable, found.route),
         "agency": _agency(timetable, int(timetable.route_agency[found.route])),
         "feed": timetable.feed_id,
+        "termini": list(found.schedule.termini_of(found.route)),
     }
+
+
+def _route_id(found: FoundRoute) -> str:
+    timetable = found.schedule.timetable
+    return global_id(timetable.feed_id, timetable.route_ids[found.route])
 
 
 def _agency(timetable: Timetable, agency: int) -> AgencyJson | None:
@@ -62,13 +79,23 @@ def _agency(timetable: Timetable, agency: int) -> AgencyJson | None:
     }
 
 
-def _direction(schedule: FeedSchedule, direction: Direction) -> DirectionJson:
+def _direction(
+    schedule: FeedSchedule, direction: Direction, connections: Mapping[int, list[str]]
+) -> DirectionJson:
     return {
         "direction_id": direction.direction if direction.direction >= 0 else None,
         "headsigns": list(direction.headsigns),
         "trips": direction.trips,
         "stops": [
-            {**stop_json(schedule, each.stop), "trips": each.trips} for each in direction.stops
+            {
+                **stop_json(schedule, each.stop),
+                "trips": each.trips,
+                "connections": connections.get(each.stop, []),
+            }
+            for each in direction.stops
+        ],
+        "patterns": [
+            {"trips": each.trips, "stops": list(each.rows)} for each in direction.patterns
         ],
         **trip_path_json(direction.path),
     }

@@ -1,5 +1,6 @@
 """`GET /mobilite/v1/routes` and `/routes/{route_id}`: the routes, and one route."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import orjson
@@ -8,6 +9,7 @@ from fastapi import Path, Query, Request, Response
 from mobilite.alerts.ports import AlertsState
 from mobilite.http.api.parameters import BoundedNumber, Cursor, Name
 from mobilite.http.api.responses import entity_tag, live_response, schedule_response
+from mobilite.places.domain.hubs import Hubs
 from mobilite.routes.api.models import RouteDetailJson, RouteListJson
 from mobilite.routes.api.rendering import route_detail_json, route_list_json
 from mobilite.routes.api.route_map import add_route_map
@@ -17,6 +19,9 @@ from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 from socle.http import Router
 
+RouteId = Annotated[
+    str, Path(description="Identifiant public d’une ligne, réseau:ligne", examples=["tao:A"])
+]
 RoutesLimit = Annotated[int, BoundedNumber(1, 500), Query(description="Nombre de lignes")]
 RouteType = Annotated[
     int | None,
@@ -25,15 +30,19 @@ RouteType = Annotated[
 ]
 
 
-def routes_router(live: StateSource[AlertsState], clock: Clock) -> Router:
-    """The router of the endpoints of routes."""
+def routes_router(
+    live: StateSource[AlertsState], clock: Clock, hubs: Callable[[], Hubs] = Hubs
+) -> Router:
+    """The router of the endpoints of routes. `hubs`: gives the hubs that exist now."""
     router = Router(tags=["routes"])
     add_route_map(router, live)
-    _add_routes(router, live, clock)
+    _add_routes(router, live, clock, hubs)
     return router
 
 
-def _add_routes(router: Router, live: StateSource[AlertsState], clock: Clock) -> None:
+def _add_routes(
+    router: Router, live: StateSource[AlertsState], clock: Clock, hubs: Callable[[], Hubs]
+) -> None:
     @router.get(
         "/routes",
         operation_id="list_routes",
@@ -48,7 +57,7 @@ def _add_routes(router: Router, live: StateSource[AlertsState], clock: Clock) ->
         limit: RoutesLimit = 100,
         cursor: Cursor = None,
     ) -> Response:
-        """Toutes, ou celles d'un réseau, d'un mode, d'un nom ou numéro (`q`)."""
+        """Toutes, ou celles d'un réseau, d'un mode, d'un nom, numéro ou terminus (`q`)."""
         filters = RouteFilter(feed, q, type)
         page = list_routes(live.state, filters, limit=limit, cursor=cursor)
         return schedule_response(request, route_list_json(page))
@@ -61,12 +70,11 @@ def _add_routes(router: Router, live: StateSource[AlertsState], clock: Clock) ->
     )
     async def show_route(
         request: Request,
-        route_id: Annotated[
-            str,
-            Path(description="Identifiant public d’une ligne, réseau:ligne", examples=["tao:A"]),
-        ],
+        route_id: RouteId,
     ) -> Response:
-        """La ligne, ses arrêts dans chaque sens, son tracé, les perturbations qui la touchent."""
-        detail = get_route(live.state, route_id, now=int(clock.now().timestamp()))
+        """La ligne, ses arrêts et ses parcours dans chaque sens, ses correspondances, son tracé,
+        les perturbations qui la touchent."""
+        now = int(clock.now().timestamp())
+        detail = get_route(live.state, route_id, now=now, hubs=hubs())
         content = route_detail_json(detail)
         return live_response(request, orjson.dumps(content), entity_tag(content))

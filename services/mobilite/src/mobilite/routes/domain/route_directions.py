@@ -1,14 +1,16 @@
 """A route by direction: its stops in order, headsigns and path.
 
 The trips of a route differ: the most frequent pattern gives the order, and a stop served only by
-other trips is placed after the stop that precedes it on those trips.
+other trips is placed after the stop that precedes it on those trips (`merge_patterns`).
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from mobilite.routes.domain.stop_rows import merge_patterns
 from mobilite.routes.domain.trip_path import TripPath, trip_path
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import Timetable
@@ -25,6 +27,16 @@ class RouteStop:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """Trips of one direction with the same stops."""
+
+    trips: int
+    """The number of them."""
+    rows: tuple[int, ...]
+    """Where they call: places in `Direction.stops`, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
 class Direction:
     """One direction of a route."""
 
@@ -36,6 +48,8 @@ class Direction:
     """The most frequent first."""
     stops: tuple[RouteStop, ...]
     """In order of the journey."""
+    patterns: tuple[Pattern, ...]
+    """The most frequent first."""
     path: TripPath | None
     """The path of the most frequent pattern."""
 
@@ -56,20 +70,21 @@ def _direction(schedule: FeedSchedule, direction: int, trips: list[int]) -> Dire
     patterns = _patterns(timetable, trips)
     # Of equally frequent patterns the longest first, then in a deterministic order.
     by_frequency = sorted(patterns, key=lambda each: (-len(patterns[each]), -len(each), each))
-    served = Counter({stop: 0 for pattern in patterns for stop in _listed_stops(schedule, pattern)})
-    order: list[int] = []
-    for pattern in by_frequency:
-        stops = _listed_stops(schedule, pattern)
-        for stop in set(stops):
-            served[stop] += len(patterns[pattern])
-        _merge(order, stops)
+    merged = merge_patterns([listed_stops(schedule, pattern) for pattern in by_frequency])
+    served: Counter[int] = Counter()
+    listed: Counter[tuple[int, ...]] = Counter()
+    for pattern, rows in zip(by_frequency, merged.patterns, strict=True):
+        listed[rows] += len(patterns[pattern])
+        for row in rows:
+            served[row] += len(patterns[pattern])
     main = patterns[by_frequency[0]]
     shape = Counter(timetable.trip_shape[main].tolist()).most_common(1)[0][0]
     return Direction(
         direction,
         len(trips),
         _headsigns(timetable, trips),
-        tuple(RouteStop(stop, served[stop]) for stop in order),
+        tuple(RouteStop(stop, served[row]) for row, stop in enumerate(merged.stops)),
+        tuple(Pattern(count, rows) for rows, count in listed.most_common()),
         trip_path(timetable, shape, by_frequency[0]),
     )
 
@@ -82,25 +97,11 @@ def _patterns(timetable: Timetable, trips: list[int]) -> dict[tuple[int, ...], l
     return {tuple(np.frombuffer(key, np.int32).tolist()): rows for key, rows in found.items()}
 
 
-def _listed_stops(schedule: FeedSchedule, pattern: tuple[int, ...]) -> list[int]:
+def listed_stops(schedule: FeedSchedule, pattern: Iterable[int]) -> list[int]:
     """The stops of a pattern, each replaced by its station if it has one; successive platforms of
     a station count once."""
     stops = [schedule.listed_stop(stop) for stop in pattern]
     return [stop for place, stop in enumerate(stops) if not place or stops[place - 1] != stop]
-
-
-def _merge(order: list[int], stops: list[int]) -> None:
-    """Insert the stops of a pattern into `order`, each new one after its predecessor."""
-    if not order:
-        order += stops
-        return
-    place = 0
-    for stop in stops:
-        if stop in order[place:]:
-            place = order.index(stop, place) + 1
-        elif stop not in order:
-            order.insert(place, stop)
-            place += 1
 
 
 def _headsigns(timetable: Timetable, trips: list[int]) -> tuple[str, ...]:

@@ -1,7 +1,10 @@
 """The routes of a feed, of a mode, by name or number."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+from weakref import WeakKeyDictionary
 
 from mobilite.alerts.ports import AlertsState
 from mobilite.feeds.flows.known_feeds import known_feed
@@ -11,6 +14,9 @@ from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor,
 from mobilite.text_search.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
+_NAMES: Final[WeakKeyDictionary[FeedSchedule, Sequence[tuple[str, ...]]]] = WeakKeyDictionary()
+"""The search words of the routes of each schedule in service."""
+
 
 @dataclass(frozen=True, slots=True)
 class RouteFilter:
@@ -19,7 +25,7 @@ class RouteFilter:
     feed: str | None = None
     """A feed id."""
     text: str | None = None
-    """Words of the name or number, or their beginnings."""
+    """Words of the number, the name or a terminus, or their beginnings."""
     route_type: int | None = None
     """Basic or extended; a general type includes the more precise ones (`covers`)."""
 
@@ -96,5 +102,20 @@ def _passes(
         route_type == listed_type or covers(route_type, listed_type)
     ):
         return False
-    names = search_words(f"{timetable.route_short[route]} {timetable.route_long[route]}")
+    if not wanted:
+        return True
+    names = _names_of(schedule)[route]
     return all(any(name.startswith(word) for name in names) for word in wanted)
+
+
+def _names_of(schedule: FeedSchedule) -> Sequence[tuple[str, ...]]:
+    """The search words of each route: of its number, its name and its termini."""
+    if schedule not in _NAMES:
+        timetable = schedule.timetable
+        _NAMES[schedule] = [
+            search_words(" ".join((short, long, *schedule.termini_of(row))))
+            for row, (short, long) in enumerate(
+                zip(timetable.route_short, timetable.route_long, strict=True)
+            )
+        ]
+    return _NAMES[schedule]

@@ -6,7 +6,7 @@ Everything is derived from the timetable; the caches change no result.
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,6 +25,8 @@ _CACHED_COLUMNS = 8192
 """Entries in each cache by stop."""
 _MAX_TOWARDS = 3
 """Headsigns listed for a stop."""
+_MAX_TERMINI = 4
+"""Headsigns listed for a route."""
 
 
 class DayColumn(NamedTuple):
@@ -53,6 +55,7 @@ class FeedSchedule:
         self.column = lru_cache(_CACHED_COLUMNS)(self._column)
         self.lines_at = lru_cache(_CACHED_COLUMNS)(self._lines_at)
         self.towards = lru_cache(_CACHED_COLUMNS)(self._towards)
+        self._termini = lru_cache(1)(self._termini_by_route)
         self.services_on = lru_cache(32)(self._services_on)
         self.zone_starts = lru_cache(32)(self._zone_starts)
         self.stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
@@ -125,6 +128,26 @@ class FeedSchedule:
         for (text, end), count in Counter(zip(texts.tolist(), ends.tolist(), strict=True)).items():
             headsigns[timetable.text(text) or timetable.stop_names[end]] += count
         return tuple(sorted(headsigns, key=lambda text: (-headsigns[text], text))[:_MAX_TOWARDS])
+
+    def termini_of(self, route: int) -> tuple[str, ...]:
+        """Where the trips of a route go: their most frequent headsigns, at most `_MAX_TERMINI`. A
+        trip without a headsign counts under the name of its last stop."""
+        return self._termini().get(route, ())
+
+    def _termini_by_route(self) -> Mapping[int, tuple[str, ...]]:
+        timetable = self.timetable
+        ends = timetable.call_stop[timetable.trip_first[1:] - 1].astype(np.int64)
+        texts = timetable.trip_headsign.astype(np.int64)
+        # A headsign is a text; a last stop is written as a negative number.
+        pairs = np.stack((timetable.trip_route, np.where(texts >= 0, texts, -1 - ends)), axis=1)
+        found: dict[int, Counter[str]] = {}
+        for (route, end), count in zip(*np.unique(pairs, axis=0, return_counts=True), strict=True):
+            name = timetable.text(int(end)) or timetable.stop_names[-1 - int(end)]
+            found.setdefault(int(route), Counter())[name] += int(count)
+        return {
+            route: tuple(sorted(names, key=lambda name: (-names[name], name))[:_MAX_TERMINI])
+            for route, names in found.items()
+        }
 
     def never_boards(self, stop: int) -> bool:
         """Whether no trip of the timetable is boardable at this stop."""

@@ -1,6 +1,6 @@
 """The JSON of one run. Docstrings are part of the OpenAPI document."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -48,6 +48,13 @@ class TripJson(WayJson):
     route: RouteJson
     direction_id: int | None
     headsign: str
+    status: Annotated[
+        Literal["upcoming", "running", "completed", "cancelled"],
+        Field(description="Où en est la course, d'après ses prévisions et son véhicule"),
+    ]
+    next_stop_sequence: Annotated[
+        int | None, Field(description="L'arrêt où elle est, ou va ; null : après le dernier")
+    ]
     cancelled: bool
     estimated: Annotated[
         bool,

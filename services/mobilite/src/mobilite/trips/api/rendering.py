@@ -33,6 +33,10 @@ def trip_json(state: TripsState, detail: TripDetail) -> TripJson:
         "route": trip_route_json(timetable, trip, {}),
         "direction_id": trip.direction if trip.direction >= 0 else None,
         "headsign": trip.headsign(0),
+        "status": detail.progress.status,
+        "next_stop_sequence": (
+            None if detail.progress.next is None else detail.progress.next.sequence
+        ),
         "cancelled": all(call.state == "cancelled" for call in detail.calls),
         "estimated": run is not None and detail.feed.is_estimated(run),
         "outside_timetable": trip.outside_timetable,

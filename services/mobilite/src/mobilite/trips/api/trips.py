@@ -1,10 +1,10 @@
 """`GET /mobilite/v1/trips` and `/trips/{trip_id}`: the runs of a day, and one run."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import Path, Query, Request, Response
+from fastapi import Header, Path, Query, Request, Response
 from pydantic import BeforeValidator, WithJsonSchema
 
 from mobilite.gtfs.domain.clock_times import format_time, parse_time
@@ -15,11 +15,14 @@ from mobilite.http.api.responses import entity_tag, live_response
 from mobilite.http.api.times import local_time, utc
 from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.stops.api.rendering import trip_route_json
+from mobilite.streams.api.event_stream import EventStream
+from mobilite.streams.flows.subscription import RenderedView
+from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.streams.ports import StateSource
 from mobilite.trips.api.models import TripJson
 from mobilite.trips.api.models_list import ListedTripJson, TripEndJson, TripListJson
 from mobilite.trips.api.rendering import trip_json
-from mobilite.trips.flows.get_trip import get_trip
+from mobilite.trips.flows.get_trip import TripDetail, get_trip
 from mobilite.trips.flows.list_trips import ListedTrip, TripFilter, TripPage, list_trips
 from mobilite.trips.ports import TripsState
 from socle.clock import Clock
@@ -42,9 +45,19 @@ StartTime = Annotated[
 ]
 
 
-def trips_router(live: StateSource[TripsState], clock: Clock) -> Router:
+TripId = Annotated[str, Path(description="Identifiant public d'une course, réseau:course")]
+_STREAM: Final = """\
+La même course, envoyée entière à chaque changement (server-sent events). Sans date, celle qui est
+la plus proche de maintenant à l'ouverture. Qui revient avec Last-Event-ID ne reçoit que du nouveau.
+Le silence est ponctué d'un commentaire toutes les quinze secondes."""
+
+
+def trips_router(
+    live: StateSource[TripsState], clock: Clock, subscriptions: Subscriptions[TripsState]
+) -> Router:
     """The router of the endpoints of trips and of their runs."""
     router = Router(tags=["routes"])
+    _add_stream(router, live, clock, subscriptions)  # first: the path of a trip would match it too
     _add_trip(router, live, clock)
     _add_list(router, live, clock)
     return router
@@ -59,19 +72,69 @@ def _add_trip(router: Router, live: StateSource[TripsState], clock: Clock) -> No
     )
     async def show_trip(
         request: Request,
-        trip_id: Annotated[str, Path(description="Identifiant public d'une course, réseau:course")],
+        trip_id: TripId,
         date: Day = None,
         start_time: StartTime = None,
     ) -> Response:
         """Tous les passages d'une course, prévus et annoncés, son véhicule et son tracé. Sans date,
         celle qui est la plus proche de maintenant."""
         day = None if date is None else ServiceDate(date)
-        detail = get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
-        content: Any = trip_json(live.state, detail)
-        # The entity tag does not depend on ages, which change every second.
-        vehicle = content["vehicle"] and {**content["vehicle"], "age": None}
-        without_ages = {**content, "generated_at": None, "age": None, "vehicle": vehicle}
-        return live_response(request, orjson.dumps(content), entity_tag(without_ages))
+        rendered = _render(
+            live.state, get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
+        )
+        return live_response(request, rendered.body, rendered.tag)
+
+
+def _add_stream(
+    router: Router,
+    live: StateSource[TripsState],
+    clock: Clock,
+    subscriptions: Subscriptions[TripsState],
+) -> None:
+    @router.get(
+        "/trips/{trip_id:path}/stream",
+        operation_id="stream_trip",
+        response_class=EventStream,
+        responses={200: {"content": {"text/event-stream": {}}}},
+        summary="Une course, en continu",
+        description=_STREAM,
+    )
+    async def stream_trip(
+        request: Request,
+        trip_id: TripId,
+        date: Day = None,
+        start_time: StartTime = None,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> EventStream:
+        day = None if date is None else ServiceDate(date)
+        found = get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
+        feed_id, key = found.feed.feed_id, found.key
+        day, start = ServiceDate.of_ordinal(key.day), found.trip.start
+
+        def compute(state: TripsState, now: datetime) -> RenderedView:
+            return _render(state, get_trip(state, trip_id, now=now, day=day, start=start))
+
+        def parts(state: TripsState) -> tuple[object, ...]:
+            # Its vehicle and its alerts are read again at each tick.
+            feed = state.snapshot.feed(feed_id)
+            return feed.schedule, feed.runs.get(key)
+
+        view = subscriptions.open(("trip", trip_id, day, start), compute, parts)
+        return EventStream(subscriptions.listen(view, last_event_id))
+
+
+def _render(state: TripsState, detail: TripDetail) -> RenderedView:
+    """The JSON of a run. Its tag does not depend on ages, which change every second."""
+    content: Any = trip_json(state, detail)
+    vehicle = content["vehicle"] and {**content["vehicle"], "age": None}
+    without_ages = {
+        **content,
+        "generated_at": None,
+        "age": None,
+        "updated_at": None,
+        "vehicle": vehicle,
+    }
+    return RenderedView(entity_tag(without_ages), orjson.dumps(content))
 
 
 def _add_list(router: Router, live: StateSource[TripsState], clock: Clock) -> None:

@@ -23,6 +23,7 @@ from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.routes.domain.trip_path import TripPath, shape_of, trip_path
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import run_start
+from mobilite.trips.domain.progress import Progress, progress_of
 from mobilite.trips.ports import TripsState
 from mobilite.vehicles.flows.list_vehicles import VehicleDetail, vehicle_of_run
 from socle.errors import Refusal
@@ -49,6 +50,7 @@ class TripDetail:
     """None if too few of its stops have coordinates (`trip_path`)."""
     vehicle: VehicleDetail | None
     """The vehicle that serves it, if known."""
+    progress: Progress
     alerts: tuple[GlobalId, ...]
     """Their public ids, most severe first."""
     generated_at: int
@@ -80,6 +82,8 @@ def get_trip(
     if key is None:
         raise _not_running(feed, schedule, trip_id, parts[1], day, start)
     trip, calls = get_run_trip(feed, key), list_calls(feed, key, now=instant)
+    vehicle = vehicle_of_run(state, feed, key, now=instant)
+    seen = None if vehicle is None or vehicle.sighting.stale else vehicle.position
     return TripDetail(
         feed,
         schedule,
@@ -88,7 +92,8 @@ def get_trip(
         feed.runs.get(key),
         calls,
         _path(schedule, trip, calls),
-        vehicle_of_run(state, feed, key, now=instant),
+        vehicle,
+        progress_of(calls, now=instant, vehicle_at=seen),
         _alerts(state, feed, key, trip, instant),
         instant,
     )

@@ -4,6 +4,7 @@ each group of endpoints, of which `HttpPublicApi` is made.
 
 from portail.adapters.public_api.indicators import HttpIndicatorsApi
 from portail.adapters.public_api.journeys import HttpJourneysApi
+from portail.adapters.public_api.lines import HttpLinesApi
 from portail.adapters.public_api.networks import HttpNetworksApi
 from portail.adapters.public_api.stops import HttpStopsApi
 
@@ -11,6 +12,7 @@ from portail.adapters.public_api.stops import HttpStopsApi
 class HttpPublicApi(
     HttpIndicatorsApi,
     HttpJourneysApi,
+    HttpLinesApi,
     HttpNetworksApi,
     HttpStopsApi,
 ):

@@ -1,0 +1,197 @@
+"""`GET /lignes/{id}`: a line, and the stream of its current runs.
+
+Server-sent events, as those of boards: `tableau` is the HTML fragment that replaces the list of
+runs. The page is complete without scripts.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from portail.api import words
+from portail.api.addresses import line_address, trip_address
+from portail.api.events import HEARTBEAT, RETRY, event
+from portail.api.pages.lignes.current_runs import runs_view
+from portail.api.pages.lignes.line_names import mode_of, ways_of
+from portail.api.pages.lignes.plan import STOP_Y, plan_of
+from portail.api.pages.lignes.timetable import hours_of, table_of
+from portail.api.texts import texts_of
+from portail.domain.lines import LineRuns
+from portail.flows.shared_streams import SharedStreams
+from portail.flows.show_line import LinePage, LinePart, NextDeparture, show_line
+from portail.ports import PublicApi
+from socle.clock import Clock
+from socle.errors import Refusal
+from socle.http import Router
+from socle.pages import BRIEFLY, Pages, page_request, typeset
+from socle.service import Draining
+
+StopId = Annotated[str, Query(max_length=300)]
+Day = Annotated[str, Query(max_length=20)]
+WayNumber = Annotated[str, Query(max_length=2)]
+_MAX_ALERTS: Final = 20
+
+
+def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
+    """The router of the page of a line, and of its stream. `zone`: of its days."""
+    router, streams = Router(include_in_schema=False), SharedStreams[LineRuns]()
+
+    @router.get("/lignes/{route_id:path}/flux")
+    async def stream(request: Request, route_id: str, sens: WayNumber = "") -> StreamingResponse:
+        events = _events(api, streams, pages, clock, route_id, _number(sens))
+        return StreamingResponse(
+            Draining.of(request.scope).until_end(events),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        )
+
+    @router.get("/lignes/{route_id:path}")
+    async def line(
+        route_id: str, sens: WayNumber = "", arret: StopId = "", date: Day = ""
+    ) -> Response:
+        now, day = clock.now().astimezone(zone), _parsed(date)
+        part = LinePart(_number(sens), arret or None, day)
+        found = await show_line(api, route_id, part, language=page_request().language, now=now)
+        return pages.answer(
+            "lignes/ligne.html",
+            cache=BRIEFLY,
+            jour_invalide=bool(date) and day is None,
+            **_values(found, now),
+        )
+
+    return router
+
+
+def _number(text: str) -> int | None:
+    """A direction_id; None for another text."""
+    return int(text) if text in ("0", "1") else None
+
+
+def _parsed(text: str) -> date | None:
+    """The day of a form; None if it is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _values(found: LinePage, now: datetime) -> dict[str, Any]:
+    """The values of the template."""
+    line, direction, texts = found.line, found.direction, texts_of("lignes")
+    here, feed = line_address(line.id), line.feed or line.id.partition(":")[0]
+    chosen = {
+        "sens": None if direction is None else direction.direction_id,
+        "arret": None if found.stop is None else found.stop.id,
+        "date": f"{found.day}",
+    }
+    usual = next(iter(direction.headsigns), None) if direction is not None else None
+    _, mode = mode_of(line.type)
+    alerts = tuple(found.alerts or ())[:_MAX_ALERTS]
+    return {
+        "titre": texts["titre_ligne"].format(ligne=typeset(line.name), chemin=ways_of(line, texts)),
+        "adresse": here,
+        "page_ligne": found,
+        "ligne": line,
+        "reseau": feed if found.networks is None else found.networks.named(feed),
+        "reseau_id": feed,
+        "mode": texts[mode],
+        "chemin": ways_of(line, texts),
+        "sens": [_way(each, here, chosen, texts) for each in line.directions],
+        "sens_choisi": direction,
+        "vue": None if found.runs is None else runs_view(found.runs, line.id, chosen["sens"], now),
+        "flux": f"{here}/flux" + ("" if chosen["sens"] is None else f"?sens={chosen['sens']}"),
+        "departs": [_departure(each, line.id, now) for each in found.departures],
+        "plan": None if direction is None else plan_of(line, direction),
+        "haut": STOP_Y,
+        "tableau": table_of(found.complete, line.id, usual)
+        if found.complete is not None and found.complete.runs
+        else None,
+        "heures": hours_of(found.at_stop, line.id, usual)
+        if found.complete is None and found.at_stop is not None and found.at_stop.runs
+        else None,
+        "jour": found.day,
+        "jour_texte": words.weekday(datetime.combine(found.day, time(), now.tzinfo)),
+        "veille": _address(here, chosen, date=f"{found.day - timedelta(days=1)}"),
+        "lendemain": _address(here, chosen, date=f"{found.day + timedelta(days=1)}"),
+        "prochain_jour": _next_day(found, here, chosen),
+        "limites": _limits(found),
+        "alertes": alerts,
+        "compte_alertes": words.alert_count(each.disrupts for each in alerts),
+        "en_cours": any(each.active and each.disrupts for each in alerts),
+    }
+
+
+def _way(each: Any, here: str, chosen: dict[str, Any], texts: Any) -> dict[str, Any]:
+    """A link to one direction of the line."""
+    name = next(iter(each.headsigns), "")
+    return {
+        "nom": texts["sens_vers"].format(vers=typeset(name)) if name else texts["sens_inconnu"],
+        "adresse": _address(here, chosen, sens=each.direction_id, arret=None),
+        "choisi": each.direction_id == chosen["sens"],
+    }
+
+
+def _departure(each: NextDeparture, route_id: str, now: datetime) -> dict[str, Any]:
+    call, run = each.call, each.run
+    state, tone = words.state_of(call.state, call.delay, modified=run.modified)
+    return {
+        "due": call.due,
+        "jour": words.day_of(call.due, now),
+        "prevu": call.departure if call.delay and abs(call.delay) >= 60 else None,
+        "circule": call.runs,
+        "vers": typeset(run.headsign),
+        "etat": state,
+        "ton": tone,
+        "adresse": trip_address(run.trip_id, run.start_date, run.start_time, route_id),
+    }
+
+
+def _next_day(found: LinePage, here: str, chosen: dict[str, Any]) -> tuple[str, str] | None:
+    """The address and name of the next day with runs, if the chosen one has none."""
+    timetable = found.complete or found.at_stop
+    if timetable is None or timetable.runs or not timetable.next_date:
+        return None
+    day = datetime.strptime(timetable.next_date, "%Y%m%d")  # noqa: DTZ007 (a date)
+    return _address(here, chosen, date=f"{day:%Y-%m-%d}"), words.weekday(day)
+
+
+def _limits(found: LinePage) -> tuple[date, date] | None:
+    """The first and the last day of the timetable."""
+    first, last = found.line.valid_from, found.line.valid_to
+    if first is None or last is None:
+        return None
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def _address(here: str, chosen: dict[str, Any], **changes: Any) -> str:
+    query = {**chosen, **changes}
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{here}?{urlencode(given, safe=':')}" if given else here
+
+
+async def _events(
+    api: PublicApi,
+    streams: SharedStreams[LineRuns],
+    pages: Pages,
+    clock: Clock,
+    route_id: str,
+    direction: int | None,
+) -> AsyncGenerator[bytes, None]:
+    yield RETRY
+    try:
+        states = streams.listen(route_id, lambda: api.watch_line_runs(route_id))
+        async with aclosing(states) as received:
+            async for runs in received:
+                if runs is None:
+                    yield HEARTBEAT
+                    continue
+                view = runs_view(runs, route_id, direction, clock.now())
+                yield event("tableau", pages.html("lignes/courses.html", vue=view))
+    except Refusal:
+        return  # the page reports that it is no longer updated, and tries again
