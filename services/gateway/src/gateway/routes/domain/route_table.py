@@ -69,6 +69,8 @@ TABLE: Final = RouteTable(
                 "/arrets/{rest...}",
                 "/itineraires",
                 "/itineraires/{journey_id}",
+                "/itineraires/{journey_id}/agenda.ics",
+                "/itineraires/{journey_id}/trace.geojson",
                 "/perturbations",
                 "/accessibilite",
             )
