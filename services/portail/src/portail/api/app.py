@@ -12,6 +12,7 @@ from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
+from portail.api.pages.itineraires.files import journey_files_router
 from portail.api.pages.itineraires.followed import followed_router
 from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.mentions.page import legal_router
@@ -44,6 +45,7 @@ def make_portal(
         stop_router(api, pages, clock),
         journeys_router(api, pages, clock, zone),
         followed_router(api, pages, clock, zone),
+        journey_files_router(api, clock, zone),
         disruptions_router(api, pages, zone),
         open_data_router(api, pages, zone),
         spaces_router(pages),

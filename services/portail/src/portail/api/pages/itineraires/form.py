@@ -22,7 +22,7 @@ park-and-ride; empty: none."""
 VEHICLES: Final = get_args(Vehicle)
 Pace = Literal["lente", "normale", "rapide"]
 """How fast the reader walks."""
-_SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
+SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
 """Kilometres an hour; None: that of the API."""
 Walk = Literal["500", "", "2000", "5000"]
 """Metres at most of each way on foot; empty: the thousand of the API."""
@@ -62,7 +62,7 @@ class JourneyForm:
         aboard = self.vehicle == "aboard"
         vehicle = "bicycle" if aboard else self.vehicle or None
         walk = int(self.walk) if self.walk else None
-        return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace], walk, self.wheelchair)
+        return JourneyWishes(vehicle, aboard, SPEEDS[self.pace], walk, self.wheelchair)
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from fastapi import Response
 
 from portail.api.pages.accueil.place_lines import place_line
 from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyForm
+from portail.api.pages.itineraires.summary import option_words, when_words
 from portail.api.pages.itineraires.view import page_view
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
@@ -40,11 +41,21 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             if found is None or found.page is None
             else page_view(found.page, now, _names(found)),
             lieu=place_line,
+            quand=_when(form, now),
+            options=option_words(form),
             adresse=lambda **changes: form.address(found, **changes),
             inverse=form.address(found, swapped=True),
         )
 
     return router
+
+
+def _when(form: JourneyForm, now: datetime) -> str | None:
+    """The time of the search in words; None for one that does not exist."""
+    try:
+        return when_words(form, now)
+    except ValueError:
+        return None
 
 
 def _is_private(form: JourneyForm, found: FoundJourneys | None) -> bool:
