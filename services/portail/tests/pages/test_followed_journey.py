@@ -64,7 +64,7 @@ async def test_a_journey_that_goes_to_plan(
     region.followed["j"] = followed(journey(TRAM, WALK))
     page = await read(client, f"{portal}/itineraires/j")
     for words in (
-        "<h1>Suivi : Gare d’Orléans → votre destination</h1>",
+        ">Gare d’Orléans → votre destination</h1>",
         "Tout se passe comme prévu : arrivée à 09:25.",
         "Tram vers Hôpital",
         'data-flux="/itineraires/j/flux"',

@@ -251,10 +251,11 @@ async def test_prices_have_their_note_and_one_can_be_unknown(
     region.journeys = {"journeys": [priced, journey(TRAM), journey(WALK)]}
     address = f"{portal}/itineraires?de=gare&vers=parc"
     assert facts(await read(client, address)) == [
-        "1,80 €  · CO₂ non connu · accès non connu  Ticket 1 h – Plein tarif, par personne.",
+        "1,80 €  · CO₂ non connu · accès non connu",
         "prix non connu  · CO₂ non connu · accès non connu",
         "CO₂ non connu · accès non connu",
     ]
+    assert "1,80 € : Ticket 1 h – Plein tarif, par personne." in plain(await read(client, address))
     assert "€1.80" in await read(client, address, "en")
     region.journeys = {"journeys": [journey(TRAM)]}
     assert facts(await read(client, address)) == ["CO₂ non connu · accès non connu"]

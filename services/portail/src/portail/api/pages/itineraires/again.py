@@ -12,16 +12,11 @@ _WALK: Final = 1000
 
 def address_of_search(searched: SearchedJourney) -> str:
     """The form of a search, which starts now. A place that is gone stays empty."""
-    places = searched.start, searched.end
-    names = [each.name or _point(each) or "" for each in places]
-    start, end = (Wanted(name) for name in names)
-    known = [
-        Chosen(each.id, name) if each.id and each.name else None
-        for each, name in zip(places, names, strict=True)
-    ]
+    start, end = _name(searched.start), _name(searched.end)
+    known = FoundJourneys(_chosen(searched.start), _chosen(searched.end))
     form = JourneyForm(
-        start,
-        end,
+        Wanted(start),
+        Wanted(end),
         "partir",
         "",
         "",
@@ -31,7 +26,7 @@ def address_of_search(searched: SearchedJourney) -> str:
         wheelchair=searched.wheelchair,
         sent=True,
     )
-    return form.address(FoundJourneys(*known))
+    return form.address(known)
 
 
 def wishes_of(searched: SearchedJourney) -> JourneyWishes:
@@ -49,6 +44,15 @@ def wishes_of(searched: SearchedJourney) -> JourneyWishes:
 def place_of(place: JourneyPlace) -> str | None:
     """A place as the API accepts it; None without an id and coordinates."""
     return place.id or _point(place)
+
+
+def _name(place: JourneyPlace) -> str:
+    return place.name or _point(place) or ""
+
+
+def _chosen(place: JourneyPlace) -> Chosen | None:
+    """A place that is still known."""
+    return Chosen(place.id, place.name) if place.id and place.name else None
 
 
 def _vehicle(searched: SearchedJourney) -> Vehicle:

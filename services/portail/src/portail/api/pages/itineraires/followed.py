@@ -55,6 +55,8 @@ class FollowedView:
     """None while the planned journey is possible, and if no other is found."""
     better_title: str | None
     """From where and when."""
+    again: str | None
+    """The address of the same search from now on; None if it is not known."""
 
 
 def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
@@ -81,14 +83,13 @@ def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             if refusal.category not in _STATUS:
                 raise
             return _gone(pages, refusal, searched, again)
-        view = _view(journey, now)
         return pages.answer(
             "itineraires/suivi.html",
             cache=NOT_CACHED,  # its ends can be somebody's home
             titre=_title(journey),
+            titre_page=_title(journey, "titre_trajet"),
             adresse=f"/itineraires/{segment(journey_id)}",
-            vue=view,
-            encore=again,
+            vue=_view(journey, now, again),
             suivants=await _later(api, journey, searched, now),
             abonnements=f"/mobilite/v1/journeys/{segment(journey_id)}/subscriptions",
             notifications=await _offered(api),
@@ -109,6 +110,7 @@ def _gone(
         "itineraires/suivi.html",
         status=_STATUS[refusal.category],
         titre=title,
+        titre_page=title,
         vue=None,
         encore=again,
         faute=texts[f"suivi_{refusal.category}"],
@@ -142,15 +144,21 @@ async def _later(
     return page_view(replace(found, journeys=tuple(after[:_LATER])), now, ends_of(journey))
 
 
+async def _search_again(api: PublicApi, journey_id: str) -> str | None:
+    """The address of the search that found a journey, from now on."""
+    searched = await none_if_refused(api.journey_query(journey_id))
+    return None if searched is None else address_of_search(searched)
+
+
 async def _offered(api: PublicApi) -> WebPush | None:
     """The offer of notifications; None without one."""
     web_push = await none_if_refused(api.web_push())
     return None if web_push is None or web_push.public_key is None else web_push
 
 
-def _title(journey: FollowedJourney) -> str:
+def _title(journey: FollowedJourney, name: str = "suivi_titre") -> str:
     start, end = ends_of(journey)
-    return texts_of("itineraires")["suivi_titre"].format(de=start, vers=end)
+    return texts_of("itineraires")[name].format(de=start, vers=end)
 
 
 def ends_of(journey: FollowedJourney) -> tuple[str, str]:
@@ -160,7 +168,7 @@ def ends_of(journey: FollowedJourney) -> tuple[str, str]:
     return typeset(names[0]), typeset(names[1])
 
 
-def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
+def _view(journey: FollowedJourney, now: datetime, again: str | None) -> FollowedView:
     texts, ends, where = texts_of("itineraires"), ends_of(journey), journey.whereabouts
     better = title = None
     if journey.alternatives is not None and where is not None:
@@ -177,6 +185,7 @@ def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
         planned=page_view(journey, now, ends),
         better=better if better and better.journeys else None,
         better_title=title,
+        again=again,
     )
 
 
@@ -197,6 +206,7 @@ async def _events(
 ) -> AsyncGenerator[bytes, None]:
     yield RETRY
     last: FollowedJourney | None = None
+    again = await _search_again(api, journey_id)
     states = api.watch_journey(journey_id, language=page_request().language)
     try:
         async with aclosing(_with_heartbeats(states)) as journeys:
@@ -204,7 +214,7 @@ async def _events(
                 if journey is None:
                     yield HEARTBEAT
                     continue
-                view = _view(journey, clock.now().astimezone(zone))
+                view = _view(journey, clock.now().astimezone(zone), again)
                 yield event("tableau", pages.html("itineraires/suivi_etat.html", vue=view))
                 if last is not None and (news := journey.news(last)):
                     yield event("annonce", " ".join(map(typeset, news)))

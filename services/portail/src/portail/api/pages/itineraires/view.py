@@ -1,7 +1,7 @@
 """Journeys as the page displays them, in the language of the request."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -39,6 +39,8 @@ class JourneyView:
     """Seconds, as its times display it."""
     day: str | None
     """None for today."""
+    same_day: bool
+    """Whether the journey before it on the page leaves on that day too."""
     routes: tuple[Route, ...]
     changes: str
     walk: str | None
@@ -53,7 +55,7 @@ class JourneyView:
     """That of its worst ride; None if it is on foot all the way."""
     tone: words.Tone
     alerts: tuple[AlertSummary, ...]
-    """Those that affect it, the worst first."""
+    """Those that affect it and not every journey of the page, the worst first."""
     reasons: tuple[ReasonView, ...]
     put_forward: bool
     """Whether it is the one of its page that the law puts forward."""
@@ -69,6 +71,8 @@ class PageView:
     """A page of journeys."""
 
     journeys: tuple[JourneyView, ...]
+    alerts: tuple[AlertSummary, ...]
+    """Those that affect each of several journeys, the worst first."""
     walking: str | None
     """How distances on foot are measured; None without any."""
     pollutants: str | None
@@ -84,22 +88,43 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
     steps = StepRenderer(ends, alerts, now, mixed=walking == "mixtes")
     priced = any(each.fare for each in page.journeys)
     weighed = all(each.emissions.co2e_g is not None for each in page.journeys)
+    views = [
+        _journey(
+            each,
+            steps.stops(each),
+            now,
+            costs_view(each, priced=priced),
+            reason_views(each.reasons, weighed=weighed, put_forward=each is forward),
+            difference,
+        )
+        for each, difference in zip(page.journeys, differences(page.journeys), strict=True)
+    ]
+    common = _common_alerts(views)
     return PageView(
-        tuple(
-            _journey(
-                each,
-                steps.stops(each),
-                now,
-                costs_view(each, priced=priced),
-                reason_views(each.reasons, weighed=weighed, put_forward=each is forward),
-                difference,
-            )
-            for each, difference in zip(page.journeys, differences(page.journeys), strict=True)
-        ),
+        tuple(_placed(views, common)),
+        alerts=common,
         walking=walking and texts[f"distances_{walking}"],
         pollutants=_pollutants(page.journeys),
         method=page.emissions,
     )
+
+
+def _common_alerts(views: Sequence[JourneyView]) -> tuple[AlertSummary, ...]:
+    """The alerts of each of several journeys, which the page displays once."""
+    if len(views) < 2:
+        return ()
+    first, *others = views
+    return tuple(alert for alert in first.alerts if all(alert in each.alerts for each in others))
+
+
+def _placed(views: Sequence[JourneyView], common: Sequence[AlertSummary]) -> Iterator[JourneyView]:
+    """The journeys as they are displayed below each other."""
+    before: JourneyView | None = None
+    for view in views:
+        same_day = before is not None and before.day == view.day
+        alerts = tuple(each for each in view.alerts if each not in common)
+        yield replace(view, same_day=same_day, alerts=alerts)
+        before = view
 
 
 def _put_forward(journeys: Sequence[Journey]) -> Journey | None:
@@ -149,6 +174,7 @@ def _journey(
         journey,
         duration=displayed_duration(journey.departure, journey.arrival),
         day=words.day_of(journey.departure, now),
+        same_day=False,
         routes=tuple(leg.route for leg in journey.legs if leg.route is not None),
         changes=texts[_changes(journey)].format(n=journey.transfers),
         walk=texts["marche"].format(distance=quantities.distance(journey.walk))
