@@ -38,6 +38,7 @@ class Region:
         self.rental: list[Json] = []
         self.journeys: Json = {"journeys": [], "message": None, "next": None, "previous": None}
         self.followed: dict[str, Json] = {}
+        self.queries: dict[str, Json] = {}
         self.web_push: Json = {"public_key": None, "delay": 300}
         self.answers: dict[str, Json] = {}
         """Responses by path (`/routes/tao:A`), whatever the query."""
@@ -109,6 +110,8 @@ class Region:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
             case ["web-push"]:
                 return 200, self.web_push
+            case ["journeys", journey_id, "query"] if journey_id in self.queries:
+                return 200, self.queries[journey_id]
             case ["journeys", journey_id] if journey_id in self.followed:
                 return 200, self.followed[journey_id]
             case ["journeys", "gone"]:

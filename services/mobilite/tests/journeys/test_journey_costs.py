@@ -71,3 +71,13 @@ async def test_reasons_state_what_each_journey_is_the_best_in(search: Any) -> No
     assert [each["reasons"] for each in page["journeys"]] == [["earliest_arrival"], []]
     arriving = await search(Valley(), at="2026-03-02T10:30:00+01:00", arrive_by="true")
     assert [each["reasons"] for each in arriving["journeys"]] == [[], ["latest_departure"]]
+
+
+async def test_a_difference_that_no_display_has_is_no_reason(search: Any) -> None:
+    """The second journey takes twenty seconds less: both take 90 minutes on a display."""
+    later = BUS["stop_times.txt"].replace("b9,08:50:00,08:50:00", "b9,08:50:20,08:50:20")
+    files = {"train": TRAIN, "bus": {**BUS, "stop_times.txt": later}}
+    page = await search(Valley(files=files))
+    first, second = page["journeys"]
+    assert first["duration"] > second["duration"]
+    assert (first["reasons"], second["reasons"]) == (["earliest_arrival"], [])

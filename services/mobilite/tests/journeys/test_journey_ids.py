@@ -231,3 +231,35 @@ async def test_before_the_first_timetable(serve_app: ServeApp, traveller: Travel
             assert answer.status == 503
     valley.city.schedule(BUS, "bus")
     await valley.refresh()
+
+
+async def test_the_query_of_a_journey_outlives_its_runs(
+    valley: Valley, client: aiohttp.ClientSession, traveller: Traveller
+) -> None:
+    wishes = {"wheelchair": "true", "max_walk": "2000", "walk_speed": "3", "modes": "transit,car"}
+    found = await get(client, "journeys", **QUERY, **wishes)
+    rolling = found["journeys"][0]["id"]
+    without = {name: TRAIN[name].replace("t8,", "t7,") for name in ("trips.txt", "stop_times.txt")}
+    valley.city.schedule({**TRAIN, **without}, "train")
+    await valley.refresh()
+    for journey_id in (rolling, traveller.journey_id):
+        await get(client, f"journeys/{journey_id}", 404)
+    content = await get(client, f"journeys/{rolling}/query")
+    assert (content["from"]["id"], content["from"]["name"]) == (VILLAGE, "Bourg")
+    assert (content["to"]["id"], content["to"]["name"]) == (HOSPITAL, "Hôpital")
+    given = (content["wheelchair"], content["max_walk"], content["walk_speed"], content["modes"])
+    assert given == (True, 2000, 3.0, ["car", "transit"])
+    plain = await get(client, f"journeys/{traveller.journey_id}/query")
+    assert (plain["wheelchair"], plain["max_walk"], plain["walk_speed"]) == (False, 1000, 4.5)
+    await get(client, "journeys/nonsense/query", 400)
+
+
+async def test_a_place_that_is_gone_has_no_name_and_a_point_is_stored_nowhere(
+    client: aiohttp.ClientSession, traveller: Traveller
+) -> None:
+    lost = forged(traveller.journey_id, origin="bus:perdu", destination="47.9300,1.9300")
+    async with client.get(f"journeys/{lost}/query") as answer:
+        assert answer.headers["cache-control"] == "private, no-store"
+        content = await answer.json()
+    assert (content["from"]["id"], content["from"]["name"]) == ("bus:perdu", None)
+    assert (content["to"]["id"], content["to"]["lat"]) == (None, 47.93)

@@ -4,7 +4,9 @@ import gc
 import weakref
 
 from boards import paris, update
-from travellers import Traveller, late
+from stations import HALL, LIFT, RAMP, STAIRS, lift_alert, valley_below_ground
+from travellers import Search, Traveller, late
+from valley import HOSPITAL, VILLAGE
 
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.streams.flows.subscription import StateChange
@@ -33,6 +35,40 @@ async def test_a_quiet_journey_retains_no_old_state(traveller: Traveller) -> Non
     gc.collect()
     assert days() is None
     assert (await traveller.now("07:40:10"))["possible"]
+
+
+async def test_nor_after_an_alert_about_a_lift_that_ends(search: Search) -> None:
+    """The ways of the journey are those of its instant, not those of now."""
+    case = valley_below_ground(STAIRS, LIFT, HALL, RAMP)
+    ends = int(paris("07:50:00").timestamp())
+    case.city.publish(lift_alert("haut", end=ends), "train")
+    traveller = Traveller(case)
+    query = {"from": VILLAGE, "to": HOSPITAL, "max_walk": 200, "wheelchair": "true"}
+    traveller.journey_id = (await search(case, **query))["journeys"][0]["id"]
+    await traveller.now("07:40:00")
+    journey, before = traveller.journey, case.networks.get()
+    assert journey is not None
+    change = StateChange(before, await published(traveller, B9, "bus"), paris("07:40:05"), 5.0)
+    assert not journey.due(change)
+    days = weakref.ref(before.days)
+    del before, change
+    gc.collect()
+    assert days() is None
+    assert (await traveller.now("07:40:10"))["possible"]
+
+
+async def test_an_impossible_journey_of_which_nothing_is_left_is_judged_each_minute(
+    traveller: Traveller,
+) -> None:
+    traveller.valley.city.publish(update(f"{T8} schedule_relationship: CANCELED"), "train")
+    await traveller.now("09:20:00")
+    journey, state = traveller.journey, traveller.valley.networks.get()
+    assert journey is not None
+    browser = traveller.subscriptions.listen(journey, None, plans=False)
+    await traveller.now("09:20:00")
+    assert not journey.due(StateChange(state, state, paris("09:20:59"), 59.0))
+    assert journey.due(StateChange(state, state, paris("09:21:00"), 60.0))
+    del browser
 
 
 async def test_a_broken_journey_is_not_searched_at_every_message(traveller: Traveller) -> None:

@@ -64,7 +64,7 @@ async def test_a_journey_that_goes_to_plan(
     region.followed["j"] = followed(journey(TRAM, WALK))
     page = await read(client, f"{portal}/itineraires/j")
     for words in (
-        "<h1>Suivi : Gare d’Orléans → votre destination</h1>",
+        ">Gare d’Orléans → votre destination</h1>",
         "Tout se passe comme prévu : arrivée à 09:25.",
         "Tram vers Hôpital",
         'data-flux="/itineraires/j/flux"',
@@ -164,10 +164,14 @@ async def test_the_service_worker_is_of_the_complete_site(
 async def test_an_unknown_journey_is_a_page_with_a_way_on(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
-    for journey_id, status in (("gone", 410), ("nowhere", 404)):
+    for journey_id, status, sentence in (
+        ("gone", 410, "Ce trajet est passé : les horaires n’ont plus ses courses."),
+        ("nowhere", 404, "Ce trajet n’existe plus : les horaires ont changé"),
+    ):
         page = await read(client, f"{portal}/itineraires/{journey_id}", status)
-        assert "Ce trajet est passé, ou les horaires ne le connaissent plus." in page
+        assert sentence in page
         assert 'href="/itineraires"' in page
+        assert "à partir de maintenant" not in page
 
 
 async def test_the_stream_has_the_fragment_of_the_page_and_ends_at_the_destination(

@@ -225,19 +225,22 @@ async def test_emissions_are_given_and_the_unknown_is_not_zero(
     ]
     region.journeys = {"journeys": known, "emissions": METHOD}
     page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
-    assert facts(page) == [
+    assert [each.removesuffix(" · accès non connu") for each in facts(page)] == [
         "1,3 kg CO₂",
         "420 g CO₂",
         "38 g CO₂ · 1 g NOx · 20 mg PM10",
         "0 g CO₂ · 0 g NOx · 0 g PM10",
         "CO₂ non connu",
     ]
-    assert plain(page).count("Oxydes d’azote (NOx) et particules (PM10) : non connus") == 1
+    assert plain(page).count("(PM10) : non connus là où ils ne sont pas écrits.") == 1
     assert METHOD["method"] in page
     assert f'href="{METHOD["factors"]}"' in page
     region.journeys = {"journeys": [known[2]], "emissions": METHOD}
     page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
     assert "non connus" not in page
+    region.journeys = {"journeys": known[:2], "emissions": METHOD}
+    page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
+    assert "(PM10) : non connus." in plain(page)
 
 
 async def test_prices_have_their_note_and_one_can_be_unknown(
@@ -248,13 +251,14 @@ async def test_prices_have_their_note_and_one_can_be_unknown(
     region.journeys = {"journeys": [priced, journey(TRAM), journey(WALK)]}
     address = f"{portal}/itineraires?de=gare&vers=parc"
     assert facts(await read(client, address)) == [
-        "1,80 €  · CO₂ non connu  Ticket 1 h – Plein tarif, par personne.",
-        "prix non connu  · CO₂ non connu",
-        "CO₂ non connu",
+        "1,80 €  · CO₂ non connu · accès non connu",
+        "prix non connu  · CO₂ non connu · accès non connu",
+        "CO₂ non connu · accès non connu",
     ]
+    assert "1,80 € : Ticket 1 h – Plein tarif, par personne." in plain(await read(client, address))
     assert "€1.80" in await read(client, address, "en")
     region.journeys = {"journeys": [journey(TRAM)]}
-    assert facts(await read(client, address)) == ["CO₂ non connu"]
+    assert facts(await read(client, address)) == ["CO₂ non connu · accès non connu"]
 
 
 async def test_reasons_are_words_and_the_lowest_emissions_come_first(
@@ -266,10 +270,10 @@ async def test_reasons_are_words_and_the_lowest_emissions_come_first(
     for other, least in ((500, "Le moins de CO₂"), (None, "Le moins de CO₂ connu")):
         region.journeys = {"journeys": [tram, journey(WALK, emissions=emissions(other))]}
         page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
-        assert re.findall(r'<li class="raison([^"]*)">([^<]+)', page) == [
-            (" raison-devant", least),
-            ("", "Arrive le plus tôt"),
-            ("", "Le moins de changements"),
+        assert re.findall(r'<p class="trajet-eco"><svg.*?</svg> ([^<]+)</p>', page) == [least]
+        assert re.findall(r'<li class="raison">([^<]+)', page) == [
+            "Arrive le plus tôt",
+            "Le moins de changements",
         ]
 
 

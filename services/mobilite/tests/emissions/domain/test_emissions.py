@@ -38,4 +38,6 @@ def test_each_pollutant_is_the_sum_of_all_legs_or_unknown(legs: list[Emissions])
 def test_the_lowest_are_those_of_least_grams_as_displayed() -> None:
     totals = [Emissions(grams, None, None) for grams in (120.0, 80.4, None, 79.6, 81.0)]
     assert lowest(totals) == (1, 3)
+    # All are 1.2 kg on a display.
+    assert lowest([Emissions(grams, None, None) for grams in (1190.0, 1204.0)]) == (0, 1)
     assert lowest([UNKNOWN]) == lowest([]) == ()

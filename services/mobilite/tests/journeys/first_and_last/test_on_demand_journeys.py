@@ -275,3 +275,26 @@ async def test_a_closed_stop_is_not_used(search: Search) -> None:
     )
     page = await search(valley, **{"from": FARM, "at": MONDAY.format("07:00:00")})
     assert page["journeys"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"from": FARM, "at": "2026-03-07T07:00:00+01:00"}, "ne circule pas ce jour-là."),
+        ({"from": FARM, "at": "2026-02-27T11:00:00+01:00"}, "ne peut plus être réservé à temps"),
+        (
+            {"from": "train:ville", "to": FARM, "at": "2026-03-07T07:00:00+01:00"},
+            "ne circule pas ce jour-là.",
+        ),
+        ({"from": WOOD, "at": "2026-03-07T07:00:00+01:00"}, None),
+        ({"from": FARM, "at": "2026-03-07T07:00:00+01:00", "modes": "rail"}, None),
+    ],
+    ids=["saturday", "too late", "to the farm", "hole", "modes"],
+)
+async def test_why_a_van_does_not_serve_a_place(
+    search: Search, query: dict[str, str], sentence: str | None
+) -> None:
+    message = (await search(plateau(), **query))["message"]
+    assert message.startswith("Aucun arrêt à moins de 1000 m")
+    assert ("transport à la demande" in message) == (sentence is not None)
+    assert sentence is None or sentence in message

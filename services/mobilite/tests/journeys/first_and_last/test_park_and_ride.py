@@ -118,6 +118,9 @@ async def test_the_message_states_that_no_car_park_is_near(search: Search) -> No
         assert (await search(Valley(), **query))["message"].endswith(f"point de départ. {none}")
     page = await search(with_car_parks(replace(STATION, lat=44.0)), **BY_CAR, lang="en")
     assert "no known park-and-ride within 45 minutes by car" in page["message"]
+    rolling = {**BY_CAR, "wheelchair": "true"}
+    page = await search(with_car_parks(replace(STATION, disabled=0)), **rolling)
+    assert "n'annonce de place pour personnes à mobilité réduite." in page["message"]
     on_foot = {**BY_CAR, "modes": "transit"}
     assert "parking" not in (await search(Valley(), **on_foot))["message"]
     assert "parking" not in (await search(with_car_parks(), **BY_CAR, via="train:ville"))["message"]

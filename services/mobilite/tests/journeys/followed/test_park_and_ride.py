@@ -7,7 +7,7 @@ import pytest
 from boards import update
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from travellers import Connect, Follow, changes, comparable, forged, found_again, get, modes
+from travellers import Connect, Follow, changes, comparable, forged, found_again, get, late, modes
 from valley import BY_CAR, HALFWAY, HOSPITAL, NOW, STATION, Valley, with_car_parks
 
 from mobilite.car_parks.domain.car_park import CarParks
@@ -68,6 +68,20 @@ async def test_a_parked_car_stays(follow: Follow) -> None:
     await traveller.now("08:14:00")
     valley.networks.park_at(CarParks())
     assert (await traveller.now("08:14:30"))["possible"]
+
+
+async def test_without_a_car_park_that_is_behind_real_time_goes_on(follow: Follow) -> None:
+    valley = with_car_parks()
+    traveller = await follow(valley, QUERY)
+    await traveller.now("08:14:00")
+    valley.networks.park_at(CarParks())
+    await traveller.now("08:14:30")
+    traveller.publish("08:16:00", update(f"{T8}", late(120)))
+    state = await traveller.now("08:16:00")
+    assert (state["possible"], state["status"]) == (True, "under_way")
+    assert state["journeys"][0]["legs"][2]["departure"][11:16] == "08:17"
+    traveller.publish("08:17:30", update(f"{T8} schedule_relationship: CANCELED"))
+    assert not (await traveller.now("08:17:30"))["possible"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from bicycles import RENTED, rental_valley, rentals
 from boards import paris, update
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from travellers import Follow, Traveller, changes, forged, modes
+from travellers import Follow, Traveller, changes, forged, late, modes
 from valley import HOSPITAL, Valley, rides
 
 from mobilite.http.domain.cursors import content_of
@@ -178,10 +178,23 @@ async def test_a_station_that_no_longer_exists(follow: Follow) -> None:
     await traveller.now("08:10:00")
     valley.rentals = type(valley.rentals)()
     state = await traveller.now("08:11:00")
-    assert (state["possible"], changes(state)) == (False, [("withdrawn", 2)])
+    # Neither the one to rent at nor the one to give it back at.
+    assert (state["possible"], changes(state)) == (False, [("withdrawn", 2)] * 2)
     assert state["changes"][0]["message"].startswith("La station Gare n'existe plus")
     with pytest.raises(Refusal, match="station « velo:gare » n'existe pas"):
         await traveller.another().now("08:12:00")
+
+
+async def test_real_time_goes_on_after_a_station_is_removed(follow: Follow) -> None:
+    """The bicycle is taken, its first station is no longer needed."""
+    valley = with_bicycles()
+    traveller = await follow(valley, RENTED)
+    await traveller.now("08:20:00")
+    valley.rentals = type(valley.rentals)()
+    traveller.publish("08:40:00", update('trip_id: "t8" start_date: "20260302"', late(300)))
+    state = await traveller.now("08:40:00")
+    assert changes(state)[0] == ("withdrawn", 2)
+    assert state["journeys"][0]["legs"][0]["departure"][11:16] == "08:20"
 
 
 async def test_a_change_of_the_stations_is_seen_without_one_of_the_timetables(

@@ -14,6 +14,7 @@ from portail.api.pages.courses.page import trip_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
 from portail.api.pages.indicateurs.page import indicators_router
+from portail.api.pages.itineraires.files import journey_files_router
 from portail.api.pages.itineraires.followed import followed_router
 from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.lignes.line_page import line_router
@@ -48,6 +49,7 @@ def make_portal(
         stop_router(api, pages, clock),
         journeys_router(api, pages, clock, zone),
         followed_router(api, pages, clock, zone),
+        journey_files_router(api, clock, zone),
         lines_router(api, pages),
         line_router(api, pages, clock, zone),
         trip_router(api, pages, clock, zone),

@@ -37,6 +37,18 @@ class JourneyPlace:
     platform: str | None = None
     state: str | None = None
     """Of the call, at a stop that is passed."""
+    departure: datetime | None = None
+    """From a stop that is passed."""
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegShape:
+    """Where a leg goes: a GeoJSON LineString."""
+
+    coordinates: tuple[tuple[float, ...], ...] = ()
+    """Longitude and latitude."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,11 @@ class Leg:
     """Metres of a way."""
     route: Route | None = None
     headsign: str | None = None
+    trip_id: str | None = None
+    start_date: str | None = None
+    """The service day of the run, YYYYMMDD."""
+    start_time: str | None = None
+    """HH:MM:SS of a run of a frequency."""
     state: str | None = None
     occupancy: str | None = None
     stops: tuple[JourneyPlace, ...] = ()
@@ -103,6 +120,7 @@ class Leg:
     """The way inside stations, where it is known."""
     connection: Connection | None = None
     """None for the first ride, on foot, and once aboard."""
+    geometry: LegShape | None = None
 
     @property
     def cycled(self) -> bool:
@@ -191,6 +209,27 @@ class JourneyPage:
     """The cursor of later journeys."""
     previous: str | None = None
     """The cursor of earlier journeys."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedJourney:
+    """The search that found a journey, which outlives it."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
+        "alias_generator": lambda name: _ENDS.get(name, name)
+    }
+
+    start: JourneyPlace
+    """A point has no id; a place that is gone has no name."""
+    end: JourneyPlace
+    modes: tuple[str, ...] | None = None
+    """None: those of a search without wishes."""
+    wheelchair: bool = False
+    bikes: bool = False
+    max_walk: int = 1000
+    """Metres."""
+    walk_speed: float = 4.5
+    """Kilometres an hour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Protocol
 
-from portail.domain.journeys import FollowedJourney, JourneyPage, JourneyWishes
+from portail.domain.journeys import FollowedJourney, JourneyPage, JourneyWishes, SearchedJourney
 from portail.domain.web_push import WebPush
 
 
@@ -28,6 +28,10 @@ class JourneysApi(Protocol):
 
     async def journey(self, journey_id: str, *, language: str) -> FollowedJourney:
         """A journey found before, as it is now; it is not stored."""
+        ...
+
+    async def journey_query(self, journey_id: str) -> SearchedJourney:
+        """The search that found a journey, also when the journey is gone; it is not stored."""
         ...
 
     def watch_journey(

@@ -98,6 +98,7 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
     _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
     _public("/mobilite/v1/journeys", "search", MOBILITE_JOURNEYS),
     _public("/mobilite/v1/journeys/{journey_id}", "search", MOBILITE_JOURNEYS),
+    _public("/mobilite/v1/journeys/{journey_id}/query", "list", MOBILITE_JOURNEYS),
     _public("/mobilite/v1/isochrones", "search", MOBILITE_JOURNEYS),
     _public("/mobilite/v1/web-push", "list", MOBILITE_JOURNEYS, coverable=False),
     *(

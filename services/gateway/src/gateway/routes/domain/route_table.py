@@ -74,6 +74,8 @@ TABLE: Final = RouteTable(
                 "/arrets/{rest...}",
                 "/itineraires",
                 "/itineraires/{journey_id}",
+                "/itineraires/{journey_id}/agenda.ics",
+                "/itineraires/{journey_id}/trace.geojson",
                 "/lignes",
                 "/lignes/{rest...}",
                 "/courses/{rest...}",

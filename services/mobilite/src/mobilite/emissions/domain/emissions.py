@@ -55,10 +55,18 @@ def emissions_of_journey(legs: Sequence[Emissions]) -> JourneyEmissions:
 
 def lowest(totals: Sequence[Emissions]) -> tuple[int, ...]:
     """The positions of the journeys with the least CO2e, of those where it is known; several if
-    they are equal to the gram, as they are displayed."""
-    grams = {i: round(total.co2e_g) for i, total in enumerate(totals) if total.co2e_g is not None}
+    they are equal as they are displayed."""
+    grams = {
+        i: _displayed(total.co2e_g) for i, total in enumerate(totals) if total.co2e_g is not None
+    }
     least = min(grams.values(), default=0)
     return tuple(i for i, value in grams.items() if value == least)
+
+
+def _displayed(grams: float) -> int:
+    """Grams in the two or three digits that are displayed: no factor is known more exactly."""
+    unit = 1 if grams < 100 else 10 if grams < 995 else 100
+    return round(grams / unit) * unit
 
 
 def _product(amount: float | None, factor: float) -> float | None:

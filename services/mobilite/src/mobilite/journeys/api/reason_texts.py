@@ -1,11 +1,13 @@
 """Why there is no journey, in French and English."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from mobilite.http.api.languages import TextLanguage
 from mobilite.journeys.flows.journey_query import JourneyMode
+from mobilite.journeys.flows.on_demand_ends import service_at
 from mobilite.journeys.flows.park_and_ride_ways import LONGEST_DRIVE, lacks_car_park
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import Timetables
@@ -21,6 +23,12 @@ REASON_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "none_window": "Aucun trajet dans cet intervalle.",
         "no_car_park": "Aucun parking relais connu à moins de {minutes} minutes en voiture du "
         "point de départ.",
+        "no_accessible_car_park": "Aucun parking relais à moins de {minutes} minutes en voiture du "
+        "point de départ n'annonce de place pour personnes à mobilité réduite.",
+        "no_van_that_day": "Le transport à la demande qui dessert ce lieu ne circule pas ce "
+        "jour-là.",
+        "no_van": "Le transport à la demande qui dessert ce lieu ne peut plus être réservé à "
+        "temps, ou ne mène pas à ce trajet.",
     },
     "en": {
         "no_stop_0": "There is no stop within {metres} m on foot of the starting point.",
@@ -32,6 +40,11 @@ REASON_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "none_window": "There is no journey in this interval.",
         "no_car_park": "There is no known park-and-ride within {minutes} minutes by car of the "
         "starting point.",
+        "no_accessible_car_park": "No park-and-ride within {minutes} minutes by car of the "
+        "starting point is known to have a space for people with reduced mobility.",
+        "no_van_that_day": "The on-demand transport that serves this place does not run that day.",
+        "no_van": "The on-demand transport that serves this place can no longer be booked in time, "
+        "or does not lead to this journey.",
     },
 }
 """By language and name; the two languages have the same names and placeholders."""
@@ -54,11 +67,30 @@ def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
         name = "none_window"
     if page.reason == "outside_calendar":
         return calendar_message(page.planning.timetables, language)
-    sentence = texts[name].format(metres=page.request.wishes.max_walk)
-    point = page.places[0].point
-    if point is not None and lacks_car_park(page.planning, page.request.wishes, point):
-        sentence += " " + texts["no_car_park"].format(minutes=LONGEST_DRIVE // 60)
-    return sentence
+    sentences = [texts[name].format(metres=page.request.wishes.max_walk)]
+    for more in (_van(page), _car_park(page)):
+        if more is not None:
+            sentences.append(texts[more].format(minutes=LONGEST_DRIVE // 60))
+    return " ".join(sentences)
+
+
+def _van(page: JourneyPage) -> str | None:
+    """The name of the sentence for a place without a stop that rides on demand serve."""
+    wishes = page.request.wishes
+    if page.reason != "no_stop" or page.lonely is None or page.request.via or not wishes.on_demand:
+        return None
+    place = page.places[page.lonely]
+    service = service_at(page.planning, wishes, place, page.at, leaving=page.lonely == 0)
+    return {"none": None, "other_days": "no_van_that_day", "that_day": "no_van"}[service]
+
+
+def _car_park(page: JourneyPage) -> str | None:
+    """The name of the sentence for an origin without a car park near it."""
+    planning, wishes, point = page.planning, page.request.wishes, page.places[0].point
+    if point is None or not lacks_car_park(planning, wishes, point):
+        return None
+    anybody = replace(wishes, wheelchair=False)
+    return "no_car_park" if lacks_car_park(planning, anybody, point) else "no_accessible_car_park"
 
 
 def calendar_message(timetables: Timetables, language: TextLanguage) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
+import orjson
 from fastapi import Header, Path, Request, Response
 
 from mobilite.http.api.languages import Languages
-from mobilite.http.api.responses import live_response
+from mobilite.http.api.responses import PRIVATE, entity_tag, live_response
 from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
+from mobilite.journeys.api.journey_query_rendering import journey_query_json
 from mobilite.journeys.api.place_headers import HEADERS, headers_of
 from mobilite.journeys.api.rendering import JourneyRenderer
-from mobilite.journeys.api.watch_models import JourneyNowJson
+from mobilite.journeys.api.watch_models import JourneyNowJson, SearchedJourneyJson
 from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
 from mobilite.journeys.flows.followed.show_journey import show_journey
 from mobilite.journeys.flows.followed.watch_journeys import (
@@ -65,6 +67,7 @@ def journey_router(journeys: FollowedJourneys) -> Router:
     """The router of one journey."""
     router = Router(tags=["journeys"])
     _add_journey(router, journeys)
+    _add_query(router, journeys.planning)
     _add_watch(router, journeys.subscriptions)
     return router
 
@@ -94,6 +97,26 @@ def _add_journey(router: Router, journeys: FollowedJourneys) -> None:
 
         rendered, headers = await journeys.limiter.run(answer)
         return live_response(request, rendered.body, rendered.tag, headers=headers)
+
+
+def _add_query(router: Router, planning: PlanningSource) -> None:
+    @router.get(
+        "/journeys/{journey_id}/query",
+        operation_id="get_journey_query",
+        response_model=SearchedJourneyJson,
+        summary="La recherche qui a trouvé un trajet",
+    )
+    async def show(request: Request, journey_id: JourneyId) -> Response:
+        """Le départ, l'arrivée et les souhaits d'un trajet, pour chercher à nouveau le même : aussi
+        quand il est passé, ou que les horaires n'ont plus ses courses. `name` est null d'un lieu
+        qui n'est plus connu."""
+        reference = decode_journey_id(journey_id)
+        if planning.state is None:
+            raise no_network_yet()
+        content, private = journey_query_json(planning.state, reference)
+        tag = entity_tag([content])
+        headers = {**HEADERS, **PRIVATE} if private else HEADERS
+        return live_response(request, orjson.dumps(content), tag, headers=headers)
 
 
 def _add_watch(router: Router, watched: JourneySubscriptions) -> None:

@@ -62,3 +62,18 @@ class JourneyNowJson(JourneyListJson):
             "mêmes souhaits ; null tant que le trajet est possible pour tous : sans booking_closed"
         ),
     ]
+
+
+_QueryEnds = TypedDict("_QueryEnds", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
+
+
+class SearchedJourneyJson(_QueryEnds):
+    """The query that found a journey, with the parameters of /journeys."""
+
+    via: list[str]
+    arrive_by: bool
+    modes: Annotated[list[str] | None, Field(description="null : ceux par défaut")]
+    wheelchair: bool
+    bikes: bool
+    max_walk: Annotated[int, Field(description="Mètres au plus pour chaque chemin à pied")]
+    walk_speed: Annotated[float, Field(description="Kilomètres par heure")]

@@ -6,15 +6,16 @@ they do not.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
 from mobilite.geo.domain.walking import DETOUR
+from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.filters import stops_without_wheelchairs
 from mobilite.journeys.domain.journey import POINT
-from mobilite.journeys.flows.journey_query import Wishes
+from mobilite.journeys.flows.journey_query import Wishes, walking_of
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.stations.station_walking import StationWalking
@@ -28,6 +29,9 @@ MOST_GROUP_STOPS: Final = 600
 """Stops of location groups around which a query searches for stops with a timetable."""
 MOST_PATHS: Final = 100
 """Stops of a feed to which a query searches ways on foot from a place, those nearest to it."""
+
+Service = Literal["none", "other_days", "that_day"]
+"""When rides on demand serve a place."""
 
 
 class RideEnd(NamedTuple):
@@ -160,3 +164,21 @@ class OnDemandEnds:
 
     def _point(self, stop: int) -> tuple[float, float]:
         return float(self._network.stop_lat[stop]), float(self._network.stop_lon[stop])
+
+
+def service_at(
+    planning: PlanningState, wishes: Wishes, place: Place, at: int, *, leaving: bool
+) -> Service:
+    """When rides on demand can pick a traveller up at a place, or drop them off there unless
+    `leaving`: never, on other days than that of `at` (POSIX seconds), or also that day."""
+    timetables, found = planning.timetables, False
+    ends = OnDemandEnds(planning, walking_of(timetables, wishes).anywhere, wishes)
+    day = ServiceDate(timetables.date_of(at))
+    for feed, trips in timetables.on_demand.feeds.items():
+        areas = trips.pick_up_areas if leaving else trips.drop_off_areas
+        there = ends.at_place(feed, place)
+        serves = np.array([area in there for area in trips.areas], np.bool_)[areas]
+        if np.any(serves & trips.timetable.services_on(day)[trips.services]):
+            return "that_day"
+        found = found or bool(np.any(serves))
+    return "other_days" if found else "none"

@@ -18,14 +18,25 @@ Reason = Literal[
     "safer_connections",
     "tight_connection",
 ]
+_MINUTE: Final = 60
+_KILOMETRE: Final = 1000
+
+
+def _displayed_walk(metres: int) -> int:
+    """Metres as displays round them: to 10, and to 100 from a kilometre on."""
+    unit = 10 if metres < _KILOMETRE else 100
+    return round(metres / unit) * unit
+
+
 _MEASURES: Final[dict[Reason, Callable[[Journey], int]]] = {
-    "earliest_arrival": lambda journey: journey.arrival,
-    "latest_departure": lambda journey: -journey.departure,
-    "shortest": lambda journey: journey.arrival - journey.departure,
+    "earliest_arrival": lambda journey: journey.arrival // _MINUTE,
+    "latest_departure": lambda journey: -(journey.departure // _MINUTE),
+    "shortest": lambda journey: journey.arrival // _MINUTE - journey.departure // _MINUTE,
     "fewest_transfers": lambda journey: max(0, journey.rides - 1),
-    "least_walk": lambda journey: journey.walk,
+    "least_walk": lambda journey: _displayed_walk(journey.walk),
 }
-"""What is least, by reason."""
+"""What is least, by reason, as people read it: in minutes and rounded metres. A difference that no
+display has would look like a mistake."""
 
 
 def reasons_of(connected: ConnectedPage, least_co2e: Sequence[int]) -> list[list[Reason]]:

@@ -8,11 +8,12 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from portail.adapters.public_api.client import ApiClient, api_address
-from portail.domain.journeys import FollowedJourney, JourneyPage, JourneyWishes
+from portail.domain.journeys import FollowedJourney, JourneyPage, JourneyWishes, SearchedJourney
 from portail.domain.web_push import WebPush
 
 _JOURNEYS: Final = TypeAdapter(JourneyPage)
 _JOURNEY: Final = TypeAdapter(FollowedJourney)
+_QUERY: Final = TypeAdapter(SearchedJourney)
 _WEB_PUSH: Final = TypeAdapter(WebPush)
 
 
@@ -49,6 +50,10 @@ class HttpJourneysApi(ApiClient):
     async def journey(self, journey_id: str, *, language: str) -> FollowedJourney:
         path = f"/journeys/{quote(journey_id, safe='')}"
         return (await self.fetch(_JOURNEY, api_address(path, {"lang": language}))).value
+
+    async def journey_query(self, journey_id: str) -> SearchedJourney:
+        path = f"/journeys/{quote(journey_id, safe='')}/query"
+        return (await self.fetch(_QUERY, path)).value
 
     def watch_journey(
         self, journey_id: str, *, language: str

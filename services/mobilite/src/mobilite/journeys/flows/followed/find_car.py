@@ -33,10 +33,15 @@ class FoundCar:
         return self.drive.end
 
 
-def find_car(planning: PlanningState, step: CarReference, origin: Place) -> FoundCar:
-    """The way by car of a reference. Raises Refusal: "not_found" for a car park that is not known,
-    "invalid" for one that is too far away."""
+def find_car(
+    planning: PlanningState, step: CarReference, origin: Place, former: FoundCar | None = None
+) -> FoundCar:
+    """The way by car of a reference. `former`: the one found before, whose car park counts if it is
+    no longer known. Raises Refusal: "not_found" for a car park that is not known, "invalid" for one
+    that is too far away."""
     park = planning.car_parks.find(step.car_park)
+    if park is None and former is not None:
+        park = former.drive.car_park
     if park is None:
         raise Refusal(
             "not_found",

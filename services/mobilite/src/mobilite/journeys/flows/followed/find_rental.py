@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NoReturn
 
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.journeys.domain.journey import CycleLeg, Rental, Spot, spot_of
 from mobilite.journeys.flows.bicycle_ways import LONGEST_DIRECT, rented_leg, way_metres
 from mobilite.journeys.flows.followed.journey_reference import RentalReference
-from mobilite.rental.domain.dock import Dock
 from mobilite.rental.flows.live_docks import find_dock
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
@@ -59,10 +58,22 @@ class FoundRental:
         return "no_dock" if given_back.is_returning else "not_returning"
 
 
-def find_rental(rentals: RentalState, step: RentalReference, *, now: datetime) -> FoundRental:
-    """The rented vehicle of a reference. Raises Refusal: "not_found" for a station that is not
-    known, "invalid" for stations that no way joins."""
-    ends = [_station(rentals, step, each, now) for each in (step.from_station, step.to_station)]
+def find_rental(
+    rentals: RentalState,
+    step: RentalReference,
+    *,
+    now: datetime,
+    former: FoundRental | None = None,
+) -> FoundRental:
+    """The rented vehicle of a reference. `former`: the one found before, whose stations count if
+    they are no longer known. Raises Refusal: "not_found" for a station that is not known, "invalid"
+    for stations that no way joins."""
+    before = (None, None) if former is None else former.rental
+    stations = step.from_station, step.to_station
+    ends = [
+        find_dock(rentals, GlobalId(station), step.mode, now=now) or dock or _unknown(station)
+        for station, dock in zip(stations, before, strict=True)
+    ]
     found = FoundRental(Rental(*ends))
     if ends[0].feed_id != ends[1].feed_id or found.metres > LONGEST_DIRECT:
         raise Refusal(
@@ -74,13 +85,10 @@ def find_rental(rentals: RentalState, step: RentalReference, *, now: datetime) -
     return found
 
 
-def _station(rentals: RentalState, step: RentalReference, station: str, now: datetime) -> Dock:
-    dock = find_dock(rentals, GlobalId(station), step.mode, now=now)
-    if dock is None:
-        raise Refusal(
-            "not_found",
-            f"La station « {station[:100]} » n'existe pas, ou n'a plus ces véhicules : cherchez "
-            "un autre trajet.",
-            station=station[:200],
-        )
-    return dock
+def _unknown(station: str) -> NoReturn:
+    raise Refusal(
+        "not_found",
+        f"La station « {station[:100]} » n'existe pas, ou n'a plus ces véhicules : cherchez "
+        "un autre trajet.",
+        station=station[:200],
+    )

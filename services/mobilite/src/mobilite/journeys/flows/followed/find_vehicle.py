@@ -1,7 +1,8 @@
 """The vehicles of a journey's reference, as they are now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import assert_never
 
 from mobilite.journeys.flows.followed.find_car import FoundCar, find_car
@@ -34,24 +35,28 @@ class VehicleFinder:
         wishes: Wishes,
         *,
         now: datetime,
+        former: Mapping[Vehicle, FoundVehicle] = MappingProxyType({}),
     ) -> None:
-        """`places`: those of the query."""
+        """`places`: those of the query. `former`: the vehicles found before, by their steps: a
+        rental station or a car park of them that is no longer known counts as it was."""
         self._planning, self._rentals, self._now = planning, rentals, now
-        self._places, self._wishes = places, wishes
+        self._places, self._wishes, self._former = places, wishes, former
 
     def find(self, step: Vehicle) -> FoundVehicle:
         """The vehicle of a step. Raises Refusal as `find_ride`, `find_rental`, `find_on_demand`
         and `find_car`."""
-        planning, now = self._planning, self._now
+        planning, now, former = self._planning, self._now, self._former.get(step)
         match step:
             case RideReference():
                 return find_ride(planning, step, now=now)
             case RentalReference():
-                return find_rental(self._rentals, step, now=now)
+                known = former if isinstance(former, FoundRental) else None
+                return find_rental(self._rentals, step, now=now, former=known)
             case OnDemandReference():
                 return find_on_demand(planning, step, self._places, self._wishes, now=now)
             case CarReference():
-                return find_car(planning, step, self._places[0])
+                parked = former if isinstance(former, FoundCar) else None
+                return find_car(planning, step, self._places[0], parked)
             case _:
                 assert_never(step)
 

@@ -4,10 +4,11 @@ The engine finds only what is possible. Here the vehicles are given, and their t
 each can still be boarded (`judge_journey.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
+from types import MappingProxyType
 
 from mobilite.journeys.domain.journey import (
     POINT,
@@ -79,9 +80,14 @@ class RebuiltJourney:
 
 
 def rebuild_journey(
-    planning: PlanningState, rentals: RentalState, reference: JourneyReference, *, now: datetime
+    planning: PlanningState,
+    rentals: RentalState,
+    reference: JourneyReference,
+    *,
+    now: datetime,
+    former: Mapping[Vehicle, FoundVehicle] = MappingProxyType({}),
 ) -> RebuiltJourney:
-    """The journey of a reference.
+    """The journey of a reference. `former`: as for `VehicleFinder`.
 
     Raises Refusal: "not_found" for a place, a ride, a rental station or a car park that does not
     exist, "gone" for a ride of a past day that the timetables no longer have, "invalid" for rides
@@ -95,7 +101,8 @@ def rebuild_journey(
         wishes=reference.wishes,
     )
     places = get_places(planning, request)
-    finder = VehicleFinder(planning, rentals, places, reference.wishes, now=now)
+    wishes = reference.wishes
+    finder = VehicleFinder(planning, rentals, places, wishes, now=now, former=former)
     steps = [step for step in reference.steps if not isinstance(step, str)]
     nodes = _nodes(planning, finder, steps, places)
     planning = planning.at(_first_time(reference, nodes))

@@ -1,6 +1,6 @@
 """A journey of a reference at an instant, with better plans where it has become impossible."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -21,6 +21,7 @@ from mobilite.journeys.flows.followed.rebuild_journey import (
 from mobilite.journeys.flows.followed.ride_changes import End, JourneyChange
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.rental.flows.live_docks import find_dock
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
@@ -50,26 +51,58 @@ def show_journey(
     last judgement of it, if it is being watched: a ride that the timetables no longer have, or a
     station or car park that is no longer there, is then a change, and else a Refusal as those of
     `rebuild_journey`."""
-    instant, absent = int(now.timestamp()), None
-    try:
-        rebuilt = rebuild_journey(planning, rentals, reference, now=now)
-    except Refusal as refusal:
-        absent = next(map(refusal.details.get, _NAMED & refusal.details.keys()), None)
-        if before is None or absent is None:
-            raise
-        rebuilt = replace(before.rebuilt, rentals=rentals, now=now)
+    instant = int(now.timestamp())
+    rebuilt, absent = _rebuild(planning, rentals, reference, before, now=now)
     progress = Progress() if before is None else before.progress
     judgement = judge_journey(rebuilt, now=instant, before=progress)
-    if absent is not None:
-        judgement = _without(judgement, str(absent), instant)
+    if absent:
+        judgement = _without(judgement, absent, instant)
     alternatives = (
         None if judgement.certain else better_plans(planning, rentals, judgement, now=now)
     )
     return JourneyNow(judgement, alternatives)
 
 
-def _without(judgement: Judgement, absent: str, now: int) -> Judgement:
-    """The judgement where there no longer is a trip, a rental station or the car park of the
+def _rebuild(
+    planning: PlanningState,
+    rentals: RentalState,
+    reference: JourneyReference,
+    before: Judgement | None,
+    *,
+    now: datetime,
+) -> tuple[RebuiltJourney, Container[str]]:
+    """The journey with the times of now, and the public ids of what is no longer there."""
+    if before is None:
+        return rebuild_journey(planning, rentals, reference, now=now), ()
+    vehicles = [step for step in reference.steps if not isinstance(step, int | str)]
+    known = [ride.found for ride in before.rebuilt.rides]
+    former = dict(zip(vehicles, known, strict=True))
+    try:
+        rebuilt = rebuild_journey(planning, rentals, reference, now=now, former=former)
+    except Refusal as refusal:
+        absent = next(map(refusal.details.get, _NAMED & refusal.details.keys()), None)
+        if absent is None:
+            raise
+        return replace(before.rebuilt, rentals=rentals, now=now), (str(absent),)
+    return rebuilt, frozenset(_absent(planning, rentals, rebuilt, now))
+
+
+def _absent(
+    planning: PlanningState, rentals: RentalState, rebuilt: RebuiltJourney, now: datetime
+) -> Iterator[str]:
+    """The public ids of the rental stations and the car park of a journey that are not there."""
+    for ride in rebuilt.rides:
+        match ride.found:
+            case FoundRental(rental):
+                for dock in rental:
+                    if find_dock(rentals, dock.id, dock.mode, now=now) is None:
+                        yield dock.id
+            case FoundCar() if planning.car_parks.find(ride.found.drive.car_park.id) is None:
+                yield ride.found.drive.car_park.id
+
+
+def _without(judgement: Judgement, absent: Container[str], now: int) -> Judgement:
+    """The judgement where there no longer is a trip, rental stations or the car park of the
     journey."""
     rebuilt = judgement.rebuilt
     changes = [
@@ -77,7 +110,7 @@ def _without(judgement: Judgement, absent: str, now: int) -> Judgement:
         for ride in rebuilt.rides
         for name, end in _names(rebuilt, ride)
         # A vehicle that is taken does not need its first station.
-        if name == absent and now < (ride.leg.departure if end == "from" else ride.leg.arrival)
+        if name in absent and now < (ride.leg.departure if end == "from" else ride.leg.arrival)
     ]
     possible = judgement.possible and not changes
     return replace(judgement, changes=(*changes, *judgement.changes), possible=possible)

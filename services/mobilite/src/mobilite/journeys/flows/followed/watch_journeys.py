@@ -207,19 +207,22 @@ def _with_rentals(judgement: Judgement, rentals: RentalState) -> Judgement:
 
 
 def _moved(judgement: Judgement, planning: PlanningState) -> Judgement:
-    """The judgement in a newer state that does not touch it. That of a trip which the timetables no
-    longer have stays in the last state that had it."""
+    """The judgement in a newer state that does not touch it, with the ways on foot that it has:
+    those of its instant. That of a trip which the timetables no longer have stays in the last state
+    that had it."""
     rebuilt = judgement.rebuilt
-    if rebuilt.page.planning.timetables is not planning.timetables:
+    timetables = rebuilt.page.planning.timetables
+    if timetables.network is not planning.timetables.network:
         return judgement
-    page = replace(rebuilt.page, planning=planning)
+    page = replace(rebuilt.page, planning=replace(planning, timetables=timetables))
     return replace(judgement, rebuilt=replace(rebuilt, page=page))
 
 
 def _outdated_at(judgement: Judgement, now: int, *, plans: bool) -> int:
     """When the judgement can differ although no state has changed: at the next departure or
     arrival, when a rental station begins to be known or a ride can no longer be booked, and a
-    minute later if there are other journeys to be found and somebody wants them (`plans`)."""
+    minute later if it is no longer possible, or if there are other journeys to be found and
+    somebody wants them (`plans`)."""
     legs = judgement.rebuilt.journey.legs
     instants = [instant for leg in legs for instant in (leg.departure, leg.arrival)]
     for ride in judgement.rebuilt.rides:
@@ -229,4 +232,7 @@ def _outdated_at(judgement: Judgement, now: int, *, plans: bool) -> int:
             instants.append(ride.found.book_until + 1)
     if plans and not judgement.certain:
         instants.append(now + _MINUTE)
-    return min([each for each in instants if each > now], default=now + 1)
+    return min(
+        [each for each in instants if each > now],
+        default=now + (1 if judgement.possible else _MINUTE),
+    )

@@ -6,10 +6,10 @@ from typing import Final
 
 from portail.api import quantities
 from portail.api.texts import texts_of
-from portail.domain.journeys import Emissions, Fare, Journey
+from portail.domain.journeys import Emissions, Fare, Journey, Leg
 from socle.pages import typeset
 
-_LEAST_CO2E: Final = "least_co2e"
+LEAST_CO2E: Final = "least_co2e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,18 @@ class CostsView:
     """What the price buys, and on which conditions; None if it is unknown."""
 
 
-def reason_views(reasons: Sequence[str], *, weighed: bool) -> tuple[ReasonView, ...]:
+def reason_views(
+    reasons: Sequence[str], *, weighed: bool, put_forward: bool
+) -> tuple[ReasonView, ...]:
     """The reasons that have words here; the lowest emissions first. `weighed`: whether what each
-    journey of the page emits is known, so that none can emit less."""
+    journey of the page emits is known, so that none can emit less. `put_forward`: whether it is the
+    one of the page whose emissions are put forward."""
     texts = dict(texts_of("itineraires"))
     if not weighed:
-        texts[f"raison_{_LEAST_CO2E}"] = texts["raison_co2_connu"]
-    ordered = sorted(reasons, key=lambda reason: reason != _LEAST_CO2E)
+        texts[f"raison_{LEAST_CO2E}"] = texts["raison_co2_connu"]
+    ordered = sorted(reasons, key=lambda reason: reason != LEAST_CO2E)
     return tuple(
-        ReasonView(texts[f"raison_{reason}"], reason == _LEAST_CO2E)
+        ReasonView(texts[f"raison_{reason}"], put_forward and reason == LEAST_CO2E)
         for reason in ordered
         if f"raison_{reason}" in texts
     )
@@ -53,9 +56,15 @@ def costs_view(journey: Journey, *, priced: bool) -> CostsView:
     if journey.fare is not None:
         price = quantities.price(journey.fare.amount, journey.fare.currency)
         fare = _fare(journey.fare)
-    elif priced and any(leg.route or leg.rental for leg in journey.legs):
+    elif any(_is_paid(leg, priced=priced) for leg in journey.legs):
         price = texts_of("itineraires")["prix_inconnu"]
     return CostsView(_emissions(journey.emissions), price, fare)
+
+
+def _is_paid(leg: Leg, *, priced: bool) -> bool:
+    """Whether people miss the price of a leg: that of driving and parking always, that of a ride if
+    another journey of the page states its own."""
+    return leg.mode == "car" or (priced and (leg.route is not None or leg.rental is not None))
 
 
 def _emissions(emissions: Emissions) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ without scripts.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,11 @@ from fastapi.responses import StreamingResponse
 
 from portail.api import words
 from portail.api.events import HEARTBEAT, RETRY, event
+from portail.api.pages.itineraires.again import address_of_search, place_of, wishes_of
 from portail.api.pages.itineraires.view import PageView, page_view
 from portail.api.rendering import segment
 from portail.api.texts import texts_of
-from portail.domain.journeys import FollowedJourney
+from portail.domain.journeys import FollowedJourney, SearchedJourney
 from portail.domain.web_push import WebPush
 from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
@@ -35,6 +36,8 @@ MAX_FOLLOWED: Final = 2_000
 """Journeys followed at once: each needs a stream of the API."""
 _HEARTBEAT_SECONDS: Final = 15.0
 _STATUS: Final = {"invalid": 404, "not_found": 404, "gone": 410}
+_LATER: Final = 3
+"""Journeys after this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class FollowedView:
     """None while the planned journey is possible, and if no other is found."""
     better_title: str | None
     """From where and when."""
+    again: str | None
+    """The address of the same search from now on; None if it is not known."""
 
 
 def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
@@ -69,31 +74,80 @@ def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
 
     @router.get("/itineraires/{journey_id}")
     async def show(journey_id: str) -> Response:
-        texts, language = texts_of("itineraires"), page_request().language
-        here = f"/itineraires/{segment(journey_id)}"
+        now, language = clock.now().astimezone(zone), page_request().language
+        searched = await none_if_refused(api.journey_query(journey_id))
+        again = None if searched is None else address_of_search(searched)
         try:
             journey = await api.journey(journey_id, language=language)
         except Refusal as refusal:
             if refusal.category not in _STATUS:
                 raise
-            return pages.answer(
-                "itineraires/suivi.html",
-                status=_STATUS[refusal.category],
-                titre=texts["suivre"],
-                vue=None,
-                faute=texts["suivi_passe"],
-            )
+            return _gone(pages, refusal, searched, again)
         return pages.answer(
             "itineraires/suivi.html",
             cache=NOT_CACHED,  # its ends can be somebody's home
             titre=_title(journey),
-            adresse=here,
-            vue=_view(journey, clock.now().astimezone(zone)),
+            titre_page=_title(journey, "titre_trajet"),
+            adresse=f"/itineraires/{segment(journey_id)}",
+            vue=_view(journey, now, again),
+            suivants=await _later(api, journey, searched, now),
             abonnements=f"/mobilite/v1/journeys/{segment(journey_id)}/subscriptions",
             notifications=await _offered(api),
         )
 
     return router
+
+
+def _gone(
+    pages: Pages, refusal: Refusal, searched: SearchedJourney | None, again: str | None
+) -> Response:
+    """The page of a journey that is no longer there, or of an address that is none."""
+    texts, title = texts_of("itineraires"), texts_of("itineraires")["suivre"]
+    if searched is not None and searched.start.name and searched.end.name:
+        ends = typeset(searched.start.name), typeset(searched.end.name)
+        title = texts["titre_trajet"].format(de=ends[0], vers=ends[1])
+    return pages.answer(
+        "itineraires/suivi.html",
+        status=_STATUS[refusal.category],
+        titre=title,
+        titre_page=title,
+        vue=None,
+        encore=again,
+        faute=texts[f"suivi_{refusal.category}"],
+    )
+
+
+async def _later(
+    api: PublicApi, journey: FollowedJourney, searched: SearchedJourney | None, now: datetime
+) -> PageView | None:
+    """The next journeys, for people who miss this one; None once it is under way, and if none is
+    found."""
+    if searched is None or journey.status != "upcoming" or not journey.possible:
+        return None
+    ends = place_of(searched.start), place_of(searched.end)
+    if ends[0] is None or ends[1] is None:
+        return None
+    departure = journey.journeys[0].departure
+    found = await none_if_refused(
+        api.journeys(
+            ends[0],
+            ends[1],
+            at=departure + timedelta(minutes=1),
+            arrive_by=False,
+            wishes=wishes_of(searched),
+            language=page_request().language,
+        )
+    )
+    after = [] if found is None else [e for e in found.journeys if e.departure > departure]
+    if found is None or not after:
+        return None
+    return page_view(replace(found, journeys=tuple(after[:_LATER])), now, ends_of(journey))
+
+
+async def _search_again(api: PublicApi, journey_id: str) -> str | None:
+    """The address of the search that found a journey, from now on."""
+    searched = await none_if_refused(api.journey_query(journey_id))
+    return None if searched is None else address_of_search(searched)
 
 
 async def _offered(api: PublicApi) -> WebPush | None:
@@ -102,20 +156,20 @@ async def _offered(api: PublicApi) -> WebPush | None:
     return None if web_push is None or web_push.public_key is None else web_push
 
 
-def _title(journey: FollowedJourney) -> str:
-    start, end = _ends(journey)
-    return texts_of("itineraires")["suivi_titre"].format(de=start, vers=end)
+def _title(journey: FollowedJourney, name: str = "suivi_titre") -> str:
+    start, end = ends_of(journey)
+    return texts_of("itineraires")[name].format(de=start, vers=end)
 
 
-def _ends(journey: FollowedJourney) -> tuple[str, str]:
+def ends_of(journey: FollowedJourney) -> tuple[str, str]:
     """The names of both ends."""
     texts = texts_of("itineraires")
     names = journey.start.name or texts["suivi_depart"], journey.end.name or texts["suivi_arrivee"]
     return typeset(names[0]), typeset(names[1])
 
 
-def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
-    texts, ends, where = texts_of("itineraires"), _ends(journey), journey.whereabouts
+def _view(journey: FollowedJourney, now: datetime, again: str | None) -> FollowedView:
+    texts, ends, where = texts_of("itineraires"), ends_of(journey), journey.whereabouts
     better = title = None
     if journey.alternatives is not None and where is not None:
         place = typeset(where.place.name or texts["suivi_depart"])
@@ -131,6 +185,7 @@ def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
         planned=page_view(journey, now, ends),
         better=better if better and better.journeys else None,
         better_title=title,
+        again=again,
     )
 
 
@@ -151,6 +206,7 @@ async def _events(
 ) -> AsyncGenerator[bytes, None]:
     yield RETRY
     last: FollowedJourney | None = None
+    again = await _search_again(api, journey_id)
     states = api.watch_journey(journey_id, language=page_request().language)
     try:
         async with aclosing(_with_heartbeats(states)) as journeys:
@@ -158,7 +214,7 @@ async def _events(
                 if journey is None:
                     yield HEARTBEAT
                     continue
-                view = _view(journey, clock.now().astimezone(zone))
+                view = _view(journey, clock.now().astimezone(zone), again)
                 yield event("tableau", pages.html("itineraires/suivi_etat.html", vue=view))
                 if last is not None and (news := journey.news(last)):
                     yield event("annonce", " ".join(map(typeset, news)))

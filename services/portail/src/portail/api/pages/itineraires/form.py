@@ -1,7 +1,7 @@
 """The form of journeys: what the reader entered, and the addresses of searches like it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import urlencode
 
@@ -22,11 +22,16 @@ park-and-ride; empty: none."""
 VEHICLES: Final = get_args(Vehicle)
 Pace = Literal["lente", "normale", "rapide"]
 """How fast the reader walks."""
-_SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
+SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
 """Kilometres an hour; None: that of the API."""
 Walk = Literal["500", "", "2000", "5000"]
 """Metres at most of each way on foot; empty: the thousand of the API."""
 WALKS: Final = get_args(Walk)
+
+
+_YEARS: Final = range(1991, 2100)
+_END_OF_SERVICE: Final = "03:00"
+"""Before it people arrive by the last vehicles of the day before."""
 
 
 class JourneyForm:
@@ -62,7 +67,7 @@ class JourneyForm:
         aboard = self.vehicle == "aboard"
         vehicle = "bicycle" if aboard else self.vehicle or None
         walk = int(self.walk) if self.walk else None
-        return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace], walk, self.wheelchair)
+        return JourneyWishes(vehicle, aboard, SPEEDS[self.pace], walk, self.wheelchair)
 
     @property
     def complete(self) -> bool:
@@ -81,9 +86,17 @@ class JourneyForm:
             return None if self.direction == "partir" else now
         day = date.fromisoformat(self.day) if self.day else now.date()
         clock = time.fromisoformat(self.clock) if self.clock else time(0)
-        if not 1991 <= day.year <= 2099 or clock.tzinfo is not None:
+        if day.year not in _YEARS or clock.tzinfo is not None:
             raise ValueError(self.day)
         return datetime.combine(day, clock)
+
+    def wanted_date(self, now: datetime) -> date | None:
+        """The day of the form, which is today unless it is given; None for one that is none."""
+        try:
+            day = date.fromisoformat(self.day) if self.day else now.date()
+        except ValueError:
+            return None
+        return day if day.year in _YEARS else None
 
     def address(
         self,
@@ -93,9 +106,10 @@ class JourneyForm:
         destination: FoundPlace | None = None,
         cursor: str | None = None,
         swapped: bool = False,
+        last_of: date | None = None,
     ) -> str:
-        """The address of the same search with other places, of another page, or of the way
-        back."""
+        """The address of the same search with other places, of another page, of the way back, or
+        of the last journeys of a day."""
         start = _ends(self.origin, None if found is None else found.origin, origin)
         end = _ends(self.destination, None if found is None else found.destination, destination)
         if swapped:
@@ -103,9 +117,9 @@ class JourneyForm:
         query = {
             **dict(zip(("de", "de_nom", "de_lieu"), start, strict=True)),
             **dict(zip(("vers", "vers_nom", "vers_lieu"), end, strict=True)),
-            "sens": self.direction,
-            "jour": self.day,
-            "heure": self.clock,
+            "sens": self.direction if last_of is None else "arriver",
+            "jour": self.day if last_of is None else str(last_of + timedelta(days=1)),
+            "heure": self.clock if last_of is None else _END_OF_SERVICE,
             "marche": None if self.pace == "normale" else self.pace,
             "a_pied": self.walk,
             "velo": self.vehicle,

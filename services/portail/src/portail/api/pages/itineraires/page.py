@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
+from portail.api import words
 from portail.api.pages.accueil.place_lines import place_line
 from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyForm
+from portail.api.pages.itineraires.summary import option_words, when_words
 from portail.api.pages.itineraires.view import page_view
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
@@ -40,11 +42,34 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             if found is None or found.page is None
             else page_view(found.page, now, _names(found)),
             lieu=place_line,
+            quand=_when(form, now),
+            options=option_words(form),
             adresse=lambda **changes: form.address(found, **changes),
             inverse=form.address(found, swapped=True),
+            derniers=form.address(found, last_of=form.wanted_date(now)),
+            autre_jour=_other_day(form, found, now) if suite is None else None,
         )
 
     return router
+
+
+def _other_day(form: JourneyForm, found: FoundJourneys | None, now: datetime) -> str | None:
+    """That the first journey leaves on a later day than the reader wants; None if it does not."""
+    journeys = () if found is None or found.page is None else found.page.journeys
+    if not journeys or form.direction != "partir":
+        return None
+    first, wanted = min(each.departure for each in journeys), form.wanted_date(now)
+    if wanted is None or first.date() <= wanted:
+        return None
+    return texts_of("itineraires")["autre_jour"].format(jour=words.weekday(first))
+
+
+def _when(form: JourneyForm, now: datetime) -> str | None:
+    """The time of the search in words; None for one that does not exist."""
+    try:
+        return when_words(form, now)
+    except ValueError:
+        return None
 
 
 def _is_private(form: JourneyForm, found: FoundJourneys | None) -> bool:

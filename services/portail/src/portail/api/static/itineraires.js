@@ -1,0 +1,35 @@
+// Earlier and later journeys in place of those on the page, which keeps its place and its form.
+// Without this module they are links to a page.
+
+const results = document.getElementById("resultats");
+
+async function replace(address) {
+  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("resultats");
+  if (!fresh) throw new Error("no results");
+  results.replaceChildren(...fresh.childNodes);
+  history.pushState(null, "", address);
+  const title = document.getElementById("resultats-titre");
+  if (title) {
+    title.focus({ preventScroll: true });
+    results.scrollIntoView({ block: "start" });
+  }
+}
+
+results?.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-sur-place]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  if (results.ariaBusy === "true") return;
+  results.ariaBusy = "true";
+  try {
+    await replace(link.href);
+  } catch {
+    location.assign(link.href);
+  } finally {
+    results.ariaBusy = null;
+  }
+});
+addEventListener("popstate", () => location.reload());
