@@ -168,7 +168,12 @@ async def test_an_alert_that_touches_a_leg(valley: Valley, traveller: Traveller)
     state = await traveller.now("07:41:00")
     assert state["possible"]
     assert state["changes"] == [
-        {"type": "alert", "leg": 2, "message": "Perturbation, train TER : Travaux"}
+        {
+            "type": "alert",
+            "leg": 2,
+            "end": None,
+            "message": "Perturbation, train TER : Travaux",
+        }
     ]
     assert state["alerts"][0]["header"] == "Travaux"
     assert state["summary"].startswith("Pas de changement, mais une perturbation est signalée")

@@ -11,8 +11,8 @@ from travellers import get, late
 from valley import TRAIN, Valley
 
 from mobilite.web_push.api.notification_texts import NotificationTexts
-from mobilite.web_push.api.subscriptions import web_push_router
 from mobilite.wiring.openapi import PREFIX
+from mobilite.wiring.web_push import web_push_routers
 from socle.testing import ServeApp, until
 
 T8 = 'trip_id: "t8" start_date: "20260302"'
@@ -184,12 +184,13 @@ async def test_what_cannot_be_followed_is_refused(replicas: Replicas) -> None:
     assert await replicas.count() == 0
 
 
-async def test_a_browser_follows_twenty_journeys_at_most(replicas: Replicas) -> None:
+async def test_a_browser_has_twenty_subscriptions_at_most(replicas: Replicas) -> None:
     await replicas.subscribe()
     await replicas.pool.execute(
-        "INSERT INTO push_subscription SELECT id || n, journey_id || n, language, endpoint, "
-        "endpoint_digest, p256dh, auth, until, notified, 'other', "
-        "'infinity'::timestamptz "
+        "INSERT INTO push_subscription (id, subject_type, subject_id, language, endpoint, "
+        "endpoint_digest, p256dh, auth, until, notified, confirmed, added, replica, leased_until) "
+        "SELECT id || n, subject_type, subject_id || n, language, endpoint, endpoint_digest, "
+        "p256dh, auth, until, notified, true, added, 'other', 'infinity' "
         "FROM push_subscription, generate_series(1, 20) n"
     )
     await replicas.subscribe(429)
@@ -217,13 +218,15 @@ async def test_nothing_personal_is_logged(
 async def test_without_a_key_nothing_is_offered(serve_app: ServeApp) -> None:
     valley = Valley()
     app = valley.app()
-    web_push_router(None, 300).add_to(app, prefix=PREFIX)
+    for router in web_push_routers(None, 300):
+        router.add_to(app, prefix=PREFIX)
     address = f"{await serve_app(app)}/mobilite/v1/"
     target = {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "", "auth": ""}}
     async with aiohttp.ClientSession(address) as client:
         assert await get(client, "web-push") == {"public_key": None, "delay": 300}
-        async with client.post("journeys/j/subscriptions", json=target) as answer:
-            assert answer.status == 415
+        for subject in ("journeys/j", "routes/r", "stops/s"):
+            async with client.post(f"{subject}/subscriptions", json=target) as answer:
+                assert answer.status == 415
 
 
 async def test_browsers_get_the_key(replicas: Replicas) -> None:
