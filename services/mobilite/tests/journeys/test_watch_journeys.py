@@ -134,6 +134,7 @@ async def test_a_missed_tram_stays_missed(valley: Valley, traveller: Traveller) 
         {
             "type": "missed_connection",
             "leg": 4,
+            "end": None,
             "message": "Manqué : tram A de 08:55, de Parvis à Hôpital.",
         }
     ]

@@ -91,6 +91,27 @@ async def test_another_platform_and_the_former_one_again(replicas: Replicas) -> 
     assert content["body"].startswith("Quai à Ville : 2.\n")
 
 
+async def test_the_platforms_of_both_ends_have_a_sentence_each(replicas: Replicas) -> None:
+    stops = TRAIN["stops.txt"] + (
+        "val-3,Val-sur-Cisse,47.6,1.2,0,val,3,1\nville-3,Ville,47.9,1.9,0,ville,3,1\n"
+    )
+    replicas.valley.city.schedule({**TRAIN, "stops.txt": stops}, "train")
+    await replicas.valley.refresh()
+    await replicas.subscribe()
+    moved = "".join(
+        f"stop_time_update {{ stop_sequence: {sequence} arrival {{ delay: 0 }} "
+        f'stop_time_properties {{ assigned_stop_id: "{stop}" }} }}'
+        for sequence, stop in ((1, "val-3"), (3, "ville-3"))
+    )
+    await replicas.publish(update(T8, moved))
+    (content,) = await replicas.received(1)
+    assert content["body"].startswith(
+        "Changement de quai à Val-sur-Cisse : quai 3 au lieu de quai 1.\n"
+        "Changement de quai à Ville : quai 3 au lieu de quai 2.\n"
+    )
+    assert content["body"].count("Changement") == 2
+
+
 async def test_what_is_known_when_subscribing_is_not_notified(replicas: Replicas) -> None:
     await replicas.publish(update(T8, late(600)))
     await replicas.subscribe()

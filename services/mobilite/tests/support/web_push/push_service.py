@@ -66,7 +66,7 @@ class PushService:
             )
         except (AssertionError, http_ece.ECEException):
             status = 400
-        first = content is not None and content["body"].startswith(CONFIRMATIONS)
+        first = str((content or {}).get("body")).startswith(CONFIRMATIONS)
         self.attempts += not first
         if status == 201:
             message = Message(scope["path"], headers, content)

@@ -60,7 +60,7 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
     _public_stream("/mobilite/v1/vehicles/stream"),
     _public_stream("/mobilite/v1/journeys/{journey_id}/watch", MOBILITE_JOURNEYS, POST_AND_OPTIONS),
     *(
-        # A browser and its journey: no other site, no cache, no pilot.
+        # A browser and its journey, line or stop: no other site, no cache, no pilot.
         Route(
             pattern,
             MOBILITE_JOURNEYS,
@@ -70,9 +70,10 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
             coverable=False,
             limits=Limits(body_bytes=8192),
         )
+        for subject in ("journeys/{journey_id}", "routes/{route_id}", "stops/{stop_id}")
         for pattern, methods in (
-            ("/mobilite/v1/journeys/{journey_id}/subscriptions", _POST),
-            ("/mobilite/v1/journeys/{journey_id}/subscriptions/{subscription_id}", _DELETE),
+            (f"/mobilite/v1/{subject}/subscriptions", _POST),
+            (f"/mobilite/v1/{subject}/subscriptions/{{subscription_id}}", _DELETE),
         )
     ),
     *(

@@ -32,7 +32,7 @@ def route_subscriptions_router(web_push: WebPush | None) -> Router:
     router = Router(tags=["routes"])
 
     @router.post(
-        "/routes/{route_id}/subscriptions",
+        "/routes/{route_id:path}/subscriptions",
         operation_id="subscribe_to_route",
         response_model=PushSubscriptionJson,
         status_code=201,
@@ -49,7 +49,7 @@ def route_subscriptions_router(web_push: WebPush | None) -> Router:
         return await _subscribe(web_push, Subject("route", route_id), target, languages)
 
     @router.delete(
-        "/routes/{route_id}/subscriptions/{subscription_id}",
+        "/routes/{route_id:path}/subscriptions/{subscription_id}",
         operation_id="unsubscribe_from_route",
         status_code=204,
         summary="Ne plus être prévenu d'une ligne",
@@ -69,7 +69,7 @@ def stop_subscriptions_router(web_push: WebPush | None) -> Router:
     router = Router(tags=["stops"])
 
     @router.post(
-        "/stops/{stop_id}/subscriptions",
+        "/stops/{stop_id:path}/subscriptions",
         operation_id="subscribe_to_stop",
         response_model=PushSubscriptionJson,
         status_code=201,
@@ -85,7 +85,7 @@ def stop_subscriptions_router(web_push: WebPush | None) -> Router:
         return await _subscribe(web_push, Subject("stop", stop_id), target, languages)
 
     @router.delete(
-        "/stops/{stop_id}/subscriptions/{subscription_id}",
+        "/stops/{stop_id:path}/subscriptions/{subscription_id}",
         operation_id="unsubscribe_from_stop",
         status_code=204,
         summary="Ne plus être prévenu d'un arrêt",
