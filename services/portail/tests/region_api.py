@@ -36,6 +36,8 @@ class Region:
         self.alerts: list[Json] = []
         self.feeds: list[Json] = [feed("tao", "TAO Orléans", source(trip_updates=1))]
         self.rental: list[Json] = []
+        self.rental_systems: list[Json] = []
+        self.lines: list[Json] = []
         self.journeys: Json = {"journeys": [], "message": None, "next": None, "previous": None}
         self.followed: dict[str, Json] = {}
         self.web_push: Json = {"public_key": None, "delay": 300}
@@ -94,6 +96,11 @@ class Region:
         match parts:
             case ["feeds"]:
                 return 200, {"generated_at": NOW, "feeds": self.feeds}
+            case ["rental", "systems"]:
+                return 200, {"systems": self.rental_systems, "message": None}
+            case ["routes"]:
+                lines = [each for each in self.lines if each["id"].startswith(query["feed"] + ":")]
+                return 200, {"routes": lines, "next": None}
             case ["rental"]:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
             case ["web-push"]:

@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from running_demo import Demo
+from running_demo import PUSH_SERVICE, Demo
 
 pytestmark = pytest.mark.e2e
 

@@ -15,6 +15,7 @@ from portail.api.pages.espaces.page import spaces_router
 from portail.api.pages.itineraires.followed import followed_router
 from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.mentions.page import legal_router
+from portail.api.pages.perturbations.feed import disruption_feed_router
 from portail.api.pages.perturbations.page import disruptions_router
 from portail.api.rendering import make_pages, static_files
 from portail.api.robots import robots_router
@@ -44,7 +45,8 @@ def make_portal(
         stop_router(api, pages, clock),
         journeys_router(api, pages, clock, zone),
         followed_router(api, pages, clock, zone),
-        disruptions_router(api, pages, zone),
+        disruptions_router(api, pages, clock, zone),
+        disruption_feed_router(api, pages, clock, zone),
         open_data_router(api, pages, zone),
         spaces_router(pages),
         accessibility_router(pages, contact=settings.contact),

@@ -70,6 +70,7 @@ TABLE: Final = RouteTable(
                 "/itineraires",
                 "/itineraires/{journey_id}",
                 "/perturbations",
+                "/perturbations.atom",
                 "/accessibilite",
             )
         ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mobilite.alerts.flows.visible_alerts import alert_ids_of_route
 from mobilite.alerts.ports import AlertsState
 from mobilite.feeds.flows.known_feeds import no_schedule_yet
-from mobilite.gtfs.domain.ids import FeedId, GlobalId, split_global_id
+from mobilite.gtfs.domain.ids import GlobalId, split_global_id
 from mobilite.routes.domain.route_directions import Direction, directions_of
 from mobilite.routes.flows.list_routes import FoundRoute
 from socle.errors import Refusal
@@ -22,9 +22,12 @@ class RouteDetail:
 
 
 def get_route(state: AlertsState, route_id: str, *, now: int) -> RouteDetail:
-    """The route of that public id at an instant (POSIX seconds). Raises Refusal as
-    `get_found_route`."""
-    feed_id, found = get_found_route(state, route_id)
+    """The route of that public id at an instant (POSIX seconds).
+
+    Raises Refusal: "not_found", or "unavailable" until the feed's schedule is loaded.
+    """
+    found = resolve_route(state, route_id)
+    feed_id = found.schedule.timetable.feed_id
     return RouteDetail(
         found,
         directions_of(found.schedule, found.route),
@@ -32,18 +35,15 @@ def get_route(state: AlertsState, route_id: str, *, now: int) -> RouteDetail:
     )
 
 
-def get_found_route(state: AlertsState, route_id: str) -> tuple[FeedId, FoundRoute]:
-    """The route of that public id in a schedule in service, with its feed.
-
-    Raises Refusal: "not_found", or "unavailable" until the feed's schedule is loaded.
-    """
+def resolve_route(state: AlertsState, route_id: str) -> FoundRoute:
+    """The route of that public id. Raises Refusal as `get_route`."""
     parts = split_global_id(route_id)
     if parts is not None:
         feed_id, local = parts
         schedule = state.snapshot.feed(feed_id).schedule
         row = None if schedule is None else schedule.timetable.route_ids.index_of(local)
         if schedule is not None and row is not None:
-            return feed_id, FoundRoute(schedule, row)
+            return FoundRoute(schedule, row)
         if schedule is None and feed_id in state.timetables:
             raise no_schedule_yet(feed_id)
     raise Refusal(

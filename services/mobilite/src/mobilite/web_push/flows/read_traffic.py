@@ -14,7 +14,7 @@ from mobilite.gtfs.domain.ids import FeedId, GlobalId
 from mobilite.places.domain.hubs import HUB_PREFIX, Hubs
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_matching import RunKey
-from mobilite.routes.flows.get_route import get_found_route
+from mobilite.routes.flows.get_route import resolve_route
 from mobilite.stops.flows.get_stop import FoundStop, get_stop
 from mobilite.timetable.domain.timetable import Timetable
 from mobilite.web_push.domain.push_subscription import Subject
@@ -54,8 +54,10 @@ class TrafficReader:
         return self._of_stop(state, subject.id, now)
 
     def _of_route(self, state: BoardsState, route_id: str, now: int) -> Traffic:
-        feed_id, found = get_found_route(state, route_id)
-        timetable, runs = found.schedule.timetable, state.snapshot.feed(feed_id).runs
+        found = resolve_route(state, route_id)
+        timetable = found.schedule.timetable
+        feed_id = timetable.feed_id
+        runs = state.snapshot.feed(feed_id).runs
         known = self._cancelled.get(feed_id)
         if known is None or known.runs is not runs:
             known = self._cancelled[feed_id] = _CancelledRuns(runs)
