@@ -80,6 +80,18 @@ def alert_at_parvis() -> str:
     return 'entity { id: "p" alert { informed_entity { stop_id: "parvis" } effect: STOP_MOVED } }'
 
 
+async def test_what_an_alert_announces_is_not_notified_departure_by_departure(
+    replicas: Replicas,
+) -> None:
+    await replicas.subscribe(subject=TER)
+    await replicas.subscribe(subject="stops/train:val")
+    closed = alert("w", "Plus de trains", "effect: NO_SERVICE")
+    skipped = "stop_time_update { stop_sequence: 1 schedule_relationship: SKIPPED }"
+    await replicas.publish(closed + update(f"{T8} {CANCELED}") + update(T9, skipped))
+    bodies = [content["body"] for content in await replicas.received(2)]
+    assert bodies == ["Plus de trains", "Plus de trains"]
+
+
 async def test_a_hub_has_the_traffic_of_all_its_networks(replicas: Replicas) -> None:
     hub = replicas.valley.city.live.places.current.hubs.find_of_stop("train:val")
     assert hub is not None

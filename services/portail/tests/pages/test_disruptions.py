@@ -251,7 +251,13 @@ async def test_a_line_without_a_script_is_followed_by_a_feed(
     region.lines = [route("A", type=0)]
     line = {"route": {"id": "tao:A", "name": "A"}}
     region.alerts = [
-        alert("1", "Travaux <rue>", informed=[line], description="Un.\nDeux & trois."),
+        alert(
+            "1",
+            "Travaux <rue>",
+            informed=[line],
+            description="Un.\nDeux & trois.",
+            period={"start": at("08:00"), "end": None},
+        ),
         alert("2", "Enquête", informed=[line], severity="info"),
     ]
     page = await read(client, f"{portal}/perturbations?ligne=tao%3AA")

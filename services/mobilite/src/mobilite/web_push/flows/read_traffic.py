@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mobilite.alerts.domain.alert import Alert
+from mobilite.alerts.domain.alert_index import AlertIndex
 from mobilite.alerts.flows.visible_alerts import visible_alerts
 from mobilite.boards.domain.departures import Departure, next_departures
 from mobilite.boards.flows.show_hub_departures import stops_by_feed
@@ -14,6 +15,7 @@ from mobilite.gtfs.domain.ids import FeedId, GlobalId
 from mobilite.places.domain.hubs import HUB_PREFIX, Hubs
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.routes.flows.get_route import resolve_route
 from mobilite.stops.flows.get_stop import FoundStop, get_stop
 from mobilite.timetable.domain.timetable import Timetable
@@ -61,6 +63,7 @@ class TrafficReader:
         known = self._cancelled.get(feed_id)
         if known is None or known.runs is not runs:
             known = self._cancelled[feed_id] = _CancelledRuns(runs)
+        index = state.alert_index(feed_id)
         cancelled = [
             CancelledDeparture(
                 f"{run.trip.trip_id} {run.departures[0]}",
@@ -69,9 +72,10 @@ class TrafficReader:
                 run.trip.headsign(0),
             )
             for run in known.of_route(found.route)
-            if run.departures[0] <= now + ROUTE_HORIZON and run.arrivals[-1] > now
+            if run.departures[0] <= now + ROUTE_HORIZON
+            and run.arrivals[-1] > now
+            and not _is_announced(index, run.trip, run.key.day, run.trip.stop(0), run.departures[0])
         ]
-        index = state.alert_index(feed_id)
         facts = TrafficFacts(
             _route_name(timetable, found.route),
             timetable.agency_names[int(timetable.route_agency[found.route])],
@@ -88,7 +92,7 @@ class TrafficReader:
         for found in stops:
             rows, index = found.boarding_stops(), state.alert_index(found.feed.feed_id)
             alerts += visible_alerts(index, index.of_stops(rows), now)
-            cancelled += _cancelled_at(found, rows, now)
+            cancelled += _cancelled_at(found, rows, index, now)
         announced = state.timetables.get(stops[0].feed.feed_id)
         network = announced.name or "" if announced is not None and len(stops) == 1 else ""
         facts = TrafficFacts(
@@ -129,7 +133,7 @@ class _CancelledRuns:
 
 
 def _cancelled_at(
-    found: FoundStop, stops: tuple[int, ...], now: int
+    found: FoundStop, stops: tuple[int, ...], index: AlertIndex, now: int
 ) -> Iterable[CancelledDeparture]:
     """The next departures of a group of stops that do not take place there."""
     timetable = found.schedule.timetable
@@ -142,7 +146,29 @@ def _cancelled_at(
             each.headsign,
         )
         for each in departures.page
-        if not each.served and each.scheduled <= now + STOP_HORIZON
+        if not each.served
+        and each.scheduled <= now + STOP_HORIZON
+        and not _is_announced(
+            index,
+            each.trip,
+            each.day,
+            each.scheduled_stop,
+            each.scheduled,
+            skipped=each.state == "skipped",
+        )
+    )
+
+
+def _is_announced(
+    index: AlertIndex, trip: RunTrip, day: int, stop: int, at: int, *, skipped: bool = False
+) -> bool:
+    """Whether an alert about the line or the run announces that a departure does not take place:
+    while works last, each of them would be news. `skipped`: only this stop is not served, which
+    other disruptions announce too than an interrupted service."""
+    alerts = (index.alerts[key] for key in index.specific.of_call(trip, day, stop))
+    return any(
+        alert.affects(at, at + 1) and alert.disrupts and (skipped or alert.effect == "NO_SERVICE")
+        for alert in alerts
     )
 
 

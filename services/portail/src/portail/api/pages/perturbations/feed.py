@@ -49,8 +49,10 @@ def disruption_feed_router(api: PublicApi, pages: Pages, clock: Clock, zone: Zon
             id=_urn("perturbations", reseau, ligne),
             page_adresse=address(query),
             ici=address(query, "/perturbations.atom"),
-            entrees=[(_urn("alert", each.alert.id), each) for each in disruptions],
-            date=_last_update(disruptions, now),
+            entrees=[
+                (_urn("alert", each.alert.id), each, _changed_at(each, now)) for each in disruptions
+            ],
+            date=max((_changed_at(each, now) for each in disruptions), default=now),
         )
         headers = {"cache-control": FOR_A_MINUTE, "vary": "accept-language, cookie"}
         return Response(xml, media_type=_TYPE, headers=headers)
@@ -62,6 +64,10 @@ def _urn(*parts: str) -> str:
     return "urn:regionlab:" + ":".join(quote(part, safe="") for part in parts if part)
 
 
-def _last_update(disruptions: list[Disruption], now: datetime) -> datetime:
-    known = [each.alert.updated_at for each in disruptions if each.alert.updated_at is not None]
-    return max(known, default=now)
+def _changed_at(each: Disruption, now: datetime) -> datetime:
+    """When an entry last changed. The API does not know when an alert was written: when it began,
+    or else today. Readers take another instant for another content."""
+    start = each.alert.period.start
+    if start is not None and start <= now:
+        return start
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

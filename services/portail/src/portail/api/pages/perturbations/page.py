@@ -62,6 +62,7 @@ def disruptions_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInf
             ),
             trouve=found,
             choix={**query, "lieu": found.place.name if found.place else place},
+            filtre=bool(reseau or ligne or mode) or quand != "all",
             modes=MODES,
             reseaux=() if found.networks is None else found.networks.feeds,
             lignes=_lines(found, reseau or ligne.partition(":")[0], ligne),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -213,6 +213,8 @@ def _brief(period: Period, now: datetime) -> str:
         return ""
     if end.date() == now.date():
         return texts["jusque"].format(heure=words.clock(end))
+    if (end.hour, end.minute, end.second) == (0, 0, 0):
+        return texts["jusqu_au_jour"].format(jour=words.weekday(end - timedelta(days=1)))
     return words.period(None, end)
 
 
