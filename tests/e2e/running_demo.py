@@ -68,6 +68,10 @@ class Launcher:
         return [line for line in command_lines() if str(self.data) in line]
 
 
+PUSH_SERVICE = "http://127.0.0.1:9"
+"""The only push service of these demos, where nothing listens: they send nothing outside."""
+
+
 def launch(options: Sequence[str], data: Path, *, command: str = "demo") -> Launcher:
     """Start a demo, which is not ready yet."""
     port = free_port()
@@ -75,6 +79,7 @@ def launch(options: Sequence[str], data: Path, *, command: str = "demo") -> Laun
     process = subprocess.Popen(
         (sys.executable, "-m", "regionlab", command, *house, *options),
         cwd=REPOSITORY,
+        env={**os.environ, "MOBILITE_PUSH_SERVICES": PUSH_SERVICE},
         stdout=subprocess.PIPE,
         text=True,
     )

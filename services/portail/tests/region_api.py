@@ -36,6 +36,8 @@ class Region:
         self.alerts: list[Json] = []
         self.feeds: list[Json] = [feed("tao", "TAO Orléans", source(trip_updates=1))]
         self.rental: list[Json] = []
+        self.rental_systems: list[Json] = []
+        self.lines: list[Json] = []
         self.journeys: Json = {"journeys": [], "message": None, "next": None, "previous": None}
         self.followed: dict[str, Json] = {}
         self.queries: dict[str, Json] = {}
@@ -104,8 +106,11 @@ class Region:
                 wanted = query.get("route", query.get("feed", ""))
                 rows = [row for row in rows if _owner(row, wanted).startswith(wanted)]
                 return 200, {"definition": f"Définition de {name}.", "rows": rows}
+            case ["rental", "systems"]:
+                return 200, {"systems": self.rental_systems, "message": None}
             case ["routes"]:
-                return 200, {"routes": self.routes.get(query["feed"], []), "next": None}
+                lines = [each for each in self.lines if each["id"].startswith(query["feed"] + ":")]
+                return 200, {"routes": [*lines, *self.routes.get(query["feed"], [])], "next": None}
             case ["rental"]:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
             case ["web-push"]:

@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from running_demo import Demo
+from running_demo import PUSH_SERVICE, Demo
 
 pytestmark = pytest.mark.e2e
 
@@ -67,14 +67,15 @@ async def test_notifications_are_offered_and_go_to_push_services_alone(demo: Dem
     assert len(point) == 65
     query = {"from": "tao:gare-d-orleans", "to": HOSPITAL}
     journey = (await demo.get("/mobilite/v1/journeys", **query))["journeys"][0]["id"]
-    path = f"{demo.address}/mobilite/v1/journeys/{journey}/subscriptions"
     keys = {"p256dh": offered["public_key"], "auth": "AAAAAAAAAAAAAAAAAAAAAA"}
-    target = {"endpoint": "https://fcm.googleapis.com/fcm/send/x", "keys": keys}
-    async with demo.client.post(path, json=target) as answer:
-        assert answer.status == 201, await answer.text()
-        subscription = (await answer.json())["id"]
-    async with demo.client.delete(f"{path}/{subscription}") as answer:
-        assert answer.status == 204
+    target = {"endpoint": f"{PUSH_SERVICE}/push/x", "keys": keys}
+    for subject in (f"journeys/{journey}", "routes/tao:A", "stops/tao:gare-d-orleans"):
+        path = f"{demo.address}/mobilite/v1/{subject}/subscriptions"
+        async with demo.client.post(path, json=target) as answer:
+            assert answer.status == 201, await answer.text()
+            subscription = (await answer.json())["id"]
+        async with demo.client.delete(f"{path}/{subscription}") as answer:
+            assert answer.status == 204
     inside = {**target, "endpoint": f"{demo.address}/push"}
     async with demo.client.post(path, json=inside) as answer:
         assert (answer.status, (await answer.json())["parameter"]) == (400, "endpoint")

@@ -252,8 +252,9 @@ def test_every_route_of_the_platform_has_a_rule_that_allows_a_role() -> None:
     assert stranger(TABLE.routes) == []
 
 
-def test_subscriptions_to_notifications_are_private_and_counted_apart() -> None:
-    path = "/mobilite/v1/journeys/abc/subscriptions"
+@pytest.mark.parametrize("subject", ["journeys/abc", "routes/tao%3Aa%2Fb", "stops/hub:x"])
+def test_subscriptions_to_notifications_are_private_and_counted_apart(subject: str) -> None:
+    path = f"/mobilite/v1/{subject}/subscriptions"
     for route, method in ((TABLE.get(path), "POST"), (TABLE.get(f"{path}/secret"), "DELETE")):
         assert (route.plan_class, route.service) == ("push", "mobilite_journeys")
         assert (route.cacheable, route.cors, route.can_be_covered) == (False, "none", False)

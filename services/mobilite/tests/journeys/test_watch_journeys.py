@@ -134,6 +134,7 @@ async def test_a_missed_tram_stays_missed(valley: Valley, traveller: Traveller) 
         {
             "type": "missed_connection",
             "leg": 4,
+            "end": None,
             "message": "Manqué : tram A de 08:55, de Parvis à Hôpital.",
         }
     ]
@@ -168,7 +169,12 @@ async def test_an_alert_that_touches_a_leg(valley: Valley, traveller: Traveller)
     state = await traveller.now("07:41:00")
     assert state["possible"]
     assert state["changes"] == [
-        {"type": "alert", "leg": 2, "message": "Perturbation, train TER : Travaux"}
+        {
+            "type": "alert",
+            "leg": 2,
+            "end": None,
+            "message": "Perturbation, train TER : Travaux",
+        }
     ]
     assert state["alerts"][0]["header"] == "Travaux"
     assert state["summary"].startswith("Pas de changement, mais une perturbation est signalée")

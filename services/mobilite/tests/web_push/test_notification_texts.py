@@ -6,7 +6,9 @@ from boards import EIGHT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mobilite.web_push.api.notification_texts import LONGEST, TEXTS, NotificationTexts
+from mobilite.web_push.api.message_body import LONGEST
+from mobilite.web_push.api.notification_texts import TEXTS, NotificationTexts
+from mobilite.web_push.api.traffic_texts import TRAFFIC_TEXTS
 from mobilite.web_push.domain.journey_facts import POSSIBLE, JourneyFacts
 from mobilite.web_push.flows.subscribe import LONGEST_ID
 from socle.testing import sized
@@ -36,4 +38,5 @@ def test_a_sentence_about_two_facts_is_written_once() -> None:
 
 
 def test_the_texts_exist_in_both_languages() -> None:
-    assert TEXTS["fr"].keys() == TEXTS["en"].keys()
+    for texts in (TEXTS, TRAFFIC_TEXTS):
+        assert texts["fr"].keys() == texts["en"].keys()

@@ -11,8 +11,8 @@ from travellers import get, late
 from valley import TRAIN, Valley
 
 from mobilite.web_push.api.notification_texts import NotificationTexts
-from mobilite.web_push.api.subscriptions import web_push_router
 from mobilite.wiring.openapi import PREFIX
+from mobilite.wiring.web_push import web_push_routers
 from socle.testing import ServeApp, until
 
 T8 = 'trip_id: "t8" start_date: "20260302"'
@@ -89,6 +89,27 @@ async def test_another_platform_and_the_former_one_again(replicas: Replicas) -> 
     await replicas.publish(update(T8, late(0)))
     content = (await replicas.received(2))[1]
     assert content["body"].startswith("Quai à Ville : 2.\n")
+
+
+async def test_the_platforms_of_both_ends_have_a_sentence_each(replicas: Replicas) -> None:
+    stops = TRAIN["stops.txt"] + (
+        "val-3,Val-sur-Cisse,47.6,1.2,0,val,3,1\nville-3,Ville,47.9,1.9,0,ville,3,1\n"
+    )
+    replicas.valley.city.schedule({**TRAIN, "stops.txt": stops}, "train")
+    await replicas.valley.refresh()
+    await replicas.subscribe()
+    moved = "".join(
+        f"stop_time_update {{ stop_sequence: {sequence} arrival {{ delay: 0 }} "
+        f'stop_time_properties {{ assigned_stop_id: "{stop}" }} }}'
+        for sequence, stop in ((1, "val-3"), (3, "ville-3"))
+    )
+    await replicas.publish(update(T8, moved))
+    (content,) = await replicas.received(1)
+    assert content["body"].startswith(
+        "Changement de quai à Val-sur-Cisse : quai 3 au lieu de quai 1.\n"
+        "Changement de quai à Ville : quai 3 au lieu de quai 2.\n"
+    )
+    assert content["body"].count("Changement") == 2
 
 
 async def test_what_is_known_when_subscribing_is_not_notified(replicas: Replicas) -> None:
@@ -184,12 +205,13 @@ async def test_what_cannot_be_followed_is_refused(replicas: Replicas) -> None:
     assert await replicas.count() == 0
 
 
-async def test_a_browser_follows_twenty_journeys_at_most(replicas: Replicas) -> None:
+async def test_a_browser_has_twenty_subscriptions_at_most(replicas: Replicas) -> None:
     await replicas.subscribe()
     await replicas.pool.execute(
-        "INSERT INTO push_subscription SELECT id || n, journey_id || n, language, endpoint, "
-        "endpoint_digest, p256dh, auth, until, notified, 'other', "
-        "'infinity'::timestamptz "
+        "INSERT INTO push_subscription (id, subject_type, subject_id, language, endpoint, "
+        "endpoint_digest, p256dh, auth, until, notified, confirmed, added, replica, leased_until) "
+        "SELECT id || n, subject_type, subject_id || n, language, endpoint, endpoint_digest, "
+        "p256dh, auth, until, notified, true, added, 'other', 'infinity' "
         "FROM push_subscription, generate_series(1, 20) n"
     )
     await replicas.subscribe(429)
@@ -217,13 +239,15 @@ async def test_nothing_personal_is_logged(
 async def test_without_a_key_nothing_is_offered(serve_app: ServeApp) -> None:
     valley = Valley()
     app = valley.app()
-    web_push_router(None, 300).add_to(app, prefix=PREFIX)
+    for router in web_push_routers(None, 300):
+        router.add_to(app, prefix=PREFIX)
     address = f"{await serve_app(app)}/mobilite/v1/"
     target = {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "", "auth": ""}}
     async with aiohttp.ClientSession(address) as client:
         assert await get(client, "web-push") == {"public_key": None, "delay": 300}
-        async with client.post("journeys/j/subscriptions", json=target) as answer:
-            assert answer.status == 415
+        for subject in ("journeys/j", "routes/r", "stops/s"):
+            async with client.post(f"{subject}/subscriptions", json=target) as answer:
+                assert answer.status == 415
 
 
 async def test_browsers_get_the_key(replicas: Replicas) -> None:

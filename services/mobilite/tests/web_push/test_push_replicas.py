@@ -134,7 +134,7 @@ async def lose(replicas: Replicas) -> None:
     await replicas.subscribe()
     await replicas.stop()
     lost = _another_train(replicas.journey_id)
-    await replicas.pool.execute("UPDATE push_subscription SET journey_id = $1", lost)
+    await replicas.pool.execute("UPDATE push_subscription SET subject_id = $1", lost)
 
 
 def _another_train(journey_id: str) -> str:

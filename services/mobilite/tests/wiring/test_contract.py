@@ -24,9 +24,9 @@ from mobilite.journeys.api.watch import FollowedJourneys, journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.machine.flows.search_limiter import SearchLimiter
-from mobilite.web_push.api.subscriptions import web_push_router
 from mobilite.wiring.app import make_api
 from mobilite.wiring.openapi import PREFIX
+from mobilite.wiring.web_push import web_push_routers
 from socle.clock import ManualClock
 from socle.testing import ServeApp
 
@@ -61,7 +61,7 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     for router in (
         journeys_router(networks.get, clock, costs, limiter),
         journey_router(FollowedJourneys(networks, clock, costs, limiter)),
-        web_push_router(None, 300),
+        *web_push_routers(None, 300),
         isochrones_router(networks.get, clock),
     ):
         router.add_to(app, prefix=PREFIX)

@@ -1,10 +1,13 @@
 """The list of disruptions: now, later, of one network, of one line."""
 
 import re
+from xml.etree import ElementTree
 
 import aiohttp
 from region_api import Region
-from region_data import alert, at, feed
+from region_data import GARE, Json, alert, at, feed, place, route
+
+from portail.api import words
 
 
 async def read(client: aiohttp.ClientSession, address: str) -> str:
@@ -14,7 +17,7 @@ async def read(client: aiohttp.ClientSession, address: str) -> str:
 
 
 def headings(page: str) -> list[str]:
-    return re.findall(r"<h4[^>]*>(.*?)</h4>", page)
+    return re.findall(r"<h5[^>]*>(.*?)</h5>", page)
 
 
 async def test_now_later_and_by_network(
@@ -26,7 +29,7 @@ async def test_now_later_and_by_network(
         alert("2", "Grève", active=False),
         {**alert("3", "Neige"), "id": "remi:0:3", "feed": "remi"},
     ]
-    assert headings(await read(client, f"{portal}/perturbations")) == ["Travaux", "Neige"]
+    assert headings(await read(client, f"{portal}/perturbations?quand=now")) == ["Travaux", "Neige"]
     assert headings(await read(client, f"{portal}/perturbations?quand=upcoming")) == ["Grève"]
     page = await read(client, f"{portal}/perturbations?quand=all&reseau=remi")
     assert headings(page) == ["Neige"]
@@ -59,7 +62,7 @@ async def test_what_it_touches_is_linked_and_its_periods_are_words(
     assert '<p class="texte">Deuxième ligne.</p>' in page
     assert 'href="https://exemple.fr/x" rel="noreferrer external"' in page
     assert '<span class="masque"> auprès de TAO Orléans : Travaux</span>' in page
-    assert '<p class="discret">déviation · Cause : travaux</p>' in page
+    assert '<p class="discret">déviation · Cause : travaux' in page
     english = {"accept-language": "en"}
     async with client.get(f"{portal}/perturbations", headers=english) as answer:
         page = await answer.text()
@@ -128,7 +131,7 @@ async def test_uncertainty_entire_networks_and_odd_addresses(
     assert "javascript:" not in page
     assert "<dd>Trains</dd>" in page
     assert "On ne sait pas." in page
-    assert re.search(r'<h4 [^>]*lang="en">Sans titre</h4>', page)
+    assert re.search(r'<h5 [^>]*lang="en">Sans titre</h5>', page)
 
 
 async def test_the_anchor_of_an_alert_is_the_one_the_other_pages_name(
@@ -151,21 +154,151 @@ async def test_networks_are_folded_until_one_is_chosen(
         {**alert("3", "Neige"), "id": "remi:0:3", "feed": "remi"},
     ]
     page = await read(client, f"{portal}/perturbations")
-    assert " open>" not in page
-    assert "<h2>2 perturbations, 1 information</h2>" in page
+    assert '<details class="pli reseau-touche">' in page
+    assert 'En ce moment <span class="discret">2 perturbations, 1 information</span></h2>' in page
     assert re.findall(r'</h3> <span class="discret">(.*?)</span>', page) == [
         "1 perturbation, 1 information",
         "1 perturbation",
     ]
-    assert page.count(" open>") == 0
     page = await read(client, f"{portal}/perturbations?reseau=remi")
     assert '<details class="pli reseau-touche" open>' in page
     # From the home page, the alert itself is open.
     home = await read(client, f"{portal}/")
     address = re.findall(r'href="(/perturbations\?[^"#]*)#', home)[0].replace("&amp;", "&")
     opened = await read(client, portal + address)
-    assert re.search(r'<details class="pli perturbation [^>]* open>\s*<summary><h4>Travaux', opened)
+    assert re.search(r'<details class="pli perturbation [^>]* open>\s*<summary><h5>Travaux', opened)
 
 
 async def test_none(portal: str, client: aiohttp.ClientSession) -> None:
     assert "Aucune perturbation annoncée." in await read(client, f"{portal}/perturbations")
+
+
+async def test_by_moment_with_how_long_it_lasts(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    def period(start: str, end: str | None, day: str = "2026-03-02") -> Json:
+        return {"start": at(start, day), "end": None if end is None else at(end, day)}
+
+    region.alerts = [
+        alert("1", "Accident", period=period("08:00", "18:00"), severity="severe"),
+        alert("2", "Marché", active=False, period=period("14:00", "16:00")),
+        alert("3", "Travaux", active=False, period=period("08:00", None, "2026-03-09")),
+    ]
+    page = await read(client, f"{portal}/perturbations")
+    assert re.findall(r'<h2 id="moment-\w+">(.*?) <span', page) == [
+        "En ce moment",
+        "Plus tard aujourd’hui",
+        "Bientôt",
+    ]
+    assert '<strong class="grave">Important</strong> · déviation' in page
+    assert "· jusqu’à 18:00</p>" in page
+    assert "· à partir de 14:00</p>" in page
+    assert "· à partir du lundi 9 mars à 08:00</p>" in page
+    assert headings(await read(client, f"{portal}/perturbations?quand=today")) == [
+        "Accident",
+        "Marché",
+    ]
+
+
+async def test_by_line_with_its_badge_and_what_to_do(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.lines = [route("A", type=0, color="E2001A"), route("3")]
+    line = {"route": {"id": "tao:A", "name": "A"}}
+    region.alerts = [
+        alert("1", "Réseau"),
+        alert("2", "Tram coupé", informed=[line], effect="no_service"),
+        alert("3", "Tram encore", informed=[line], updated_at=at("08:56")),
+    ]
+    page = await read(client, f"{portal}/perturbations")
+    # What names a line stands before what names none.
+    assert headings(page) == ["Tram coupé", "Tram encore", "Réseau"]
+    assert page.count('<details class="pli lignes-touchees" open>') == 2
+    assert 'fill="#E2001A"' in page
+    assert 'tient compte de cette perturbation. <a href="/itineraires">' in page
+    assert "<dd>TAO Orléans, il y a 4 min</dd>" in page
+    chosen = await read(client, f"{portal}/perturbations?ligne=tao%3AA")
+    assert '<option value="tao:A" selected>A</option>' in chosen
+
+
+async def test_by_means_of_transport_and_place(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.lines = [route("A", type=0), route("3")]
+    region.places = [place("commune:45234", "Orléans", type="commune", modes=[], board=None)]
+    region.routes[GARE] = [route("A", type=0)]
+    region.rental_systems = [{"feed": "tao", "name": "Vélo+", "state": "stale", "message": ""}]
+    region.alerts = [
+        alert("1", "Tram", informed=[{"route": {"id": "tao:A", "name": "A"}}]),
+        alert("2", "Bus", informed=[{"route": {"id": "tao:3", "name": "3"}}]),
+    ]
+    assert headings(await read(client, f"{portal}/perturbations?mode=bus")) == ["Bus"]
+    page = await read(client, f"{portal}/perturbations?lieu=orleans")
+    assert headings(page) == ["Tram"]
+    assert "Aux arrêts de Orléans et autour." in page
+    assert "/stops?lat=47.908&lon=1.905&radius=3000&limit=100" in region.requests
+    page = await read(client, f"{portal}/perturbations?mode=velo")
+    assert (headings(page), "<strong>Vélo+</strong>" in page) == ([], True)
+    page = await read(client, f"{portal}/perturbations?lieu=zzz")
+    assert (headings(page), "Aucun lieu de ce nom" in page) == ([], True)
+    async with client.get(f"{portal}/perturbations?mode=avion") as answer:
+        assert answer.status == 400
+
+
+async def test_a_line_without_a_script_is_followed_by_a_feed(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.lines = [route("A", type=0)]
+    line = {"route": {"id": "tao:A", "name": "A"}}
+    region.alerts = [
+        alert(
+            "1",
+            "Travaux <rue>",
+            informed=[line],
+            description="Un.\nDeux & trois.",
+            period={"start": at("08:00"), "end": None},
+        ),
+        alert("2", "Enquête", informed=[line], severity="info"),
+    ]
+    page = await read(client, f"{portal}/perturbations?ligne=tao%3AA")
+    (address,) = set(re.findall(r'href="(/perturbations\.atom[^"]*)"', page))
+    async with client.get(portal + address.replace("&amp;", "&")) as answer:
+        assert answer.headers["content-type"].startswith("application/atom+xml")
+        feed_of_line = ElementTree.fromstring(await answer.text())
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert feed_of_line.findtext(f"{atom}title") == "Perturbations\N{NO-BREAK SPACE}: A"
+    (entry,) = feed_of_line.findall(f"{atom}entry")
+    assert entry.findtext(f"{atom}title") == "Travaux <rue>"
+    assert entry.findtext(f"{atom}content") == "Un.\nDeux & trois."
+    assert entry.findtext(f"{atom}id") == "urn:regionlab:alert:tao%3A0%3A1"
+    assert entry.findtext(f"{atom}updated") == at("08:00")
+    (link,) = entry.findall(f"{atom}link")
+    assert f"#p-{words.short_hash('tao:0:1')}" in link.attrib["href"]
+
+
+async def test_without_a_key_no_notifications_are_offered(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.lines = [route("A", type=0)]
+    region.alerts = [alert("1", "Travaux", informed=[{"route": {"id": "tao:A", "name": "A"}}])]
+    for path in ("/perturbations", f"/arrets/{GARE}"):
+        assert 'class="prevenir"' not in await read(client, portal + path)
+        assert "notifications.js" not in await read(client, portal + path)
+
+
+async def test_notifications_of_a_line_and_a_stop(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.web_push = {"public_key": "BPublic", "delay": 300}
+    region.lines = [route("A", type=0)]
+    region.alerts = [alert("1", "Travaux", informed=[{"route": {"id": "tao:A", "name": "A"}}])]
+    for path, addresses in (
+        ("/perturbations", ["/mobilite/v1/routes/tao:A/subscriptions"]),
+        (f"/arrets/{GARE}", [f"/mobilite/v1/stops/{GARE}/subscriptions"]),
+    ):
+        page = await read(client, portal + path)
+        assert (
+            re.findall(r'class="prevenir" data-adresse="([^"]*)"[^>]* hidden>', page) == addresses
+        )
+        assert page.count("notifications.js") == 1
+        assert "gardée avec" in page or path == "/perturbations"

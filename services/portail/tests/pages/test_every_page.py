@@ -135,7 +135,6 @@ def _is_strict(page: str, headers: Mapping[str, str]) -> None:
     "address",
     [
         "/?q=gare&suite=",
-        "/perturbations?suite=",
         "/itineraires?de=gare&vers=parc&suite=",
         "/arrets/tao:gare?apres=",
     ],

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from mobilite.web_push.domain.journey_facts import Fact
-from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget
+from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,20 @@ class PushSubscriptions(Protocol):
     Every method raises Retry if the store cannot be reached.
     """
 
-    async def add(self, subscription: PushSubscription, *, replica: str) -> None:
+    async def add(
+        self, subscription: PushSubscription, *, replica: str, now: datetime
+    ) -> PushSubscription:
         """Store a subscription with a lease of `replica`, in place of that of the same browser to
-        the same journey. Raises Refusal("too_many") beyond the limits of a browser, "unavailable"
-        beyond those of the platform."""
+        the same subject. Returns it as it is stored: confirmed if another one of the browser is,
+        and for a line or a stop with what the former one has notified. Raises Refusal("too_many")
+        beyond the limits of a browser, "unavailable" beyond those of the platform."""
         ...
 
-    async def remove(self, subscription_id: str, *, journey_id: str) -> bool:
+    async def confirm(self, subscription_id: str, *, replica: str) -> None:
+        """Store that the push service has accepted a message, if `replica` has the lease."""
+        ...
+
+    async def remove(self, subscription_id: str, subject: Subject) -> bool:
         """Delete a subscription; returns whether it existed."""
         ...
 
@@ -67,5 +74,5 @@ class PushSubscriptions(Protocol):
         ...
 
     async def delete_expired(self, now: datetime) -> None:
-        """Delete the subscriptions whose time is over."""
+        """Delete the subscriptions whose time is over, and those that are not confirmed in time."""
         ...

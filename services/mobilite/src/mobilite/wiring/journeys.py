@@ -50,14 +50,14 @@ async def wire_searches(given: Start, live: Live, app: FastAPI, tables: RunningR
         return live.rentals.state
 
     journeys = FollowedJourneys(networks, given.clock, costs, limiter, rented, connections)
-    web_push, notifying = await wire_web_push(given, journeys.subscriptions, tables)
+    web_push, notifying = await wire_web_push(given, live, journeys.subscriptions, tables)
 
     for router in (
         journeys_router(
             networks.get, given.clock, costs, limiter, rented, count_search, connections
         ),
         journey_router(journeys),
-        web_push,
+        *web_push,
         isochrones_router(networks.get, given.clock),
     ):
         router.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])

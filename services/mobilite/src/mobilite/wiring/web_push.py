@@ -1,12 +1,24 @@
 """Notifications of the journeys role: only with a key and a database."""
 
+from collections.abc import Sequence
+
 from mobilite.journeys.flows.followed.watch_journeys import JourneySubscriptions
+from mobilite.live.flows import Live
 from mobilite.web_push.adapters.push_metrics import count_message
 from mobilite.web_push.adapters.subscription_store import PostgresPushSubscriptions
 from mobilite.web_push.api.notification_texts import NotificationTexts
 from mobilite.web_push.api.subscriptions import WebPush, web_push_router
-from mobilite.web_push.flows.notify_subscribers import Dependencies, PushNotifier
+from mobilite.web_push.api.traffic_subscriptions import (
+    route_subscriptions_router,
+    stop_subscriptions_router,
+)
+from mobilite.web_push.api.traffic_texts import TrafficTexts
+from mobilite.web_push.flows.notifier_dependencies import Dependencies
+from mobilite.web_push.flows.notify_subscribers import PushNotifier
 from mobilite.web_push.flows.push_services import KNOWN_SERVICES, PushServices
+from mobilite.web_push.flows.read_traffic import TrafficReader
+from mobilite.web_push.flows.subscribe import Subscribing
+from mobilite.web_push.flows.watch_traffic import TrafficSubscriptions
 from mobilite.wiring.shared import Start, database_of
 from socle.errors import Refusal
 from socle.http import Router, http_client
@@ -15,13 +27,13 @@ from socle.service import RunningRole
 
 
 async def wire_web_push(
-    given: Start, journeys: JourneySubscriptions, tables: RunningRole
-) -> tuple[Router, RunningRole]:
+    given: Start, live: Live, journeys: JourneySubscriptions, tables: RunningRole
+) -> tuple[Sequence[Router], RunningRole]:
     """The endpoints of notifications, and the task that sends them once `tables` have been read.
     Raises Refusal if the settings are not valid, Retry if the database is unreachable."""
     settings = given.settings
     if settings.push_key is None:
-        return web_push_router(None, settings.push_delay_seconds), RunningRole()
+        return web_push_routers(None, settings.push_delay_seconds), RunningRole()
     # It imports another HTTP library.
     from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
 
@@ -42,15 +54,29 @@ async def wire_web_push(
     notifier = PushNotifier(
         Dependencies(
             journeys,
+            TrafficSubscriptions(
+                live, given.clock, TrafficReader(lambda: live.places.current.hubs)
+            ),
             store,
             WebPushClient(session, key, services),
             NotificationTexts(),
+            TrafficTexts(given.clock),
             given.clock,
             settings.push_delay_seconds,
             count_message,
             lambda: all(why_not() is None for why_not in tables.checks.values()),
         )
     )
-    web_push = WebPush(key.public, services, notifier, store, given.clock)
-    router = web_push_router(web_push, settings.push_delay_seconds)
-    return router, RunningRole(tasks={"web_push": notifier.run})
+    web_push = WebPush(key.public, Subscribing(services, notifier, store, given.clock))
+    routers = web_push_routers(web_push, settings.push_delay_seconds)
+    return routers, RunningRole(tasks={"web_push": notifier.run})
+
+
+def web_push_routers(web_push: WebPush | None, least_delay: int) -> Sequence[Router]:
+    """The routers of notifications. `web_push`: None where they are not offered. `least_delay`:
+    seconds from which another delay of a journey is notified."""
+    return (
+        web_push_router(web_push, least_delay),
+        route_subscriptions_router(web_push),
+        stop_subscriptions_router(web_push),
+    )

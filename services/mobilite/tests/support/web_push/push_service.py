@@ -15,6 +15,7 @@ from py_vapid import Vapid02
 from socle.http import Receive, Scope, Send
 
 AUTH = bytes(range(16))
+CONFIRMATIONS = ("C'est noté : ", "You will be notified here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Message:
 
 
 class PushService:
-    """An ASGI application; `messages` are those that its browser has decrypted."""
+    """An ASGI application; `messages` are those that its browser has decrypted, but for the first
+    of each subscription, which confirms it."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -36,6 +38,7 @@ class PushService:
         self.status, self.answer_headers = 201, dict[str, str]()
         self.attempts = 0
         self.messages: list[Message] = []
+        self.confirmations: list[Message] = []
         self._browser = ec.generate_private_key(ec.SECP256R1())
 
     def target(self, name: str = "browser") -> Any:
@@ -51,18 +54,23 @@ class PushService:
         while more:
             event = await receive()
             body, more = body + event.get("body", b""), event.get("more_body", False)
-        self.attempts += 1
         status = self.status
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        content = None
         try:
             self._check(headers)
-            content = http_ece.decrypt(
-                body, private_key=self._browser, auth_secret=AUTH, version="aes128gcm"
+            content = json.loads(
+                http_ece.decrypt(
+                    body, private_key=self._browser, auth_secret=AUTH, version="aes128gcm"
+                )
             )
         except (AssertionError, http_ece.ECEException):
             status = 400
+        first = str((content or {}).get("body")).startswith(CONFIRMATIONS)
+        self.attempts += not first
         if status == 201:
-            self.messages.append(Message(scope["path"], headers, json.loads(content)))
+            message = Message(scope["path"], headers, content)
+            (self.confirmations if first else self.messages).append(message)
         given = [(name.encode(), value.encode()) for name, value in self.answer_headers.items()]
         await send({"type": "http.response.start", "status": status, "headers": given})
         await send({"type": "http.response.body", "body": b""})

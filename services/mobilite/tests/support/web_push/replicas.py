@@ -14,10 +14,16 @@ from valley import Valley
 from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
 from mobilite.web_push.adapters.subscription_store import PostgresPushSubscriptions
 from mobilite.web_push.api.notification_texts import NotificationTexts
-from mobilite.web_push.api.subscriptions import WebPush, web_push_router
-from mobilite.web_push.flows.notify_subscribers import Dependencies, PushNotifier
+from mobilite.web_push.api.subscriptions import WebPush
+from mobilite.web_push.api.traffic_texts import TrafficTexts
+from mobilite.web_push.flows.notifier_dependencies import Dependencies
+from mobilite.web_push.flows.notify_subscribers import PushNotifier
 from mobilite.web_push.flows.push_services import PushServices
+from mobilite.web_push.flows.read_traffic import TrafficReader
+from mobilite.web_push.flows.subscribe import Subscribing
+from mobilite.web_push.flows.watch_traffic import TrafficSubscriptions
 from mobilite.wiring.openapi import PREFIX
+from mobilite.wiring.web_push import web_push_routers
 from socle.http import http_client
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp, until
@@ -44,13 +50,21 @@ class Replicas:
         """A replica that is not running yet."""
         store = PostgresPushSubscriptions(self.pool, lease=LEASE)
         sender = WebPushClient(self.session, KEY, self.services)
-        journeys = self.valley.followed().subscriptions
-        texts, clock = NotificationTexts(), self.valley.clock
+        live, clock = self.valley.city.live, self.valley.clock
+        reader = TrafficReader(lambda: live.places.current.hubs)
         given = Dependencies(
-            journeys, store, sender, texts, clock, least_delay=300, ready=lambda: self.ready
+            self.valley.followed().subscriptions,
+            TrafficSubscriptions(live, clock, reader, least_interval=0),
+            store,
+            sender,
+            NotificationTexts(),
+            TrafficTexts(clock),
+            clock,
+            least_delay=300,
+            ready=lambda: self.ready,
         )
         notifier = PushNotifier(given, interval=0.05)
-        return notifier, WebPush(KEY.public, self.services, notifier, store, clock)
+        return notifier, WebPush(KEY.public, Subscribing(self.services, notifier, store, clock))
 
     def run(self, notifier: PushNotifier) -> None:
         self.running.append(asyncio.create_task(notifier.run()))
@@ -61,17 +75,37 @@ class Replicas:
             page = await get(client, "journeys", **{**QUERY, **query})
         return str(page["journeys"][0]["id"])
 
-    async def subscribe(self, status: int = 201, name: str = "browser", **query: Any) -> Any:
-        path = f"journeys/{self.journey_id}/subscriptions"
-        async with self.session.post(
-            self.address + path, json=self.service.target(name), params=query
-        ) as answer:
+    async def subscribe(
+        self,
+        status: int = 201,
+        name: str = "browser",
+        subject: str = "",
+        times: Any = None,
+        **query: Any,
+    ) -> Any:
+        """Subscribe a browser, and wait until its push service has accepted the first message.
+        `subject`: `routes/…` or `stops/…`; the journey without one. `times`: the days and hours."""
+        path = f"{subject or f'journeys/{self.journey_id}'}/subscriptions"
+        content = {**self.service.target(name), **(times or {})}
+        async with self.session.post(self.address + path, json=content, params=query) as answer:
             assert answer.status == status, await answer.text()
             assert answer.headers["cache-control"] == "private, no-store" or status != 201
-            return await answer.json()
+            added = await answer.json()
+        if status == 201 and self.service.status == 201:
+            await self.confirmed(added["id"])
+        return added
 
-    async def unsubscribe(self, subscription_id: str, status: int = 204) -> None:
-        path = f"journeys/{self.journey_id}/subscriptions/{subscription_id}"
+    async def confirmed(self, subscription_id: str) -> None:
+        """Wait until a subscription is confirmed."""
+        query = "SELECT confirmed FROM push_subscription WHERE id = $1"
+
+        async def is_confirmed() -> bool:
+            return bool(await self.pool.fetchval(query, subscription_id))
+
+        await until(is_confirmed)
+
+    async def unsubscribe(self, subscription_id: str, status: int = 204, subject: str = "") -> None:
+        path = f"{subject or f'journeys/{self.journey_id}'}/subscriptions/{subscription_id}"
         async with self.session.delete(self.address + path) as answer:
             assert answer.status == status
 
@@ -131,7 +165,8 @@ async def running_replica(
         replicas = Replicas(valley, pool, service, session)
         notifier, web_push = replicas.make()
         app = valley.app()
-        web_push_router(web_push, 300).add_to(app, prefix=PREFIX)
+        for router in web_push_routers(web_push, 300):
+            router.add_to(app, prefix=PREFIX)
         replicas.address = f"{await serve_app(app)}/mobilite/v1/"
         replicas.run(notifier)
         replicas.journey_id = await replicas.find(**query)

@@ -20,6 +20,7 @@ from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.lignes.line_page import line_router
 from portail.api.pages.lignes.page import lines_router
 from portail.api.pages.mentions.page import legal_router
+from portail.api.pages.perturbations.feed import disruption_feed_router
 from portail.api.pages.perturbations.page import disruptions_router
 from portail.api.rendering import make_pages, static_files
 from portail.api.robots import robots_router
@@ -53,7 +54,8 @@ def make_portal(
         lines_router(api, pages),
         line_router(api, pages, clock, zone),
         trip_router(api, pages, clock, zone),
-        disruptions_router(api, pages, zone),
+        disruptions_router(api, pages, clock, zone),
+        disruption_feed_router(api, pages, clock, zone),
         open_data_router(api, pages, clock, zone),
         indicators_router(api, pages, clock, zone),
         spaces_router(pages),

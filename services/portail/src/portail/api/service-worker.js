@@ -1,18 +1,26 @@
-// The service worker of the site: displays the notifications of followed journeys, and opens the
-// page of their journey. It stores nothing.
+// The service worker of the site: displays the notifications of followed journeys, lines and stops,
+// and opens the page they are about. It stores nothing.
 
-const address = (journey) => `/itineraires/${encodeURIComponent(journey)}`;
+const PAGES = { journey: "/itineraires/", route: "/perturbations?ligne=", stop: "/arrets/" };
 
-// A journey has one notification, which is replaced. The same one again makes no sound: a message
-// can be sent twice.
-async function display({ journey, title, body, lang }) {
-  const before = await registration.getNotifications({ tag: journey });
-  const renotify = !before.some((each) => each.body === body);
-  await registration.showNotification(title, { body, lang, tag: journey, renotify });
+function address(content) {
+  const subject = Object.keys(PAGES).find((each) => each in content);
+  return PAGES[subject] + encodeURIComponent(content[subject]);
 }
 
-async function open(journey) {
-  const wanted = new URL(address(journey), location.origin).href;
+// A journey has one notification, which is replaced; each message about a line or a stop has its
+// own tag. The same one again makes no sound: a message can be sent twice.
+async function display(content) {
+  const { title, body, lang } = content;
+  const page = address(content);
+  const tag = content.tag ?? content.journey ?? page;
+  const before = await registration.getNotifications({ tag });
+  const renotify = !before.some((each) => each.body === body);
+  await registration.showNotification(title, { body, lang, tag, renotify, data: { page } });
+}
+
+async function open(path) {
+  const wanted = new URL(path, location.origin).href;
   const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
   const page = pages.find((each) => each.url === wanted);
   return page ? page.focus() : clients.openWindow(wanted);
@@ -22,5 +30,5 @@ addEventListener("install", () => skipWaiting());
 addEventListener("push", (event) => event.data && event.waitUntil(display(event.data.json())));
 addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(open(event.notification.tag));
+  event.waitUntil(open(event.notification.data.page));
 });

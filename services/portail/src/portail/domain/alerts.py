@@ -96,6 +96,8 @@ class Alert:
     effect_language: str | None = None
     active: bool = True
     """Whether it is in force now."""
+    period: Period = Period()
+    """The current one, else the next."""
     active_periods: tuple[Period, ...] = ()
     informed: tuple[Informed, ...] = ()
     ambiguous: bool = False
@@ -104,6 +106,9 @@ class Alert:
     url: str | None = None
     image: Image | None = None
     updated_at: datetime | None = None
+    """When its operator last published its alerts."""
+    attribution: str | None = None
+    """Whom to credit."""
 
     @property
     def disrupts(self) -> bool:

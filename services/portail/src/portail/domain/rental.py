@@ -41,3 +41,22 @@ class RentalPage:
     """The rental places around a point, nearest first."""
 
     rental: tuple[RentalPlace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RentalSystem:
+    """A system of bicycles or scooters to rent."""
+
+    feed: str
+    name: str = ""
+    state: str = "fresh"
+    """fresh, stale or none."""
+    message: str = ""
+    """Its state in a sentence, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class RentalSystemList:
+    """The rental systems."""
+
+    systems: tuple[RentalSystem, ...] = ()

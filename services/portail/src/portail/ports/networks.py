@@ -5,7 +5,8 @@ from typing import Protocol
 from portail.domain.alerts import AlertPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
-from portail.domain.rental import RentalPage
+from portail.domain.rental import RentalPage, RentalSystem
+from portail.domain.stops import RouteList
 
 
 class NetworksApi(Protocol):
@@ -26,6 +27,14 @@ class NetworksApi(Protocol):
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
         """The rental places within `radius` metres of a point, which is not stored."""
+        ...
+
+    async def rental_systems(self) -> tuple[RentalSystem, ...]:
+        """All rental systems, with the state of their data."""
+        ...
+
+    async def routes_of(self, feed: str) -> RouteList:
+        """The lines of a network, 500 at most."""
         ...
 
     async def networks(self) -> NetworkList:

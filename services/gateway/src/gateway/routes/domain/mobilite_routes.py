@@ -68,7 +68,7 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
     _public_stream("/mobilite/v1/trips/{trip_id}/stream"),
     _public_stream("/mobilite/v1/journeys/{journey_id}/watch", MOBILITE_JOURNEYS, POST_AND_OPTIONS),
     *(
-        # A browser and its journey: no other site, no cache, no pilot.
+        # A browser and its journey, line or stop: no other site, no cache, no pilot.
         Route(
             pattern,
             MOBILITE_JOURNEYS,
@@ -78,9 +78,10 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
             coverable=False,
             limits=Limits(body_bytes=8192),
         )
+        for subject in ("journeys/{journey_id}", "routes/{route_id}", "stops/{stop_id}")
         for pattern, methods in (
-            ("/mobilite/v1/journeys/{journey_id}/subscriptions", POST),
-            ("/mobilite/v1/journeys/{journey_id}/subscriptions/{subscription_id}", DELETE),
+            (f"/mobilite/v1/{subject}/subscriptions", POST),
+            (f"/mobilite/v1/{subject}/subscriptions/{{subscription_id}}", DELETE),
         )
     ),
     *(

@@ -80,6 +80,7 @@ TABLE: Final = RouteTable(
                 "/lignes/{rest...}",
                 "/courses/{rest...}",
                 "/perturbations",
+                "/perturbations.atom",
                 "/accessibilite",
             )
         ),

@@ -131,6 +131,14 @@ class Alert:
         """Whether its effect is ambiguous (`is_ambiguous`)."""
         return is_ambiguous(self.effect, self.selectors)
 
+    @property
+    def disrupts(self) -> bool:
+        """Whether it is a disruption rather than mere information. Without a severity it is one,
+        unless it states that it has no effect."""
+        if self.severity == "UNKNOWN_SEVERITY":
+            return self.effect != "NO_EFFECT"
+        return self.severity != "INFO"
+
     def when(self, now: int) -> When:
         """Whether it is active, upcoming or past at `now` (POSIX seconds)."""
         if any(period.covers(now) for period in self.effective):

@@ -74,7 +74,7 @@ def _hub_board(
 ) -> HubBoard:
     generated_at, first = int(now.timestamp()), (int((at or now).timestamp()), None)
     start, after = first if cursor is None else _decoded(cursor)
-    numbered = list(_stops_by_feed(state, hub))
+    numbered = list(stops_by_feed(state, hub))
     if not numbered:
         raise no_schedule_yet(hub.stops[0].feed_id)
     pages = {
@@ -110,7 +110,7 @@ def _of_feed(chosen: Sequence[tuple[int, Departure]], number: int) -> tuple[Depa
     return tuple(departure for owner, departure in chosen if owner == number)
 
 
-def _stops_by_feed(state: BoardsState, hub: Hub) -> Iterator[tuple[int, FoundStop]]:
+def stops_by_feed(state: BoardsState, hub: Hub) -> Iterator[tuple[int, FoundStop]]:
     """The stops of the hub in each feed with a schedule in service, with the number of the feed.
     Stops that the schedule does not have any more are left out."""
     for number, feed_id in enumerate(sorted({stop.feed_id for stop in hub.stops})):

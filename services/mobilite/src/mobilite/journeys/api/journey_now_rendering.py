@@ -96,13 +96,14 @@ def _changes(
     for change in judgement.changes:
         leg = legs[change.ride.index]
         message = _message(judgement, change, leg, words)
-        yield {"type": change.type, "leg": change.ride.index, "message": message}
+        index = change.ride.index
+        yield {"type": change.type, "leg": index, "end": change.end, "message": message}
     headers = {alert["id"]: alert["header"] for alert in page["alerts"]}
     for index, leg in enumerate(legs):
         if judgement.rebuilt.journey.legs[index].arrival > now:
             for alert in leg["alerts"]:
                 message = words.alert(leg, headers[alert])
-                yield {"type": "alert", "leg": index, "message": message}
+                yield {"type": "alert", "leg": index, "end": None, "message": message}
 
 
 def _message(

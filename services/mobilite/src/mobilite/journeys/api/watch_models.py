@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from mobilite.http.api.times import InstantJson
 from mobilite.journeys.api.models import JourneyListJson, JourneyPlaceJson
 from mobilite.journeys.flows.followed.judge_journey import Status
-from mobilite.journeys.flows.followed.ride_changes import ChangeType
+from mobilite.journeys.flows.followed.ride_changes import ChangeType, End
 
 
 class JourneyChangeJson(TypedDict):
@@ -29,6 +29,10 @@ class JourneyChangeJson(TypedDict):
         ),
     ]
     leg: Annotated[int, Field(description="Le rang de l'étape")]
+    end: Annotated[
+        End | None,
+        Field(description="Le bout de l'étape qui est concerné ; null : les deux, ou aucun"),
+    ]
     message: Annotated[str, Field(description="En une phrase, à montrer")]
 
 

@@ -2,33 +2,50 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import asyncpg
 
+from mobilite.web_push.adapters.subscription_limits import SubscriptionCounts
 from mobilite.web_push.domain.journey_facts import Fact
-from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget
-from socle.errors import Refusal
-from socle.postgres import Pool, reachable, transaction
+from mobilite.web_push.domain.notification_times import NotificationTimes
+from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget, Subject
+from socle.postgres import Connection, Pool, reachable, transaction
 
 LEASE: Final = timedelta(seconds=30)
-_MOST_OF_A_BROWSER: Final = 20
-_MOST: Final = 10_000
-"""Subscriptions of the platform: one replica can follow all of them, and as many streams."""
+UNCONFIRMED: Final = timedelta(minutes=10)
+"""How long a subscription that is not confirmed is stored."""
 _ACQUIRED_AT_ONCE: Final = 100
 
-_REPLACE = "DELETE FROM push_subscription WHERE endpoint_digest = $1 AND journey_id = $2"
 _COUNT = """
-SELECT count(*) FILTER (WHERE endpoint_digest = $1) AS browser, count(*) AS platform
+SELECT count(*) FILTER (WHERE endpoint_digest = $1) AS of_browser,
+    count(*) FILTER (
+        WHERE confirmed AND (subject_type = 'journey') = ($2 = 'journey')
+    ) AS confirmed,
+    count(*) FILTER (WHERE NOT confirmed) AS unconfirmed
 FROM push_subscription
+WHERE (endpoint_digest, subject_type, subject_id) <> ($1, $2, $3)
+"""
+_OF_BROWSER = """
+SELECT confirmed, subject_type, subject_id, notified FROM push_subscription
+WHERE endpoint_digest = $1 AND p256dh = $2 AND auth = $3
+"""
+_REPLACE = """
+DELETE FROM push_subscription WHERE (endpoint_digest, subject_type, subject_id) = ($1, $2, $3)
 """
 _ADD = """
-INSERT INTO push_subscription (id, journey_id, language, endpoint, endpoint_digest, p256dh, auth,
-    until, notified, replica, leased_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11::interval)
+INSERT INTO push_subscription (id, subject_type, subject_id, language, endpoint, endpoint_digest,
+    p256dh, auth, until, notified, days, start_minute, end_minute, confirmed, added, replica,
+    leased_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+    clock_timestamp() + $17::interval)
 """
-_REMOVE = "DELETE FROM push_subscription WHERE id = $1 AND journey_id = $2 RETURNING id"
+_CONFIRM = "UPDATE push_subscription SET confirmed = true WHERE id = $1 AND replica = $2"
+_REMOVE = """
+DELETE FROM push_subscription WHERE id = $1 AND subject_type = $2 AND subject_id = $3 RETURNING id
+"""
 # Rows that another replica is acquiring are skipped.
 _ACQUIRE = """
 UPDATE push_subscription SET replica = $1, leased_until = clock_timestamp() + $2::interval
@@ -46,7 +63,9 @@ _RECORD = "UPDATE push_subscription SET notified = $2 WHERE id = $1 AND replica 
 _RELEASE = """
 UPDATE push_subscription SET replica = NULL, leased_until = '-infinity' WHERE replica = $1
 """
-_DELETE_EXPIRED = "DELETE FROM push_subscription WHERE until <= $1"
+_DELETE_EXPIRED = """
+DELETE FROM push_subscription WHERE until <= $1 OR (NOT confirmed AND added <= $2)
+"""
 
 
 class PostgresPushSubscriptions:
@@ -56,40 +75,68 @@ class PostgresPushSubscriptions:
         """`lease`: how long a replica that no longer runs has its leases."""
         self._pool, self._lease = pool, lease
 
-    async def add(self, subscription: PushSubscription, *, replica: str) -> None:
-        target = subscription.target
-        digest = hashlib.sha256(target.endpoint.encode()).digest()
+    async def add(
+        self, subscription: PushSubscription, *, replica: str, now: datetime
+    ) -> PushSubscription:
+        digest = hashlib.sha256(subscription.target.endpoint.encode()).digest()
         with reachable():
             async with transaction(self._pool) as connection:
                 # One at a time for each browser, or two could exceed its limit together.
                 await connection.execute(
                     "SELECT pg_advisory_xact_lock(hashtext('push:' || $1))", digest.hex()
                 )
-                await connection.execute(_REPLACE, digest, subscription.journey_id)
-                count = await connection.fetchrow(_COUNT, digest)
-                assert count is not None
-                _check_limits(count["browser"], count["platform"])
-                await connection.execute(
-                    _ADD,
-                    subscription.id,
-                    subscription.journey_id,
-                    subscription.language,
-                    target.endpoint,
-                    digest,
-                    target.p256dh,
-                    target.auth,
-                    subscription.until,
-                    dict(subscription.notified),
-                    replica,
-                    self._lease,
-                )
+                return await self._add(connection, digest, subscription, replica, now)
 
-    async def remove(self, subscription_id: str, *, journey_id: str) -> bool:
-        ids = subscription_id + journey_id
-        if "\0" in ids or not ids.isascii():  # not every other text can be one of PostgreSQL
+    async def _add(
+        self,
+        connection: Connection,
+        digest: bytes,
+        subscription: PushSubscription,
+        replica: str,
+        now: datetime,
+    ) -> PushSubscription:
+        subject, target = subscription.subject, subscription.target
+        own = await connection.fetch(_OF_BROWSER, digest, target.p256dh, target.auth)
+        stored = _with_known(subscription, own)
+        row = await connection.fetchrow(_COUNT, digest, subject.type, subject.id)
+        assert row is not None
+        SubscriptionCounts(**row).check(confirmed=stored.confirmed)
+        await connection.execute(_REPLACE, digest, subject.type, subject.id)
+        times = stored.times
+        await connection.execute(
+            _ADD,
+            stored.id,
+            subject.type,
+            subject.id,
+            stored.language,
+            target.endpoint,
+            digest,
+            target.p256dh,
+            target.auth,
+            stored.until,
+            dict(stored.notified),
+            None if times is None else sorted(times.days),
+            None if times is None else times.start,
+            None if times is None else times.end,
+            stored.confirmed,
+            now,
+            replica,
+            self._lease,
+        )
+        return stored
+
+    async def confirm(self, subscription_id: str, *, replica: str) -> None:
+        with reachable():
+            await self._pool.execute(_CONFIRM, subscription_id, replica)
+
+    async def remove(self, subscription_id: str, subject: Subject) -> bool:
+        ids = subscription_id + subject.id
+        # Not every other text can be one of PostgreSQL; the ids of stops can be any text.
+        if "\0" in ids or not subscription_id.isascii():
             return False
         with reachable():
-            return await self._pool.fetchval(_REMOVE, subscription_id, journey_id) is not None
+            found = await self._pool.fetchval(_REMOVE, subscription_id, subject.type, subject.id)
+        return found is not None
 
     async def acquire(self, replica: str) -> Sequence[PushSubscription]:
         with reachable():
@@ -115,30 +162,34 @@ class PostgresPushSubscriptions:
 
     async def delete_expired(self, now: datetime) -> None:
         with reachable():
-            await self._pool.execute(_DELETE_EXPIRED, now)
+            await self._pool.execute(_DELETE_EXPIRED, now, now - UNCONFIRMED)
 
 
-def _check_limits(browser: int, platform: int) -> None:
-    if browser >= _MOST_OF_A_BROWSER:
-        raise Refusal(
-            "too_many",
-            f"Ce navigateur suit déjà {browser} trajets : arrêtez d'en suivre un avant d'en "
-            "ajouter.",
-        )
-    if platform >= _MOST:
-        raise Refusal(
-            "unavailable",
-            "Trop de trajets sont suivis par des notifications en ce moment : réessayez plus tard.",
-            retry_after=300,
-        )
+def _with_known(subscription: PushSubscription, own: Sequence[asyncpg.Record]) -> PushSubscription:
+    """A new subscription with what is known of its browser. `own`: its other rows and the one that
+    is replaced, with the same keys."""
+    confirmed, notified = any(row["confirmed"] for row in own), subscription.notified
+    subject = subscription.subject
+    for row in own:
+        if subject.type != "journey" and (row["subject_type"], row["subject_id"]) == (
+            subject.type,
+            subject.id,
+        ):
+            notified = row["notified"]
+    return replace(subscription, confirmed=confirmed, notified=notified)
 
 
 def _subscription(row: asyncpg.Record) -> PushSubscription:
+    days = row["days"]
     return PushSubscription(
         id=row["id"],
-        journey_id=row["journey_id"],
+        subject=Subject(row["subject_type"], row["subject_id"]),
         language=row["language"],
         target=PushTarget(row["endpoint"], row["p256dh"], row["auth"]),
         until=row["until"],
         notified=row["notified"],
+        times=None
+        if days is None
+        else NotificationTimes(frozenset(days), row["start_minute"], row["end_minute"]),
+        confirmed=row["confirmed"],
     )

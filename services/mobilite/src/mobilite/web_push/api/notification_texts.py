@@ -1,4 +1,4 @@
-"""What a notification contains, in French and English: JSON for the service worker of the pages."""
+"""What a notification about a journey contains, in French and English."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,12 +9,11 @@ import orjson
 from mobilite.http.api.languages import TextLanguage
 from mobilite.journeys.api.models import JourneyLegJson
 from mobilite.journeys.api.watch_models import JourneyNowJson
+from mobilite.journeys.flows.followed.ride_changes import End
+from mobilite.web_push.api.message_body import message_body
 from mobilite.web_push.domain.journey_facts import POSSIBLE, Fact, JourneyFacts
+from mobilite.web_push.domain.push_subscription import Subject
 
-LONGEST: Final = 3072
-"""Bytes of a message: every push service takes them."""
-_LONGEST_TITLE: Final = 100
-"""Characters."""
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
         "title": "{start} → {end}",
@@ -23,6 +22,7 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "possible": "Le trajet est de nouveau possible.",
         "on_time": "De nouveau à l'heure : départ à {departure}, arrivée à {arrival}.",
         "platform": "Quai à {stop} : {platform}.",
+        "confirmed": "C'est noté : ce qui change à ce trajet vous sera annoncé ici.",
         "lost": "Votre trajet",
         "lost_body": "Il n'est plus aux horaires : cherchez-en un autre.",
     },
@@ -33,6 +33,7 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "possible": "The journey is possible again.",
         "on_time": "On time again: leaves at {departure}, arrives at {arrival}.",
         "platform": "Platform at {stop}: {platform}.",
+        "confirmed": "You will be notified here of what changes.",
         "lost": "Your journey",
         "lost_body": "It is no longer in the timetable: please search for another one.",
     },
@@ -41,13 +42,15 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
 _LATE: Final = 60
 _OWN_WAYS: Final = ("walk", "bicycle", "car")
 """Nothing of them changes. Where they end is the platform of a ride, which has its own sentence."""
+_ENDS: Final[tuple[End, End]] = ("from", "to")
 _TIMES: Final = "times"
 _PLATFORM: Final = "platform"
 _ALERT: Final = "alert"
 
 
 class NotificationTexts:
-    """Reads journeys as the API renders them, and writes notifications. Implements `Texts`."""
+    """Reads journeys as the API renders them, and writes notifications. Implements
+    `JourneyTexts`."""
 
     def facts(self, body: bytes, language: TextLanguage) -> JourneyFacts:
         """The facts of a journey. `body`: a JourneyNowJson in that language."""
@@ -74,28 +77,38 @@ class NotificationTexts:
         # One sentence can be about several facts, such as both times of a ride.
         sentences = dict.fromkeys(facts.sentences[name] for name in names)
         text = "\n".join(each for each in (*sentences, facts.summary) if each)
-        return _message(journey_id, facts.title, text, language)
+        return message_body(Subject("journey", journey_id), facts.title, text, language)
+
+    def confirmation(self, journey_id: str, facts: JourneyFacts, language: TextLanguage) -> bytes:
+        """The first message: that the browser is notified from now on."""
+        subject, text = Subject("journey", journey_id), TEXTS[language]["confirmed"]
+        return message_body(subject, facts.title, text, language)
 
     def lost(self, journey_id: str, language: TextLanguage) -> bytes:
         """A message about a journey that is no longer in the timetables."""
         texts = TEXTS[language]
-        return _message(journey_id, texts["lost"], texts["lost_body"], language)
+        subject = Subject("journey", journey_id)
+        return message_body(subject, texts["lost"], texts["lost_body"], language)
 
 
 def _facts(content: JourneyNowJson, texts: Mapping[str, str]) -> Iterator[tuple[str, Fact, str]]:
     """The facts of what is ahead, but for the first one: name, value, sentence."""
     legs, now = content["journeys"][0]["legs"], content["generated_at"]
-    changes = {(each["type"], each["leg"]): each["message"] for each in content["changes"]}
-    for (change, index), message in changes.items():
+    changes = {
+        (each["type"], each["leg"], each["end"]): each["message"] for each in content["changes"]
+    }
+    for (change, index, changed_end), message in changes.items():
         if change not in (_TIMES, _PLATFORM, _ALERT):
-            yield f"{change} {index}", True, message
+            name = f"{change} {index}"
+            yield name if changed_end is None else f"{name} {changed_end}", True, message
     for index, leg in enumerate(legs):
         if not _is_before(now, leg["arrival"]) or leg["mode"] in _OWN_WAYS:
             continue
         yield from _alerts(content, index, leg)
         if content["possible"]:
-            yield from _delays(index, leg, now, changes.get((_TIMES, index)), texts)
-            yield from _platforms(index, leg, now, changes.get((_PLATFORM, index)), texts)
+            yield from _delays(index, leg, now, changes.get((_TIMES, index, None)), texts)
+            moved = {end: changes.get((_PLATFORM, index, end)) for end in _ENDS}
+            yield from _platforms(index, leg, now, moved, texts)
 
 
 def _alerts(
@@ -123,16 +136,20 @@ def _delays(
 
 
 def _platforms(
-    index: int, leg: JourneyLegJson, now: str, message: str | None, texts: Mapping[str, str]
+    index: int,
+    leg: JourneyLegJson,
+    now: str,
+    moved: Mapping[End, str | None],
+    texts: Mapping[str, str],
 ) -> Iterator[tuple[str, Fact, str]]:
-    ends = [leg["to"]]
-    if _is_before(now, leg["departure"]) and not leg["stay_seated"]:
-        ends.insert(0, leg["from"])
-    for end in ends:
-        sentence = message or texts["platform"].format(
-            stop=end["name"], platform=end["platform"] or end["name"]
+    """The platforms that are ahead. `moved`: the sentence about each end that has another one."""
+    boarding = _is_before(now, leg["departure"]) and not leg["stay_seated"]
+    for end in _ENDS if boarding else _ENDS[1:]:
+        place = leg[end]
+        sentence = moved[end] or texts["platform"].format(
+            stop=place["name"], platform=place["platform"] or place["name"]
         )
-        yield f"platform {index} {'to' if end is leg['to'] else 'from'}", end["id"] or "", sentence
+        yield f"platform {index} {end}", place["id"] or "", sentence
 
 
 def _is_before(one: str, other: str) -> bool:
@@ -144,15 +161,3 @@ def _late(scheduled: str, time: str) -> int:
     late = datetime.fromisoformat(time) - datetime.fromisoformat(scheduled)
     seconds = int(late.total_seconds())
     return seconds if abs(seconds) >= _LATE else 0
-
-
-def _message(journey_id: str, title: str, text: str, language: TextLanguage) -> bytes:
-    title = title[:_LONGEST_TITLE]
-    content = {"journey": journey_id, "title": title, "body": text, "lang": language}
-    encoded = orjson.dumps(content)
-    while len(encoded) > LONGEST:
-        # A character has four bytes at most.
-        text = text[: -max(1, (len(encoded) - LONGEST) // 4)]
-        content["body"] = f"{text}…"
-        encoded = orjson.dumps(content)
-    return encoded

@@ -1,4 +1,5 @@
-"""`/mobilite/v1/web-push` and `/mobilite/v1/journeys/{journey_id}/subscriptions`.
+"""`/mobilite/v1/web-push`, and the subscriptions to journeys
+(`/mobilite/v1/journeys/{journey_id}/subscriptions`).
 
 Nothing of a request is logged: the endpoint identifies a browser, and the id of a journey has its
 ends.
@@ -13,12 +14,8 @@ from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.responses import PRIVATE, schedule_response
 from mobilite.http.api.times import utc
 from mobilite.web_push.api.models import PushSubscriptionJson, PushTargetJson, WebPushJson
-from mobilite.web_push.domain.push_subscription import PushTarget
-from mobilite.web_push.flows.notify_subscribers import PushNotifier
-from mobilite.web_push.flows.push_services import PushServices
-from mobilite.web_push.flows.subscribe import subscribe, unsubscribe
-from mobilite.web_push.ports import PushSubscriptions
-from socle.clock import Clock
+from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget, Subject
+from mobilite.web_push.flows.subscribe import Subscribing, subscribe_to_journey, unsubscribe
 from socle.errors import Refusal
 from socle.http import Router
 
@@ -31,10 +28,7 @@ class WebPush:
     """What the endpoints need where notifications are offered."""
 
     public_key: str
-    services: PushServices
-    notifier: PushNotifier
-    store: PushSubscriptions
-    clock: Clock
+    subscribing: Subscribing
 
 
 def web_push_router(web_push: WebPush | None, least_delay: int) -> Router:
@@ -49,10 +43,10 @@ def web_push_router(web_push: WebPush | None, least_delay: int) -> Router:
         summary="Notifications",
     )
     async def describe(request: Request) -> Response:
-        """La clé avec laquelle un navigateur s'abonne aux notifications d'un trajet, et ce qui est
-        annoncé : course supprimée, correspondance manquée, arrêt non desservi ou fermé, station de
-        location vide ou pleine, réservation close, autre quai, perturbation, et tout retard qui
-        change d'au moins `delay` secondes."""
+        """La clé avec laquelle un navigateur s'abonne aux notifications d'un trajet, d'une ligne ou
+        d'un arrêt, et ce qui est annoncé d'un trajet : course supprimée, correspondance manquée,
+        arrêt non desservi ou fermé, station de location vide ou pleine, réservation close, autre
+        quai, perturbation, et tout retard qui change d'au moins `delay` secondes."""
         key = None if web_push is None else web_push.public_key
         return schedule_response(request, {"public_key": key, "delay": least_delay})
 
@@ -74,18 +68,12 @@ def _add_subscriptions(router: Router, web_push: WebPush | None) -> None:
         """Abonne un navigateur (Web Push) : il est prévenu de ce qui change à partir de maintenant,
         dans la langue de la demande. Le même navigateur et le même trajet : remplace l'abonnement
         précédent. L'adresse du navigateur n'est gardée que jusqu'à l'arrivée."""
-        offered = _get(web_push)
+        offered = offered_here(web_push)
         response.headers.update(PRIVATE)
-        added = await subscribe(
-            journey_id,
-            PushTarget(target.endpoint, target.keys.p256dh, target.keys.auth),
-            text_language(languages),
-            services=offered.services,
-            notifier=offered.notifier,
-            store=offered.store,
-            clock=offered.clock,
+        added = await subscribe_to_journey(
+            journey_id, read_target(target), text_language(languages), given=offered
         )
-        return {"id": added.id, "until": utc(added.until)}
+        return subscription_json(added)
 
     @router.delete(
         "/journeys/{journey_id}/subscriptions/{subscription_id}",
@@ -95,15 +83,23 @@ def _add_subscriptions(router: Router, web_push: WebPush | None) -> None:
     )
     async def remove(journey_id: JourneyId, subscription_id: SubscriptionId) -> Response:
         """Efface un abonnement."""
-        offered = _get(web_push)
-        await unsubscribe(
-            subscription_id, journey_id, notifier=offered.notifier, store=offered.store
-        )
+        subject = Subject("journey", journey_id)
+        await unsubscribe(subscription_id, subject, given=offered_here(web_push))
         return Response(status_code=204, headers=PRIVATE)
 
 
-def _get(web_push: WebPush | None) -> WebPush:
+def read_target(target: PushTargetJson) -> PushTarget:
+    """Where the browser receives messages."""
+    return PushTarget(target.endpoint, target.keys.p256dh, target.keys.auth)
+
+
+def subscription_json(subscription: PushSubscription) -> PushSubscriptionJson:
+    """What the browser stores of its subscription."""
+    return {"id": subscription.id, "until": utc(subscription.until)}
+
+
+def offered_here(web_push: WebPush | None) -> Subscribing:
     """Raises Refusal("unsupported") where notifications are not offered."""
     if web_push is None:
         raise Refusal("unsupported", "Les notifications ne sont pas proposées ici.")
-    return web_push
+    return web_push.subscribing

@@ -1,6 +1,6 @@
-"""A browser that is to be notified of the changes of a journey.
+"""A browser that is to be notified of the changes of a journey, a line or a stop.
 
-Who has the endpoint can identify the browser, and the id of the journey has its ends: neither is in
+Who has the endpoint can identify the browser, and the id of a journey has its ends: neither is in
 the `repr`, so that no log can contain them.
 """
 
@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Literal
 
 from mobilite.web_push.domain.journey_facts import Fact
+from mobilite.web_push.domain.notification_times import NotificationTimes
 
 Language = Literal["fr", "en"]
+SubjectType = Literal["journey", "route", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,28 @@ class PushTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a browser is notified of."""
+
+    type: SubjectType
+    id: str = field(repr=False)
+    """A public id: of a journey, a line, a stop or a hub."""
+
+
+@dataclass(frozen=True, slots=True)
 class PushSubscription:
-    """A browser, and the journey that it follows."""
+    """A browser, and what it is notified of."""
 
     id: str = field(repr=False)
     """Who has it can delete the subscription."""
-    journey_id: str = field(repr=False)
+    subject: Subject
     language: Language
     target: PushTarget
     until: datetime
     """It is deleted then at the latest."""
     notified: Mapping[str, Fact] = field(repr=False)
-    """What the traveller knows of the journey."""
+    """What the traveller knows of the subject."""
+    times: NotificationTimes | None = None
+    """When it is notified; None for a journey: at any time."""
+    confirmed: bool = False
+    """Whether the push service has accepted a message for this browser."""

@@ -8,10 +8,13 @@ from portail.adapters.public_api.client import ApiClient, api_address
 from portail.domain.alerts import AlertPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
-from portail.domain.rental import RentalPage
+from portail.domain.rental import RentalPage, RentalSystem, RentalSystemList
+from portail.domain.stops import RouteList
 
 _ALERTS: Final = TypeAdapter(AlertPage)
 _RENTAL: Final = TypeAdapter(RentalPage)
+_RENTAL_SYSTEMS: Final = TypeAdapter(RentalSystemList)
+_ROUTES: Final = TypeAdapter(RouteList)
 _NETWORKS: Final = TypeAdapter(NetworkList)
 
 
@@ -35,6 +38,12 @@ class HttpNetworksApi(ApiClient):
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
         return (await self.fetch(_RENTAL, api_address("/rental", query))).value
+
+    async def rental_systems(self) -> tuple[RentalSystem, ...]:
+        return (await self.cached(_RENTAL_SYSTEMS, "/rental/systems")).value.systems
+
+    async def routes_of(self, feed: str) -> RouteList:
+        return (await self.cached(_ROUTES, "/routes", feed=feed, limit=500)).value
 
     async def networks(self) -> NetworkList:
         return (await self.cached(_NETWORKS, "/feeds")).value

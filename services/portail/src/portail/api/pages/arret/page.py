@@ -1,5 +1,6 @@
 """`GET /arrets/{id}`: the live board of a stop; `?affichage=borne` for a large display."""
 
+import asyncio
 from urllib.parse import urlencode
 
 from fastapi import Response
@@ -9,6 +10,7 @@ from portail.api.pages.itineraires.form import addresses_of_place
 from portail.api.parameters import Cursor
 from portail.api.rendering import BOARD_WATCHED, segment
 from portail.api.texts import texts_of
+from portail.flows.optional_parts import none_if_refused
 from portail.flows.watch_board import LINES
 from portail.ports import PublicApi
 from socle.clock import Clock
@@ -26,11 +28,14 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
     @router.get("/arrets/{stop_id:path}")
     async def show_stop(stop_id: str, apres: Cursor = None, affichage: str = "") -> Response:
         borne = affichage == BORNE
-        board = await api.board(
-            stop_id,
-            language=page_request().language,
-            limit=LINES,
-            cursor=None if borne else apres,
+        board, offered = await asyncio.gather(
+            api.board(
+                stop_id,
+                language=page_request().language,
+                limit=LINES,
+                cursor=None if borne else apres,
+            ),
+            none_if_refused(api.web_push()),
         )
         first = borne or apres is None
         here = f"/arrets/{segment(stop_id)}"
@@ -43,6 +48,7 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
             borne=borne,
             titre=texts_of("arret")["titre"].format(arret=typeset(board.stop.name)),
             adresse=here,
+            notifications=offered if offered is not None and offered.public_key else None,
             depuis_ici=from_here,
             jusqu_ici=to_here,
             flux=here + "/flux" + ("?affichage=borne" if borne else ""),
