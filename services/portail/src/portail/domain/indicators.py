@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from portail.domain.stops import Route
-
 Source = Literal["predictions", "positions"]
 """How calls were observed: by the last prediction for them, or by the position of the vehicle."""
 Dimension = Literal["route", "hour", "day"]
@@ -134,13 +132,6 @@ class AccuracyList:
 
     definition: str = ""
     rows: tuple[Accuracy, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RouteList:
-    """The lines of a network."""
-
-    routes: tuple[Route, ...] = ()
 
 
 def pooled(rows: Iterable[Punctuality]) -> Punctuality:

@@ -6,6 +6,9 @@ from datetime import datetime
 from portail.domain.board import Carriage
 from portail.domain.stops import Route, Stop
 
+MOST_LINES = 500
+"""The most lines of a page of the API."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListedLine(Route):

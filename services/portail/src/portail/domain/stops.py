@@ -71,10 +71,3 @@ class StopPage:
         """
         called = Counter((each.feed, each.name) for each in self.stops)
         return frozenset(each.id for each in self.stops if called[each.feed, each.name] > 1)
-
-
-@dataclass(frozen=True, slots=True)
-class RouteList:
-    """The lines of a network."""
-
-    routes: tuple[Route, ...] = ()

@@ -8,6 +8,7 @@ from typing import Final
 from portail.domain.alerts import Alert
 from portail.domain.disruptions import Mode, is_near, is_of_mode
 from portail.domain.found_places import FoundPlace, is_name
+from portail.domain.lines import MOST_LINES
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalSystem
@@ -132,7 +133,8 @@ async def _stops_near(api: PublicApi, place: FoundPlace) -> tuple[FoundStop, ...
 
 
 async def _routes_of(api: PublicApi, feeds: list[str]) -> dict[str, Route]:
-    pages = await asyncio.gather(*(none_if_refused(api.routes_of(feed)) for feed in feeds))
+    requests = (none_if_refused(api.lines(limit=MOST_LINES, feed=feed)) for feed in feeds)
+    pages = await asyncio.gather(*requests)
     return {route.id: route for page in pages if page is not None for route in page.routes}
 
 

@@ -10,8 +10,8 @@ from portail.domain.indicators import (
     PunctualityList,
     Query,
     RegularityList,
-    RouteList,
 )
+from portail.domain.lines import MOST_LINES, LinePage
 from portail.domain.networks import NetworkList
 from portail.domain.supply import FeedQualityList, SupplyList
 from portail.flows.optional_parts import none_if_refused
@@ -23,7 +23,7 @@ class Indicators:
     """What the page displays. None: the API does not give it now."""
 
     networks: NetworkList | None
-    routes: RouteList | None
+    routes: LinePage | None
     """Of the network; None too if none was chosen."""
     yesterday: PunctualityList | None
     """By line, of the last day that is over."""
@@ -73,5 +73,7 @@ async def show_indicators(
     )
 
 
-async def _routes(api: PublicApi, feed: str | None) -> RouteList | None:
-    return None if feed is None else await none_if_refused(api.routes_of(feed))
+async def _routes(api: PublicApi, feed: str | None) -> LinePage | None:
+    if feed is None:
+        return None
+    return await none_if_refused(api.lines(limit=MOST_LINES, feed=feed))

@@ -8,7 +8,6 @@ from portail.domain.indicators import (
     PunctualityList,
     Query,
     RegularityList,
-    RouteList,
 )
 from portail.domain.supply import FeedQualityList, SupplyList
 
@@ -35,8 +34,4 @@ class IndicatorsApi(Protocol):
     async def supply(self, query: Query, *, language: str) -> SupplyList:
         """What the timetables offer in the next seven days, by type of day: of networks, or of the
         lines of one."""
-        ...
-
-    async def routes_of(self, feed: str) -> RouteList:
-        """The lines of a network."""
         ...

@@ -6,7 +6,6 @@ from portail.domain.alerts import AlertPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage, RentalSystem
-from portail.domain.stops import RouteList
 
 
 class NetworksApi(Protocol):
@@ -31,10 +30,6 @@ class NetworksApi(Protocol):
 
     async def rental_systems(self) -> tuple[RentalSystem, ...]:
         """All rental systems, with the state of their data."""
-        ...
-
-    async def routes_of(self, feed: str) -> RouteList:
-        """The lines of a network, 500 at most."""
         ...
 
     async def networks(self) -> NetworkList:

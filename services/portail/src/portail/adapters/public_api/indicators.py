@@ -11,7 +11,6 @@ from portail.domain.indicators import (
     PunctualityList,
     Query,
     RegularityList,
-    RouteList,
 )
 from portail.domain.supply import FeedQualityList, SupplyList
 
@@ -21,9 +20,6 @@ _REGULARITY: Final = TypeAdapter(RegularityList)
 _ACCURACY: Final = TypeAdapter(AccuracyList)
 _QUALITY: Final = TypeAdapter(FeedQualityList)
 _SUPPLY: Final = TypeAdapter(SupplyList)
-_ROUTES: Final = TypeAdapter(RouteList)
-_MOST_ROUTES: Final = 500
-_MOST_ROWS: Final = 1000
 
 
 class HttpIndicatorsApi(ApiClient):
@@ -49,9 +45,6 @@ class HttpIndicatorsApi(ApiClient):
         return await self._figures(
             _SUPPLY, "supply", query, by=by, per="day_type", source=None, lang=language, **week
         )
-
-    async def routes_of(self, feed: str) -> RouteList:
-        return (await self.cached(_ROUTES, "/routes", feed=feed, limit=_MOST_ROUTES)).value
 
     async def _figures(
         self, type_: TypeAdapter[T], name: str, query: Query, **parameters: Any

@@ -9,12 +9,10 @@ from portail.domain.alerts import AlertPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage, RentalSystem, RentalSystemList
-from portail.domain.stops import RouteList
 
 _ALERTS: Final = TypeAdapter(AlertPage)
 _RENTAL: Final = TypeAdapter(RentalPage)
 _RENTAL_SYSTEMS: Final = TypeAdapter(RentalSystemList)
-_ROUTES: Final = TypeAdapter(RouteList)
 _NETWORKS: Final = TypeAdapter(NetworkList)
 
 
@@ -41,9 +39,6 @@ class HttpNetworksApi(ApiClient):
 
     async def rental_systems(self) -> tuple[RentalSystem, ...]:
         return (await self.cached(_RENTAL_SYSTEMS, "/rental/systems")).value.systems
-
-    async def routes_of(self, feed: str) -> RouteList:
-        return (await self.cached(_ROUTES, "/routes", feed=feed, limit=500)).value
 
     async def networks(self) -> NetworkList:
         return (await self.cached(_NETWORKS, "/feeds")).value
