@@ -125,8 +125,8 @@ def _rows(folder: Path, scale: int, notes: list[str]) -> Iterator[dict[str, Cell
 
 def _page(browser: Browser, address: str) -> dict[str, Cell]:
     """The medians of the visits of one page."""
-    quick = [_visit(browser, address, slow=False) for _ in range(RUNS)]
-    slow = [_visit(browser, address, slow=True) for _ in range(RUNS)]
+    quick = [_load(browser, address, slow=False) for _ in range(RUNS)]
+    slow = [_load(browser, address, slow=True) for _ in range(RUNS)]
     row = {name: statistics.median(each[name] for each in quick) for name in quick[0]}
     late = {
         f"{name}, 3G": statistics.median(each[name] for each in slow)
@@ -135,7 +135,7 @@ def _page(browser: Browser, address: str) -> dict[str, Cell]:
     return {**row, "requests": int(row["requests"]), **late}
 
 
-def _visit(browser: Browser, address: str, *, slow: bool) -> dict[str, float]:
+def _load(browser: Browser, address: str, *, slow: bool) -> dict[str, float]:
     """One visit in a new profile: what it transferred, and when (ms)."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="fr-FR")
     page = context.new_page()

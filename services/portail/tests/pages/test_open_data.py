@@ -41,7 +41,7 @@ async def test_an_unknown_network_is_not_found(portal: str, client: aiohttp.Clie
         assert answer.status == 404
 
 
-async def test_the_list_says_when_networks_are_unknown(
+async def test_the_list_without_networks(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.away = True
@@ -59,7 +59,7 @@ async def test_the_list_says_when_networks_are_unknown(
         ("20260630", None),
     ],
 )
-async def test_a_timetable_that_ends_soon_says_so(
+async def test_a_timetable_that_ends_soon_is_marked(
     region: Region, portal: str, client: aiohttp.ClientSession, last: str, sentence: str | None
 ) -> None:
     region.feeds = [tao(schedule={**schedule(), "valid_to": last, "packed_at": at("04:00")})]

@@ -20,6 +20,7 @@ _REGULARITY: Final = TypeAdapter(RegularityList)
 _ACCURACY: Final = TypeAdapter(AccuracyList)
 _QUALITY: Final = TypeAdapter(FeedQualityList)
 _SUPPLY: Final = TypeAdapter(SupplyList)
+_MOST_ROWS: Final = 1000
 
 
 class HttpIndicatorsApi(ApiClient):
