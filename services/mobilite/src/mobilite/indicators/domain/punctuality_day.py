@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mobilite.passages.domain.merge_passages import NOT_MADE
+from mobilite.passages.domain.passage import NOT_MADE
 
 Part = Literal["hour", "stop"]
 """What counts are apart by, besides routes. `hour`: the local one of the planned departure."""

@@ -37,7 +37,7 @@ _PLAN: Final = ".plan"
 _FILE: Final = ".parquet"
 _SETTLED: Final = 3 * 3600
 """Seconds after the last planned call of a date at which it is over."""
-_TIMEZONE: Final = b"timezone"
+_TIMEZONE: Final = "timezone"
 
 
 class ArchivedDay(NamedTuple):
@@ -66,25 +66,28 @@ class PassageArchive:
         for path in folder.glob(f"date=*/**/*{UNFINISHED}"):
             path.unlink(missing_ok=True)
 
-    def plan(self, schedule: FeedSchedule, day: int, now: int) -> None:
-        """Store what a timetable plans on a service date (an ordinal), from `now` on."""
+    def plan(self, schedule: FeedSchedule, day: int, now: int) -> bool:
+        """Store what a timetable plans on a service date (an ordinal), from `now` on. False: the
+        disk refused."""
         feed_id, zone = schedule.timetable.feed_id, schedule.timetable.timezones[0]
         folder = self._folder(date.fromordinal(day))
         path = folder / _OPEN / f"{feed_id}{_PLAN}"
         try:
             if (folder / f"{feed_id}{_FILE}").exists():
-                return
+                return True
             planned = planned_table(schedule, day)
             if path.exists():
-                before = pq.read_table(path, partitioning=None)
+                before = _read(path)
                 if before.equals(planned):
-                    return
+                    return True
                 planned = replace_plan(before, planned, now)
             elif now >= _end_of(date.fromordinal(day), planned, zone):
-                return  # Nobody observed it.
+                return True  # Nobody observed it.
             _write(path, planned, zone)
         except (OSError, pa.ArrowInvalid) as error:
             self._report("The planned calls of %s are not stored: %s", feed_id, error)
+            return False
+        return True
 
     def append(self, feed_id: FeedId, passages: Sequence[Passage]) -> None:
         """Store passages that have changed, of any service date."""
@@ -147,14 +150,14 @@ class PassageArchive:
         is not over those until `now`. Raises OSError if there are none."""
         path = self._folder(day) / f"{feed_id}{_FILE}"
         if path.exists():
-            table = pq.read_table(path, columns=[*columns], partitioning=None)
+            table = _read(path, columns)
             return table, _zone_of(table)
         table, zone = self._read_open(day, feed_id)
         until = pc.less_equal(table["scheduled_departure"].cast(pa.int64()), now)
         return table.filter(pc.fill_null(until, True)).select([*columns]), zone
 
     def _close_day(self, day: date, feed_id: FeedId, now: int) -> None:
-        plan = pq.read_table(self._plan_path(day, feed_id), partitioning=None)
+        plan = _read(self._plan_path(day, feed_id))
         if now < _end_of(day, plan, str(_zone_of(plan))):
             return
         table, zone = self._read_open(day, feed_id)
@@ -164,11 +167,14 @@ class PassageArchive:
             written.close()
         for path in (*self._log_paths(day, feed_id), self._plan_path(day, feed_id)):
             path.unlink(missing_ok=True)
+        folder = self._folder(day) / _OPEN
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
     def _read_open(self, day: date, feed_id: FeedId) -> tuple[pa.Table, ZoneInfo]:
-        plan = pq.read_table(self._plan_path(day, feed_id), partitioning=None)
+        plan = _read(self._plan_path(day, feed_id))
         logs = [SCHEMA.empty_table(), *map(read_log, self._log_paths(day, feed_id))]
-        return merge_passages(plan.cast(SCHEMA), pa.concat_tables(logs)), _zone_of(plan)
+        return merge_passages(plan, pa.concat_tables(logs)), _zone_of(plan)
 
     def _folder(self, day: date) -> Path:
         return self.folder / f"date={day.isoformat()}"
@@ -194,14 +200,21 @@ def _end_of(day: date, planned: pa.Table, zone: str) -> int:
 
 def _write(path: Path, table: pa.Table, zone: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    described = table.cast(SCHEMA).replace_schema_metadata({_TIMEZONE: zone.encode()})
+    described = table.cast(SCHEMA).replace_schema_metadata({_TIMEZONE: zone})
     with atomic_file(path.parent) as part:
         pq.write_table(described, part.content, compression="zstd")
         part.install(path)
 
 
+def _read(path: Path, columns: Sequence[str] = SCHEMA.names) -> pa.Table:
+    """The columns of a file. Parquet has no seconds: it stores milliseconds."""
+    table = pq.read_table(path, columns=[*columns], partitioning=None)
+    fields = [SCHEMA.field(name) for name in table.column_names]
+    return table.cast(pa.schema(fields, table.schema.metadata))
+
+
 def _zone_of(table: pa.Table) -> ZoneInfo:
-    return ZoneInfo((table.schema.metadata or {})[_TIMEZONE].decode())
+    return ZoneInfo((table.schema.metadata or {})[_TIMEZONE.encode()].decode())
 
 
 def _unused(folder: Path, feed_id: FeedId) -> Path:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mobilite.passages.domain.passage import NOT_MADE
 from mobilite.passages.domain.passage_table import FORECASTS, SCHEMA
 
 _KEY: Final = ("trip_id", "start_time", "stop_sequence")
@@ -14,8 +15,6 @@ _COALESCED: Final = (*FORECASTS, "cancelled_known_at")
 """The last value that is known counts (of `cancelled_known_at` the first one); of the others, that
 of the last row."""
 _POSITION_BITS: Final = 15
-NOT_MADE: Final = ("cancelled", "skipped")
-"""The states of a call that the operator does not make."""
 
 
 def merge_passages(planned: pa.Table, reported: pa.Table) -> pa.Table:

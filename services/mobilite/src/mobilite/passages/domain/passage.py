@@ -5,6 +5,8 @@ from typing import Final, Literal, NamedTuple
 State = Literal["observed", "cancelled", "skipped", "not_observed", "added"]
 """`observed`: it happened. `cancelled`: its run was. `skipped`: its run does not make it.
 `not_observed`: nothing is known. `added`: it happened, of a run outside the timetable."""
+NOT_MADE: Final = ("cancelled", "skipped")
+"""The states of a call that its run does not make."""
 SourceName = Literal["predictions", "positions"]
 """How a call was observed. A figure never mixes both."""
 

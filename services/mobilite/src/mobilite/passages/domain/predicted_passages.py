@@ -4,20 +4,20 @@ A passage is reported when its state or its times change. Those of a run of whic
 are not: the archive takes them from the timetable.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Final
 
 from mobilite.passages.domain.forecast_samples import ForecastSamples, SampleTimes
-from mobilite.passages.domain.passage import NO_FORECASTS, Forecasts, Passage, State
+from mobilite.passages.domain.passage import NO_FORECASTS, NOT_MADE, Forecasts, Passage, State
 from mobilite.passages.domain.planned_calls import PlannedCalls
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.observed_run import FRESH, ObservedRun
-from mobilite.realtime.domain.propagation import CANCELLED, SKIPPED
+from mobilite.realtime.domain.propagation import CANCELLED, PREDICTED, SKIPPED
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
-_NOT_MADE: Final = bytes([SKIPPED, CANCELLED])
+_LOST: Final = bytes([SKIPPED, CANCELLED])
 
 
 class PredictedPassages:
@@ -77,7 +77,7 @@ class _PredictedRun:
     def advance(self, run: Run, now: int, times: SampleTimes) -> list[Passage]:
         """The passages that have changed."""
         positions = self.observed.advance(run, now)
-        found = [self._happened(position, times) for position in positions]
+        found = [] if run.hidden else [self._happened(each, times) for each in positions]
         if run is not self._run:
             found += self._not_made(run, now)
             self._run = run
@@ -105,34 +105,42 @@ class _PredictedRun:
             forecasts=self.samples.before(position, instant, times),
         )
 
-    def _not_made(self, run: Run, now: int) -> Iterable[Passage]:
+    def _not_made(self, run: Run, now: int) -> Iterator[Passage]:
         """The planned calls that the run does not make any more, or makes again."""
-        states, wanted = run.calls.states, dict[int, State]()
         if run.key.trip < 0:
             return  # Not planned: nobody misses it.
-        if run.hidden:
-            wanted = dict.fromkeys(range(len(self._planned)), "cancelled")
-        elif run.left_out or any(code in states for code in _NOT_MADE):
-            ended = run.update.relationship in ("CANCELED", "DELETED")
-            wanted = dict.fromkeys(run.left_out, "cancelled" if ended else "skipped")
-            for position, code in enumerate(states):
-                if code in _NOT_MADE and self._planned.places[position] >= 0:
-                    state: State = "skipped" if code == SKIPPED else "cancelled"
-                    wanted[self._planned.places[position]] = state
-        if not wanted and self._known_at is None:
-            return
-        if not wanted:
-            self._known_at = None
-        elif self._known_at is None:
+        lost = self._lost_calls(run)
+        if lost and self._known_at is None:
             measured = run.update.measured_at
             self._known_at = now if measured is None else min(now, measured)
-        for place, known in enumerate(self._states):
-            state = wanted.get(place, "not_observed")
-            if known in (state, "observed"):
-                continue
-            self._states[place] = state
-            known_at = None if state == "not_observed" else self._known_at
-            yield self._passage(place)._replace(cancelled_known_at=known_at)
+        elif not lost and self._known_at is None:
+            return
+        found = {place: state for place, state in lost.items() if self._states[place] != "observed"}
+        for position, place in enumerate(self._planned.places):
+            known = self._states[place] if place >= 0 else "observed"
+            # An operator drops a skipped call once it is past: it stays skipped.
+            ahead = known == "cancelled" or run.calls.states[position] == PREDICTED
+            if known in NOT_MADE and place not in lost and ahead:
+                found[place] = "not_observed"
+        for place, state in found.items():
+            if self._states[place] != state:
+                self._states[place] = state
+                known_at = None if state == "not_observed" else self._known_at
+                yield self._passage(place)._replace(cancelled_known_at=known_at)
+        if not any(state in NOT_MADE for state in self._states):
+            self._known_at = None
+
+    def _lost_calls(self, run: Run) -> dict[int, State]:
+        """The planned calls that the run does not make."""
+        if run.hidden:
+            return dict.fromkeys(range(len(self._planned)), "cancelled")
+        ended: State = "cancelled" if run.left_out_state == "cancelled" else "skipped"
+        lost = dict.fromkeys(run.left_out, ended)
+        if any(code in run.calls.states for code in _LOST):
+            for place, code in zip(self._planned.places, run.calls.states, strict=True):
+                if code in _LOST and place >= 0:
+                    lost[place] = "skipped" if code == SKIPPED else "cancelled"
+        return lost
 
     def _passage(self, place: int) -> Passage:
         planned = self._planned
