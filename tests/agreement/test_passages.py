@@ -36,6 +36,7 @@ FEED: Final = FeedId("tao")
 STEP: Final = 20
 """Seconds between two polls: as often as the operator's system renews a run."""
 HOUR: Final = 3600
+ONE_DAY: Final = FigureQuery(first=DAY, last=DAY)
 
 
 def orleans(first: int, last: int, lines: set[str]) -> Operator:
@@ -99,7 +100,7 @@ def true_delays(run: TrueRun) -> Iterator[tuple[int, int]]:
 def check_figures(played: Played) -> None:
     """Hold the figures of each line against the truth."""
     runs = true_runs(played.operator)
-    rows = list_punctuality(played.tables, FigureQuery(), "route", OnTime(), now=played.now).rows
+    rows = list_punctuality(played.tables, ONE_DAY, "route", OnTime(), now=played.now).rows
     assert {row.route for row in rows} == {f"tao:{run.line.id}" for run in runs.values()}
     for row in rows:
         of_line = [run for run in runs.values() if f"tao:{run.line.id}" == row.route]

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import nullcontext, suppress
+from pathlib import Path
 
 import schemathesis
 from boards import City, paris, update
@@ -17,13 +18,19 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from mobilite.emissions.adapters.factors_file import read_factors
+from mobilite.indicators.adapters.daily_tables import StoredTables
+from mobilite.indicators.api.punctuality import punctuality_router
+from mobilite.indicators.domain.punctuality import OnTime
 from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.api.watch import FollowedJourneys, journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.machine.adapters.checksum import checksum
 from mobilite.machine.flows.search_limiter import SearchLimiter
+from mobilite.passages.adapters.passage_archive import PassageArchive
+from mobilite.passages.api.passages import passages_router
 from mobilite.web_push.api.subscriptions import web_push_router
 from mobilite.wiring.app import make_api
 from mobilite.wiring.openapi import PREFIX
@@ -47,9 +54,9 @@ EXAMPLES = settings(
 
 
 async def test_whatever_is_requested_is_answered_as_the_contract_reports(
-    serve_app: ServeApp,
+    serve_app: ServeApp, tmp_path: Path
 ) -> None:
-    city = City(now=NOW)
+    city, archive = City(now=NOW), PassageArchive(tmp_path)
     city.schedule(LINE, "tao")
     city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
     clock = ManualClock(NOW)
@@ -63,6 +70,8 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
         journey_router(FollowedJourneys(networks, clock, costs, limiter)),
         web_push_router(None, 300),
         isochrones_router(networks.get, clock),
+        punctuality_router(StoredTables(archive, tmp_path), OnTime(), clock, limiter),
+        passages_router(archive, lambda _: None, checksum),
     ):
         router.add_to(app, prefix=PREFIX)
     address = await serve_app(app)

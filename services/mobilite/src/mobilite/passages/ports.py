@@ -28,9 +28,9 @@ class ObservedState(Protocol):
 class PassageStore(Protocol):
     """The archive. Errors of the disk are counted and logged, not raised."""
 
-    def plan(self, schedule: FeedSchedule, day: int, now: int) -> None:
+    def plan(self, schedule: FeedSchedule, day: int, now: int) -> bool:
         """Store what a timetable plans on a service date (an ordinal), from `now` (POSIX seconds)
-        on; nothing is changed of a date that is complete."""
+        on; nothing is changed of a date that is over. False: the disk refused."""
         ...
 
     def append(self, feed_id: FeedId, passages: Sequence[Passage]) -> None:

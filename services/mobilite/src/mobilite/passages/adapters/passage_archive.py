@@ -66,25 +66,28 @@ class PassageArchive:
         for path in folder.glob(f"date=*/**/*{UNFINISHED}"):
             path.unlink(missing_ok=True)
 
-    def plan(self, schedule: FeedSchedule, day: int, now: int) -> None:
-        """Store what a timetable plans on a service date (an ordinal), from `now` on."""
+    def plan(self, schedule: FeedSchedule, day: int, now: int) -> bool:
+        """Store what a timetable plans on a service date (an ordinal), from `now` on. False: the
+        disk refused."""
         feed_id, zone = schedule.timetable.feed_id, schedule.timetable.timezones[0]
         folder = self._folder(date.fromordinal(day))
         path = folder / _OPEN / f"{feed_id}{_PLAN}"
         try:
             if (folder / f"{feed_id}{_FILE}").exists():
-                return
+                return True
             planned = planned_table(schedule, day)
             if path.exists():
                 before = _read(path)
                 if before.equals(planned):
-                    return
+                    return True
                 planned = replace_plan(before, planned, now)
             elif now >= _end_of(date.fromordinal(day), planned, zone):
-                return  # Nobody observed it.
+                return True  # Nobody observed it.
             _write(path, planned, zone)
         except (OSError, pa.ArrowInvalid) as error:
             self._report("The planned calls of %s are not stored: %s", feed_id, error)
+            return False
+        return True
 
     def append(self, feed_id: FeedId, passages: Sequence[Passage]) -> None:
         """Store passages that have changed, of any service date."""

@@ -84,9 +84,9 @@ class PassageRecorder:
         for feed_id, observer in self._observers.items():
             today = service_day(observer.schedule, now)
             if self._planned.get(feed_id) != (observer.schedule, today):
-                for day in (today - 1, today):
-                    self._store.plan(observer.schedule, day, now)
-                self._planned[feed_id] = (observer.schedule, today)
+                days = (today - 1, today)
+                if all(self._store.plan(observer.schedule, day, now) for day in days):
+                    self._planned[feed_id] = (observer.schedule, today)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
