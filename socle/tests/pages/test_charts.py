@@ -66,6 +66,11 @@ def test_a_scale_holds_every_amount_and_zero_between_round_ticks(amounts: list[f
     assert max(steps) - min(steps) < 1e-5
 
 
+def test_a_scale_of_counts_has_no_fractions() -> None:
+    assert fitting_scale([0, 0], least_step=1).ticks == (0, 1)
+    assert fitting_scale([1, 2], least_step=1).ticks == (0, 1, 2)
+
+
 @given(AMOUNTS)
 def test_columns_stand_on_zero_in_order_and_inside(amounts: list[float]) -> None:
     chart = column_chart(marks(*amounts), fitting_scale(amounts))

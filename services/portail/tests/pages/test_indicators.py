@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import aiohttp
-from indicators_data import TODAY, YESTERDAY, furnish_indicators, punctuality
+from indicators_data import TODAY, YESTERDAY, furnish_indicators, punctuality, regularity
 from region_api import Region
 
 MINUS_ONE_WEEK = "2026-02-23"
@@ -150,9 +150,25 @@ async def test_without_data_the_page_states_when_there_will_be_some(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     page = await read(client, f"{portal}/indicateurs")
-    assert "Les premiers chiffres paraissent quelques minutes après" in page
+    assert page.count("Les premiers chiffres paraissent quelques minutes après") == 1
+    assert page.count("Rien n’a encore été observé sur cette période.") == 8
     assert "graphe-trace" not in page
     assert "L’offre n’est pas encore calculée." in page
+
+
+async def test_planned_runs_of_which_nothing_is_known_draw_nothing_but_cancellations(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.indicators |= {
+        "punctuality day": [punctuality(0, None, coverage=0.0, date=TODAY, complete=False)],
+        "punctuality route": [punctuality(0, None, coverage=0.0, route="tao:A")],
+        "regularity route": [regularity("tao:A", 0, None)],
+    }
+    page = await read(client, f"{portal}/indicateurs")
+    assert page.count("graphe-trace") == 1
+    markup = section(page, "suppressions")
+    assert "0 courses supprimées, sur 200 prévues." in markup
+    assert re.findall(r'text-anchor="end">([^<]*)<', markup)[:2] == ["0", "1"]
 
 
 async def test_before_the_first_complete_day_today_comes_first(

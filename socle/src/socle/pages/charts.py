@@ -141,13 +141,18 @@ class Table:
     """The first cell is the heading of its row."""
 
 
-def fitting_scale(amounts: Iterable[float | None], unit: str = "") -> Scale:
-    """A scale from 0, or below, to above all amounts, with two to seven round ticks."""
+def fitting_scale(
+    amounts: Iterable[float | None], unit: str = "", least_step: float = 0.0
+) -> Scale:
+    """A scale from 0, or below, to above all amounts, with two to seven round ticks.
+
+    `least_step`: between two ticks: 1 for what is counted.
+    """
     known = [each for each in amounts if each is not None]
     low, high = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
-    span = max(high - low, _LEAST_SPAN)
+    span = high - low if high - low > _LEAST_SPAN else 1.0
     power = 10.0 ** floor(log10(span / 3))
-    step = next(power * each for each in _STEPS if span / (power * each) <= 4)
+    step = max(least_step, next(power * each for each in _STEPS if span / (power * each) <= 4))
     first, last = floor(low / step), max(ceil(high / step), floor(low / step) + 1)
     ticks = tuple(round(step * each, 6) for each in range(first, last + 1))
     return Scale(ticks[0], ticks[-1], ticks, unit)

@@ -38,7 +38,7 @@ def quality_section(found: FeedQualityList | None, query: Query, name: Name) -> 
         rows = [(day_label(day, query), day_name(day), row) for day, row in dated]
     marks = [_fresh(label, row) for label, _, row in rows]
     if all(mark.amount is None for mark in marks):
-        missing = texts["qualite_rien" if found.rows else "rien_encore"]
+        missing = texts["qualite_rien" if found.rows else "rien"]
         return Section("qualite", title, found.definition, missing=missing, files=files)
     by_day = query.feed is not None
     known = {label: row.fresh_60s for _, label, row in rows if row.fresh_60s and row.n >= LEAST}
@@ -81,7 +81,7 @@ def supply_section(found: SupplyList | None, query: Query, name: Name) -> Sectio
         found.definition,
         texts["offre_courses"].format(n=quantities.count(sum(trips.values()))),
         "bars",
-        bar_chart(marks, fitting_scale([mark.amount for mark in marks])),
+        bar_chart(marks, fitting_scale([mark.amount for mark in marks], least_step=1)),
         extremes(trips, {line: quantities.count(n) for line, n in trips.items()}),
         _supply_table(title, named, by),
         tuple(missing),

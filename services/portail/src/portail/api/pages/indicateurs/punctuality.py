@@ -98,7 +98,7 @@ def cancellations_section(found: PunctualityList | None, query: Query) -> Sectio
     files = files_of("punctuality", query, by="day")
     title = texts["suppressions_titre"]
     if not rows:
-        return Section("suppressions", title, missing=texts["rien_encore"], files=files)
+        return Section("suppressions", title, missing=texts["rien"], files=files)
     marks = [
         Mark(
             day_label(_date(row), query),
@@ -126,7 +126,9 @@ def cancellations_section(found: PunctualityList | None, query: Query) -> Sectio
             n=quantities.count(total), prevues=quantities.count(sum(row.runs for row in rows))
         ),
         "columns",
-        column_chart(marks, fitting_scale([each.amount for each in marks]), texts["virgule"]),
+        column_chart(
+            marks, fitting_scale([each.amount for each in marks], least_step=1), texts["virgule"]
+        ),
         extremes(amounts, {each: quantities.count(n) for each, n in amounts.items()}),
         table,
         files=files,
@@ -176,7 +178,7 @@ def _rates(
     texts, total = texts_of("indicateurs"), pooled(row for _, _, row in rows)
     title, files = texts[f"{key}_titre"], files_of("punctuality", query, by=by)
     if not total.is_enough:
-        missing = too_few(total.n) if total.n else texts["rien_encore"]
+        missing = too_few(total.n) if total.n else texts["rien"]
         return Section(key, title, found.definition, missing=missing, files=files)
     known = {name: row.on_time for _, name, row in rows if row.is_enough and row.on_time}
     return Section(

@@ -28,8 +28,9 @@ def regularity_section(found: RegularityList | None, query: Query, name: Name) -
     frequent = [row for row in found.rows if row.frequent and row.route is not None]
     files = files_of("regularity", query, by="route")
     title = texts["regularite_titre"]
-    if not frequent:
-        missing = texts["regularite_aucune" if found.rows else "rien_encore"]
+    if not any(row.n for row in frequent):
+        seen = found.rows and not frequent
+        missing = texts["regularite_aucune" if seen else "rien"]
         return Section("regularite", title, found.definition, missing=missing, files=files)
     rows = sorted(
         ((name(row.route or ""), row) for row in frequent),
@@ -62,7 +63,7 @@ def accuracy_section(found: AccuracyList | None, query: Query) -> Section:
     files, title = files_of("accuracy", query, by="all"), texts["previsions_titre"]
     if not any(row.is_enough for row in rows):
         n = max((row.n for row in rows), default=0)
-        missing = too_few(n) if n else texts["rien_encore"]
+        missing = too_few(n) if n else texts["rien"]
         return Section("previsions", title, found.definition, missing=missing, files=files)
     marks = [_error_mark(row) for row in rows]
     ends = [end for mark in marks for end in (mark.amount, mark.low, mark.high)]
