@@ -10,6 +10,7 @@ from portail.api.pages.accueil.completion import completion_router
 from portail.api.pages.accueil.page import home_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
+from portail.api.pages.carte.page import map_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
 from portail.api.pages.itineraires.followed import followed_router
@@ -45,6 +46,7 @@ def make_portal(
         journeys_router(api, pages, clock, zone),
         followed_router(api, pages, clock, zone),
         disruptions_router(api, pages, zone),
+        map_router(api, pages, clock),
         open_data_router(api, pages, zone),
         spaces_router(pages),
         accessibility_router(pages, contact=settings.contact),

@@ -70,6 +70,8 @@ TABLE: Final = RouteTable(
                 "/itineraires",
                 "/itineraires/{journey_id}",
                 "/perturbations",
+                "/carte",
+                "/carte/liste",
                 "/accessibilite",
             )
         ),
