@@ -156,7 +156,7 @@ export function card(box, map) {
   }
 
   function show({ name, detail, address, action }, { focus = false } = {}) {
-    back = document.activeElement;
+    if (!bubble.contains(document.activeElement)) back = document.activeElement;
     title.textContent = name;
     text.textContent = detail ?? "";
     text.hidden = !detail;
