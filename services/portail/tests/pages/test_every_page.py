@@ -19,6 +19,7 @@ PATHS = [
     "/?q=gare",
     "/arrets/tao:gare",
     "/perturbations",
+    "/carte",
     "/itineraires",
     "/indicateurs",
     "/accessibilite",

@@ -1,5 +1,6 @@
 """The FastAPI application of portail: pages, static files, errors as pages."""
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from portail.api.pages.accueil.completion import completion_router
 from portail.api.pages.accueil.page import home_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
+from portail.api.pages.carte.page import map_router
 from portail.api.pages.courses.page import trip_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
@@ -29,48 +31,61 @@ from portail.flows.watch_board import WatchedStops
 from portail.ports import PublicApi
 from portail.settings import PortailSettings
 from socle.clock import Clock
-from socle.http import make_app
-from socle.pages import SITE_FILES, PageRequests
+from socle.http import Router, make_app
+from socle.pages import SITE_FILES, PageRequests, Pages
 
 
 def make_portal(
     api: PublicApi, watched: WatchedStops, *, settings: PortailSettings, clock: Clock
 ) -> FastAPI:
-    """The application with all pages. A new page is a folder in `pages/` and a line here."""
+    """The application with all pages. A new page is a folder in `pages/` and a line below."""
     static = static_files()
-    pages = make_pages(static)
-    zone = ZoneInfo(settings.zone)
+    pages = make_pages(static, tiles=settings.tiles, tiles_credit=settings.tiles_credit)
     app = make_app("Portail", service="portail", clock=clock, docs_url=None)
     app.add_middleware(PageRequests)
-    for router in (
-        home_router(api, pages, clock, zone),
-        completion_router(api, pages),
-        # Before the route of the stop, because a stop id can contain slashes.
-        board_stream_router(watched, pages, clock),
-        stop_router(api, pages, clock),
-        journeys_router(api, pages, clock, zone),
-        followed_router(api, pages, clock, zone),
-        journey_files_router(api, clock, zone),
-        lines_router(api, pages),
-        line_router(api, pages, clock, zone),
-        trip_router(api, pages, clock, zone),
-        disruptions_router(api, pages, clock, zone),
-        disruption_feed_router(api, pages, clock, zone),
-        open_data_router(api, pages, clock, zone),
-        indicators_router(api, pages, clock, zone),
-        spaces_router(pages),
-        accessibility_router(pages, contact=settings.contact),
-        legal_router(
-            pages,
-            operator=settings.operator,
-            contact=settings.contact,
-            demonstration=settings.demonstration,
-        ),
+    routers = (
+        *_traveller_routers(api, watched, pages, clock, ZoneInfo(settings.zone)),
+        *_site_routers(pages, settings),
         SITE_FILES.router(),
         static.router(),
         robots_router(),
         service_worker_router(),
-    ):
+    )
+    for router in routers:
         router.add_to(app)
     render_errors_as_pages(app, pages)
     return app
+
+
+def _traveller_routers(
+    api: PublicApi, watched: WatchedStops, pages: Pages, clock: Clock, zone: ZoneInfo
+) -> Iterator[Router]:
+    """The pages with what the public API knows. `zone`: of their times."""
+    yield home_router(api, pages, clock, zone)
+    yield completion_router(api, pages)
+    # Before the route of the stop, because a stop id can contain slashes.
+    yield board_stream_router(watched, pages, clock)
+    yield stop_router(api, pages, clock)
+    yield journeys_router(api, pages, clock, zone)
+    yield followed_router(api, pages, clock, zone)
+    yield journey_files_router(api, clock, zone)
+    yield lines_router(api, pages)
+    yield line_router(api, pages, clock, zone)
+    yield trip_router(api, pages, clock, zone)
+    yield disruptions_router(api, pages, clock, zone)
+    yield disruption_feed_router(api, pages, clock, zone)
+    yield map_router(api, pages, clock)
+    yield open_data_router(api, pages, clock, zone)
+    yield indicators_router(api, pages, clock, zone)
+
+
+def _site_routers(pages: Pages, settings: PortailSettings) -> Iterator[Router]:
+    """The pages about the site itself."""
+    yield spaces_router(pages)
+    yield accessibility_router(pages, contact=settings.contact)
+    yield legal_router(
+        pages,
+        operator=settings.operator,
+        contact=settings.contact,
+        demonstration=settings.demonstration,
+    )

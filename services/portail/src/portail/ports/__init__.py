@@ -5,6 +5,7 @@ from typing import Protocol
 from portail.ports.indicators import IndicatorsApi
 from portail.ports.journeys import JourneysApi
 from portail.ports.lines import LinesApi
+from portail.ports.live_map import LiveMapApi
 from portail.ports.networks import NetworksApi
 from portail.ports.stops import StopsApi
 
@@ -13,6 +14,7 @@ class PublicApi(
     IndicatorsApi,
     JourneysApi,
     LinesApi,
+    LiveMapApi,
     NetworksApi,
     StopsApi,
     Protocol,

@@ -81,6 +81,8 @@ TABLE: Final = RouteTable(
                 "/courses/{rest...}",
                 "/perturbations",
                 "/perturbations.atom",
+                "/carte",
+                "/carte/liste",
                 "/accessibilite",
             )
         ),

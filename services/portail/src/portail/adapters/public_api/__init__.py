@@ -5,6 +5,7 @@ each group of endpoints, of which `HttpPublicApi` is made.
 from portail.adapters.public_api.indicators import HttpIndicatorsApi
 from portail.adapters.public_api.journeys import HttpJourneysApi
 from portail.adapters.public_api.lines import HttpLinesApi
+from portail.adapters.public_api.live_map import HttpLiveMapApi
 from portail.adapters.public_api.networks import HttpNetworksApi
 from portail.adapters.public_api.stops import HttpStopsApi
 
@@ -13,6 +14,7 @@ class HttpPublicApi(
     HttpIndicatorsApi,
     HttpJourneysApi,
     HttpLinesApi,
+    HttpLiveMapApi,
     HttpNetworksApi,
     HttpStopsApi,
 ):

@@ -32,7 +32,7 @@ function layers(ink, coloured) {
   return [
     { id: "fond", type: "background", paint: { "background-color": ink.ground } },
     { id: "reseau", type: "line", source: "reseau", layout: line, paint: { "line-color": base,
-      "line-opacity": coloured ? 0.7 : 0.4, "line-width": byZoom(7, 0.8, 11, 1.6, 15, 3.5) } },
+      "line-opacity": coloured ? 0.75 : 0.4, "line-width": byZoom(7, 1.2, 11, 2, 15, 4) } },
     { id: "arrets", type: "circle", source: "arrets", minzoom: 11.5, paint: {
       "circle-radius": byZoom(12, 2, 16, 5), "circle-color": ink.paper, "circle-stroke-width": 1.2,
       "circle-stroke-color": ink.soft } },
@@ -91,16 +91,29 @@ async function shapesOf(box) {
   return answer.json();
 }
 
+// Where most of the networks are, without the ends of lines that lead far away.
+async function extent({ dataset: { fond, reseau } }) {
+  const answer = await fetch(`${fond}?${new URLSearchParams({ zoom: 7, ...(reseau && { feed: reseau }) })}`);
+  const { features } = answer.ok ? await answer.json() : EMPTY;
+  const points = features.flatMap(({ geometry }) => geometry.coordinates);
+  if (!points.length) return undefined;
+  const sorted = [0, 1].map((axis) => points.map((point) => point[axis]).sort((one, other) => one - other));
+  return [0.02, 0.98].map((part) => sorted.map((values) => values[Math.floor(part * (values.length - 1))]));
+}
+
 // --- behind: the part of the networks in view, asked by cells so that answers can be cached ---
 
-function cells(map) {
+// Of ten kilometres at least: where somebody looks is not sent more exactly.
+const FINEST = 12;
+
+export function cells(map) {
   const zoom = Math.max(4, Math.min(15, Math.floor(map.getZoom())));
-  const size = 360 / 2 ** zoom;
-  const { _sw, _ne } = map.getBounds();
+  const size = 360 / 2 ** Math.min(zoom, FINEST);
+  const bounds = map.getBounds();
   const snap = (value, round) => round(value / size) * size;
   const limit = (value, most) => Math.max(-most, Math.min(most, value)).toFixed(5);
-  const bbox = [limit(snap(_sw.lng, Math.floor), 180), limit(snap(_sw.lat, Math.floor), 85),
-    limit(snap(_ne.lng, Math.ceil), 180), limit(snap(_ne.lat, Math.ceil), 85)].join(",");
+  const bbox = [limit(snap(bounds.getWest(), Math.floor), 180), limit(snap(bounds.getSouth(), Math.floor), 85),
+    limit(snap(bounds.getEast(), Math.ceil), 180), limit(snap(bounds.getNorth(), Math.ceil), 85)].join(",");
   return { zoom, bbox };
 }
 
@@ -120,8 +133,9 @@ function follow(map, box) {
     request = new AbortController();
     const { fond, arrets } = box.dataset;
     // Without them the map still has what the page gives.
-    load("reseau", fond, { bbox, zoom }).catch(() => {});
-    load("arrets", arrets, { bbox, limit: zoom < 12 ? 60 : 500 }).catch(() => {});
+    const feed = box.dataset.reseau ? { feed: box.dataset.reseau } : {};
+    load("reseau", fond, { bbox, zoom, ...feed }).catch(() => {});
+    load("arrets", arrets, { bbox, limit: zoom < 12 ? 80 : 1000 }).catch(() => {});
   };
 }
 
@@ -142,7 +156,7 @@ export function card(box, map) {
   }
 
   function show({ name, detail, address, action }, { focus = false } = {}) {
-    back = document.activeElement;
+    if (!bubble.contains(document.activeElement)) back = document.activeElement;
     title.textContent = name;
     text.textContent = detail ?? "";
     text.hidden = !detail;
@@ -193,8 +207,7 @@ function stopCard(properties) {
 export async function drawMap(box, frame, texts) {
   const [library, shapes] = await Promise.all([import(box.dataset.bibliotheque), shapesOf(box)]);
   library.setWorkerUrl(new URL(box.dataset.travail, location.href).href);
-  const region = box.dataset.region?.split(",").map(Number);
-  const whole = boundsOf(shapes.features) ?? (region && [region.slice(0, 2), region.slice(2)]);
+  const whole = boundsOf(shapes.features) ?? await extent(box).catch(() => undefined);
   const coloured = "couleurs" in box.dataset;
   const options = { shapes, tiles: box.dataset.tuiles, coloured };
   const map = new library.Map({
@@ -221,9 +234,9 @@ export async function drawMap(box, frame, texts) {
   };
   commands(box, map, whole);
   let live;
-  clickable(map, ["vehicules", "points", "intitules", "arrets", "noms"], (feature) => {
+  clickable(map, ["vehicules", "pastilles", "annonces", "location", "points", "intitules", "arrets", "noms"], (feature) => {
     if (!feature) bubble.hide();
-    else if (feature.layer.id === "vehicules") live.choose(feature.properties.id, { focus: true });
+    else if (feature.source === "vehicules") live.choose(feature.properties.id, { focus: true });
     else choose(feature);
   });
   const recolour = () => {
@@ -232,10 +245,16 @@ export async function drawMap(box, frame, texts) {
   };
   DARK.addEventListener("change", recolour);
   map.on("remove", () => DARK.removeEventListener("change", recolour));
-  if (box.dataset.vehicules) {
-    const { followVehicles } = await import(box.dataset.direct);
-    live = followVehicles({ box, map, bubble, texts, still: STILL });
+  const { vehicules, direct, lieux } = box.dataset;
+  if (vehicules !== undefined) {
+    const { followVehicles } = await import(direct);
+    live = followVehicles({ box, map, bubble, texts, cells, still: STILL });
+  }
+  if (lieux) {
+    const { followPlaces } = await import(lieux);
+    followPlaces({ box, map, cells, texts });
   }
   frame.dataset.pret = "";
+  box.dispatchEvent(new CustomEvent("carte-prete", { detail: map }));
   return map;
 }

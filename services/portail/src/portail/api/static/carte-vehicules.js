@@ -5,20 +5,26 @@ const STALE = 90;
 const GONE = 300;
 const GLIDE = 1500;
 const FRAME = 100;
+// Below that zoom level a vehicle is a dot: numbers would cover each other.
+const NEAR = 10.5;
 
 // --- what a vehicle is ---
 
 export function modeOf(type) {
   if (type === null || type === undefined) return "bus";
+  if (type >= 200 && type < 300) return "car";
   const basic = { 0: "tram", 1: "metro", 2: "train", 3: "bus", 4: "bateau", 11: "bus", 12: "metro" };
   if (type in basic) return basic[type];
-  const extended = { 1: "train", 2: "bus", 4: "metro", 7: "bus", 8: "bus", 9: "tram", 10: "bateau" };
+  const extended = { 1: "train", 4: "metro", 7: "bus", 8: "bus", 9: "tram", 10: "bateau" };
   return extended[Math.floor(type / 100)] ?? "bus";
 }
 
 function ago(seconds) {
   return seconds < 60 ? `${Math.floor(seconds)}\u00a0s` : `${Math.floor(seconds / 60)}\u00a0min`;
 }
+
+// The filter of /carte has one choice for trams and metros.
+const matches = (wanted, mode) => mode === wanted || (wanted === "tram" && mode === "metro");
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
@@ -50,7 +56,9 @@ export function describe(vehicle, now, texts) {
 
 // --- pictures: the line's number on its colour, in the shape of its mode ---
 
-const RADII = { tram: 13, metro: 13, train: 1, bateau: 8, bus: 5 };
+const RADII = { tram: 13, metro: 13, train: 1, bateau: 8, car: 5, bus: 5 };
+
+const colorOf = ({ route }) => route?.color ?? "515872";
 
 function luminance(hex) {
   const [r, g, b] = [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
@@ -85,37 +93,38 @@ function badge(mode, text, color, edge) {
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
+// A notched arrow: a triangle of equal sides would point three ways.
 function arrow(ink, edge) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 28 });
+  const canvas = Object.assign(document.createElement("canvas"), { width: 36, height: 36 });
   const pen = canvas.getContext("2d");
   pen.beginPath();
-  pen.moveTo(20, 2);
-  pen.lineTo(36, 26);
-  pen.lineTo(4, 26);
+  for (const [x, y] of [[18, 3], [30, 33], [18, 25], [6, 33]]) pen.lineTo(x, y);
   pen.closePath();
-  Object.assign(pen, { fillStyle: ink, strokeStyle: edge, lineWidth: 3, lineJoin: "round" });
+  Object.assign(pen, { fillStyle: ink, strokeStyle: edge, lineWidth: 4, lineJoin: "round" });
   pen.stroke();
   pen.fill();
-  return pen.getImageData(0, 0, 40, 28);
+  return pen.getImageData(0, 0, 36, 36);
 }
 
 // --- on the map ---
 
-const initials = { train: "TR", tram: "T", metro: "M", bateau: "B", bus: "B" };
+const initials = { train: "TR", tram: "T", metro: "M", bateau: "N", car: "C", bus: "B" };
 const sides = () => {
   const css = getComputedStyle(document.documentElement);
   return [css.getPropertyValue("--encre").trim(), css.getPropertyValue("--fond").trim()];
 };
 
-export function followVehicles({ box, map, bubble, texts, still }) {
+export function followVehicles({ box, map, bubble, texts, cells, still }) {
   const seen = new Map();
-  let filter = () => true, offset = 0, moving, stream, retry, failures = 0, chosen;
+  const { mode: wanted, flux, vehicules } = box.dataset;
+  const filter = ({ route }) => !wanted || (route && matches(wanted, modeOf(route.type)));
+  let area = "", offset = 0, moving, stream, retry, failures = 0, chosen, pending;
   const now = () => Date.now() + offset;
 
   function picture(vehicle) {
     const mode = modeOf(vehicle.route?.type);
     const text = (vehicle.route?.short_name ?? initials[mode]).slice(0, 5);
-    const color = vehicle.route?.color ?? "515872";
+    const color = colorOf(vehicle);
     const [, edge] = sides();
     const id = `${mode} ${text} ${color} ${edge}`;
     if (!map.hasImage(id)) map.addImage(id, badge(mode, text, color, edge), { pixelRatio: 2 });
@@ -130,11 +139,17 @@ export function followVehicles({ box, map, bubble, texts, still }) {
     map.addSource("vehicules", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     const opacity = ["case", ["get", "stale"], 0.45, 1];
     const over = { "icon-allow-overlap": true, "icon-ignore-placement": true };
-    map.addLayer({ id: "caps", type: "symbol", source: "vehicules", filter: ["has", "bearing"],
+    map.addLayer({ id: "pastilles", type: "circle", source: "vehicules", maxzoom: NEAR, paint: {
+      "circle-radius": 5, "circle-color": ["concat", "#", ["get", "color"]], "circle-opacity": opacity,
+      "circle-stroke-color": ink, "circle-stroke-width": 1.5 } });
+    map.addLayer({ id: "choisi", type: "circle", source: "vehicules", minzoom: NEAR,
+      filter: ["==", ["get", "id"], chosen ?? ""], paint: { "circle-radius": 26, "circle-opacity": 0,
+        "circle-stroke-color": ink, "circle-stroke-width": 4 } });
+    map.addLayer({ id: "caps", type: "symbol", source: "vehicules", filter: ["has", "bearing"], minzoom: NEAR,
       layout: { ...over, "icon-image": "cap", "icon-rotate": ["get", "bearing"],
-        "icon-offset": [0, -23], "icon-rotation-alignment": "map" },
+        "icon-offset": [0, -22], "icon-rotation-alignment": "map" },
       paint: { "icon-opacity": opacity } });
-    map.addLayer({ id: "vehicules", type: "symbol", source: "vehicules",
+    map.addLayer({ id: "vehicules", type: "symbol", source: "vehicules", minzoom: NEAR,
       layout: { ...over, "icon-image": ["get", "picture"] }, paint: { "icon-opacity": opacity } });
   }
 
@@ -154,7 +169,7 @@ export function followVehicles({ box, map, bubble, texts, still }) {
       unfinished ||= at - each.start < GLIDE;
       const { bearing, id, measured_at: measured } = each.vehicle;
       features.push({ type: "Feature", geometry: { type: "Point", coordinates: placeOf(each, at) },
-        properties: { id, picture: picture(each.vehicle), stale: now() - Date.parse(measured) > STALE * 1000,
+        properties: { id, picture: picture(each.vehicle), color: colorOf(each.vehicle), stale: now() - Date.parse(measured) > STALE * 1000,
           ...(bearing !== null && { bearing }) } });
     }
     map.getSource("vehicules")?.setData({ type: "FeatureCollection", features });
@@ -163,10 +178,12 @@ export function followVehicles({ box, map, bubble, texts, still }) {
 
   function changed() {
     if (moving === undefined) draw();
-    const current = [...seen.values()].map(({ vehicle }) => vehicle);
-    box.dispatchEvent(new CustomEvent("carte-vehicules", { detail: { vehicles: current, now: now() } }));
-    if (!chosen) return;
-    if (seen.has(chosen)) bubble.show(describe(seen.get(chosen).vehicle, now(), texts));
+    if (pending && seen.has(pending)) {
+      choose(pending, { focus: true });
+      pending = undefined;
+    } else if (chosen && seen.has(chosen)) {
+      bubble.show(describe(seen.get(chosen).vehicle, now(), texts));
+    }
   }
 
   function take(vehicles, gone) {
@@ -192,7 +209,7 @@ export function followVehicles({ box, map, bubble, texts, still }) {
     stream?.close();
     stream = undefined;
     if (document.hidden) return;
-    stream = new EventSource(`${box.dataset.flux}?${box.dataset.vehicules}`);
+    stream = new EventSource(`${flux}?${[vehicules, area].filter(Boolean).join("&")}`);
     const read = (event) => {
       failures = 0;
       const content = JSON.parse(event.data);
@@ -216,21 +233,37 @@ export function followVehicles({ box, map, bubble, texts, still }) {
     });
   }
 
+  // Near enough, only the vehicles of the part in view are sent.
+  function move() {
+    const { zoom, bbox } = cells(map);
+    const next = zoom < 9 ? "" : `bbox=${bbox}`;
+    if (next === area) return;
+    area = next;
+    listen();
+  }
+
+  function mark(id) {
+    chosen = id;
+    if (map.getLayer("choisi")) map.setFilter("choisi", ["==", ["get", "id"], id ?? ""]);
+  }
+
   function choose(id, options) {
     if (!seen.has(id)) return;
-    chosen = id;
+    mark(id);
     bubble.show(describe(seen.get(id).vehicle, now(), texts), options);
   }
 
   addLayers();
   map.on("couleurs", () => { addLayers(); draw(); });
-  box.addEventListener("carte-choix", ({ detail }) => { chosen = detail; });
-  box.addEventListener("carte-filtre", ({ detail }) => { filter = detail; draw(); });
+  box.addEventListener("carte-choix", ({ detail }) => mark(detail));
+  map.on("moveend", move);
   box.addEventListener("carte-montrer", ({ detail }) => {
-    const each = seen.get(detail);
-    if (!each) return;
-    map.jumpTo({ center: each.to, zoom: Math.max(map.getZoom(), 13) });
-    choose(detail, { focus: true });
+    const each = seen.get(detail.id);
+    if (!each && !detail.place) return;
+    const zoom = Math.max(map.getZoom(), 13);
+    map.jumpTo({ center: each?.to ?? detail.place, zoom });
+    pending = detail.id;
+    changed();
   });
   const ticking = setInterval(expire, 15000);
   document.addEventListener("visibilitychange", listen);
@@ -240,6 +273,7 @@ export function followVehicles({ box, map, bubble, texts, still }) {
     clearInterval(ticking);
     document.removeEventListener("visibilitychange", listen);
   });
+  area = cells(map).zoom < 9 ? "" : `bbox=${cells(map).bbox}`;
   listen();
   return { choose };
 }
