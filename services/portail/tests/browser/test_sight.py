@@ -5,6 +5,7 @@ and on the large display. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
+from line_data import furnish_lines
 from region_api import Region
 from region_data import (
     GARE,
@@ -53,6 +54,11 @@ PATHS = (
     "/itineraires?de=zzz&vers=parc",
     "/itineraires/suivi",
     "/itineraires/rompu",
+    "/lignes",
+    "/lignes/tao:A",
+    "/lignes/tao:2",
+    "/courses/tao:1?date=20260302&arret=tao:hopital",
+    "/courses/tao:2",
     "/accessibilite",
     "/donnees",
     "/arrets/tao:nulle-part",
@@ -108,6 +114,8 @@ def furnish(region: Region) -> None:
     )
     region.stops += [stop("tao:parc", "Parc"), stop("tao:parc-2", "Parc des Expositions")]
     furnish_journeys(region)
+    furnish_lines(region)
+    region.boards["tao:hopital"] = board(*rows[2:6])
     region.feeds += [
         feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
         feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),
@@ -204,6 +212,8 @@ async def test_colours_are_read_by_night_too(region: Region, portal: str, browse
         "/arrets/tao:gare",
         "/perturbations",
         "/itineraires?de=gare&vers=parc",
+        "/lignes/tao:A",
+        "/courses/tao:1",
     ):
         await page.goto(portal + path)
         found = await axe.Axe().run(
