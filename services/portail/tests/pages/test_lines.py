@@ -59,7 +59,7 @@ async def test_lines_are_listed_by_network_and_mode_with_those_disrupted(
     assert "1 line disrupted" in text_of(english)
 
 
-async def test_a_search_goes_to_the_api_and_says_when_it_finds_nothing(
+async def test_a_search_goes_to_the_api_and_states_when_it_finds_nothing(
     lines: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     lines.answers["/routes"] = {"routes": [], "next": None}
@@ -126,8 +126,8 @@ async def test_many_runs_are_by_hour_at_the_chosen_stop(
     assert "À l’arrêt Coligny, lundi 2 mars" in text_of(table)
     assert rows[1].startswith("06 h 00 04 08 12")
     assert len(rows) == 17
-    asked = [each for each in lines.requests if "/routes/tao%3A2/timetable" in each]
-    assert asked == ["/routes/tao%3A2/timetable?date=20260302&direction=0&stop=tao%3Acoligny"]
+    requested = [each for each in lines.requests if "/routes/tao%3A2/timetable" in each]
+    assert requested == ["/routes/tao%3A2/timetable?date=20260302&direction=0&stop=tao%3Acoligny"]
     assert section(page, "prochains").startswith("Prochains départs Arrêt")
     assert len(re.findall('class="prochain-lien"', page)) == 5
 
@@ -216,8 +216,8 @@ async def test_the_stream_sends_the_list_of_the_page_again(
     async with client.get(f"{portal}/lignes/tao:A/flux?sens=0") as answer:
         listener = Listener(answer)
         name, fragment = await listener.next()
-        async with client.get(f"{portal}/lignes/tao:A") as shown:
-            page = (await shown.text()).splitlines()
+        async with client.get(f"{portal}/lignes/tao:A") as answered:
+            page = (await answered.text()).splitlines()
         assert name == "tableau"
         assert set(fragment.splitlines()) <= set(page)
         lines.change_stream(path, runs())

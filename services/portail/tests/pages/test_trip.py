@@ -66,7 +66,7 @@ STALE = [{**each, "state": "stale"} for each in UNKNOWN]
         ),
     ],
 )
-async def test_the_first_line_says_whether_i_am_late(
+async def test_the_first_line_answers_whether_i_am_late(
     region: Region, portal: str, client: aiohttp.ClientSession, content: Any, sentence: str
 ) -> None:
     region.answers["/trips/tao:1"] = content
@@ -74,7 +74,7 @@ async def test_the_first_line_says_whether_i_am_late(
     assert found == sentence.replace("retard 2 min", "2 min de retard")
 
 
-async def test_calls_that_are_over_are_said_to_be_and_the_next_one_is_marked(
+async def test_calls_that_are_over_are_marked_and_the_next_one_too(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.answers["/trips/tao:1"] = trip(alerts=["tao:0:9"])
@@ -119,8 +119,8 @@ async def test_connections_are_the_departures_of_other_lines_after_the_arrival(
     gone = departure("z", "09:12", "cancelled", route=route("3"))
     region.boards["tao:hopital"] = board(own, other, gone)
     page = await read(client, f"{portal}{ADDRESS}&arret=tao:hopital")
-    asked = [each for each in region.requests if "/stops/tao%3Ahopital/departures" in each]
-    assert asked == [
+    requested = [each for each in region.requests if "/stops/tao%3Ahopital/departures" in each]
+    assert requested == [
         "/stops/tao%3Ahopital/departures?at=2026-03-02T09%3A04%3A00%2B01%3A00&lang=fr&limit=24"
     ]
     listed = text_of(page[page.index('id="correspondances"') :])
@@ -152,7 +152,7 @@ async def test_a_run_of_a_replaced_timetable_leads_to_its_line(
     await read(client, f"{portal}/courses/tao:zz", 503)
 
 
-async def test_the_stream_sends_the_state_and_says_what_is_new(
+async def test_the_stream_sends_the_state_and_announces_what_is_new(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     path = "/trips/tao:1/stream"
