@@ -47,6 +47,10 @@ class Region:
         """Responses by path (`/routes/tao:A`), whatever the query."""
         self.indicators: dict[str, list[Json]] = {}
         """Rows by indicator and dimension (`punctuality day`), also with the first day."""
+        self.undated: dict[str, Json] = {}
+        """Responses by path to requests without a date."""
+        self.streamed: dict[str, Json] = {}
+        """Values of streams by path (`/trips/tao:1/stream`)."""
         self.listening = 0
         self.streams_opened = 0
         self._changed = asyncio.Event()
@@ -54,6 +58,12 @@ class Region:
     def change(self, content: Json, stop_id: str = GARE) -> None:
         """The board of a stop changes, also for who listens."""
         self.boards[stop_id] = content
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def change_stream(self, path: str, content: Json) -> None:
+        """The value of a stream changes, also for who listens."""
+        self.streamed[path] = content
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -99,11 +109,16 @@ class Region:
             assert scope["method"] == "POST"
             await self._stream(lambda: self.followed[journey_id], receive, send)
             return
+        if (streamed := unquote(path)) in self.streamed:
+            await self._stream(lambda: self.streamed[streamed], receive, send)
+            return
         status, content = self._content(path, query)
         await _answer(send, status, content)
 
     def _content(self, path: str, query: dict[str, str]) -> tuple[int, Json]:
         if (answer := self.answers.get(unquote(path))) is not None:
+            return 200, answer
+        if "date" not in query and (answer := self.undated.get(unquote(path))) is not None:
             return 200, answer
         parts = [unquote(part) for part in path.strip("/").split("/")]
         match parts:

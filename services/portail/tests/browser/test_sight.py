@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from indicators_data import furnish_figures
+from line_data import furnish_lines
 from region_api import Region
 from region_data import (
     GARE,
@@ -56,6 +57,11 @@ PATHS = (
     "/itineraires?de=zzz&vers=parc",
     "/itineraires/suivi",
     "/itineraires/rompu",
+    "/lignes",
+    "/lignes/tao:A",
+    "/lignes/tao:2",
+    "/courses/tao:1?date=20260302&arret=tao:hopital",
+    "/courses/tao:2",
     "/accessibilite",
     "/donnees",
     "/indicateurs",
@@ -115,6 +121,8 @@ def furnish(region: Region) -> None:
     furnish_journeys(region)
     furnish_figures(region)
     region.vehicles = [vehicle("1", delay=400), vehicle("2", None, route=None, stale=True)]
+    furnish_lines(region)
+    region.boards["tao:hopital"] = board(*rows[2:6])
     region.feeds += [
         feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
         feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),
@@ -212,6 +220,8 @@ async def test_colours_are_read_by_night_too(region: Region, portal: str, browse
         "/perturbations",
         "/itineraires?de=gare&vers=parc",
         "/indicateurs?reseau=tao",
+        "/lignes/tao:A",
+        "/courses/tao:1",
     ):
         await page.goto(portal + path)
         found = await axe.Axe().run(

@@ -34,6 +34,7 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
         "Région Lab",
         "Départs",
         "Itinéraires",
+        "Lignes",
         "Perturbations",
         "Carte",
         "Essais",

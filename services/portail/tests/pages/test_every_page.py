@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import aiohttp
 import pytest
+from line_data import furnish_lines
 from region_api import Region, StartPortal
 from region_data import GARE, alert, board, departure
 
@@ -15,14 +16,9 @@ from socle.testing import ServeApp
 MOST_BYTES = 100_000
 MODULE_BYTES = 6_000
 PATHS = [
-    "/",
-    "/?q=gare",
-    "/arrets/tao:gare",
-    "/perturbations",
-    "/carte",
-    "/itineraires",
-    "/indicateurs",
-    "/accessibilite",
+    *("/", "/?q=gare", "/arrets/tao:gare", "/perturbations", "/carte", "/itineraires"),
+    *("/lignes", "/lignes/tao:A", "/lignes/tao:2", "/courses/tao:1"),
+    *("/indicateurs", "/accessibilite"),
 ]
 
 
@@ -109,8 +105,9 @@ async def test_no_server_at_the_api_s_address(
 
 
 async def test_nothing_inline_nothing_from_outside_no_cookie(
-    portal: str, client: aiohttp.ClientSession
+    region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
+    furnish_lines(region)
     for path in (*PATHS, "/arrets/tao:gare?affichage=borne", "/nulle-part"):
         async with client.get(portal + path) as answer:
             _is_strict(await answer.text(), answer.headers)
@@ -156,6 +153,7 @@ async def test_every_page_weighs_less_than_100_kb_with_all_it_needs(
     rows = [departure(str(n), f"09:{n:02}", "predicted", headsign=name) for n in range(20)]
     region.alerts = [alert(str(n), name, description=name * 8) for n in range(50)]
     region.boards[GARE] = board(*rows, alerts=region.alerts[:5])
+    furnish_lines(region)
     for path in PATHS:
         page, _ = await read(client, portal + path, 200)
         weight = len(page.encode())

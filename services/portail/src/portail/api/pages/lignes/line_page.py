@@ -85,13 +85,7 @@ def _values(found: LinePage, now: datetime) -> dict[str, Any]:
     """The values of the template."""
     line, direction, texts = found.line, found.direction, texts_of("lignes")
     here, feed = line_address(line.id), line.feed or line.id.partition(":")[0]
-    chosen = {
-        "sens": None if direction is None else direction.direction_id,
-        "arret": None if found.stop is None else found.stop.id,
-        "date": f"{found.day}",
-    }
-    usual = next(iter(direction.headsigns), None) if direction is not None else None
-    _, mode = mode_of(line.type)
+    way = None if direction is None else direction.direction_id
     alerts = tuple(found.alerts or ())[:_MAX_ALERTS]
     return {
         "titre": texts["titre_ligne"].format(ligne=typeset(line.name), chemin=ways_of(line, texts)),
@@ -100,30 +94,43 @@ def _values(found: LinePage, now: datetime) -> dict[str, Any]:
         "ligne": line,
         "reseau": feed if found.networks is None else found.networks.named(feed),
         "reseau_id": feed,
-        "mode": texts[mode],
+        "mode": texts[mode_of(line.type)[1]],
         "chemin": ways_of(line, texts),
-        "sens": [_way(each, here, chosen, texts) for each in line.directions],
         "sens_choisi": direction,
-        "vue": None if found.runs is None else runs_view(found.runs, line.id, chosen["sens"], now),
-        "flux": f"{here}/flux" + ("" if chosen["sens"] is None else f"?sens={chosen['sens']}"),
+        "vue": None if found.runs is None else runs_view(found.runs, line.id, way, now),
+        "flux": f"{here}/flux" + ("" if way is None else f"?sens={way}"),
         "departs": [_departure(each, line.id, now) for each in found.departures],
         "plan": None if direction is None else plan_of(line, direction),
         "haut": STOP_Y,
-        "tableau": table_of(found.complete, line.id, usual)
-        if found.complete is not None and found.complete.runs
-        else None,
-        "heures": hours_of(found.at_stop, line.id, usual)
-        if found.complete is None and found.at_stop is not None and found.at_stop.runs
-        else None,
-        "jour": found.day,
-        "jour_texte": words.weekday(datetime.combine(found.day, time(), now.tzinfo)),
-        "veille": _address(here, chosen, date=f"{found.day - timedelta(days=1)}"),
-        "lendemain": _address(here, chosen, date=f"{found.day + timedelta(days=1)}"),
-        "prochain_jour": _next_day(found, here, chosen),
         "limites": _limits(found),
         "alertes": alerts,
         "compte_alertes": words.alert_count(each.disrupts for each in alerts),
         "en_cours": any(each.active and each.disrupts for each in alerts),
+        **_timetable_values(found, here, now),
+    }
+
+
+def _timetable_values(found: LinePage, here: str, now: datetime) -> dict[str, Any]:
+    """The values of the timetable of the day, and the addresses of other days and directions."""
+    line, direction, texts, day = found.line, found.direction, texts_of("lignes"), found.day
+    chosen = {
+        "sens": None if direction is None else direction.direction_id,
+        "arret": None if found.stop is None else found.stop.id,
+        "date": f"{day}",
+    }
+    usual = next(iter(direction.headsigns), None) if direction is not None else None
+    complete, at_stop = found.complete, found.at_stop
+    is_table = complete is not None and bool(complete.runs)
+    by_hour = complete is None and at_stop is not None and bool(at_stop.runs)
+    return {
+        "sens": [_way(each, here, chosen, texts) for each in line.directions],
+        "tableau": table_of(complete, line.id, usual) if complete and is_table else None,
+        "heures": hours_of(at_stop, line.id, usual) if at_stop and by_hour else None,
+        "jour": day,
+        "jour_texte": words.weekday(datetime.combine(day, time(), now.tzinfo)),
+        "veille": _address(here, chosen, date=f"{day - timedelta(days=1)}"),
+        "lendemain": _address(here, chosen, date=f"{day + timedelta(days=1)}"),
+        "prochain_jour": _next_day(found, here, chosen),
     }
 
 
