@@ -36,6 +36,7 @@ class Region:
         self.alerts: list[Json] = []
         self.feeds: list[Json] = [feed("tao", "TAO Orléans", source(trip_updates=1))]
         self.rental: list[Json] = []
+        self.vehicles: list[Json] = []
         self.journeys: Json = {"journeys": [], "message": None, "next": None, "previous": None}
         self.followed: dict[str, Json] = {}
         self.queries: dict[str, Json] = {}
@@ -55,6 +56,12 @@ class Region:
     def change_journey(self, content: Json, journey_id: str = "j") -> None:
         """A followed journey changes, also for who listens."""
         self.followed[journey_id] = content
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def move(self, *vehicles: Json) -> None:
+        """The vehicles of the region change, also for who listens."""
+        self.vehicles = [*vehicles]
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -81,6 +88,9 @@ class Region:
         if stop_id in self.boards:
             await self._stream(lambda: self.boards[stop_id], receive, send)
             return
+        if path == "/vehicles/stream":
+            await self._stream(lambda: self._vehicle_list(query), receive, send, event="snapshot")
+            return
         if path.endswith("/watch") and (journey_id := path.split("/")[2]) in self.followed:
             assert scope["method"] == "POST"
             await self._stream(lambda: self.followed[journey_id], receive, send)
@@ -95,6 +105,8 @@ class Region:
         match parts:
             case ["feeds"]:
                 return 200, {"generated_at": NOW, "feeds": self.feeds}
+            case ["vehicles"]:
+                return 200, self._vehicle_list(query)
             case ["rental"]:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
             case ["web-push"]:
@@ -143,7 +155,15 @@ class Region:
 
         return [each for each in self.alerts if wanted(each)][: int(query["limit"])]
 
-    async def _stream(self, content: Callable[[], Json], receive: Receive, send: Send) -> None:
+    def _vehicle_list(self, query: dict[str, str]) -> Json:
+        found = [each for each in self.vehicles if query.get("feed", each["feed"]) == each["feed"]]
+        if "route" in query:
+            found = [each for each in found if (each["route"] or {}).get("id") == query["route"]]
+        return {"generated_at": NOW, "feeds": [], "vehicles": found, "next": None}
+
+    async def _stream(
+        self, content: Callable[[], Json], receive: Receive, send: Send, *, event: str = "message"
+    ) -> None:
         gone = asyncio.create_task(_gone(receive))
         self.listening += 1
         self.streams_opened += 1
@@ -152,7 +172,11 @@ class Region:
         try:
             while not self.away and not gone.done():
                 changed = self._changed
-                body = b"id: x\ndata: " + json.dumps(content()).encode() + b"\n\n"
+                body = (
+                    f"id: x\nevent: {event}\ndata: ".encode()
+                    + json.dumps(content()).encode()
+                    + b"\n\n"
+                )
                 await send({"type": "http.response.body", "body": body, "more_body": True})
                 waiting = asyncio.create_task(changed.wait())
                 await asyncio.wait((waiting, gone), return_when=asyncio.FIRST_COMPLETED)

@@ -135,6 +135,32 @@ def source(state: str = "live", updated_at: str | None = None, **entities: int) 
     return {"index": 0, "state": state, "updated_at": updated_at, "entities": counts}
 
 
+def vehicle(name: str = "412", trip: str | None = "t", **members: Any) -> Json:
+    """A vehicle on its way to the station, seen half a minute ago; on time."""
+    return {
+        "id": f"tao:{name}",
+        "feed": "tao",
+        "label": f"Rame {name}",
+        "lat": 47.905,
+        "lon": 1.903,
+        "bearing": 90.0,
+        "speed": 8.0,
+        "occupancy": None,
+        "occupancy_text": None,
+        "status": "in_transit_to",
+        "stop": {"id": GARE, "name": "Gare d'Orléans"},
+        "trip_id": None if trip is None else f"tao:{trip}",
+        "start_date": "20260302",
+        "start_time": None,
+        "route": route(type=0),
+        "headsign": "Hôpital",
+        "delay": 0,
+        "measured_at": at("08:59:30"),
+        "stale": False,
+        **members,
+    }
+
+
 def place(place_id: str, name: str, **members: Any) -> Json:
     """A place found; a hub of trains and trams unless stated otherwise."""
     content: Json = {"id": place_id, "type": "hub", "name": name, "lat": 47.908, "lon": 1.905}

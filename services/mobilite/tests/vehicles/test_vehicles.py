@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from boards import City, paris, update
+from boards import TODAY, City, paris, update
 from cities import LINE
 
 from mobilite.vehicles.api.rendering import vehicle_geojson, vehicle_list_json
@@ -11,6 +11,7 @@ from mobilite.vehicles.flows.list_vehicles import VehicleFilter, list_vehicles
 from socle.errors import Refusal
 
 AT_S2 = paris("08:09:00")
+LATE = "stop_time_update { stop_sequence: 2 departure { delay: 180 } }"
 RUN = 'trip { trip_id: "t" start_date: "20260302" }'
 
 
@@ -74,6 +75,7 @@ def test_a_vehicle_is_reported_with_its_run_its_line_and_its_stop(city: City) ->
             "text_color": None,
         },
         "headsign": "Lac",
+        "delay": None,
         "measured_at": "2026-03-02T08:08:40+01:00",
         "age": 20,
         "stale": False,
@@ -291,3 +293,11 @@ def test_carriages_are_in_the_order_of_travel(city: City) -> None:
     # Without the number of each, the order of the message.
     city.publish(vehicle("v", details.replace("carriage_sequence: 1", "")))
     assert [each["label"] for each in only(city)["carriages"]] == ["B", "A", None]
+
+
+def test_a_vehicle_has_the_delay_that_is_predicted_at_its_stop(city: City) -> None:
+    on_its_way = vehicle("412", f"{RUN} current_stop_sequence: 2", at=int(AT_S2.timestamp()))
+    city.publish(on_its_way)
+    assert only(city)["delay"] is None
+    city.publish(on_its_way + update(TODAY, LATE))
+    assert only(city)["delay"] == 180

@@ -1,6 +1,7 @@
 """Static files whose addresses contain a digest, so that browsers cache them without limit."""
 
 import hashlib
+from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -10,25 +11,27 @@ from fastapi import Response
 from socle.errors import Refusal
 from socle.http import Router
 
-_TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_TYPES: Final = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "mjs": "text/javascript",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+}
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _SHORT: Final = "public, max-age=60"
 
 
 class StaticFiles:
-    """The static files of a folder, read once.
+    """The static files of a folder and of its folders, read once.
 
-    `prefix`: the beginning of their addresses (`/static/site/`). `version`: a digest of all of
-    them.
+    A file of a folder has the name `library/file.js`. `prefix`: the beginning of their addresses
+    (`/static/site/`). `version`: a digest of all of them.
     """
 
     def __init__(self, folder: Traversable, prefix: str) -> None:
         self._prefix = prefix
-        self._content = {
-            file.name: file.read_bytes()
-            for file in folder.iterdir()
-            if file.name.rpartition(".")[2] in _TYPES
-        }
+        self._content = dict(_files_of(folder))
         self._digest = {
             name: hashlib.sha256(content).hexdigest()[:12]
             for name, content in self._content.items()
@@ -47,7 +50,7 @@ class StaticFiles:
         """The router of the files."""
         router = Router(include_in_schema=False)
 
-        @router.get(self._prefix + "{name}")
+        @router.get(self._prefix + "{name:path}")
         async def static(name: str, v: str = "") -> Response:
             content = self._content.get(name)
             if content is None:
@@ -58,6 +61,14 @@ class StaticFiles:
             return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=headers)
 
         return router
+
+
+def _files_of(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    for file in folder.iterdir():
+        if file.is_dir():
+            yield from _files_of(file, f"{prefix}{file.name}/")
+        elif file.name.rpartition(".")[2] in _TYPES:
+            yield prefix + file.name, file.read_bytes()
 
 
 SITE_FILES: Final = StaticFiles(files("socle.pages") / "static", "/static/site/")

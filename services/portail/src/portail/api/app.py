@@ -10,6 +10,7 @@ from portail.api.pages.accueil.completion import completion_router
 from portail.api.pages.accueil.page import home_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
+from portail.api.pages.carte.page import map_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
 from portail.api.pages.itineraires.files import journey_files_router
@@ -47,6 +48,7 @@ def make_portal(
         followed_router(api, pages, clock, zone),
         journey_files_router(api, clock, zone),
         disruptions_router(api, pages, zone),
+        map_router(api, pages, clock),
         open_data_router(api, pages, zone),
         spaces_router(pages),
         accessibility_router(pages, contact=settings.contact),

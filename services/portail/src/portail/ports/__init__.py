@@ -3,12 +3,14 @@
 from typing import Protocol
 
 from portail.ports.journeys import JourneysApi
+from portail.ports.live_map import LiveMapApi
 from portail.ports.networks import NetworksApi
 from portail.ports.stops import StopsApi
 
 
 class PublicApi(
     JourneysApi,
+    LiveMapApi,
     NetworksApi,
     StopsApi,
     Protocol,

@@ -72,6 +72,8 @@ TABLE: Final = RouteTable(
                 "/itineraires/{journey_id}/agenda.ics",
                 "/itineraires/{journey_id}/trace.geojson",
                 "/perturbations",
+                "/carte",
+                "/carte/liste",
                 "/accessibilite",
             )
         ),
@@ -163,7 +165,7 @@ TABLE: Final = RouteTable(
         ),
         # Served here too, so that pages are complete while a service is down.
         Route("/static/site/{name}", OWN, OPEN, plan_class="asset"),
-        Route("/static/{name}", PORTAIL, OPEN, plan_class="asset"),
+        Route("/static/{rest...}", PORTAIL, OPEN, plan_class="asset"),
         *(
             Route(pattern, PORTAIL, OPEN, plan_class="asset")
             for pattern in ("/robots.txt", "/service-worker.js")

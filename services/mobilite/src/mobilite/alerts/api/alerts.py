@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import orjson
 from fastapi import Depends, Header, Path, Query, Request, Response
 
+from mobilite.alerts.api.alert_map import add_alert_map
 from mobilite.alerts.api.models import AlertJson, AlertListJson
 from mobilite.alerts.api.rendering import alert_json
 from mobilite.alerts.flows.list_alerts import (
@@ -78,6 +79,7 @@ def alerts_router(
     router = Router(tags=["alerts"])
     _add_list(router, live, clock)
     _add_stream(router, subscriptions)
+    add_alert_map(router, live, clock)
     _add_alert(router, live, clock)  # last: its path parameter would match "stream" too
     return router
 

@@ -3,7 +3,7 @@
 All texts are plain text, not markup. Times are RFC 3339 with the offset of the feed's time zone.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from mobilite.alerts.domain.alert import When
 from mobilite.alerts.domain.alert_selectors import UnknownField
 from mobilite.gtfs.domain.enumerations import Cause, Effect, Severity
+from mobilite.http.api.geojson import PointJson
 from mobilite.http.api.times import InstantJson
 
 
@@ -142,3 +143,30 @@ class AlertListJson(TypedDict):
     message: Annotated[str | None, Field(description="À montrer quand il n'y a rien")]
     alerts: list[AlertJson]
     next: str | None
+
+
+class AlertPlaceJson(TypedDict):
+    """An alert, and a stop that it names."""
+
+    id: str
+    header: str
+    language: str | None
+    severity: Severity
+    effect: Effect
+    stop_id: str
+    stop_name: str
+
+
+class AlertFeatureJson(TypedDict):
+    """The place of an alert as a point of a map."""
+
+    type: Literal["Feature"]
+    geometry: PointJson
+    properties: AlertPlaceJson
+
+
+class AlertMapJson(TypedDict):
+    """The places of alerts as GeoJSON, the most severe first."""
+
+    type: Literal["FeatureCollection"]
+    features: list[AlertFeatureJson]

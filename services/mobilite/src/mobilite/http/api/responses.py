@@ -15,6 +15,8 @@ from socle.http import FACT_HEADER
 
 _LIVE_CACHE_CONTROL: Final = "public, max-age=5"
 _SCHEDULE_CACHE_CONTROL: Final = "public, max-age=60"
+_MAP_CACHE_CONTROL: Final = "public, max-age=600"
+"""Of the base of a map, which is asked again at every movement."""
 PRIVATE: Final = {"cache-control": "private, no-store"}
 """Response headers, in place of those above, of a query with a point: it can be a traveller's
 position."""
@@ -55,6 +57,13 @@ def schedule_response(
     """A response that depends on the schedule only."""
     body, cache = orjson.dumps(content), {"cache-control": _SCHEDULE_CACHE_CONTROL}
     return _response(request, body, entity_tag(content), {**cache, **(headers or {})})
+
+
+def map_response(request: Request, content: Any) -> Response:
+    """A GeoJSON response that depends on the schedule only."""
+    body = orjson.dumps(content)
+    tag = entity_tag(orjson.Fragment(body))
+    return _response(request, body, tag, {"cache-control": _MAP_CACHE_CONTROL}, GEOJSON_TYPE)
 
 
 def _response(

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mobilite.feeds.api.credits import CreditJson
+from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.geojson import LineStringJson
 from mobilite.stops.api.models import RouteJson, StopJson
 
@@ -64,3 +66,28 @@ class RouteDetailJson(ListedRouteJson):
 
     directions: list[DirectionJson]
     alerts: list[str]
+
+
+class RouteLinePartJson(TypedDict):
+    """The line that a line of the map belongs to."""
+
+    id: str
+    name: Annotated[str, Field(description="Le numéro, ou le nom")]
+    color: Annotated[str | None, Field(description="Six chiffres hexadécimaux ; null : aucune")]
+    mode: Mode | None
+
+
+class RouteLineFeatureJson(TypedDict):
+    """A part of the path of a line."""
+
+    type: Literal["Feature"]
+    geometry: LineStringJson
+    properties: RouteLinePartJson
+
+
+class RouteMapJson(TypedDict):
+    """The lines in a box as GeoJSON, in the order of drawing."""
+
+    type: Literal["FeatureCollection"]
+    feeds: list[CreditJson]
+    features: list[RouteLineFeatureJson]

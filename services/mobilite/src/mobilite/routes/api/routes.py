@@ -10,6 +10,7 @@ from mobilite.http.api.parameters import BoundedNumber, Cursor, Name
 from mobilite.http.api.responses import entity_tag, live_response, schedule_response
 from mobilite.routes.api.models import RouteDetailJson, RouteListJson
 from mobilite.routes.api.rendering import route_detail_json, route_list_json
+from mobilite.routes.api.route_map import add_route_map
 from mobilite.routes.flows.get_route import get_route
 from mobilite.routes.flows.list_routes import RouteFilter, list_routes
 from mobilite.streams.ports import StateSource
@@ -27,6 +28,7 @@ RouteType = Annotated[
 def routes_router(live: StateSource[AlertsState], clock: Clock) -> Router:
     """The router of the endpoints of routes."""
     router = Router(tags=["routes"])
+    add_route_map(router, live)
     _add_routes(router, live, clock)
     return router
 

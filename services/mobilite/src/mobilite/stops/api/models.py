@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access
 from mobilite.gtfs.domain.route_types import Mode
+from mobilite.http.api.geojson import PointJson
 
 
 class StopJson(TypedDict):
@@ -71,3 +73,31 @@ class StopDetailJson(StopJson):
     alerts: Annotated[
         list[str], Field(description="Identifiants des perturbations, en cours ou à venir")
     ]
+
+
+class StopPartJson(TypedDict):
+    """A stop of a map; its platforms are not listed."""
+
+    id: str
+    name: str
+    feed: str
+    rank: Annotated[
+        int, Field(description="Parmi ceux de la réponse ; 0 : le plus desservi, nommé d'abord")
+    ]
+
+
+class StopFeatureJson(TypedDict):
+    """A stop as a point of a map."""
+
+    type: Literal["Feature"]
+    geometry: PointJson
+    properties: StopPartJson
+
+
+class StopMapJson(TypedDict):
+    """The most served stops in a box, as GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    feeds: list[CreditJson]
+    features: list[StopFeatureJson]
+    complete: Annotated[bool, Field(description="false : le rectangle a d'autres arrêts")]

@@ -18,6 +18,7 @@ from mobilite.http.api.parameters import (
 from mobilite.http.api.responses import PRIVATE, schedule_response
 from mobilite.stops.api.models import StopDetailJson, StopListJson
 from mobilite.stops.api.rendering import stop_detail_json, stop_list_json
+from mobilite.stops.api.stop_map import add_stop_map
 from mobilite.stops.flows.find_stops import find_stops_by_name, find_stops_near
 from mobilite.stops.flows.get_stop import get_stop
 from mobilite.stops.flows.list_all_stops import list_all_stops
@@ -53,6 +54,7 @@ def stops_router(
     """The router of the endpoints of stops. `list_alerts`: gives the alerts of a stop."""
     router = Router(tags=["stops"])
     _add_search(router, live)
+    add_stop_map(router, live)
     _add_stop(router, live, clock, list_alerts)
     return router
 

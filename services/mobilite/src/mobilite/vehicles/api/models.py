@@ -59,6 +59,10 @@ class VehiclePartJson(TypedDict):
     ]
     route: RouteJson | None
     headsign: str | None
+    delay: Annotated[
+        int | None,
+        Field(description="Secondes de retard prévues à stop ; null : pas de prévision"),
+    ]
     measured_at: Annotated[
         InstantJson, Field(description="Selon le véhicule, à défaut selon son flux")
     ]

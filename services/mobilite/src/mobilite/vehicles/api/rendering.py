@@ -118,6 +118,7 @@ def _part(detail: VehicleDetail, place: Place, routes: RenderedRoutes) -> Vehicl
         "start_time": None if trip is None or trip.start is None else format_time(trip.start),
         "route": _route(detail, routes),
         "headsign": None if trip is None else trip.headsign(detail.position or 0),
+        "delay": detail.delay,
         "measured_at": network_time(detail.feed.schedule)(detail.sighting.seen_at),
         "age": detail.sighting.age,
         "stale": detail.sighting.stale,

@@ -52,10 +52,20 @@ class ListedVehicle:
         """The vehicle with its trip and its stop."""
         feed, run = self.feed, self.serves
         if feed.schedule is None:
-            return VehicleDetail(feed, self.sighting, run, None, None, None)
+            return VehicleDetail(feed, self.sighting, run, None, None, None, None)
         trip = None if run is None else get_run_trip(feed, run)
         stop, position = current_stop(self.sighting.vehicle, trip, feed.schedule)
-        return VehicleDetail(feed, self.sighting, run, trip, stop, position)
+        delay = None if position is None else self._delay_at(position)
+        return VehicleDetail(feed, self.sighting, run, trip, stop, position, delay)
+
+    def _delay_at(self, position: int) -> int | None:
+        run = self.run
+        if run is None:
+            return None
+        # As known when the vehicle was seen: the same as long as nothing changes.
+        stale = self.feed.is_stale(run, now=self.sighting.seen_at)
+        predicted = run.predicted_departure(position, run.state(position, stale=stale))
+        return None if predicted is None else predicted - run.departures[position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,8 @@ class VehicleDetail:
     """The stop it is at or going to, a row; None if unknown."""
     position: int | None
     """The position of the call there in the run; None if unknown."""
+    delay: int | None
+    """Seconds by which its run is predicted to leave that stop late; None: no prediction."""
 
     @property
     def id(self) -> GlobalId:

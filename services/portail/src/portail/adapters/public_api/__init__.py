@@ -3,12 +3,14 @@ each group of endpoints, of which `HttpPublicApi` is made.
 """
 
 from portail.adapters.public_api.journeys import HttpJourneysApi
+from portail.adapters.public_api.live_map import HttpLiveMapApi
 from portail.adapters.public_api.networks import HttpNetworksApi
 from portail.adapters.public_api.stops import HttpStopsApi
 
 
 class HttpPublicApi(
     HttpJourneysApi,
+    HttpLiveMapApi,
     HttpNetworksApi,
     HttpStopsApi,
 ):
