@@ -27,6 +27,8 @@ WITHOUT_LINK: Final = {
     "/auth/authorize": "applications redirect there",
     "/completion": "completes what is typed, for the script of a form",
     "/itineraires/{journey_id}": "a journey that the form of /itineraires found",
+    "/itineraires/{journey_id}/agenda.ics": "a link of its page",
+    "/itineraires/{journey_id}/trace.geojson": "the map of its page reads it",
     "/langue": "redirects to the page it was used on",
     "/auth/cles/nouvelle": "a form that was sent, opened again: leads back to the form",
     "/auth/consent": "a form that was sent, opened again: leads back to the form",

@@ -68,7 +68,7 @@ async def test_by_keyboard_until_it_is_stopped(page: Any) -> None:
     button, state = page.locator("#prevenir-bouton"), page.locator("#prevenir-etat")
     await expect(button).to_have_text("Me prévenir")
     await expect(button).to_have_accessible_description(
-        re.compile("^Vous recevez une notification si")
+        re.compile("^Vous recevrez une notification si")
     )
     await button.focus()
     await page.keyboard.press("Enter")

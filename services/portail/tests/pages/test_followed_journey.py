@@ -121,7 +121,7 @@ async def test_a_journey_that_is_over_is_not_live(
 ) -> None:
     arrived = followed(journey(TRAM, WALK), status="arrived", whereabouts=None, summary="Arrivée.")
     region.followed["j"] = arrived
-    assert "data-flux" not in await read(client, f"{portal}/itineraires/j")
+    assert "/itineraires/j/flux" not in await read(client, f"{portal}/itineraires/j")
 
 
 async def test_without_a_key_no_notifications_are_offered(

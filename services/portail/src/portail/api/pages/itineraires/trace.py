@@ -14,7 +14,7 @@ from portail.domain.journeys import JourneyPlace, Leg
 
 MEDIA_TYPE: Final = "application/geo+json"
 Feature = dict[str, Any]
-PointKind = Literal["start", "change", "stop", "end"]
+PointType = Literal["start", "change", "stop", "end"]
 
 
 def journey_geojson(view: JourneyView) -> Feature:
@@ -32,14 +32,14 @@ def _legs(view: JourneyView) -> Iterator[Feature]:
     for step in _steps(view):
         line, route = _line(step.leg), step.leg.route
         if line:
-            properties = {"kind": _kind(step.leg)}
+            properties = {"kind": _leg_type(step.leg)}
             if route is not None:
                 properties["color"] = colour_or_plain(route.color)
             geometry = {"type": "LineString", "coordinates": line}
             yield {"type": "Feature", "geometry": geometry, "properties": properties}
 
 
-def _kind(leg: Leg) -> str:
+def _leg_type(leg: Leg) -> str:
     if leg.cycled:
         return "bicycle"
     return leg.mode if leg.mode in ("walk", "car") else "ride"
@@ -55,12 +55,16 @@ def _places(view: JourneyView) -> Iterator[Feature]:
     last = len(view.stops) - 1
     for index, stop in enumerate(view.stops):
         place = view.journey.legs[-1].end if stop.step is None else stop.step.leg.start
-        kind: PointKind = "start" if index == 0 else "end" if index == last else "change"
-        yield from _point(place, kind, stop.name, stop.board, _times(stop))
+        point_type: PointType = "start" if index == 0 else "end" if index == last else "change"
+        yield from _point(place, point_type, stop.name, stop.board, _times(stop))
 
 
 def _point(
-    place: JourneyPlace, kind: PointKind, name: str | None, address: str | None, detail: str | None
+    place: JourneyPlace,
+    point_type: PointType,
+    name: str | None,
+    address: str | None,
+    detail: str | None,
 ) -> Iterator[Feature]:
     """A place, if it has coordinates."""
     if place.lat is None or place.lon is None:
@@ -70,7 +74,7 @@ def _point(
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
         "properties": {
-            "kind": kind,
+            "kind": point_type,
             "name": name,
             **{key: value for key, value in optional.items() if value is not None},
         },

@@ -84,10 +84,11 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
     """A page of journeys. `ends`: the names of the origin and the destination."""
     texts = texts_of("itineraires")
     alerts = {alert.id: alert for alert in page.alerts}
-    walking, forward = _walking(page), _put_forward(page.journeys)
+    walking = _walking(page)
     steps = StepRenderer(ends, alerts, now, mixed=walking == "mixtes")
     priced = any(each.fare for each in page.journeys)
     weighed = all(each.emissions.co2e_g is not None for each in page.journeys)
+    forward = _put_forward(page.journeys) if weighed else None
     views = [
         _journey(
             each,
@@ -129,7 +130,8 @@ def _placed(views: Sequence[JourneyView], common: Sequence[AlertSummary]) -> Ite
 
 def _put_forward(journeys: Sequence[Journey]) -> Journey | None:
     """The journey with the lowest emissions that the page puts forward (code des transports,
-    D.1115-21): of equal ones, the one that arrives first."""
+    D.1115-21): of equal ones, the one that arrives first. Where those of another one are not known,
+    none is."""
     least = [each for each in journeys if LEAST_CO2E in each.reasons]
     return min(least, key=lambda each: (each.arrival, -each.departure.timestamp()), default=None)
 
