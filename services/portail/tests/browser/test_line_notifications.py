@@ -90,9 +90,9 @@ async def test_the_days_and_hours_apply_to_all_and_last(page: Any) -> None:
     await expect(page.get_by_label("samedi")).not_to_be_checked()
 
 
-async def test_a_visit_renews_what_grows_old_and_forgets_what_is_gone(page: Any) -> None:
+async def test_a_page_renews_what_grows_old_and_forgets_what_is_gone(page: Any) -> None:
     soon = "new Date(Date.now() + 80 * 86_400_000).toISOString()"
-    for status, kept in ((201, True), (404, False)):
+    for status, stored in ((201, True), (404, False)):
         page.status = status
         page.requests.clear()
         await page.evaluate(
@@ -102,8 +102,8 @@ async def test_a_visit_renews_what_grows_old_and_forgets_what_is_gone(page: Any)
         await page.reload()
         await until(lambda: page.requests == [("POST", LINE, TARGET)])
 
-        async def renewed(kept: bool = kept) -> bool:
+        async def renewed(stored: bool = stored) -> bool:
             known = (await page.evaluate(STORED)).get(LINE)
-            return bool(known["id"] == "secret" if kept and known else kept is bool(known))
+            return bool(known["id"] == "secret" if stored and known else stored is bool(known))
 
         await until(renewed)

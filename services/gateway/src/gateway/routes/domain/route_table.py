@@ -70,7 +70,6 @@ TABLE: Final = RouteTable(
                 "/itineraires",
                 "/itineraires/{journey_id}",
                 "/perturbations",
-                "/perturbations.atom",
                 "/accessibilite",
             )
         ),
@@ -78,6 +77,7 @@ TABLE: Final = RouteTable(
             # No pilot changes what the platform states about itself, nor the entrance of a role.
             _portal_page(pattern, coverable=False)
             for pattern in (
+                "/perturbations.atom",
                 "/mentions-legales",
                 "/vie-privee",
                 "/donnees",
