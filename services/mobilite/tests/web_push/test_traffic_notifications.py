@@ -130,7 +130,7 @@ async def test_messages_are_paced(replicas: Replicas) -> None:
     assert content["body"] == "Annonce 2\nAnnonce 3\nAnnonce 4\nAutres annonces : 2."
 
 
-async def test_renewing_keeps_what_was_notified_and_changes_the_hours(replicas: Replicas) -> None:
+async def test_renewing_retains_what_was_notified_and_changes_the_hours(replicas: Replicas) -> None:
     first = await replicas.subscribe(subject=TER, times=EIGHT_TO_NINE)
     await replicas.publish(alert("w", "Travaux"))
     replicas.valley.clock.advance(60)

@@ -29,7 +29,9 @@ TRAM = leg(
     state="predicted",
 )
 TARGET = {"endpoint": "https://push.example.org/1", "keys": {"p256dh": "B", "auth": "A"}}
-SUBSCRIBE = f"PushManager.prototype.subscribe = async () => ({json.dumps(TARGET)});"
+SUBSCRIBE = (
+    f"PushManager.prototype.subscribe = async () => ({{ toJSON: () => ({json.dumps(TARGET)}) }});"
+)
 UNTIL = "2099-01-01T00:00:00+00:00"
 
 
@@ -114,7 +116,7 @@ async def test_a_push_service_out_of_reach_is_reported_in_the_end(page: Any) -> 
 
 @pytest.mark.parametrize(
     ("status", "sentence"),
-    [(429, "déjà prévenu pour vingt trajets"), (410, "Ce trajet est terminé"), (500, "pas marché")],
+    [(429, "déjà vingt abonnements"), (410, "Ce trajet est terminé"), (500, "pas marché")],
 )
 async def test_the_reason_of_a_refusal_is_written(page: Any, status: int, sentence: str) -> None:
     page.subscriptions.status = status

@@ -52,6 +52,7 @@ PATHS = (
     "/perturbations",
     "/perturbations?quand=upcoming",
     "/carte",
+    "/perturbations?ligne=tao:K2&lieu=parc",
     "/itineraires",
     "/itineraires?de=gare&vers=parc",
     "/itineraires?de=zzz&vers=parc",
@@ -101,11 +102,15 @@ def furnish(region: Region) -> None:
     empty = "Aucun départ dans les 7 jours."
     region.boards["tao:vide"] = board(stop=stop("tao:vide", LONG), message=empty)
     region.routes[GARE] = [row["route"] for row in rows]
+    region.lines = [route("K2", "FFD100", type=2)]
     region.alerts = [
         alert(
             "1",
             "Travaux",
-            informed=[{"stop": {"id": GARE, "name": LONG}}],
+            informed=[
+                {"route": {"id": "tao:K2", "name": "K2"}},
+                {"stop": {"id": GARE, "name": LONG}},
+            ],
             url="https://e.fr",
             image={"url": "https://e.fr/plan.png", "alternative_text": LONG},
         ),

@@ -20,6 +20,7 @@ from mobilite.web_push.flows.read_traffic import TrafficReader
 from mobilite.web_push.flows.subscribe import Subscribing
 from mobilite.web_push.flows.watch_traffic import TrafficSubscriptions
 from mobilite.wiring.shared import Start, database_of
+from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router, http_client
 from socle.postgres import migrate, open_pool
@@ -38,9 +39,8 @@ async def wire_web_push(
     from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
 
     if settings.push_contact is None:
-        raise Refusal(
-            "invalid", "MOBILITE_PUSH_CONTACT : MOBILITE_PUSH_KEY demande cette variable."
-        )
+        sentence = "MOBILITE_PUSH_CONTACT : MOBILITE_PUSH_KEY demande cette variable."
+        raise Refusal("invalid", sentence)
     key = VapidKey(settings.push_key.get_secret_value(), settings.push_contact)
     database = database_of(given)
     await migrate(database, "mobilite")
@@ -48,15 +48,12 @@ async def wire_web_push(
         open_pool(database, application_name="mobilite-web-push")
     )
     session = await given.stack.enter_async_context(http_client(outside=True))
-    declared = settings.push_services
-    services = PushServices(declared.replace(",", " ").split() if declared else KNOWN_SERVICES)
+    services = _push_services(settings.push_services)
     store = PostgresPushSubscriptions(pool)
     notifier = PushNotifier(
         Dependencies(
             journeys,
-            TrafficSubscriptions(
-                live, given.clock, TrafficReader(lambda: live.places.current.hubs)
-            ),
+            _traffic(live, given.clock),
             store,
             WebPushClient(session, key, services),
             NotificationTexts(),
@@ -68,8 +65,16 @@ async def wire_web_push(
         )
     )
     web_push = WebPush(key.public, Subscribing(services, notifier, store, given.clock))
-    routers = web_push_routers(web_push, settings.push_delay_seconds)
-    return routers, RunningRole(tasks={"web_push": notifier.run})
+    notifying = RunningRole(tasks={"web_push": notifier.run})
+    return web_push_routers(web_push, settings.push_delay_seconds), notifying
+
+
+def _traffic(live: Live, clock: Clock) -> TrafficSubscriptions:
+    return TrafficSubscriptions(live, clock, TrafficReader(lambda: live.places.current.hubs))
+
+
+def _push_services(declared: str | None) -> PushServices:
+    return PushServices(declared.replace(",", " ").split() if declared else KNOWN_SERVICES)
 
 
 def web_push_routers(web_push: WebPush | None, least_delay: int) -> Sequence[Router]:

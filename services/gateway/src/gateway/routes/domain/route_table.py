@@ -80,7 +80,6 @@ TABLE: Final = RouteTable(
                 "/lignes/{rest...}",
                 "/courses/{rest...}",
                 "/perturbations",
-                "/perturbations.atom",
                 "/carte",
                 "/carte/liste",
                 "/accessibilite",
@@ -90,6 +89,7 @@ TABLE: Final = RouteTable(
             # No pilot changes what the platform states about itself, nor the entrance of a role.
             _portal_page(pattern, coverable=False)
             for pattern in (
+                "/perturbations.atom",
                 "/mentions-legales",
                 "/vie-privee",
                 "/donnees",

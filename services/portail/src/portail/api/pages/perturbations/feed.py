@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 
 from portail.api.pages.perturbations.page import Id, address
-from portail.api.pages.perturbations.view import MOMENTS, Disruption, sections_of
+from portail.api.pages.perturbations.view import EVERY_MOMENT, Disruption, sections_of
 from portail.api.texts import texts_of
 from portail.flows.list_disruptions import DisruptionFilter, list_disruptions
 from portail.ports import PublicApi
@@ -33,7 +33,7 @@ def disruption_feed_router(api: PublicApi, pages: Pages, clock: Clock, zone: Zon
         now, query = clock.now().astimezone(zone), {"reseau": reseau, "ligne": ligne}
         disruptions = [
             each
-            for section in sections_of(found, MOMENTS, now, opened="", chosen=True)
+            for section in sections_of(found, EVERY_MOMENT, now, opened="", chosen=True)
             for network in section.networks
             for group in network.groups
             for each in group.disruptions

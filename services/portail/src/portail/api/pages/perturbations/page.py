@@ -1,13 +1,13 @@
 """`GET /perturbations`: current and coming disruptions, of all networks, or of a network, a line, a
 means of transport or a place."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Query, Response
 
-from portail.api.pages.perturbations.view import MOMENTS, sections_of
+from portail.api.pages.perturbations.view import EVERY_MOMENT, sections_of
 from portail.api.parameters import Name
 from portail.api.rendering import ALERT_READ
 from portail.api.texts import texts_of
@@ -23,8 +23,8 @@ from socle.pages import FOR_A_MINUTE, NOT_CACHED, Pages, page_request
 
 When = Literal["all", "now", "today", "upcoming"]
 Id = Annotated[str, Query(max_length=300)]
-_MOMENTS: Final[dict[When, tuple[Moment, ...]]] = {
-    "all": MOMENTS,
+_BY_CHOICE: Final[dict[When, tuple[Moment, ...]]] = {
+    "all": EVERY_MOMENT,
     "now": ("now",),
     "today": ("now", "today"),
     "upcoming": ("today", "soon"),
@@ -47,7 +47,7 @@ def disruptions_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInf
         place = lieu.strip()
         chosen = DisruptionFilter(reseau or None, ligne or None, mode or None, place or None)
         found = await list_disruptions(api, chosen, language=page_request().language)
-        query = {"quand": quand, "reseau": reseau, "ligne": ligne, "mode": mode}
+        query = {"quand": quand, "reseau": reseau, "ligne": ligne, "mode": mode, "lieu": place}
         return pages.answer(
             "perturbations/page.html",
             cache=NOT_CACHED if _is_private(place, found) else FOR_A_MINUTE,
@@ -55,24 +55,32 @@ def disruptions_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInf
             titre=texts_of("perturbations")["titre_a_venir" if quand == "upcoming" else "titre"],
             sections=sections_of(
                 found,
-                _MOMENTS[quand],
+                _BY_CHOICE[quand],
                 clock.now().astimezone(zone),
                 opened=annonce,
                 chosen=bool(reseau or ligne),
             ),
             trouve=found,
-            choix={**query, "lieu": found.place.name if found.place else place},
-            filtre=bool(reseau or ligne or mode) or quand != "all",
-            modes=MODES,
-            reseaux=() if found.networks is None else found.networks.feeds,
-            lignes=_lines(found, reseau or ligne.partition(":")[0], ligne),
-            ailleurs=[(each, address({**query, "lieu": each.id})) for each in found.places],
-            inconnu=bool(place) and found.place is None,
-            flux=address({"reseau": reseau, "ligne": ligne}, "/perturbations.atom"),
-            notifications=found.notifications,
+            **_choices(found, query),
         )
 
     return router
+
+
+def _choices(found: Disruptions, query: dict[str, str]) -> dict[str, Any]:
+    """The values of the form and the links, by their names in the template."""
+    feed, route = query["reseau"], query["ligne"]
+    return {
+        "choix": {**query, "lieu": found.place.name if found.place else query["lieu"]},
+        "filtre": bool(feed or route or query["mode"]) or query["quand"] != "all",
+        "modes": MODES,
+        "reseaux": () if found.networks is None else found.networks.feeds,
+        "lignes": _lines(found, feed or route.partition(":")[0], route),
+        "ailleurs": [(each, address({**query, "lieu": each.id})) for each in found.places],
+        "inconnu": bool(query["lieu"]) and found.place is None,
+        "flux": address({"reseau": feed, "ligne": route}, "/perturbations.atom"),
+        "notifications": found.notifications,
+    }
 
 
 def _lines(found: Disruptions, feed: str, chosen: str) -> list[Route]:

@@ -15,7 +15,7 @@ from portail.domain.stops import Route
 from portail.flows.list_disruptions import Disruptions
 from socle.pages import typeset
 
-MOMENTS: Final[tuple[Moment, ...]] = ("now", "today", "soon")
+EVERY_MOMENT: Final[tuple[Moment, ...]] = ("now", "today", "soon")
 _MAX_PERIODS: Final = 4
 """Number of periods listed for an alert."""
 _MAX_STOPS: Final = 12
@@ -84,6 +84,8 @@ class NetworkGroup:
     """The alerts of one network, the worst first."""
 
     name: str
+    routes: tuple[Route, ...]
+    """The disrupted lines, the worst first."""
     groups: tuple[LineGroup, ...]
     notices: tuple[Disruption, ...]
     """The alerts that disrupt nothing."""
@@ -103,11 +105,11 @@ class Section:
 
 
 def sections_of(
-    found: Disruptions, moments: Sequence[Moment], now: datetime, *, opened: str, chosen: bool
+    found: Disruptions, wanted: Sequence[Moment], now: datetime, *, opened: str, chosen: bool
 ) -> tuple[Section, ...]:
-    """The sections, without those that have no alert. `opened`: the short hash of the alert to
-    open, or empty. `chosen`: whether the reader chose a network or a line."""
-    by_moment: dict[Moment, list[Disruption]] = {moment: [] for moment in MOMENTS}
+    """The sections of the `wanted` moments, without those that have no alert. `opened`: the short
+    hash of the alert to open, or empty. `chosen`: whether the reader chose a network or a line."""
+    by_moment: dict[Moment, list[Disruption]] = {moment: [] for moment in EVERY_MOMENT}
     for alert in found.alerts:
         by_moment[moment_of(alert, now)].append(_view_of(alert, found, now, opened))
     return tuple(
@@ -116,7 +118,7 @@ def sections_of(
             words.alert_count(each.alert.disrupts for each in by_moment[moment]),
             _by_network(by_moment[moment], chosen=chosen),
         )
-        for moment in moments
+        for moment in wanted
         if by_moment[moment]
     )
 
@@ -132,6 +134,7 @@ def _by_network(found: list[Disruption], *, chosen: bool) -> tuple[NetworkGroup,
         groups.append(
             NetworkGroup(
                 alerts[0].network,
+                tuple({route.id: route for each in disruptions for route in each.routes}.values()),
                 _by_lines(disruptions, chosen=chosen),
                 notices,
                 count=words.alert_count(each.alert.disrupts for each in alerts),
