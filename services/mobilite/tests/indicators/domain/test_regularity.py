@@ -117,6 +117,13 @@ def test_a_bus_that_overtakes_another_closes_the_gap_of_both() -> None:
     assert found.regular == 1
 
 
+def test_two_runs_of_the_same_minute_count_the_same_in_any_order() -> None:
+    rows = [*on_time("8:00", "8:10", "8:20", "8:30"), Row("8:10", "8:13")]
+    assert sums(*rows) == sums(*reversed(rows))
+    # Both come for the gap of 8:00 to 8:10; the second has no gap of its own.
+    assert (sums(*rows).expected, sums(*rows).compared) == (3, 3)
+
+
 def test_poles_do_not_mix() -> None:
     first = on_time("8:00", "8:10", "8:20", "8:30")
     second = [Row(f"8:{n}", f"8:{n}", pole=1) for n in ("05", "15", "25", "35")]

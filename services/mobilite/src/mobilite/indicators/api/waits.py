@@ -40,7 +40,9 @@ def waits_router(tables: DailyTables, clock: Clock, limiter: SearchLimiter) -> R
     """The router of the endpoints of regularity and accuracy."""
     router = Router(tags=["indicators"])
     _add_regularity(router, tables, clock, limiter)
+    _add_regularity_csv(router, tables, clock, limiter)
     _add_accuracy(router, tables, clock, limiter)
+    _add_accuracy_csv(router, tables, clock, limiter)
     return router
 
 
@@ -76,6 +78,10 @@ def _add_regularity(
         }
         return schedule_response(request, content, _VARY)
 
+
+def _add_regularity_csv(
+    router: Router, tables: DailyTables, clock: Clock, limiter: SearchLimiter
+) -> None:
     @router.get(
         "/indicators/regularity.csv",
         operation_id="get_regularity_csv",
@@ -124,6 +130,10 @@ def _add_accuracy(
         }
         return schedule_response(request, content, _VARY)
 
+
+def _add_accuracy_csv(
+    router: Router, tables: DailyTables, clock: Clock, limiter: SearchLimiter
+) -> None:
     @router.get(
         "/indicators/accuracy.csv",
         operation_id="get_accuracy_csv",

@@ -121,7 +121,9 @@ def _wait(total: int, squares: int) -> float | None:
 def find_gaps(departures: Departures) -> Gaps:
     """The gaps of a service day."""
     size = len(departures.pole)
-    order = np.lexsort((departures.scheduled, departures.pole))
+    # Runs of one time stand in the order in which they came: that of the rows must not matter.
+    keys = (departures.missed, departures.observed, departures.scheduled, departures.pole)
+    order = np.lexsort(keys)
     order = order[departures.scheduled[order] != UNKNOWN]
     planned = np.zeros(size, np.int64)
     follows = _same(departures.pole[order])
@@ -208,7 +210,7 @@ def _between_observed(departures: Departures, order: Integers, stretch: Integers
 
 def _actual(departures: Departures, stretch: Integers, frequent: Flags) -> tuple[Integers, Flags]:
     """The gap that each observed departure ends, 0 for none; whether it can be compared."""
-    order = np.lexsort((departures.observed, departures.pole))
+    order = np.lexsort((departures.scheduled, departures.observed, departures.pole))
     order = order[departures.observed[order] != UNKNOWN]
     pole, planned = departures.pole[order], departures.scheduled[order] != UNKNOWN
     index = np.arange(len(order))

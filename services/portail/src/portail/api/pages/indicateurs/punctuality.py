@@ -17,6 +17,7 @@ from portail.api.texts import texts_of
 from portail.domain.indicators import Punctuality, PunctualityList, Query, pooled
 from socle.pages.charts import (
     PERCENT,
+    Chart,
     Mark,
     Table,
     bar_chart,
@@ -99,15 +100,6 @@ def cancellations_section(found: PunctualityList | None, query: Query) -> Sectio
     title = texts["suppressions_titre"]
     if not rows:
         return Section("suppressions", title, missing=texts["rien"], files=files)
-    marks = [
-        Mark(
-            day_label(_date(row), query),
-            row.cancelled,
-            quantities.count(row.cancelled),
-            not row.complete,
-        )
-        for row in rows
-    ]
     total = sum(row.cancelled for row in rows)
     amounts = {day_name(_date(row)): float(row.cancelled) for row in rows}
     table = Table(
@@ -126,13 +118,25 @@ def cancellations_section(found: PunctualityList | None, query: Query) -> Sectio
             n=quantities.count(total), prevues=quantities.count(sum(row.runs for row in rows))
         ),
         "columns",
-        column_chart(
-            marks, fitting_scale([each.amount for each in marks], least_step=1), texts["virgule"]
-        ),
+        _cancelled(rows, query),
         extremes(amounts, {each: quantities.count(n) for each, n in amounts.items()}),
         table,
         files=files,
     )
+
+
+def _cancelled(rows: Sequence[Punctuality], query: Query) -> Chart:
+    """The cancelled runs of each day as columns."""
+    marks = [
+        Mark(
+            day_label(_date(row), query),
+            row.cancelled,
+            quantities.count(row.cancelled),
+            not row.complete,
+        )
+        for row in rows
+    ]
+    return column_chart(marks, fitting_scale([each.amount for each in marks], least_step=1))
 
 
 def by_owner(found: PunctualityList, query: Query) -> list[tuple[str, Punctuality]]:
