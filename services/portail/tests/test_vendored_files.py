@@ -27,7 +27,7 @@ def test_version_and_licence_are_those_of_the_files() -> None:
     assert "Copyright (c) 2023, MapLibre contributors" in licence
 
 
-async def test_the_licence_is_served_beside_the_library(
+async def test_the_licence_is_served_with_the_library(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
     for name, media in (("maplibre-gl.mjs", "text/javascript"), ("LICENSE.txt", "text/plain")):

@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
 
+TileAddress = Annotated[str, Field(pattern=r"^https://[^/\s?#;,]+/[^\s;,]*$")]
 Address = Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]
 
 
@@ -39,6 +40,12 @@ class PortailSettings(ServiceSettings):
         default="",
         description="E-mail address for questions about accessibility, privacy and the site",
     )
+    tiles: TileAddress | None = Field(
+        default=None,
+        description="Address of the tiles behind maps, with {z}, {x} and {y}; None: only the "
+        "networks' own lines, and no other server is contacted",
+    )
+    tiles_credit: str = Field(default="", description="Whom to credit for the tiles")
     demonstration: bool = Field(
         default=False,
         description="Whether people and data are made up, which the legal notice then states",

@@ -26,6 +26,7 @@ from region_data import (
     silent,
     source,
     stop,
+    vehicle,
 )
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
@@ -48,6 +49,7 @@ PATHS = (
     "/arrets/tao:vide",
     "/perturbations",
     "/perturbations?quand=upcoming",
+    "/carte",
     "/itineraires",
     "/itineraires?de=gare&vers=parc",
     "/itineraires?de=zzz&vers=parc",
@@ -108,6 +110,7 @@ def furnish(region: Region) -> None:
     )
     region.stops += [stop("tao:parc", "Parc"), stop("tao:parc-2", "Parc des Expositions")]
     furnish_journeys(region)
+    region.vehicles = [vehicle("1", delay=400), vehicle("2", None, route=None, stale=True)]
     region.feeds += [
         feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
         feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),

@@ -35,6 +35,7 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
         "Départs",
         "Itinéraires",
         "Perturbations",
+        "Carte",
         "Essais",
         "Se connecter",
         "English",

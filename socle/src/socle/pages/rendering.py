@@ -30,19 +30,25 @@ _NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 def security_headers(
-    forms: Iterable[str] = (), *, scripts: bool = False, referrer: str = "same-origin"
+    forms: Iterable[str] = (),
+    *,
+    scripts: bool = False,
+    referrer: str = "same-origin",
+    tiles: str | None = None,
 ) -> dict[str, str]:
     """The security headers of a page.
 
     `forms`: other origins that a form of the page can be redirected to (CSP 3 §6.4.1). `scripts`:
     whether it has scripts, of this site. `referrer`: its Referrer-Policy; with no-referrer, a
-    browser hides the origin of the page's own forms.
+    browser hides the origin of the page's own forms. `tiles`: the origin of the tiles of its maps;
+    None: they have none.
     """
-    script = "script-src 'self'; connect-src 'self'; " if scripts else ""
+    pictures = "'self'" if tiles is None else f"'self' {tiles}"
+    script = f"script-src 'self'; connect-src {pictures}; " if scripts else ""
     actions = " ".join(("'self'", *forms))
     return {
         "content-security-policy": (
-            f"default-src 'none'; {script}style-src 'self'; img-src 'self'; base-uri 'none'; "
+            f"default-src 'none'; {script}style-src 'self'; img-src {pictures}; base-uri 'none'; "
             f"form-action {actions}; frame-ancestors 'none'"
         ),
         "cross-origin-opener-policy": "same-origin",
@@ -56,6 +62,7 @@ class Pages:
     """Renders the templates of one service.
 
     `package`: has `folder`, with the templates and the texts. `filters`: additional ones.
+    `values`: names that every template has. `tiles`: as in `security_headers`.
     `static`: the service's own static files. `scripts`, `referrer`: as in `security_headers`.
     """
 
@@ -68,9 +75,12 @@ class Pages:
         static: StaticFiles | None = None,
         scripts: bool = False,
         referrer: str = "same-origin",
+        tiles: str | None = None,
+        values: Mapping[str, Any] | None = None,
     ) -> None:
         self._catalogue = TextCatalogue(files(package) / folder)
         self._static, self._scripts, self._referrer = static, scripts, referrer
+        self._tiles = tiles
         self._templates = Environment(
             loader=ChoiceLoader(
                 [PackageLoader(package, folder), PackageLoader("socle.pages", "templates")]
@@ -85,6 +95,7 @@ class Pages:
             "asset": self._address,
             "version": SITE_FILES.version + (static.version if static else ""),
             "lang_fr": lang_fr,
+            **(values or {}),
         }
         self._templates.filters |= {
             "typeset": typeset,
@@ -125,7 +136,9 @@ class Pages:
         """
         if cache != NOT_CACHED and page_request().visitor.logged_in:
             cache = _PERSONAL
-        own = security_headers(forms, scripts=self._scripts, referrer=self._referrer) | {
+        own = security_headers(
+            forms, scripts=self._scripts, referrer=self._referrer, tiles=self._tiles
+        ) | {
             "cache-control": cache,
             "content-language": page_request().language,
             "vary": "accept-language, cookie",

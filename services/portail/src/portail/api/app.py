@@ -34,7 +34,7 @@ def make_portal(
 ) -> FastAPI:
     """The application with all pages. A new page is a folder in `pages/` and a line here."""
     static = static_files()
-    pages = make_pages(static)
+    pages = make_pages(static, tiles=settings.tiles, tiles_credit=settings.tiles_credit)
     zone = ZoneInfo(settings.zone)
     app = make_app("Portail", service="portail", clock=clock, docs_url=None)
     app.add_middleware(PageRequests)

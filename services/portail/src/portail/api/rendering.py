@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from markupsafe import Markup
 
@@ -86,8 +86,12 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
 }
 
 
-def make_pages(static: StaticFiles) -> Pages:
-    """The renderer of the templates in `pages/`, which has one folder for each page."""
+def make_pages(static: StaticFiles, *, tiles: str | None = None, tiles_credit: str = "") -> Pages:
+    """The renderer of the templates in `pages/`, which has one folder for each page.
+
+    `tiles`: the address of the tiles behind maps, with {z}, {x} and {y}; None without. The browser
+    may contact their server. `tiles_credit`: whom to credit.
+    """
     # The address of a page can contain a position: it is sent to no other site.
     return Pages(
         "portail.api",
@@ -96,6 +100,8 @@ def make_pages(static: StaticFiles) -> Pages:
         static=static,
         scripts=True,
         referrer="no-referrer",
+        tiles=None if tiles is None else "https://" + urlsplit(tiles).netloc,
+        values={"tiles": tiles, "tiles_credit": tiles_credit},
     )
 
 

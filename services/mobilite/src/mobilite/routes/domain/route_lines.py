@@ -89,9 +89,9 @@ def simplified(lines: RouteLines, level: int) -> RouteLines:
         return lines
     west, south, east, north = lines.bounds.T
     extent = np.maximum(east - west, north - south)
-    kept = np.flatnonzero(extent >= _SMALLEST * pixel_degrees(level + 1))
-    found = shapely.simplify(lines.lines[kept], pixel_degrees(level + 1) / 2)
-    return _of(lines.routes[kept], found)
+    wide = np.flatnonzero(extent >= _SMALLEST * pixel_degrees(level + 1))
+    found = shapely.simplify(lines.lines[wide], pixel_degrees(level + 1) / 2)
+    return _of(lines.routes[wide], found)
 
 
 def _of(routes: NDArray[np.intp], lines: NDArray[np.object_]) -> RouteLines:

@@ -36,7 +36,7 @@ class MappedRoutes:
 
 class RouteMaps:
     """The lines of each schedule at every level. They are derived at first use, in a thread, and
-    kept as long as the schedule is in service."""
+    cached as long as the schedule is in service."""
 
     def __init__(self) -> None:
         self._levels: WeakKeyDictionary[FeedSchedule, Mapping[int, RouteLines]] = (

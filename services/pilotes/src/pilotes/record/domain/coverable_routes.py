@@ -11,6 +11,8 @@ COVERABLE: Final = (
     "/accessibilite",
     "/arrets/{rest...}",
     "/arrets/{stop_id}/flux",
+    "/carte",
+    "/carte/liste",
     "/completion",
     "/fhir",
     "/fhir/{rest...}",

@@ -103,7 +103,7 @@ async function extent({ dataset: { fond, reseau } }) {
 
 // --- behind: the part of the networks in view, asked by cells so that answers can be cached ---
 
-// Of ten kilometres at least: where somebody looks is not told more exactly.
+// Of ten kilometres at least: where somebody looks is not sent more exactly.
 const FINEST = 12;
 
 export function cells(map) {
@@ -156,7 +156,7 @@ export function card(box, map) {
   }
 
   function show({ name, detail, address, action }, { focus = false } = {}) {
-    back = document.activeElement;
+    if (!bubble.contains(document.activeElement)) back = document.activeElement;
     title.textContent = name;
     text.textContent = detail ?? "";
     text.hidden = !detail;
