@@ -156,8 +156,8 @@ async def test_a_change_is_one_place_with_both_platforms(
         "1 arrêt entre les deux</summary>",
         ">09:12</time> La Chapelle</li>",
         '<a class="etape-ligne" href="/lignes/sncf:K2%2F1">',
-        '<a href="/courses/sncf:K2-0905?date=20260302">Suivre cette course',
-        '<a href="/courses/tao:A-1?date=20260302&start_time=09%3A28%3A00">',
+        '<a href="/courses/sncf:K2-0905?date=20260302&ligne=sncf:K2%2F1">Suivre cette course',
+        '<a href="/courses/tao:A-1?date=20260302&depart=09:28:00&ligne=tao:A">',
     ):
         assert words in steps, words
 

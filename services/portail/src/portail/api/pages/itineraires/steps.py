@@ -201,8 +201,9 @@ def _board(before: Leg | None, after: Leg | None) -> str | None:
 def _run_address(leg: Leg) -> str | None:
     if leg.trip_id is None or leg.booking is not None:
         return None
-    given = {"date": leg.start_date, "start_time": leg.start_time}
-    query = urlencode({name: value for name, value in given.items() if value})
+    route = None if leg.route is None else leg.route.id
+    given = {"date": leg.start_date, "depart": leg.start_time, "ligne": route}
+    query = urlencode({name: value for name, value in given.items() if value}, safe=":")
     return f"/courses/{segment(leg.trip_id)}" + (f"?{query}" if query else "")
 
 
