@@ -98,7 +98,8 @@ async function extent({ dataset: { fond, reseau } }) {
   const points = features.flatMap(({ geometry }) => geometry.coordinates);
   if (!points.length) return undefined;
   const sorted = [0, 1].map((axis) => points.map((point) => point[axis]).sort((one, other) => one - other));
-  return [0.02, 0.98].map((part) => sorted.map((values) => values[Math.floor(part * (values.length - 1))]));
+  return [[0.02, Math.floor], [0.98, Math.ceil]].map(([part, round]) =>
+    sorted.map((values) => values[round(part * (values.length - 1))]));
 }
 
 // --- behind: the part of the networks in view, asked by cells so that answers can be cached ---
