@@ -55,6 +55,7 @@ PATHS = (
     "/itineraires/rompu",
     "/accessibilite",
     "/donnees",
+    "/hors-ligne",
     "/arrets/tao:nulle-part",
 )
 

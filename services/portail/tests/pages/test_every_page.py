@@ -14,7 +14,15 @@ from socle.testing import ServeApp
 
 MOST_BYTES = 100_000
 MODULE_BYTES = 6_000
-PATHS = ["/", "/?q=gare", "/arrets/tao:gare", "/perturbations", "/itineraires", "/accessibilite"]
+PATHS = [
+    "/",
+    "/?q=gare",
+    "/arrets/tao:gare",
+    "/perturbations",
+    "/itineraires",
+    "/accessibilite",
+    "/hors-ligne",
+]
 
 
 async def read(

@@ -25,6 +25,7 @@ FOR_A_MINUTE: Final = "public, max-age=60"
 NOT_CACHED: Final = "no-store"
 _PERSONAL: Final = "private, no-store"
 """Of a page for a reader who is logged in."""
+_SCRIPTS: Final = "script-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
 _BRACKETS: Final = re.compile(r"\[([^\]]+)\]")
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
@@ -35,10 +36,10 @@ def security_headers(
     """The security headers of a page.
 
     `forms`: other origins that a form of the page can be redirected to (CSP 3 §6.4.1). `scripts`:
-    whether it has scripts, of this site. `referrer`: its Referrer-Policy; with no-referrer, a
-    browser hides the origin of the page's own forms.
+    whether it has scripts, a service worker and a manifest, of this site. `referrer`: its
+    Referrer-Policy; with no-referrer, a browser hides the origin of the page's own forms.
     """
-    script = "script-src 'self'; connect-src 'self'; " if scripts else ""
+    script = _SCRIPTS if scripts else ""
     actions = " ".join(("'self'", *forms))
     return {
         "content-security-policy": (

@@ -10,7 +10,12 @@ from fastapi import Response
 from socle.errors import Refusal
 from socle.http import Router
 
-_TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_TYPES: Final = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+}
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _SHORT: Final = "public, max-age=60"
 

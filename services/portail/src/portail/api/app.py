@@ -5,13 +5,17 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from portail.api.error_pages import render_errors_as_pages
+from portail.api.manifest import manifest_router
 from portail.api.pages.accessibilite.page import accessibility_router
 from portail.api.pages.accueil.completion import completion_router
+from portail.api.pages.accueil.nearby import nearby_router
 from portail.api.pages.accueil.page import home_router
+from portail.api.pages.arret.next_departures import next_departures_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
+from portail.api.pages.hors_ligne.page import offline_router
 from portail.api.pages.itineraires.followed import followed_router
 from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.mentions.page import legal_router
@@ -38,9 +42,11 @@ def make_portal(
     app.add_middleware(PageRequests)
     for router in (
         home_router(api, pages, clock, zone),
+        nearby_router(api, pages, clock),
         completion_router(api, pages),
-        # Before the route of the stop, because a stop id can contain slashes.
+        # These two before the route of the stop, because a stop id can contain slashes.
         board_stream_router(watched, pages, clock),
+        next_departures_router(api, pages, clock),
         stop_router(api, pages, clock),
         journeys_router(api, pages, clock, zone),
         followed_router(api, pages, clock, zone),
@@ -57,7 +63,9 @@ def make_portal(
         SITE_FILES.router(),
         static.router(),
         robots_router(),
-        service_worker_router(),
+        offline_router(pages),
+        manifest_router(static),
+        service_worker_router(pages),
     ):
         router.add_to(app)
     render_errors_as_pages(app, pages)

@@ -1,5 +1,4 @@
-// The service worker of the site: displays the notifications of followed journeys, and opens the
-// page of their journey. It stores nothing.
+// Notifications: displays those of followed journeys, and opens the page of their journey.
 
 const address = (journey) => `/itineraires/${encodeURIComponent(journey)}`;
 
