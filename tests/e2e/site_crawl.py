@@ -25,6 +25,8 @@ WITHOUT_LINK: Final = {
     "/auth/callback/{name}": "the provider redirects there",
     "/auth/frontchannel-logout/{name}": "the provider requests it",
     "/auth/authorize": "applications redirect there",
+    "/autour": "a part of the home page, for its script",
+    "/hors-ligne": "the service worker displays it without a connection",
     "/completion": "completes what is typed, for the script of a form",
     "/itineraires/{journey_id}": "a journey that the form of /itineraires found",
     "/itineraires/{journey_id}/agenda.ics": "a link of its page",

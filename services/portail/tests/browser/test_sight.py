@@ -67,6 +67,7 @@ PATHS = (
     "/donnees",
     "/indicateurs",
     "/indicateurs?reseau=tao&periode=mois",
+    "/hors-ligne",
     "/arrets/tao:nulle-part",
 )
 

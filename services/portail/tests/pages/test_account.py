@@ -96,10 +96,10 @@ async def test_a_page_is_in_the_language_that_the_browser_prefers(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
     for accepted, language, title in (
-        ("en-GB,en;q=0.9,fr;q=0.8", "en", "Next departures"),
-        ("fr-FR,fr;q=0.9,en;q=0.8", "fr", "Prochains départs"),
-        ("de", "fr", "Prochains départs"),
-        ("", "fr", "Prochains départs"),
+        ("en-GB,en;q=0.9,fr;q=0.8", "en", "Where are you going?"),
+        ("fr-FR,fr;q=0.9,en;q=0.8", "fr", "Où allez-vous\N{NO-BREAK SPACE}?"),
+        ("de", "fr", "Où allez-vous\N{NO-BREAK SPACE}?"),
+        ("", "fr", "Où allez-vous\N{NO-BREAK SPACE}?"),
     ):
         async with client.get(portal, headers={"accept-language": accepted}) as answer:
             page = await answer.text()

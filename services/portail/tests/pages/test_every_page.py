@@ -18,7 +18,7 @@ MODULE_BYTES = 6_000
 PATHS = [
     *("/", "/?q=gare", "/arrets/tao:gare", "/perturbations", "/carte", "/itineraires"),
     *("/lignes", "/lignes/tao:A", "/lignes/tao:2", "/courses/tao:1"),
-    *("/indicateurs", "/accessibilite"),
+    *("/indicateurs", "/accessibilite", "/hors-ligne"),
 ]
 
 

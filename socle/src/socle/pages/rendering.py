@@ -25,6 +25,7 @@ FOR_A_MINUTE: Final = "public, max-age=60"
 NOT_CACHED: Final = "no-store"
 _PERSONAL: Final = "private, no-store"
 """Of a page for a reader who is logged in."""
+_SCRIPTS: Final = "script-src 'self'; connect-src {}; worker-src 'self'; manifest-src 'self'; "
 _BRACKETS: Final = re.compile(r"\[([^\]]+)\]")
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
@@ -39,12 +40,12 @@ def security_headers(
     """The security headers of a page.
 
     `forms`: other origins that a form of the page can be redirected to (CSP 3 §6.4.1). `scripts`:
-    whether it has scripts, of this site. `referrer`: its Referrer-Policy; with no-referrer, a
-    browser hides the origin of the page's own forms. `tiles`: the origin of the tiles of its maps;
-    None: they have none.
+    whether it has scripts, a service worker and a manifest, of this site. `referrer`: its
+    Referrer-Policy; with no-referrer, a browser hides the origin of the page's own forms. `tiles`:
+    the origin of the tiles of its maps; None: they have none.
     """
     pictures = "'self'" if tiles is None else f"'self' {tiles}"
-    script = f"script-src 'self'; connect-src {pictures}; " if scripts else ""
+    script = _SCRIPTS.format(pictures) if scripts else ""
     actions = " ".join(("'self'", *forms))
     return {
         "content-security-policy": (

@@ -15,6 +15,7 @@ _TYPES: Final = {
     "css": "text/css",
     "js": "text/javascript",
     "mjs": "text/javascript",
+    "png": "image/png",
     "svg": "image/svg+xml",
     "txt": "text/plain",
 }

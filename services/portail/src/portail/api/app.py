@@ -6,15 +6,19 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from portail.api.error_pages import render_errors_as_pages
+from portail.api.manifest import manifest_router
 from portail.api.pages.accessibilite.page import accessibility_router
 from portail.api.pages.accueil.completion import completion_router
+from portail.api.pages.accueil.nearby import nearby_router
 from portail.api.pages.accueil.page import home_router
+from portail.api.pages.arret.next_departures import next_departures_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
 from portail.api.pages.carte.page import map_router
 from portail.api.pages.courses.page import trip_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
+from portail.api.pages.hors_ligne.page import offline_router
 from portail.api.pages.indicateurs.page import indicators_router
 from portail.api.pages.itineraires.files import journey_files_router
 from portail.api.pages.itineraires.followed import followed_router
@@ -49,7 +53,8 @@ def make_portal(
         SITE_FILES.router(),
         static.router(),
         robots_router(),
-        service_worker_router(),
+        manifest_router(static),
+        service_worker_router(pages),
     )
     for router in routers:
         router.add_to(app)
@@ -62,9 +67,11 @@ def _traveller_routers(
 ) -> Iterator[Router]:
     """The pages with what the public API knows. `zone`: of their times."""
     yield home_router(api, pages, clock, zone)
+    yield nearby_router(api, pages, clock)
     yield completion_router(api, pages)
-    # Before the route of the stop, because a stop id can contain slashes.
+    # These two before the route of the stop, because a stop id can contain slashes.
     yield board_stream_router(watched, pages, clock)
+    yield next_departures_router(api, pages, clock)
     yield stop_router(api, pages, clock)
     yield journeys_router(api, pages, clock, zone)
     yield followed_router(api, pages, clock, zone)
@@ -82,6 +89,7 @@ def _traveller_routers(
 def _site_routers(pages: Pages, settings: PortailSettings) -> Iterator[Router]:
     """The pages about the site itself."""
     yield spaces_router(pages)
+    yield offline_router(pages)
     yield accessibility_router(pages, contact=settings.contact)
     yield legal_router(
         pages,

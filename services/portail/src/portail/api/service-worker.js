@@ -1,5 +1,5 @@
-// The service worker of the site: displays the notifications of followed journeys, lines and stops,
-// and opens the page they are about. It stores nothing.
+// Notifications: displays those of followed journeys, lines and stops, and opens the page they are
+// about.
 
 const PAGES = { journey: "/itineraires/", route: "/perturbations?ligne=", stop: "/arrets/" };
 

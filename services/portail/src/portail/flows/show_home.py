@@ -1,11 +1,13 @@
-"""The home page: stops by name or around a point, nearby bicycles, disruptions, and the state of
-each network's real time."""
+"""The home page: stops by name, or around a point with what leaves there, nearby bicycles,
+disruptions, and the state of each network's real time."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from portail.domain.alerts import Alert, AlertPage
+from portail.domain.board import Board
 from portail.domain.found_places import FoundPlace, PlaceList, is_name
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
@@ -18,6 +20,10 @@ RESULTS: Final = 10
 """Number of stops on a page."""
 NEAR_METRES: Final = 800
 """Ten minutes on foot."""
+BOARDS: Final = 4
+"""Number of the nearest stops whose next departures are on the page."""
+BOARD_DEPARTURES: Final = 3
+"""Number of departures of each."""
 _MAX_PLACES: Final = 6
 """Number of places above the stops."""
 _MAX_ALERTS: Final = 4
@@ -40,6 +46,8 @@ class Home:
     places: tuple[FoundPlace, ...] = ()
     """The places to show above the stops found: hubs, communes and addresses, and whatever
     resembles a misspelt name."""
+    boards: Mapping[str, Board] = field(default_factory=dict)
+    """The next departures of the nearest stops, by stop; none of one that the API refuses."""
 
     @property
     def searched(self) -> bool:
@@ -68,8 +76,23 @@ async def show_home(
         none_if_refused(api.networks()),
         none_if_refused(_rental(api, place)),
     )
+    boards = {} if place is None else await _boards(api, found, language)
     disrupting = None if alerts is None else tuple(each for each in alerts.alerts if each.disrupts)
-    return Home(found, disrupting, networks, rental, _beyond(found, places))
+    return Home(found, disrupting, networks, rental, _beyond(found, places), boards)
+
+
+async def _boards(api: PublicApi, found: StopPage | None, language: str) -> Mapping[str, Board]:
+    stops = [] if found is None else [each.id for each in found.stops if each.routes != ()]
+    nearest = stops[:BOARDS]
+    boards = await asyncio.gather(
+        *(
+            none_if_refused(api.board(each, language=language, limit=BOARD_DEPARTURES))
+            for each in nearest
+        )
+    )
+    return {
+        stop_id: board for stop_id, board in zip(nearest, boards, strict=True) if board is not None
+    }
 
 
 async def _places(api: PublicApi, *, name: str | None, first: bool) -> PlaceList:

@@ -70,6 +70,7 @@ TABLE: Final = RouteTable(
             _portal_page(pattern)
             for pattern in (
                 "/",
+                "/autour",
                 "/completion",
                 "/arrets/{rest...}",
                 "/itineraires",
@@ -101,6 +102,8 @@ TABLE: Final = RouteTable(
                 "/mon-dossier",
             )
         ),
+        # The page without a connection is stored by browsers: it names nobody.
+        Route("/hors-ligne", PORTAIL, OPEN, plan_class="page", page=True, coverable=False),
         # The list of pilots is the same for everybody.
         Route("/pilotes", PILOTES, OPEN, plan_class="page", page=True, coverable=False),
         # Anyone may give an opinion on a pilot, by the form or by a program.
@@ -179,7 +182,7 @@ TABLE: Final = RouteTable(
         Route("/static/{rest...}", PORTAIL, OPEN, plan_class="asset"),
         *(
             Route(pattern, PORTAIL, OPEN, plan_class="asset")
-            for pattern in ("/robots.txt", "/service-worker.js")
+            for pattern in ("/robots.txt", "/service-worker.js", "/manifest.webmanifest")
         ),
         Route("/langue", OWN, OPEN, plan_class="page", page=True),
         Route("/openapi.json", OWN, OPEN, plan_class="docs"),

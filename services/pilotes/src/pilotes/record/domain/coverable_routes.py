@@ -11,6 +11,7 @@ COVERABLE: Final = (
     "/accessibilite",
     "/arrets/{rest...}",
     "/arrets/{stop_id}/flux",
+    "/autour",
     "/carte",
     "/carte/liste",
     "/completion",

@@ -1,4 +1,4 @@
-// Live boards and « Autour de moi ». Pages are complete without scripts.
+// Live boards. Pages are complete without scripts.
 // The server renders; this module swaps fragments, counts minutes, reports a lost stream.
 
 const by = (id) => document.getElementById(id);
@@ -59,12 +59,25 @@ const write = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
 
-function count(board) {
+function countMinutes(board, instant) {
   for (const each of board.querySelectorAll("[data-dans]")) {
-    const minutes = Math.max(0, Math.floor((Date.parse(each.dateTime) - now()) / 60000));
+    const minutes = Math.max(0, Math.floor((Date.parse(each.dateTime) - instant) / 60000));
     const { minutes: some, imminent } = board.dataset;
     write(each, minutes ? some.replace("{n}", minutes) : imminent);
   }
+}
+
+// Each has the server's time of its own rendering, and is read from when it was first counted.
+const firstCounted = new WeakMap();
+
+function countShort(board) {
+  const since = firstCounted.get(board) ?? performance.now();
+  firstCounted.set(board, since);
+  countMinutes(board, Date.parse(board.dataset.maintenant) + performance.now() - since);
+}
+
+function count(board) {
+  countMinutes(board, now());
   for (const each of board.querySelectorAll("[data-depuis]")) {
     const seconds = Math.max(0, Math.floor((now() - Date.parse(each.dataset.depuis)) / 1000));
     write(each, each.dataset.modele.replace("{}", ago(seconds)));
@@ -146,24 +159,6 @@ function live(direct) {
   pause(false);
 }
 
-// --- around me: the position is rounded to about a hundred metres ---
-
-function around(box) {
-  const state = by("autour-etat");
-  const rounded = (degrees) => degrees.toFixed(3);
-  show(box, true);
-  by("autour-bouton").addEventListener("click", () => {
-    write(state, state.dataset.attente);
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        const place = { lat: rounded(coords.latitude), lon: rounded(coords.longitude) };
-        location.assign(`/?${new URLSearchParams(place)}`);
-      },
-      () => write(state, state.dataset.refus),
-      { maximumAge: 60000, timeout: 15000 },
-    );
-  });
-}
-
 if (by("direct")) live(by("direct"));
-if (by("autour") && navigator.geolocation) around(by("autour"));
+// Departures in short, also those that another script puts into the page.
+setInterval(() => document.querySelectorAll(".prochains").forEach(countShort), 5000);

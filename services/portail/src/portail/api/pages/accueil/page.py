@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Query, Response
 
-from portail.api import quantities, words
-from portail.api.pages.accueil.place_lines import mode_names, place_line
+from portail.api import words
+from portail.api.pages.accueil.found_stops import stop_values
+from portail.api.pages.accueil.place_lines import place_line
 from portail.api.parameters import Cursor, Name
 from portail.api.texts import texts_of
 from portail.domain.found_places import is_private
 from portail.domain.networks import Liveness, Network, NetworkList
 from portail.domain.place import Place, is_point
-from portail.domain.rental import RentalPlace
-from portail.domain.stops import FoundStop, StopPage
-from portail.flows.show_home import NEAR_METRES, Home, show_home
+from portail.domain.stops import StopPage
+from portail.flows.show_home import Home, show_home
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -51,18 +51,16 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
             # A page with a position or an address must not be cached for others.
             cache=NOT_CACHED if _is_private(name, place, home) else BRIEFLY,
             home=home,
-            vers=lambda stop: _towards(stop, home.found),
-            moyens=_modes,
             titre_lieux=_places_title(home),
             lieux=[place_line(place, names) for place in home.places],
             nom=name,
             titre=_title(name, place),
             compte=_count(home),
-            rien=_no_result(name),
             suite=_next_page_address(name, home.found),
-            reseau=lambda feed_id: feed_id if networks is None else networks.named(feed_id),
             reseaux=_networks(networks, now),
-            offre=_offer,
+            etat_reseaux=_state_of_networks(networks),
+            trajet=texts_of("itineraires"),
+            **stop_values(home, now, name),
         )
 
     return router
@@ -116,28 +114,6 @@ def _count(home: Home) -> str | None:
     return texts["resultats_un"] if number == 1 else texts["resultats"].format(n=number)
 
 
-def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
-    """The main destinations of a stop; None unless another stop has the same name."""
-    texts = texts_of("accueil")
-    if found is None or stop.id not in found.twins:
-        return None
-    if stop.towards:
-        return texts["vers_ou"].format(ou=", ".join(map(typeset, stop.towards)))
-    return None if stop.routes is None else texts["descente"]
-
-
-def _modes(stop: FoundStop) -> str:
-    """« Train, Bus »; empty if no mode is known."""
-    return mode_names(stop.modes)
-
-
-def _no_result(name: str) -> str:
-    texts = texts_of("accueil")
-    if name:
-        return texts["aucun_nom"]
-    return texts["aucun_lieu"].format(distance=quantities.distance(NEAR_METRES))
-
-
 def _next_page_address(name: str, found: StopPage | None) -> str | None:
     """The address of the next page of stops; None on the last one, and for those around a place."""
     if not name or found is None or found.next is None:
@@ -145,29 +121,18 @@ def _next_page_address(name: str, found: StopPage | None) -> str | None:
     return "/?" + urlencode({"q": name, "suite": found.next})
 
 
-def _offer(place: RentalPlace) -> str:
-    """The vehicles and free docks of a rental place, unknown values included.
-
-    « vélo à assistance électrique : 8 · 2 places libres »
-    """
-    texts, station = texts_of("accueil"), place.station
-    if place.available is None:
-        return texts["location_inconnue"]
-    if station is None or not station.vehicles_available or not place.available:
-        sentence = texts["location_libre" if place.available else "location_aucun"]
-    elif station.vehicle_types:
-        counts = [each for each in station.vehicle_types if each.count]
-        sentence = ", ".join(typeset(f"{each.words} : {each.count}") for each in counts)
-    else:
-        sentence = texts["location_nombre"].format(n=station.vehicles_available)
-    if station is None or station.docks_available is None:
-        return sentence
-    docks = "places_une" if station.docks_available == 1 else "places"
-    return f"{sentence} · {texts[docks].format(n=station.docks_available)}"
-
-
 def _networks(networks: NetworkList | None, now: datetime) -> list[NetworkLine]:
     return [] if networks is None else [_network(each, now) for each in networks.feeds]
+
+
+def _state_of_networks(networks: NetworkList | None) -> str:
+    """The networks in short: how many have real time, and which have lost it."""
+    texts, feeds = texts_of("accueil"), () if networks is None else networks.feeds
+    lost = [each.called for each in feeds if each.liveness()[0] in ("interrupted", "partly")]
+    if lost:
+        return texts["reseaux_interrompus"].format(noms=", ".join(map(typeset, lost)))
+    live = sum(each.liveness()[0] == "live" for each in feeds)
+    return texts["reseaux_etat"].format(n=live, total=len(feeds))
 
 
 def _network(network: Network, now: datetime) -> NetworkLine:

@@ -142,8 +142,7 @@ def _ends(wanted: Wanted, chosen: Chosen | None, other: FoundPlace | None) -> tu
 def _wanted(text: str | None, place_id: str, name: str) -> Wanted:
     if not place_id or name != text:
         return Wanted(text or "")
-    # A point is what a reader typed, not an id: its page is not cached.
-    return Wanted(place_id) if is_point(place_id) else Wanted(text, place_id)
+    return Wanted(text, place_id.replace(" ", "") if is_point(place_id) else place_id)
 
 
 async def journey_form(
