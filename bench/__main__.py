@@ -16,6 +16,7 @@ BENCHMARKS = {
     "import_gtfs": "bench.mobilite.import_gtfs",
     "pipeline": "bench.mobilite.pipeline",
     "board": "bench.mobilite.board",
+    "passages": "bench.mobilite.passages",
     "places": "bench.mobilite.places",
     "addresses": "bench.mobilite.addresses",
     "gateway": "bench.gateway.forwarding",

@@ -8,7 +8,13 @@ import pytest
 from mobilite.journeys.adapters.kernel_cache import cache_kernels
 
 # Slow and obvious answers on random cities; the rest.
-for folder in ("references", "support", "support/indicators", "support/web_push"):
+for folder in (
+    "references",
+    "support",
+    "support/indicators",
+    "support/passages",
+    "support/web_push",
+):
     sys.path.insert(0, str(Path(__file__).parent / folder))
 cache_kernels(Path(__file__).parents[3] / ".cache" / "numba")
 

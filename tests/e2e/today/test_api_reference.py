@@ -60,7 +60,13 @@ async def test_an_example_without_credentials_works_as_pasted(
     examples = [
         each.example
         for each in await operations(
-            demo, "mobilite", "mobilite_journeys", "pilotes", "esante", "gateway"
+            demo,
+            "mobilite",
+            "mobilite_journeys",
+            "mobilite_indicators",
+            "pilotes",
+            "esante",
+            "gateway",
         )
         if each.method == "GET" and each.example_scheme is None and not each.placeholders
         # Its reader has agreed to take part.
@@ -84,7 +90,13 @@ async def test_an_example_of_each_interaction_works_as_pasted(
 async def test_the_reference_states_who_is_refused(demo: Demo) -> None:
     """The states of the demo's pilots, one on trial and one after it, show what depends on it."""
     for each in await operations(
-        demo, "mobilite", "mobilite_journeys", "mobilite_desk", "pilotes", "esante"
+        demo,
+        "mobilite",
+        "mobilite_journeys",
+        "mobilite_indicators",
+        "mobilite_desk",
+        "pilotes",
+        "esante",
     ):
         if each.method != "GET" and not each.path.startswith("/fhir"):
             continue  # the content is checked before the caller

@@ -122,7 +122,7 @@ def test_old_days_are_deleted(tmp_path: Path) -> None:
     assert observed.archive.list_days() == []
 
 
-def test_runs_that_had_begun_are_those_of_the_timetable_before(tmp_path: Path) -> None:
+def test_runs_that_had_started_are_those_of_the_timetable_before(tmp_path: Path) -> None:
     archive = PassageArchive(tmp_path)
     two = LINE["stop_times.txt"] + "u,09:00:00,09:00:00,s1,1\nu,09:30:00,09:30:00,s4,2\n"
     both = LINE | {"trips.txt": LINE["trips.txt"] + "r,daily,u,Lac\n", "stop_times.txt": two}

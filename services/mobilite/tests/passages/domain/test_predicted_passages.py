@@ -31,7 +31,7 @@ def test_a_bus_that_still_waits_has_not_left(tmp_path: Path) -> None:
     assert observed.delays() == [310, None, None, None]
 
 
-def test_the_delay_of_a_whole_trip_changes_no_stop_it_has_left(tmp_path: Path) -> None:
+def test_the_delay_of_a_trip_changes_no_stop_it_has_left(tmp_path: Path) -> None:
     observed = Observed(tmp_path)
     for time, delay in (("07:59:00", 0), ("08:05:00", 60), ("08:15:00", 240), ("08:36:00", 300)):
         observed.at(time, update(TODAY, more=f"delay: {delay}"))

@@ -1,5 +1,6 @@
 """`GET /mobilite/v1/indicators/punctuality`: punctuality and cancellations."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
@@ -14,7 +15,8 @@ from mobilite.indicators.api.models import PunctualityListJson, PunctualityRowJs
 from mobilite.indicators.api.parameters import Figures, RowLimit
 from mobilite.indicators.api.rendering import on_time_json, row_json
 from mobilite.indicators.domain.punctuality import OnTime
-from mobilite.indicators.flows.list_punctuality import Grouping, list_punctuality
+from mobilite.indicators.flows.list_punctuality import Grouping, PunctualityList, list_punctuality
+from mobilite.indicators.flows.query_figures import FigureQuery
 from mobilite.indicators.ports import DailyTables
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
@@ -26,15 +28,25 @@ By = Annotated[
 ]
 
 
+Found = Callable[[FigureQuery, Grouping], Awaitable[PunctualityList]]
+
+
 def punctuality_router(
     tables: DailyTables, rule: OnTime, clock: Clock, limiter: SearchLimiter
 ) -> Router:
     """The router of the endpoints of punctuality."""
     router = Router(tags=["indicators"])
 
-    def now() -> int:
-        return int(clock.now().timestamp())
+    async def found(query: FigureQuery, by: Grouping) -> PunctualityList:
+        now = int(clock.now().timestamp())
+        return await limiter.run(lambda: list_punctuality(tables, query, by, rule, now=now))
 
+    _add_rows(router, rule, found)
+    _add_csv(router, found)
+    return router
+
+
+def _add_rows(router: Router, rule: OnTime, found: Found) -> None:
     @router.get(
         "/indicators/punctuality",
         operation_id="get_punctuality",
@@ -52,19 +64,20 @@ def punctuality_router(
         """Passages à l'heure, retard médian, courses supprimées ; les sept derniers jours si la
         période manque. Le jour en cours compte jusqu'à maintenant (complete : false)."""
         start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
-        found = await limiter.run(lambda: list_punctuality(tables, query, by, rule, now=now()))
-        rows, end = found.rows[start : start + limit], start + limit
+        listed, end = await found(query, by), start + limit
         content: PunctualityListJson = {
             "definition": punctuality_definition(rule, query.source, text_language(languages)),
             "thresholds": on_time_json(rule),
             "source": query.source,
-            "first": found.first.isoformat(),
-            "last": found.last.isoformat(),
-            "rows": [row_json(row) for row in rows],
-            "next": encode_cursor(end) if end < len(found.rows) else None,
+            "first": listed.first.isoformat(),
+            "last": listed.last.isoformat(),
+            "rows": [row_json(row) for row in listed.rows[start:end]],
+            "next": encode_cursor(end) if end < len(listed.rows) else None,
         }
         return schedule_response(request, content, _VARY)
 
+
+def _add_csv(router: Router, found: Found) -> None:
     @router.get(
         "/indicators/punctuality.csv",
         operation_id="get_punctuality_csv",
@@ -74,8 +87,6 @@ def punctuality_router(
     )
     async def send_punctuality(request: Request, query: Figures, by: By = "route") -> Response:
         """Les mêmes rangées, toutes dans un fichier."""
-        found = await limiter.run(lambda: list_punctuality(tables, query, by, rule, now=now()))
+        listed = await found(query, by)
         columns = [*PunctualityRowJson.__annotations__]
-        return csv_response(request, columns, map(row_json, found.rows), name="ponctualite.csv")
-
-    return router
+        return csv_response(request, columns, map(row_json, listed.rows), name="ponctualite.csv")

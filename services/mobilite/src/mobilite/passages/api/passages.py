@@ -102,8 +102,8 @@ def _add_file(router: Router, archive: ArchivedFiles) -> None:
     )
     async def send_file(
         request: Request,
-        day: Annotated[str, PathParameter(description="Jour de service", examples=["2026-03-03"])],
-        file: Annotated[str, PathParameter(description="réseau.parquet", examples=["tao.parquet"])],
+        day: Annotated[str, PathParameter(description="Jour de service, AAAA-MM-JJ")],
+        file: Annotated[str, PathParameter(description="réseau.parquet")],
     ) -> Response:
         """Le fichier, avec la description de ses colonnes."""
         path = await asyncio.to_thread(_find, archive, day, file)

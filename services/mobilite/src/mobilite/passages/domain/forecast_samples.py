@@ -1,5 +1,6 @@
 """What was forecast for the calls of a run over the last half hour, every half minute."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,25 +20,27 @@ class SampleTimes:
     """The instants of the last samples of a feed. Those of its runs are at the same places."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self._instants = np.full(_SAMPLES, -1, np.int64)
+        self._instants: list[int] = []
+        """Ascending, the last `_SAMPLES`."""
+        self._count = 0
 
     def is_due(self, now: int) -> bool:
         """Whether `PERIOD` has passed since the last one."""
-        return not self.count or now - self._instants[(self.count - 1) % _SAMPLES] >= PERIOD
+        return not self._instants or now - self._instants[-1] >= PERIOD
 
     def add(self, now: int) -> int:
         """A sample at `now`; returns its place."""
-        place = self.count % _SAMPLES
-        self._instants[place] = now
-        self.count += 1
+        place = self._count % _SAMPLES
+        self._instants = [*self._instants[1 - _SAMPLES :], now]
+        self._count += 1
         return place
 
     def find(self, instant: int) -> int | None:
         """The place of the last sample until an instant; None if it is much older, or none."""
-        until = np.where(self._instants <= instant, self._instants, -1)
-        place = int(until.argmax())
-        return place if instant - until[place] < 2 * PERIOD and until[place] >= 0 else None
+        index = bisect_right(self._instants, instant) - 1
+        if index < 0 or instant - self._instants[index] >= 2 * PERIOD:
+            return None
+        return (self._count - len(self._instants) + index) % _SAMPLES
 
 
 class ForecastSamples:

@@ -40,13 +40,13 @@ def merge_passages(planned: pa.Table, reported: pa.Table) -> pa.Table:
 
 def replace_plan(before: pa.Table, planned: pa.Table, now: int) -> pa.Table:
     """The planned calls of a service date after a new timetable at `now` (POSIX seconds): the runs
-    that had begun are those of the timetable before. Both: as `planned_table`."""
+    that had started are those of the timetable before. Both: as `planned_table`."""
     both = pa.concat_tables([before, planned]).unify_dictionaries()
     keys = _keys(both.combine_chunks())
     runs, first = keys >> _POSITION_BITS, keys & (2**_POSITION_BITS - 1) == 0
-    begun = first & (both["scheduled_departure"].cast(pa.int64()).to_numpy() < now)
+    started = first & (both["scheduled_departure"].cast(pa.int64()).to_numpy() < now)
     old = np.arange(len(both)) < len(before)
-    started_before, started_anew = runs[begun & old], runs[begun & ~old]
+    started_before, started_anew = runs[started & old], runs[started & ~old]
     stays = np.where(old, np.isin(runs, started_before), ~np.isin(runs, started_anew))
     # A run that both have, moved to later: it counts once.
     stays &= old | ~np.isin(runs, started_before)
