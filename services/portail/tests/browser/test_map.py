@@ -72,7 +72,7 @@ async def test_the_map_is_drawn_and_its_list_leads_into_it_by_keyboard(page: Any
     assert page.errors == []
 
 
-async def test_a_library_that_does_not_load_leaves_the_list_and_says_what_to_do(page: Any) -> None:
+async def test_a_library_that_does_not_load_leaves_the_list_and_a_sentence(page: Any) -> None:
     await page.route("**/maplibre/**", lambda route: route.abort())
     await page.goto(f"{page.portal}/carte")
     await expect(page.locator(".carte-etat")).to_contain_text("La carte n’a pas pu se charger.")

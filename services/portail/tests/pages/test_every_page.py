@@ -157,7 +157,7 @@ async def test_every_page_weighs_less_than_100_kb_with_all_it_needs(
     for path in PATHS:
         page, _ = await read(client, portal + path, 200)
         weight = len(page.encode())
-        for file in set(re.findall(r'"(/static/[^"]+)"', page)):
+        for file in set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page)):
             async with client.get(portal + file) as answer:
                 assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
                 content = await answer.read()

@@ -65,7 +65,7 @@ async def test_network_mode_and_line_choose(
     assert "3 véhicules" in await read(client, f"{portal}/carte?mode=zeppelin")
 
 
-async def test_a_network_without_vehicles_says_why(
+async def test_a_network_without_vehicles_states_the_reason(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     positions = {"carries": ["vehicle_positions"]}
