@@ -233,3 +233,37 @@ async def test_the_timetable_of_the_day_before_is_a_link(
         assert (
             f'href="/lignes/tao:A?sens=0&amp;arret=tao:gare&amp;date={day}#horaires-titre"' in page
         )
+
+
+async def test_a_line_has_a_map_a_star_and_notifications(
+    lines: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    lines.web_push = {"public_key": "key", "delay": 300}
+    page = await read(client, portal + "/lignes/tao:A")
+    assert 'data-source="/lignes/tao:A/trace.geojson"' in page
+    assert 'data-vehicules="route=tao%3AA"' in page
+    assert 'class="favori-etoile" data-adresse="/lignes/tao:A"' in page
+    assert 'data-adresse="/mobilite/v1/routes/tao:A/subscriptions"' in page
+    assert 'data-page="/lignes/tao:A"' in page
+
+
+async def test_the_map_of_a_line_draws_its_ways_and_its_stops_once(
+    lines: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    shape = {"type": "LineString", "coordinates": [[1.9, 47.9], [1.91, 47.92]]}
+    content = line(direction(shape=shape), direction(1, "Gare"))
+    lines.answers["/routes/tao:A"] = content
+    async with client.get(portal + "/lignes/tao:A/trace.geojson") as answer:
+        assert answer.content_type == "application/geo+json"
+        features = (await answer.json(content_type=None))["features"]
+    ways = [each for each in features if each["geometry"]["type"] == "LineString"]
+    assert [each["geometry"]["coordinates"] for each in ways] == [shape["coordinates"]]
+    assert ways[0]["properties"] == {"kind": "ride", "color": "E2001A"}
+    places = [each["properties"] for each in features if each["geometry"]["type"] == "Point"]
+    assert [(each["name"], each["kind"]) for each in places] == [
+        ("Gare d’Orléans", "change"),
+        ("Coligny", "stop"),
+        ("Parc", "stop"),
+        ("Hôpital", "change"),
+    ]
+    assert places[0]["address"] == "/arrets/tao:gare"

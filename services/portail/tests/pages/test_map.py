@@ -38,7 +38,7 @@ async def test_a_vehicle_leads_to_its_run(
     region.vehicles = [vehicle("1", "a/1", start_time="08:10:00")]
     async with client.get(f"{portal}/carte") as answer:
         page = await answer.text()
-    assert 'href="/courses/tao:a%2F1?date=20260302&amp;start_time=08%3A10%3A00"' in page
+    assert 'href="/courses/tao:a%2F1?date=20260302&amp;depart=08:10:00&amp;ligne=tao:A"' in page
 
 
 async def test_network_mode_and_line_choose(

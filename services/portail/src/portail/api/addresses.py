@@ -16,7 +16,7 @@ def line_address(route_id: str) -> str:
 
 
 def trip_address(
-    trip_id: str, start_date: str, start_time: str | None, route_id: str | None = None
+    trip_id: str, start_date: str | None, start_time: str | None, route_id: str | None = None
 ) -> str:
     """The address of the page of a run. `route_id`: of its line, where the page leads if the run is
     no longer published."""

@@ -1,7 +1,7 @@
 // Notifications: displays those of followed journeys, lines and stops, and opens the page they are
 // about.
 
-const PAGES = { journey: "/itineraires/", route: "/perturbations?ligne=", stop: "/arrets/" };
+const PAGES = { journey: "/itineraires/", route: "/lignes/", stop: "/arrets/" };
 
 function address(content) {
   const subject = Object.keys(PAGES).find((each) => each in content);

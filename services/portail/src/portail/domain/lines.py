@@ -36,6 +36,9 @@ class LineStop(Stop):
     """How many trips of the direction call there."""
     connections: tuple[str, ...] = ()
     """The ids of the other lines there."""
+    lat: float | None = None
+    """WGS 84 degrees; None if unknown. So is the longitude."""
+    lon: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ class Pattern:
     trips: int
     stops: tuple[int, ...]
     """Places in the stops of the direction, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A line on a map."""
+
+    coordinates: tuple[tuple[float, float], ...] = ()
+    """Longitude and latitude."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class Direction:
     stops: tuple[LineStop, ...] = ()
     patterns: tuple[Pattern, ...] = ()
     """The most frequent first."""
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)

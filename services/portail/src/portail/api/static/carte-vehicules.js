@@ -47,7 +47,8 @@ export function describe(vehicle, now, texts) {
     details.push(filled(sentence, { arret: stop.name }));
   }
   details.push(vehicle.occupancy_text, filled(age > STALE ? texts.perime : texts.vu, { age: ago(age) }));
-  const query = new URLSearchParams({ date: date ?? "", ...(vehicle.start_time && { start_time: vehicle.start_time }) });
+  const given = { date, depart: vehicle.start_time, ligne: route?.id };
+  const query = new URLSearchParams(Object.entries(given).filter(([, value]) => value));
   return {
     id: vehicle.id, name, detail: details.filter(Boolean).join(" · "), age,
     address: trip && `/courses/${encodeURIComponent(trip)}?${query}`, action: texts.course,

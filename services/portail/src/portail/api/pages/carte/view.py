@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Final
-from urllib.parse import urlencode
 
 from portail.api import words
-from portail.api.rendering import segment
+from portail.api.addresses import trip_address
 from portail.api.texts import texts_of
 from portail.domain.live_vehicles import Vehicle
 from portail.domain.networks import Network, NetworkList
@@ -176,6 +175,5 @@ def _facts(vehicle: Vehicle, now: datetime, texts: Texts) -> tuple[str, ...]:
 def _run_address(vehicle: Vehicle) -> str | None:
     if vehicle.trip_id is None:
         return None
-    query = {"date": vehicle.start_date, "start_time": vehicle.start_time}
-    given = urlencode({name: value for name, value in query.items() if value})
-    return f"/courses/{segment(vehicle.trip_id)}" + (f"?{given}" if given else "")
+    route = None if vehicle.route is None else vehicle.route.id
+    return trip_address(vehicle.trip_id, vehicle.start_date, vehicle.start_time, route)

@@ -1,6 +1,5 @@
 """`GET /itineraires/{journey_id}/agenda.ics` and `trace.geojson`: a journey for other programs."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -9,6 +8,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Request, Response
 
 from portail.api import words
+from portail.api.geojson import MEDIA_TYPE as GEOJSON
+from portail.api.geojson import feature_collection
 from portail.api.pages.itineraires.calendar_file import (
     MEDIA_TYPE,
     CalendarEvent,
@@ -16,8 +17,7 @@ from portail.api.pages.itineraires.calendar_file import (
 )
 from portail.api.pages.itineraires.followed import ends_of
 from portail.api.pages.itineraires.steps import StepView
-from portail.api.pages.itineraires.trace import MEDIA_TYPE as GEOJSON
-from portail.api.pages.itineraires.trace import journey_geojson
+from portail.api.pages.itineraires.trace import journey_features
 from portail.api.pages.itineraires.view import JourneyView, page_view
 from portail.api.rendering import segment
 from portail.api.texts import texts_of
@@ -52,7 +52,7 @@ def journey_files_router(api: PublicApi, clock: Clock, zone: ZoneInfo) -> Router
     @router.get("/itineraires/{journey_id}/trace.geojson")
     async def show_trace(journey_id: str) -> Response:
         _, view = await found(journey_id)
-        body = json.dumps(journey_geojson(view), separators=(",", ":"))
+        body = feature_collection(journey_features(view))
         return Response(body, media_type=GEOJSON, headers=_HEADERS)
 
     return router

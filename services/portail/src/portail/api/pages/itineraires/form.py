@@ -107,9 +107,10 @@ class JourneyForm:
         cursor: str | None = None,
         swapped: bool = False,
         last_of: date | None = None,
+        timeless: bool = False,
     ) -> str:
-        """The address of the same search with other places, of another page, of the way back, or
-        of the last journeys of a day."""
+        """The address of the same search with other places, of another page, of the way back, of
+        the last journeys of a day, or at any time (`timeless`)."""
         start = _ends(self.origin, None if found is None else found.origin, origin)
         end = _ends(self.destination, None if found is None else found.destination, destination)
         if swapped:
@@ -126,6 +127,8 @@ class JourneyForm:
             "fauteuil": "oui" if self.wheelchair else None,
             "suite": cursor,
         }
+        if timeless:
+            query |= {"sens": None, "jour": None, "heure": None}
         given = {name: value for name, value in query.items() if value}
         return "/itineraires?" + urlencode(given)
 

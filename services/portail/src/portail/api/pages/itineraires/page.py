@@ -45,6 +45,7 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             quand=_when(form, now),
             options=option_words(form),
             adresse=lambda **changes: form.address(found, **changes),
+            favori=form.address(found, timeless=True),
             inverse=form.address(found, swapped=True),
             derniers=form.address(found, last_of=form.wanted_date(now)),
             autre_jour=_other_day(form, found, now) if suite is None else None,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from portail.api import words
+from portail.api.addresses import segment, trip_address
 from portail.api.pages.itineraires.booking import (
     BookingView,
     ParkingView,
@@ -15,7 +15,6 @@ from portail.api.pages.itineraires.booking import (
     rental_view,
 )
 from portail.api.pages.itineraires.connections import connection_words
-from portail.api.rendering import segment
 from portail.api.texts import texts_of
 from portail.domain.alerts import AlertSummary
 from portail.domain.board import minutes_of_delay
@@ -202,9 +201,7 @@ def _run_address(leg: Leg) -> str | None:
     if leg.trip_id is None or leg.booking is not None:
         return None
     route = None if leg.route is None else leg.route.id
-    given = {"date": leg.start_date, "depart": leg.start_time, "ligne": route}
-    query = urlencode({name: value for name, value in given.items() if value}, safe=":")
-    return f"/courses/{segment(leg.trip_id)}" + (f"?{query}" if query else "")
+    return trip_address(leg.trip_id, leg.start_date, leg.start_time, route)
 
 
 def _state(leg: Leg) -> tuple[str | None, words.Tone]:

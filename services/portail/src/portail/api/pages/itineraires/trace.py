@@ -1,26 +1,20 @@
-"""A journey as GeoJSON, for a map. https://www.rfc-editor.org/rfc/rfc7946
-
-`parts/carte.html` describes the properties.
-"""
+"""A journey as GeoJSON, for its map."""
 
 from collections.abc import Iterator
-from typing import Any, Final, Literal
 
 from portail.api import words
+from portail.api.geojson import Feature, PointType, line_feature, point_feature
 from portail.api.pages.itineraires.steps import StepView, StopView
 from portail.api.pages.itineraires.view import JourneyView
 from portail.domain.colours import colour_or_plain
 from portail.domain.journeys import JourneyPlace, Leg
 
-MEDIA_TYPE: Final = "application/geo+json"
-Feature = dict[str, Any]
-PointType = Literal["start", "change", "stop", "end"]
 
-
-def journey_geojson(view: JourneyView) -> Feature:
+def journey_features(view: JourneyView) -> Iterator[Feature]:
     """A feature for each leg, and one for each place where people board, alight or pass."""
-    features = [*_legs(view), *_passed(view), *_places(view)]
-    return {"type": "FeatureCollection", "features": features}
+    yield from _legs(view)
+    yield from _passed(view)
+    yield from _places(view)
 
 
 def _steps(view: JourneyView) -> Iterator[StepView]:
@@ -32,11 +26,8 @@ def _legs(view: JourneyView) -> Iterator[Feature]:
     for step in _steps(view):
         line, route = _line(step.leg), step.leg.route
         if line:
-            properties = {"kind": _leg_type(step.leg)}
-            if route is not None:
-                properties["color"] = colour_or_plain(route.color)
-            geometry = {"type": "LineString", "coordinates": line}
-            yield {"type": "Feature", "geometry": geometry, "properties": properties}
+            color = None if route is None else colour_or_plain(route.color)
+            yield line_feature(line, kind=_leg_type(step.leg), color=color)
 
 
 def _leg_type(leg: Leg) -> str:
@@ -69,16 +60,7 @@ def _point(
     """A place, if it has coordinates."""
     if place.lat is None or place.lon is None:
         return
-    optional = {"address": address, "detail": detail}
-    yield {
-        "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
-        "properties": {
-            "kind": point_type,
-            "name": name,
-            **{key: value for key, value in optional.items() if value is not None},
-        },
-    }
+    yield point_feature(place.lon, place.lat, point_type, name, address=address, detail=detail)
 
 
 def _times(stop: StopView) -> str:

@@ -4,6 +4,7 @@ Server-sent events, as those of boards: `tableau` is the HTML fragment that repl
 runs. The page is complete without scripts.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import date, datetime, time, timedelta
@@ -17,19 +18,22 @@ from fastapi.responses import StreamingResponse
 from portail.api import words
 from portail.api.addresses import line_address, trip_address
 from portail.api.events import HEARTBEAT, RETRY, event
+from portail.api.geojson import MEDIA_TYPE, feature_collection
 from portail.api.pages.lignes.current_runs import runs_view
 from portail.api.pages.lignes.line_names import mode_of, ways_of
 from portail.api.pages.lignes.plan import STOP_Y, plan_of
 from portail.api.pages.lignes.timetable import hours_of, table_of
+from portail.api.pages.lignes.trace import line_features
 from portail.api.texts import texts_of
 from portail.domain.lines import LineRuns
+from portail.flows.optional_parts import none_if_refused
 from portail.flows.shared_streams import SharedStreams
 from portail.flows.show_line import LinePage, LinePart, NextDeparture, show_line
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router
-from socle.pages import BRIEFLY, Pages, page_request, typeset
+from socle.pages import BRIEFLY, FOR_A_MINUTE, Pages, page_request, typeset
 from socle.service import Draining
 
 StopId = Annotated[str, Query(max_length=300)]
@@ -51,17 +55,26 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
             headers={"cache-control": "no-store", "x-accel-buffering": "no"},
         )
 
+    @router.get("/lignes/{route_id:path}/trace.geojson")
+    async def trace(route_id: str) -> Response:
+        body = feature_collection(line_features(await api.line(route_id)))
+        return Response(body, media_type=MEDIA_TYPE, headers={"cache-control": FOR_A_MINUTE})
+
     @router.get("/lignes/{route_id:path}")
     async def line(
         route_id: str, sens: WayNumber = "", arret: StopId = "", date: Day = ""
     ) -> Response:
         now, day = clock.now().astimezone(zone), _parsed(date)
         part = LinePart(_number(sens), arret or None, day)
-        found = await show_line(api, route_id, part, language=page_request().language, now=now)
+        found, offered = await asyncio.gather(
+            show_line(api, route_id, part, language=page_request().language, now=now),
+            none_if_refused(api.web_push()),
+        )
         return pages.answer(
             "lignes/ligne.html",
             cache=BRIEFLY,
             jour_invalide=bool(date) and day is None,
+            notifications=offered if offered is not None and offered.public_key else None,
             **_values(found, now),
         )
 
@@ -89,6 +102,7 @@ def _values(found: LinePage, now: datetime) -> dict[str, Any]:
     alerts = tuple(found.alerts or ())[:_MAX_ALERTS]
     return {
         "titre": texts["titre_ligne"].format(ligne=typeset(line.name), chemin=ways_of(line, texts)),
+        "titre_court": texts["ligne_nommee"].format(ligne=typeset(line.name)),
         "adresse": here,
         "page_ligne": found,
         "ligne": line,
