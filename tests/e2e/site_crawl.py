@@ -27,6 +27,7 @@ WITHOUT_LINK: Final = {
     "/auth/authorize": "applications redirect there",
     "/autour": "a part of the home page, for its script",
     "/hors-ligne": "the service worker displays it without a connection",
+    "/carte/liste": "the list beside the map, for the script that follows the filter",
     "/completion": "completes what is typed, for the script of a form",
     "/itineraires/{journey_id}": "a journey that the form of /itineraires found",
     "/itineraires/{journey_id}/agenda.ics": "a link of its page",

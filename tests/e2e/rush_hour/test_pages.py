@@ -23,6 +23,8 @@ async def _no_fault(page: Any) -> None:
 
 async def _a_board_that_lives(page: Any, demo: Demo) -> None:
     await page.goto(demo.address)
+    # The state of the networks is folded below.
+    await page.locator("summary").filter(has_text="réseaux").first.click()
     await expect(page.get_by_text("temps réel interrompu depuis")).to_be_visible(timeout=SLOW)
     await _no_fault(page)
     await page.get_by_label("Nom d’un arrêt").fill("gare d'orléans")

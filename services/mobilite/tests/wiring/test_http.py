@@ -221,6 +221,13 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
         "/mobilite/v1/vehicles",
         "/mobilite/v1/vehicles.geojson",
         "/mobilite/v1/vehicles/stream",
+        "/mobilite/v1/alerts.geojson",
+        "/mobilite/v1/routes.geojson",
+        "/mobilite/v1/routes/{route_id}/runs",
+        "/mobilite/v1/routes/{route_id}/runs/stream",
+        "/mobilite/v1/routes/{route_id}/timetable",
+        "/mobilite/v1/stops.geojson",
+        "/mobilite/v1/trips/{trip_id}/stream",
     }
     board = contract["components"]["schemas"]["BoardJson"]
     assert set(board["required"]) == {
