@@ -9,6 +9,8 @@ MEMBERS := socle embedded demo services/mobilite services/gateway services/pilot
 PYTEST := $(BIN)/python -m pytest
 # Parallel workers, a file on one of them: many tests wait for programs they started.
 WORKERS ?= 4
+# The share of their full size at which `make test-deep` runs campaigns.
+SHARE ?= 1
 # `make test S=mobilite` takes one service or folder.
 S ?=
 TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))
@@ -51,8 +53,8 @@ test: setup ## every test, on the embedded database and broker; S=mobilite: one 
 test-fast: setup ## only the domain's tests: no server, no browser
 	$(PYTEST) -q -n 2 -m "not deep_only" $(ARGS) $(FAST)
 
-test-deep: setup ## the campaigns at their full size: thousands of cities, queries, official examples
-	REGIONLAB_TEST_DEEP=1 $(PYTEST) -n $(WORKERS) -m "(deep or deep_only) and not kafka and not keycloak" $(ARGS)
+test-deep: setup ## the campaigns at their full size, or SHARE=0.5 of it: thousands of cities, queries
+	REGIONLAB_TEST_DEEP=$(SHARE) $(PYTEST) -n $(WORKERS) -m "(deep or deep_only) and not kafka and not keycloak" $(ARGS)
 
 test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
 	$(PYTEST) -m kafka $(ARGS)

@@ -69,7 +69,7 @@ async def test_estimates_are_nearer_than_the_last_delay(
     start = datetime(2026, 3, 3, 7, 0, tzinfo=PARIS)
     play, day = OperatorPlay(TAO, start, tmp_path, seed=SEED), OperatorDay(TAO, DAY, seed=SEED)
     followed, compared = None, list[Compared]()
-    for seconds in range(0, sized(75, deep=480) * 60, STEP):
+    for seconds in range(0, sized(75, deep=240) * 60, STEP):
         at = start + timedelta(seconds=seconds)
         await play.poll(at)
         state, now = play.live.state, int(at.timestamp())

@@ -3,16 +3,18 @@
     @pytest.mark.deep
     @settings(max_examples=sized(40, deep=2_000))
 
-`make test` runs them at the first size, `make test-deep` runs those marked `deep` at the second
-(`REGIONLAB_TEST_DEEP=1`).
+`make test` runs them at the first size, `make test-deep` runs those marked `deep` at the second, or at
+a share of it (`make test-deep SHARE=0.5`, `REGIONLAB_TEST_DEEP=0.5`).
 """
 
 import os
 from typing import Final
 
-IS_DEEP: Final = os.environ.get("REGIONLAB_TEST_DEEP") == "1"
+SHARE: Final = float(os.environ.get("REGIONLAB_TEST_DEEP") or 0)
+"""The share of the full size, above 0 to 1; 0: campaigns have their usual size."""
+IS_DEEP: Final = SHARE > 0
 
 
 def sized(usual: int, *, deep: int) -> int:
     """The number of examples in this run."""
-    return deep if IS_DEEP else usual
+    return max(min(usual, deep), round(deep * SHARE)) if IS_DEEP else usual
