@@ -3,8 +3,8 @@
     @pytest.mark.deep
     @settings(max_examples=sized(40, deep=2_000))
 
-`make test` runs them at the first size, `make test-deep` runs those marked `deep` at the second, or at
-a share of it (`make test-deep SHARE=0.5`, `REGIONLAB_TEST_DEEP=0.5`).
+`make test` runs them at the first size, `make test-deep` runs those marked `deep` at the second, or
+at a share of it (`make test-deep SHARE=0.5`, `REGIONLAB_TEST_DEEP=0.5`).
 """
 
 import os
