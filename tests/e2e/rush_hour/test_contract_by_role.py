@@ -34,7 +34,7 @@ ROLES = ("professional", "patient", "traveller", "integrator", "coordinator")
 _EXCLUDED = "/stream$|^/auth/v1/keys"
 """Streams do not end, and the keys that the test would create are not revoked."""
 _FEW = settings(
-    max_examples=2, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=1, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 MOST_REFUSED = 0.02
 """Responses of 429 are excluded: the test checks services, not plans."""
