@@ -9,6 +9,7 @@ from mobilite.estimates.flows.estimate_delays import DelayEstimator
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.live.flows import Live
+from mobilite.sources.ports import ESTIMATES_FEED_PATH
 from mobilite.wiring.shared import Start
 from socle.service import RunningRole
 
@@ -22,4 +23,8 @@ def wire_estimates(given: Start, live: Live, declared: DeclaredFeeds, app: FastA
     models = ModelFiles(given.settings.data / "estimates")
     estimator = DelayEstimator(lambda: live.state, estimated, given.clock, models, record_model)
     add_estimates_feed(app, estimator.estimates, given.clock)
-    return RunningRole(tasks={"estimates": estimator.run})
+    return RunningRole(
+        tasks={"estimates": estimator.run},
+        # The poll role reads them without a gateway's token.
+        internal_paths=(f"{ESTIMATES_FEED_PATH}/",),
+    )

@@ -40,6 +40,8 @@ StopId = Annotated[str, Query(max_length=300)]
 Day = Annotated[str, Query(max_length=20)]
 WayNumber = Annotated[str, Query(max_length=2)]
 _MAX_ALERTS: Final = 20
+_YEARS: Final = range(2000, 2100)
+"""Those that a timetable can have."""
 
 
 def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
@@ -87,11 +89,12 @@ def _number(text: str) -> int | None:
 
 
 def _parsed(text: str) -> date | None:
-    """The day of a form; None if it is none."""
+    """The day of a form; None if it is none, or of another century."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return day if day is not None and day.year in _YEARS else None
 
 
 def _values(found: LinePage, now: datetime) -> dict[str, Any]:
