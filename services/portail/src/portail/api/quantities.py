@@ -40,12 +40,6 @@ def mass(milligrams: float) -> str:
     return f"{grams / 1000:.1f}{_SPACE}kg".replace(".", texts_of()["virgule"])
 
 
-def share(part: float) -> str:
-    """« 97 % » of a part from 0 to 1: 100 % only of all, 0 % only of nothing."""
-    percent = 100 if part == 1 else 0 if part == 0 else min(99, max(1, round(part * 100)))
-    return texts_of()["pour_cent"].format(n=percent)
-
-
 def price(amount: float, currency: str) -> str:
     """« 1,80 € », « 2 € », « 3,50 CHF ». `currency`: ISO 4217."""
     texts = texts_of()
@@ -55,13 +49,9 @@ def price(amount: float, currency: str) -> str:
 
 
 def percent(share: float) -> str:
-    """« 87 % »: the share of what is not complete is never rounded to all or to nothing."""
-    rounded = round(share * 100)
-    if rounded == 100 and share < 1:
-        rounded = 99
-    if rounded == 0 and share > 0:
-        rounded = 1
-    return f"{rounded}{_SPACE}%"
+    """« 97 % » of a part from 0 to 1: 100 % only of all, 0 % only of nothing."""
+    number = 100 if share == 1 else 0 if share == 0 else min(99, max(1, round(share * 100)))
+    return texts_of()["pour_cent"].format(n=number)
 
 
 def count(number: float) -> str:

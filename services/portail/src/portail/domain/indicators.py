@@ -52,6 +52,8 @@ class Punctuality:
     hour: int | None = None
     complete: bool = True
     """Whether the days are over."""
+    planned: int = 0
+    """Calls planned and not cancelled."""
 
     @property
     def is_enough(self) -> bool:
@@ -61,11 +63,6 @@ class Punctuality:
     def feed(self) -> str:
         return (self.route or "").partition(":")[0]
 
-    @property
-    def planned(self) -> float:
-        """Calls planned and not cancelled."""
-        return self.n / self.coverage if self.coverage else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class PunctualityList:
@@ -74,6 +71,8 @@ class PunctualityList:
     definition: str = ""
     """In French."""
     rows: tuple[Punctuality, ...] = ()
+    next: str | None = None
+    """The cursor of the next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +101,8 @@ class RegularityList:
 
     definition: str = ""
     rows: tuple[Regularity, ...] = ()
+    next: str | None = None
+    """The cursor of the next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ class AccuracyList:
 
     definition: str = ""
     rows: tuple[Accuracy, ...] = ()
+    next: str | None = None
+    """The cursor of the next page."""
 
 
 def pooled(rows: Iterable[Punctuality]) -> Punctuality:
@@ -147,4 +150,5 @@ def pooled(rows: Iterable[Punctuality]) -> Punctuality:
         sum(row.runs for row in rows),
         sum(row.cancelled for row in rows),
         complete=all(row.complete for row in rows),
+        planned=planned,
     )

@@ -44,6 +44,8 @@ class SupplyList:
 
     definition: str = ""
     rows: tuple[Supply, ...] = ()
+    next: str | None = None
+    """The cursor of the next page."""
     missing: tuple[MissingSupply, ...] = ()
 
 
@@ -78,6 +80,8 @@ class FeedQualityList:
 
     definition: str = ""
     rows: tuple[FeedQuality, ...] = ()
+    next: str | None = None
+    """The cursor of the next page."""
 
 
 def mean_quality(rows: Iterable[FeedQuality]) -> FeedQuality:

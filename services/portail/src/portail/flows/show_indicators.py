@@ -1,8 +1,10 @@
 """The indicators of the region, of a network or of a line."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Final, TypeVar
 
 from portail.domain.indicators import (
     AccuracyList,
@@ -16,6 +18,11 @@ from portail.domain.networks import NetworkList
 from portail.domain.supply import FeedQualityList, SupplyList
 from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
+from socle.errors import Refusal
+
+T = TypeVar("T")
+_AT_ONCE: Final = 4
+"""Requests of one page under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +48,34 @@ class Indicators:
 async def show_indicators(
     api: PublicApi, query: Query, *, today: date, language: str
 ) -> Indicators:
-    """The indicators of a query, and how punctual yesterday was. `language`: of definitions."""
-    yesterday = today - timedelta(days=1)
+    """The indicators of a query, and how punctual yesterday was. `language`: of definitions. Raises
+    Refusal("not_found") for an unknown network or line, before any figure is computed."""
+    networks = await none_if_refused(api.networks())
+    _require_network(networks, query.feed)
+    routes = await _routes(api, query.feed)
+    _require_route(routes, query.route)
+    yesterday, free = today - timedelta(days=1), asyncio.Semaphore(_AT_ONCE)
+
+    async def part(request: Awaitable[T]) -> T | None:
+        async with free:
+            return await none_if_refused(request)
+
     async with asyncio.TaskGroup() as group:
 
         def punctuality(of: Query, by: Dimension) -> asyncio.Task[PunctualityList | None]:
-            return group.create_task(none_if_refused(api.punctuality(of, by=by, language=language)))
+            return group.create_task(part(api.punctuality(of, by=by, language=language)))
 
-        networks = group.create_task(none_if_refused(api.networks()))
-        routes = group.create_task(_routes(api, query.feed))
         day_before = punctuality(replace(query, first=yesterday, last=yesterday), "route")
         this_day = punctuality(replace(query, first=today, last=today), "route")
         by_day, by_hour = punctuality(query, "day"), punctuality(query, "hour")
         by_route = punctuality(query, "route")
-        regularity = group.create_task(none_if_refused(api.regularity(query, language=language)))
-        accuracy = group.create_task(none_if_refused(api.accuracy(query, language=language)))
-        quality = group.create_task(none_if_refused(api.feed_quality(query, language=language)))
-        supply = group.create_task(none_if_refused(api.supply(query, language=language)))
+        regularity = group.create_task(part(api.regularity(query, language=language)))
+        accuracy = group.create_task(part(api.accuracy(query, language=language)))
+        quality = group.create_task(part(api.feed_quality(query, language=language)))
+        supply = group.create_task(part(api.supply(query, language=language)))
     return Indicators(
-        networks.result(),
-        routes.result(),
+        networks,
+        routes,
         day_before.result(),
         this_day.result(),
         by_day.result(),
@@ -77,3 +92,17 @@ async def _routes(api: PublicApi, feed: str | None) -> LinePage | None:
     if feed is None:
         return None
     return await none_if_refused(api.lines(limit=MOST_LINES, feed=feed))
+
+
+def _require_network(networks: NetworkList | None, feed: str | None) -> None:
+    """Raises Refusal if the network is unknown; while the list is, none is refused."""
+    if networks is not None and feed is not None and networks.find(feed) is None:
+        raise Refusal("not_found", "Ce réseau n'existe pas.")
+
+
+def _require_route(routes: LinePage | None, route: str | None) -> None:
+    """Raises Refusal if a complete list of lines does not have the line."""
+    if routes is None or route is None or routes.next is not None:
+        return
+    if all(each.id != route for each in routes.routes):
+        raise Refusal("not_found", "Cette ligne n'existe pas.")

@@ -13,7 +13,7 @@ from mobilite.gtfs.domain.local_dates import local_date
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run_matching import RunKey
-from mobilite.realtime.flows.realtime_status import is_desk
+from mobilite.realtime.flows.realtime_status import is_desk, is_estimates
 from mobilite.vehicles.domain.fleet import count_vehicles
 from mobilite.vehicles.ports import VehiclesState
 
@@ -61,8 +61,8 @@ def measure_schedule(announced: TimetableV1 | None, *, now: datetime) -> Schedul
 
 def is_real_time(poll: FeedPollV1) -> bool:
     """Whether trip updates or vehicles are expected of an address: it has had some, or nothing at
-    all so far. The desk has none."""
-    if is_desk(poll):
+    all so far. The addresses of this platform do not count."""
+    if is_desk(poll) or is_estimates(poll):
         return False
     live = {"trip_updates", "vehicle_positions"} & {*poll.carries}
     return bool(live) or not poll.carries
@@ -72,7 +72,7 @@ def _count(
     state: VehiclesState, feed_id: FeedId, under_way: RunsUnderWay | None, *, now: int
 ) -> Counts:
     feed = state.snapshot.feed(feed_id)
-    matches = [each for source, each in count_matches(feed).items() if not _decides(feed, source)]
+    matches = [each for source, each in count_matches(feed).items() if not _is_own(feed, source)]
     vehicles = count_vehicles(state.fleet(feed_id), feed, now=now).values()
     runs = [] if under_way is None else [*under_way.at(now)]
     return Counts(
@@ -90,12 +90,12 @@ def _count(
 def _has_real_time(feed: FeedSnapshot, key: RunKey, now: int) -> bool:
     """Whether the operator has a recent update about a run; a cancellation is one."""
     run = feed.runs.get(key)
-    if run is None or run.without_update or _decides(feed, run.update.source):
+    if run is None or run.without_update or _is_own(feed, run.update.source):
         return False
     return not feed.is_stale(run, now=now)
 
 
-def _decides(feed: FeedSnapshot, source: int) -> bool:
-    """Whether an address is the desk's."""
+def _is_own(feed: FeedSnapshot, source: int) -> bool:
+    """Whether an address is of this platform: the desk's, or that of estimates."""
     known = feed.sources.get(source)
-    return known is not None and known.decides
+    return known is not None and (known.decides or known.estimates)

@@ -16,9 +16,9 @@ class PunctualityRowJson(TypedDict):
     ]
     date: Annotated[str | None, Field(description="Jour de service")]
     n: Annotated[int, Field(description="Passages observés, dont viennent les chiffres")]
+    planned: Annotated[int, Field(description="Passages prévus et assurés")]
     coverage: Annotated[
-        float | None,
-        Field(description="Part observée des passages prévus et assurés ; null : il n'y en a pas"),
+        float | None, Field(description="Part de planned qui est observée ; null : planned est 0")
     ]
     on_time: Annotated[float | None, Field(description="Part à l'heure ; null : rien d'observé")]
     median_delay_s: Annotated[float | None, Field(description="Retard médian ; négatif : avance")]

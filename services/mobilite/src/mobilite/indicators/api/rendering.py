@@ -19,6 +19,7 @@ def row_json(row: PunctualityRow) -> PunctualityRowJson:
         "hour": row.hour,
         "date": None if row.day is None else row.day.isoformat(),
         "n": figures.n,
+        "planned": figures.planned,
         "coverage": _share(figures.coverage),
         "on_time": _share(figures.on_time),
         "median_delay_s": figures.median_delay,

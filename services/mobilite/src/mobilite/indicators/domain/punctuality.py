@@ -39,8 +39,8 @@ class Punctuality:
 
     n: int
     """Calls observed."""
-    coverage: float | None
-    """Their share of those planned and not cancelled; None if there are none."""
+    planned: int
+    """Calls planned and not cancelled."""
     on_time: float | None
     """The share of `n`; None if it is 0."""
     median_delay: float | None
@@ -51,6 +51,11 @@ class Punctuality:
     """Runs of them cancelled in whole or in part."""
     withdrawn: int
     """Runs cancelled so early that they do not count as planned."""
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the planned calls that was observed; None if there are none."""
+        return self.n / self.planned if self.planned else None
 
 
 def punctuality_by(
@@ -91,10 +96,9 @@ class _Totals:
 
     def punctuality(self) -> Punctuality:
         n, others = sum(self.delays.values()), self.others
-        known = n + others.get(MISSING, 0)
         return Punctuality(
             n=n,
-            coverage=n / known if known else None,
+            planned=n + others.get(MISSING, 0),
             on_time=self.on_time / n if n else None,
             median_delay=median(self.delays),
             runs=others.get(RUNS, 0),

@@ -1,5 +1,6 @@
 """Indicators, and the lines that they are of."""
 
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
@@ -14,13 +15,14 @@ from portail.domain.indicators import (
 )
 from portail.domain.supply import FeedQualityList, SupplyList
 
-T = TypeVar("T")
+T = TypeVar("T", PunctualityList, RegularityList, AccuracyList, FeedQualityList, SupplyList)
 _PUNCTUALITY: Final = TypeAdapter(PunctualityList)
 _REGULARITY: Final = TypeAdapter(RegularityList)
 _ACCURACY: Final = TypeAdapter(AccuracyList)
 _QUALITY: Final = TypeAdapter(FeedQualityList)
 _SUPPLY: Final = TypeAdapter(SupplyList)
 _MOST_ROWS: Final = 1000
+_MOST_PAGES: Final = 10
 
 
 class HttpIndicatorsApi(ApiClient):
@@ -50,8 +52,8 @@ class HttpIndicatorsApi(ApiClient):
     async def _figures(
         self, type_: TypeAdapter[T], name: str, query: Query, **parameters: Any
     ) -> T:
-        """The figures of an indicator. `parameters`: beside those of the query, or in place of
-        them."""
+        """The figures of an indicator, of all pages. `parameters`: beside those of the query, or in
+        place of them."""
         given = {
             "feed": query.feed,
             "route": query.route,
@@ -61,4 +63,10 @@ class HttpIndicatorsApi(ApiClient):
             "limit": _MOST_ROWS,
             **parameters,
         }
-        return (await self.cached(type_, f"/indicators/{name}", **given)).value
+        rows = list[Any]()
+        while True:
+            page = (await self.cached(type_, f"/indicators/{name}", **given)).value
+            rows += page.rows
+            if page.next is None or len(rows) >= _MOST_ROWS * _MOST_PAGES:
+                return replace(page, rows=tuple(rows), next=None)
+            given["cursor"] = page.next

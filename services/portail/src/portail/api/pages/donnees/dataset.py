@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from portail.api import words
-from portail.api.quantities import share
+from portail.api import quantities, words
 from portail.api.texts import texts_of
 from portail.domain.networks import Network, Schedule, Source
 
@@ -75,10 +74,7 @@ def _counts(schedule: Schedule) -> Iterator[tuple[str, str]]:
     texts = texts_of("donnees")
     for name in _COUNTED:
         if name in schedule.counts:
-            yield (
-                texts[f"count_{name}"],
-                f"{schedule.counts[name]:,}".replace(",", "\N{NO-BREAK SPACE}"),
-            )
+            yield texts[f"count_{name}"], quantities.count(schedule.counts[name])
 
 
 def _ends(schedule: Schedule, today: date) -> str | None:
@@ -89,7 +85,9 @@ def _ends(schedule: Schedule, today: date) -> str | None:
         return texts["ended"]
     if days == 0:
         return texts["ends_today"]
-    return texts["ends_soon"].format(n=days) if days <= _SOON_DAYS else None
+    if days > _SOON_DAYS:
+        return None
+    return texts["ends_tomorrow"] if days == 1 else texts["ends_soon"].format(n=days)
 
 
 def _address(source: Source, now: datetime, zone: ZoneInfo) -> AddressView:
@@ -125,4 +123,4 @@ def _facts(source: Source) -> Iterator[str]:
             yield texts[f"{name}_one" if count == 1 else f"{name}_count"].format(n=count)
     known = source.matched + source.added
     if total := known + source.unmatched:
-        yield texts["matched"].format(share=share(known / total))
+        yield texts["matched"].format(share=quantities.percent(known / total))

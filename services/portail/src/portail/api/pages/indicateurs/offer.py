@@ -41,7 +41,11 @@ def quality_section(found: FeedQualityList | None, query: Query, name: Name) -> 
         missing = texts["qualite_rien" if found.rows else "rien"]
         return Section("qualite", title, found.definition, missing=missing, files=files)
     by_day = query.feed is not None
-    known = {label: row.fresh_60s for _, label, row in rows if row.fresh_60s and row.n >= LEAST}
+    known = {
+        label: row.fresh_60s
+        for _, label, row in rows
+        if row.fresh_60s is not None and row.n >= LEAST
+    }
     return Section(
         "qualite",
         title,
@@ -70,7 +74,9 @@ def supply_section(found: SupplyList | None, query: Query, name: Name) -> Sectio
         why = " ".join(missing) or texts["offre_rien"]
         return Section("offre", title, found.definition, missing=why, files=files)
     named = [(name(row.route or row.feed), row) for row in found.rows]
-    usual = [each for each in named if each[1].day_type == "weekday"] or named
+    present = {row.day_type for _, row in named}
+    day_type = next(each for each in _DAY_TYPES if each in present)
+    usual = [each for each in named if each[1].day_type == day_type]
     usual.sort(key=lambda each: -each[1].trips)
     marks = [Mark(line, row.trips, quantities.count(row.trips)) for line, row in usual[:MOST_BARS]]
     trips = {line: float(row.trips) for line, row in usual}
@@ -79,7 +85,9 @@ def supply_section(found: SupplyList | None, query: Query, name: Name) -> Sectio
         "offre",
         title,
         found.definition,
-        texts["offre_courses"].format(n=quantities.count(sum(trips.values()))),
+        texts[f"offre_courses_{day_type}"].format(
+            n=quantities.count(sum(row.trips for _, row in usual))
+        ),
         "bars",
         bar_chart(marks, fitting_scale([mark.amount for mark in marks], least_step=1)),
         extremes(trips, {line: quantities.count(n) for line, n in trips.items()}),
@@ -168,7 +176,7 @@ def _clock(time: str) -> str:
 
 
 def _minutes(seconds: float | None) -> str:
-    return "–" if seconds is None else quantities.duration(round(seconds))
+    return "–" if seconds is None else quantities.duration(60 * round(seconds / 60))
 
 
 def _percent(share: float | None) -> str:

@@ -26,7 +26,6 @@ from portail.domain.indicators import Query, Source
 from portail.flows.show_indicators import Indicators, show_indicators
 from portail.ports import PublicApi
 from socle.clock import Clock
-from socle.errors import Refusal
 from socle.http import Router
 from socle.pages import FOR_A_MINUTE, Pages, page_request
 from socle.pages.rendering import upper_first
@@ -50,11 +49,6 @@ def indicators_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo
         today = clock.now().astimezone(zone).date()
         query = query_of(today, reseau, ligne, periode, mesure)
         found = await show_indicators(api, query, today=today, language=page_request().language)
-        if found.networks is not None and query.feed not in (
-            None,
-            *(each.id for each in found.networks.feeds),
-        ):
-            raise Refusal("not_found", "Ce réseau n'existe pas.")
         return pages.answer(
             "indicateurs/page.html",
             cache=FOR_A_MINUTE,

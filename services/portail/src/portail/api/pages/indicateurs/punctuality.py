@@ -184,7 +184,9 @@ def _rates(
     if not total.is_enough:
         missing = too_few(total.n) if total.n else texts["rien"]
         return Section(key, title, found.definition, missing=missing, files=files)
-    known = {name: row.on_time for _, name, row in rows if row.is_enough and row.on_time}
+    known = {
+        name: row.on_time for _, name, row in rows if row.is_enough and row.on_time is not None
+    }
     return Section(
         key,
         title,

@@ -37,7 +37,10 @@ def calendar_file(event: CalendarEvent, *, now: datetime, zone: ZoneInfo) -> byt
     """The file of an event. `zone`: in which its times are written, if it is theirs; else they are
     in UTC, which every calendar displays in the zone of its reader."""
     is_local = all(
-        each.utcoffset() == each.astimezone(zone).utcoffset() for each in (event.start, event.end)
+        each.utcoffset() == each.astimezone(zone).utcoffset()
+        # RFC 5545 reads an hour that is repeated as the first one.
+        and not each.astimezone(zone).fold
+        for each in (event.start, event.end)
     )
     lines = [
         "BEGIN:VCALENDAR",
