@@ -29,7 +29,7 @@ async def _a_board_that_lives(page: Any, demo: Demo) -> None:
     await _no_fault(page)
     await page.get_by_label("Nom d’un arrêt").fill("gare d'orléans")
     await page.keyboard.press("Enter")
-    hub = page.get_by_role("listitem").filter(has_text="Pôle d’échange")
+    hub = page.get_by_role("listitem").filter(has_text="Gare et arrêts")
     await hub.get_by_role("link", name="Gare d’Orléans", exact=True).click()
     rows = page.locator(".depart")
     await expect(rows).to_have_count(20)

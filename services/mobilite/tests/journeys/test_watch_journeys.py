@@ -177,7 +177,8 @@ async def test_an_alert_that_touches_a_leg(valley: Valley, traveller: Traveller)
         }
     ]
     assert state["alerts"][0]["header"] == "Travaux"
-    assert state["summary"].startswith("Pas de changement, mais une perturbation est signalée")
+    assert state["summary"].startswith("Votre trajet reste comme prévu : arrivée à ")
+    assert state["summary"].endswith(". Une perturbation est signalée.")
     # It touches nobody who has left the train.
     assert (await traveller.now("08:46:00"))["changes"] == []
 

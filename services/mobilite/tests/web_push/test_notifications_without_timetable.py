@@ -47,8 +47,8 @@ async def test_a_ride_that_can_no_longer_be_booked(
         valley.clock.advance((paris("17:00:01", "2026-02-27") - valley.clock.now()).total_seconds())
         await replicas.publish(update(T8, late(30)))
         (content,) = await replicas.received(1)
-        assert content["body"].startswith("Réservation close depuis le 27/02/2026 à 17:00 : ")
-        assert "Possible seulement si vous avez réservé." in content["body"]
+        assert content["body"].startswith("Il est trop tard pour réserver : ")
+        assert "Si vous avez réservé, rien ne change." in content["body"]
 
 
 async def test_another_platform_is_written_once_to_who_rides_to_it(

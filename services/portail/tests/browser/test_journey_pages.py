@@ -61,6 +61,8 @@ async def test_a_journey_is_shared_and_printed_complete(
     await page.emulate_media(media="print")
     # The stops passed are folded on the screen and printed.
     await expect(page.get_by_text("Église")).to_be_visible()
-    await expect(page.get_by_text("Imprimé le lundi 2 mars")).to_be_visible()
+    await expect(
+        page.get_by_text("Trajet du lundi 2 mars. Imprimé le lundi 2 mars")
+    ).to_be_visible()
     await expect(page.get_by_role("button", name="Imprimer")).to_be_hidden()
     await context.close()

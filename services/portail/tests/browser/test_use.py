@@ -159,14 +159,20 @@ async def test_a_place_leaves_the_machine_rounded(
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     await page.goto(portal)
-    await page.get_by_role("button", name="Ma position").click()
     nearby = page.get_by_role("region", name="Autour de moi")
-    await expect(nearby.get_by_role("link", name="Gare d’Orléans")).to_be_visible()
+    await page.get_by_role("button", name="Autour de moi").click()
+    await expect(nearby.get_by_role("link", name="Gare d’Orléans")).to_be_in_viewport()
+    await expect(page.get_by_label("Départ", exact=True)).to_have_value("")
+    await page.get_by_role("button", name="Ma position").click()
+    await expect(page.get_by_label("Départ", exact=True)).to_have_value("Ma position")
+    await page.get_by_text("Heure, fauteuil roulant").click()
+    await page.get_by_label("En fauteuil roulant").check()
     await page.get_by_label("Arrivée").fill("parc")
     await page.get_by_role("button", name="Voir les trajets").click()
     await page.wait_for_url("**/itineraires?**")
     assert [url for url in requests if "lat=47.908&lon=1.905" in url]
     assert "de_lieu=47.908%2C1.905" in page.url
+    assert "fauteuil=oui" in page.url
     assert not any("47.9078" in url for url in requests)
 
 

@@ -55,7 +55,7 @@ async def test_a_found_journey_leads_to_its_page(
     region.journeys = {"journeys": [journey(TRAM, WALK, id="a_-9")], "alerts": []}
     query = f"de=Gare&de_nom=Gare&de_lieu={GARE}&vers=47.9,1.9"
     page = await read(client, f"{portal}/itineraires?{query}")
-    assert 'href="/itineraires/a_-9">Suivre ce trajet' in page
+    assert 'href="/itineraires/a_-9">Suivre ou imprimer' in page
 
 
 async def test_a_journey_that_goes_to_plan(
@@ -88,7 +88,7 @@ async def test_it_states_how_distances_and_emissions_are_found(
     }
     for journey_id in "jk":
         page = await read(client, f"{portal}/itineraires/{journey_id}")
-        assert page.count("Les distances à pied sont estimées à vol d’oiseau") == 1
+        assert page.count("Les distances à pied sont estimées.") == 1
         assert page.count('Une phrase. <a href="/mobilite/v1/emissions/factors">') == 1
 
 
@@ -100,7 +100,7 @@ async def test_a_broken_journey_has_better_ones(
     for words in (
         "Le trajet n’est plus possible.",
         "<li>Supprimé : tram A de 09:05.</li>",
-        "Depuis Gare d’Orléans, à 09:00",
+        "À prendre à la place, depuis Gare d’Orléans",
         'href="/itineraires/k">Prendre et suivre celui-ci',
         "Le trajet prévu",
     ):
@@ -110,9 +110,13 @@ async def test_a_broken_journey_has_better_ones(
 async def test_a_booked_journey_has_others_for_those_without_a_booking(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
-    region.followed["j"] = {**broken(), "possible": True}
+    state = {**broken(), "possible": True}
+    # The journey itself is offered to nobody without a booking.
+    state["alternatives"]["journeys"].insert(0, journey(TRAM, WALK, id="same"))
+    region.followed["j"] = state
     page = await read(client, f"{portal}/itineraires/j")
-    assert "Sans réservation, depuis Gare d’Orléans, à 09:00" in page
+    assert "/itineraires/same" not in page
+    assert "Si vous n’avez pas réservé : depuis Gare d’Orléans" in page
     assert 'href="/itineraires/k">Prendre et suivre celui-ci' in page
 
 
@@ -141,8 +145,8 @@ async def test_an_offer_states_what_is_notified_and_stored(
         'data-cle="BPublic"',
         'data-adresse="/mobilite/v1/journeys/j/subscriptions"',
         'aria-describedby="prevenir-de">Me prévenir</button>',
-        "au moins 5 minutes de retard",
-        "est gardée avec ce trajet jusqu’à l’arrivée, puis effacée.",
+        "a 5 minutes de retard ou plus",
+        "est gardée jusqu’à l’arrivée, puis effacée.",
     ):
         assert words in page, words
     # Only a script can offer it.
@@ -165,7 +169,7 @@ async def test_an_unknown_journey_is_a_page_with_a_way_on(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     for journey_id, status, sentence in (
-        ("gone", 410, "Ce trajet est passé : les horaires n’ont plus ses courses."),
+        ("gone", 410, "Ce trajet est terminé."),
         ("nowhere", 404, "Ce trajet n’existe plus : les horaires ont changé"),
     ):
         page = await read(client, f"{portal}/itineraires/{journey_id}", status)

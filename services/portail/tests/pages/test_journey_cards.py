@@ -9,6 +9,8 @@ import pytest
 from region_api import Region
 from region_data import GARE, at, emissions, journey, leg, leg_end, place, route
 
+from socle.clock import ManualClock
+
 PARC = "tao:parc"
 TRAIN = leg(
     "rail",
@@ -74,6 +76,10 @@ def cards(page: str) -> list[str]:
         ("", "Partir maintenant"),
         ("&jour=2026-03-02&heure=18:30", "Partir aujourd’hui à 18:30"),
         ("&heure=09:30&sens=arriver", "Arriver aujourd’hui à 09:30"),
+        ("&heure=09:00&sens=arriver", "Arriver aujourd’hui à 09:00"),
+        ("&heure=08:59&sens=arriver", "Arriver demain à 08:59"),
+        ("&jour=2026-03-02&heure=08:59&sens=arriver", "Arriver aujourd’hui à 08:59"),
+        ("&jour=2026-03-03&heure=03:00&sens=arriver", "Derniers départs, aujourd’hui"),
         ("&jour=2026-03-03&heure=08:00", "Partir demain à 08:00"),
         ("&jour=2026-02-27&heure=08:00", "Partir vendredi 27 février à 08:00"),
         (
@@ -101,7 +107,8 @@ async def test_a_journey_differs_from_the_fastest_one_in_words(
 ) -> None:
     fast = journey(TRAIN, INSIDE, TRAM, transfers=1, walk=800)
     slow = journey(SLOW, transfers=0, walk=100)
-    same = journey(TRAIN, INSIDE, TRAM, transfers=1, walk=850)
+    later = {**TRAM, "arrival": at("09:42")}
+    same = journey(TRAIN, INSIDE, later, transfers=1, walk=850)
     walk = journey(leg("walk", leg_end(None, None), leg_end(PARC, "Parc"), "09:00", "10:05"))
     found = [fast, slow, same, walk]
     texts = [
@@ -202,9 +209,24 @@ async def test_the_last_departures_of_a_day_are_a_link_away(
 ) -> None:
     page = await page_of(region, portal, client, journey(TRAIN), query="&jour=2026-03-05")
     (address,) = re.findall(r'href="([^"]+)">Derniers départs', page)
-    async with client.get(portal + address) as answer:
-        assert answer.status == 200
+    assert "jour=2026-03-06&heure=03%3A00" in address
+    earlier = journey({**TRAIN, "departure": at("07:05"), "arrival": at("07:20")})
+    found, query = (earlier, journey(TRAIN)), address.partition("vers_lieu=")[2].partition("&")[2]
+    page = await page_of(region, portal, client, *found, query=f"&{query}")
     assert "at=2026-03-06T03%3A00%3A00&arrive_by=true" in region.requests[-1]
+    assert "<summary><span>Derniers départs, jeudi 5 mars</span>" in page
+    # The very last one is what is searched for.
+    assert page.index(">09:05<") < page.index(">07:05<")
+
+
+async def test_after_midnight_the_last_departures_are_those_of_the_night(
+    region: Region, portal: str, client: aiohttp.ClientSession, manual_clock: ManualClock
+) -> None:
+    for hours, day in ((17, "2026-03-03"), (1, "2026-03-04")):
+        manual_clock.advance(hours * 3600)
+        page = await page_of(region, portal, client, journey(TRAIN))
+        (address,) = re.findall(r'href="([^"]+)">Derniers départs', page)
+        assert f"jour={day}&heure=03%3A00" in address
 
 
 async def test_the_price_of_a_car_journey_is_not_known(

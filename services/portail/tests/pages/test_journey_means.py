@@ -278,4 +278,4 @@ async def test_every_journey_can_be_followed(
     region: Region, portal: str, client: aiohttp.ClientSession, means: Any
 ) -> None:
     page = await page_of(region, portal, client, means)
-    assert ">Suivre ce trajet" in page
+    assert ">Suivre ou imprimer" in page

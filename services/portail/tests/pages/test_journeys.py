@@ -169,7 +169,9 @@ async def test_no_journey_has_a_reason(
     furnish(region)
     region.journeys = {"journeys": [], "message": "Aucun trajet dans les 24 heures."}
     page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
-    assert "Aucun trajet dans les 24 heures." in page
+    reason = "Aucun trajet dans les 24 heures. Essayez plus de marche, un vélo ou votre voiture."
+    # It is read before the form, whose other options are open.
+    assert page.index(reason) < page.index('name="de"') < page.index('class="pli options" open>')
 
 
 async def test_what_is_wrong_is_stated_above_the_form_s_result(
@@ -183,11 +185,12 @@ async def test_what_is_wrong_is_stated_above_the_form_s_result(
         ("de=gare&vers=gare", "sont le même endroit"),
         ("de=gare&vers=parc&heure=25:99", "Ce jour ou cette heure n’existe pas"),
         ("de=gare&vers=parc&jour=0001-01-01", "Ce jour ou cette heure n’existe pas"),
+        ("de=gare&vers=parc&sens=arriver", "Écrivez l’heure à laquelle vous voulez arriver."),
         ("de=x&de_nom=x&de_lieu=tao:inconnu&vers=parc", "Ce trajet ne peut pas être cherché"),
     ):
         page = await read(client, f"{portal}/itineraires?{query}")
         assert sentence in page.replace("\N{NO-BREAK SPACE}", " "), query
-        assert 'role="alert"' in page
+        assert page.index('role="alert"') < page.index('name="de"')
 
 
 async def test_the_page_in_english(
@@ -199,6 +202,7 @@ async def test_the_page_in_english(
     assert "no change · 350 m on foot" in page
 
 
+ACCESS = " · accès non connu en fauteuil roulant"
 METHOD = {"method": "La distance est multipliée.", "factors": "/mobilite/v1/emissions/factors"}
 
 
@@ -225,12 +229,12 @@ async def test_emissions_are_given_and_the_unknown_is_not_zero(
     ]
     region.journeys = {"journeys": known, "emissions": METHOD}
     page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
-    assert [each.removesuffix(" · accès non connu") for each in facts(page)] == [
-        "1,3 kg CO₂",
-        "420 g CO₂",
-        "38 g CO₂ · 1 g NOx · 20 mg PM10",
-        "0 g CO₂ · 0 g NOx · 0 g PM10",
-        "CO₂ non connu",
+    assert facts(page) == [
+        f"1,3 kg CO₂{ACCESS}",
+        f"420 g CO₂{ACCESS}",
+        f"38 g CO₂ · 1 g NOx · 20 mg PM10{ACCESS}",
+        f"0 g CO₂ · 0 g NOx · 0 g PM10{ACCESS}",
+        f"CO₂ non connu{ACCESS}",
     ]
     assert plain(page).count("(PM10) : non connus là où ils ne sont pas écrits.") == 1
     assert METHOD["method"] in page
@@ -251,14 +255,14 @@ async def test_prices_have_their_note_and_one_can_be_unknown(
     region.journeys = {"journeys": [priced, journey(TRAM), journey(WALK)]}
     address = f"{portal}/itineraires?de=gare&vers=parc"
     assert facts(await read(client, address)) == [
-        "1,80 €  · CO₂ non connu · accès non connu",
-        "prix non connu  · CO₂ non connu · accès non connu",
-        "CO₂ non connu · accès non connu",
+        f"1,80 €  · CO₂ non connu{ACCESS}",
+        f"prix non connu  · CO₂ non connu{ACCESS}",
+        f"CO₂ non connu{ACCESS}",
     ]
     assert "1,80 € : Ticket 1 h – Plein tarif, par personne." in plain(await read(client, address))
     assert "€1.80" in await read(client, address, "en")
     region.journeys = {"journeys": [journey(TRAM)]}
-    assert facts(await read(client, address)) == ["CO₂ non connu · accès non connu"]
+    assert facts(await read(client, address)) == [f"CO₂ non connu{ACCESS}"]
 
 
 async def test_reasons_are_words_and_the_lowest_emissions_come_first(
@@ -283,8 +287,8 @@ async def test_distances_on_foot_state_whether_they_follow_streets(
     furnish(region)
     along = {**WALK, "on_streets": True}
     for distance, ways, sentence, estimated in (
-        ("straight × 1.3", [WALK], "sont estimées à vol d’oiseau", 0),
-        ("streets", [WALK], "sont estimées à vol d’oiseau", 0),
+        ("straight × 1.3", [WALK], "sont estimées.", 0),
+        ("streets", [WALK], "sont estimées.", 0),
         ("streets", [along], "Les distances à pied suivent les rues.", 0),
         ("streets", [along, WALK], "suivent les rues, sauf là où il est écrit", 1),
         ("streets", [], None, 0),
@@ -295,7 +299,8 @@ async def test_distances_on_foot_state_whether_they_follow_streets(
         }
         page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
         assert (sentence or "Oxydes") in page
-        assert ("distances à pied" in page) == (sentence is not None)
+        assert ("multipliées par 1,3" in page) == (sentence == "sont estimées.")
+        assert ("Les distances à pied" in page) == (sentence is not None)
         assert page.count("(à vol d’oiseau, × 1,3)") == estimated
 
 

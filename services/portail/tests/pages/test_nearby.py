@@ -85,6 +85,16 @@ async def test_departures_in_short_have_what_decides(
         "Ligne A vers Hôpital 09:05 supprimé "
         "Ligne A vers Hôpital 06:10 horaire théorique demain"
     )
+    vans = [departure(f"v{n}", f"09:0{n}", pickup="phone_agency") for n in range(1, 5)]
+    region.boards[GARE] = board(*vans, departure("5", "09:30"), departure("6", "09:40"))
+    fragment = await read(client, f"{portal}/arrets/tao:gare/prochains")
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", fragment)).strip()
+    # What must be booked leaves the room to what just leaves.
+    assert words == (
+        "Ligne A vers Hôpital 09:01 horaire théorique sur réservation "
+        "Ligne A vers Hôpital 09:30 horaire théorique "
+        "Ligne A vers Hôpital 09:40 horaire théorique"
+    )
     region.boards[GARE] = board(message="Aucun départ dans les 7 jours.")
     fragment = await read(client, f"{portal}/arrets/tao:autre/prochains", status=404)
     assert "Aucun départ dans les 7 jours." not in fragment

@@ -42,9 +42,9 @@ async def test_hubs_and_communes_come_before_the_stops(
         ("/arrets/hub:sncf:1", "Orléans"),
         ("/arrets/tao:gare", "Gare d’Orléans"),
     ]
-    assert "Pôle d’échange · Train, Tram · TAO Orléans · secteur Orléans" in page
+    assert "Gare et arrêts · Train, Tram · TAO Orléans · secteur Orléans" in page
     assert "Commune · 45000, 45100" in page
-    assert "Pôles d’échange et communes" in page
+    assert "Gares et communes" in page
     assert "1 arrêt" in page
 
 

@@ -62,14 +62,14 @@ async def test_a_van_that_can_no_longer_be_booked(follow: Follow) -> None:
     # Who has booked it can make the journey.
     assert (state["possible"], changes(state)) == (True, [("booking_closed", 0)])
     assert state["changes"][0]["message"] == (
-        "Réservation close depuis le 27/02/2026 à 17:00 : transport à la demande Navette de "
-        f"{_clock(state)}, de votre point de départ à Gare de Val. Possible seulement si vous avez "
-        "réservé."
+        "Il est trop tard pour réserver : transport à la demande Navette de "
+        f"{_clock(state)}, de votre point de départ à Gare de Val. Si vous avez réservé, rien ne "
+        "change."
     )
-    assert state["summary"].startswith("Le trajet n'est possible que si la course à la demande")
+    assert state["summary"].startswith("Il fallait réserver ce trajet. Si c'est fait : arrivée à ")
     assert state["alternatives"] is not None
     english = await traveller.now("17:00:01", languages=("en",), day="2026-02-27")
-    assert english["changes"][0]["message"].startswith("Booking closed on 2026-02-27 at 17:00: ")
+    assert english["changes"][0]["message"].startswith("It is too late to book: ")
     # Aboard nothing is left to book.
     state = await traveller.now("07:59:30", day="2026-03-02")
     assert state["status"] == "under_way"

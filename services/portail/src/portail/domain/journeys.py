@@ -1,7 +1,7 @@
 """Journeys, from the public API. Times are aware, in the time zone of their stops."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -275,6 +275,16 @@ class FollowedJourney(JourneyPage):
     """None at the destination."""
     alternatives: JourneyPage | None = None
     """The best journeys from there; None while it is possible."""
+
+    @property
+    def others(self) -> JourneyPage | None:
+        """The alternatives; of a journey that is possible, those that are not itself again: for
+        people without a booking."""
+        if self.alternatives is None or not self.possible:
+            return self.alternatives
+        own = {(each.departure, each.arrival) for each in self.journeys}
+        others = [e for e in self.alternatives.journeys if (e.departure, e.arrival) not in own]
+        return replace(self.alternatives, journeys=tuple(others))
 
     def news(self, before: "FollowedJourney") -> tuple[str, ...]:
         """What differs now and did not before, in sentences; first its state, if that is

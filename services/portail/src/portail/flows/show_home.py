@@ -24,6 +24,8 @@ BOARDS: Final = 4
 """Number of the nearest stops whose next departures are on the page."""
 BOARD_DEPARTURES: Final = 3
 """Number of departures of each."""
+READ_DEPARTURES: Final = BOARD_DEPARTURES * 4
+"""Number of departures from which they are chosen."""
 _MAX_PLACES: Final = 6
 """Number of places above the stops."""
 _MAX_ALERTS: Final = 4
@@ -86,7 +88,7 @@ async def _boards(api: PublicApi, found: StopPage | None, language: str) -> Mapp
     nearest = stops[:BOARDS]
     boards = await asyncio.gather(
         *(
-            none_if_refused(api.board(each, language=language, limit=BOARD_DEPARTURES))
+            none_if_refused(api.board(each, language=language, limit=READ_DEPARTURES))
             for each in nearest
         )
     )

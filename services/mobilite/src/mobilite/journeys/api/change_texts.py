@@ -1,7 +1,6 @@
 """The sentences of a journey that is followed, in French and English."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from mobilite.http.api.languages import TextLanguage
@@ -27,9 +26,8 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "no_station": "La station {stop} n'existe plus ({vehicle}).",
         "no_car_park": "Le parking relais {stop} n'est plus connu.",
         "return": "Rendez-le à la station {stop}.",
-        "booking_closed": "Réservation close depuis le {time} : {ride}. Possible seulement si vous "
-        "avez réservé.",
-        "instant": "%d/%m/%Y à %H:%M",
+        "booking_closed": "Il est trop tard pour réserver : {ride}. Si vous avez réservé, rien ne "
+        "change.",
         "times": "{vehicle} : {times}.",
         "departure": "départ à {time} au lieu de {scheduled}",
         "arrival": "arrivée à {time} au lieu de {scheduled}",
@@ -38,10 +36,10 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "alert": "Perturbation, {vehicle} : {header}",
         "arrived": "Arrivée à destination.",
         "as_planned": "Tout se passe comme prévu : arrivée à {arrival}.",
-        "alerted": "Pas de changement, mais une perturbation est signalée : arrivée à {arrival}.",
+        "alerted": "Votre trajet reste comme prévu : arrivée à {arrival}. Une perturbation est "
+        "signalée.",
         "changed": "Le trajet reste possible : arrivée à {arrival}.",
-        "booked": "Le trajet n'est possible que si la course à la demande est réservée : arrivée "
-        "à {arrival}.",
+        "booked": "Il fallait réserver ce trajet. Si c'est fait : arrivée à {arrival}.",
         "better": "Le trajet n'est plus possible. Le meilleur à partir de {place} arrive à "
         "{arrival}.",
         "broken": "Le trajet n'est plus possible, et aucun autre n'est trouvé à partir de {place}.",
@@ -67,8 +65,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "no_station": "The station {stop} no longer exists ({vehicle}).",
         "no_car_park": "The park-and-ride {stop} is no longer known.",
         "return": "Give it back at the station {stop}.",
-        "booking_closed": "Booking closed on {time}: {ride}. Possible only if you have booked.",
-        "instant": "%Y-%m-%d at %H:%M",
+        "booking_closed": "It is too late to book: {ride}. If you have booked, nothing changes.",
         "times": "{vehicle}: {times}.",
         "departure": "leaves at {time} instead of {scheduled}",
         "arrival": "arrives at {time} instead of {scheduled}",
@@ -77,10 +74,9 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "alert": "Disruption, {vehicle}: {header}",
         "arrived": "You have arrived.",
         "as_planned": "Everything is going to plan: arrives at {arrival}.",
-        "alerted": "No change, but a disruption is reported: arrives at {arrival}.",
+        "alerted": "Your journey is as planned: arrives at {arrival}. A disruption is reported.",
         "changed": "The journey is still possible: arrives at {arrival}.",
-        "booked": "The journey is possible only if the on-demand ride is booked: arrives at "
-        "{arrival}.",
+        "booked": "This journey had to be booked. If it is: arrives at {arrival}.",
         "better": "The journey is no longer possible. The best one from {place} arrives at "
         "{arrival}.",
         "broken": "The journey is no longer possible, and no other was found from {place}.",
@@ -120,10 +116,7 @@ class ChangeWords:
 
     def booking_closed(self, leg: JourneyLegJson) -> str:
         """A ride that can no longer be booked."""
-        assert leg["booking"] is not None
-        until = datetime.fromisoformat(leg["booking"]["until"])
-        time = until.strftime(self._texts["instant"])
-        return self._texts["booking_closed"].format(time=time, ride=self._ride(leg))
+        return self.ride("booking_closed", leg)
 
     def times(self, leg: JourneyLegJson, *, aboard: bool) -> str:
         """The times of a ride that differ. `aboard`: whether it has left."""

@@ -8,7 +8,8 @@ async function replace(address) {
   if (!answer.ok) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("resultats");
-  if (!fresh) throw new Error("no results");
+  // Without journeys the page states why, above the form.
+  if (!fresh?.querySelector("#resultats-titre")) throw new Error("no results");
   results.replaceChildren(...fresh.childNodes);
   history.pushState(null, "", address);
   const title = document.getElementById("resultats-titre");

@@ -9,7 +9,7 @@ from portail.api.pages.arret.view import view_of
 from portail.api.rendering import BOARD_WATCHED
 from portail.api.words import Line
 from portail.domain.board import Board
-from portail.flows.show_home import BOARD_DEPARTURES
+from portail.flows.show_home import BOARD_DEPARTURES, READ_DEPARTURES
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.http import Router
@@ -28,9 +28,12 @@ class NextDepartures:
 
 
 def next_departures(board: Board, now: datetime) -> NextDepartures:
-    """The next departures of a board at an instant."""
+    """The next departures of a board at an instant. Those that must be booked are in the list only
+    where others leave room: their windows of hours would hide the vehicles that just leave."""
     view = view_of(board, now)
-    lines = [line for day in view.days for line in day.lines][:BOARD_DEPARTURES]
+    lines = [line for day in view.days for line in day.lines]
+    chosen = sorted(lines, key=lambda line: line.departure.pickup == "phone_agency")
+    lines = sorted(chosen[:BOARD_DEPARTURES], key=lambda line: line.due)
     return NextDepartures(view.now, tuple(lines), typeset(board.message or "") or None)
 
 
@@ -41,7 +44,7 @@ def next_departures_router(api: PublicApi, pages: Pages, clock: Clock) -> Router
 
     @router.get("/arrets/{stop_id:path}/prochains")
     async def show_next_departures(stop_id: str) -> HTMLResponse:
-        board = await api.board(stop_id, language=page_request().language, limit=BOARD_DEPARTURES)
+        board = await api.board(stop_id, language=page_request().language, limit=READ_DEPARTURES)
         html = pages.html("arret/prochains.html", prochains=next_departures(board, clock.now()))
         headers = {"cache-control": BRIEFLY, "vary": "accept-language, cookie"}
         return HTMLResponse(html, headers=headers | BOARD_WATCHED)

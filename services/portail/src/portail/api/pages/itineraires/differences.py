@@ -8,6 +8,8 @@ from portail.api.pages.itineraires.steps import displayed_duration
 from portail.api.texts import texts_of
 from portail.domain.journeys import Journey
 
+_LEAST_LONGER: Final = 3 * 60
+"""Seconds of duration that make a difference worth reading."""
 _LEAST_WALK: Final = 200
 """Metres of walking that make a difference worth reading."""
 
@@ -38,7 +40,7 @@ def _difference(journey: Journey, fastest: Journey) -> str | None:
 
 def _parts(journey: Journey, fastest: Journey) -> Iterator[str]:
     texts, longer = texts_of("itineraires"), _duration(journey) - _duration(fastest)
-    if longer:
+    if longer >= _LEAST_LONGER:
         yield texts["de_plus"].format(quantite=quantities.duration(longer))
     if _rides(journey) and _rides(fastest):
         changes = journey.transfers - fastest.transfers

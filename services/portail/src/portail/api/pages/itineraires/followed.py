@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from portail.api import words
 from portail.api.events import HEARTBEAT, RETRY, event
 from portail.api.pages.itineraires.again import address_of_search, place_of, wishes_of
 from portail.api.pages.itineraires.view import PageView, page_view
@@ -54,7 +53,7 @@ class FollowedView:
     better: PageView | None
     """None while the planned journey is possible, and if no other is found."""
     better_title: str | None
-    """From where and when."""
+    """From where."""
     again: str | None
     """The address of the same search from now on; None if it is not known."""
 
@@ -102,7 +101,7 @@ def _gone(
     pages: Pages, refusal: Refusal, searched: SearchedJourney | None, again: str | None
 ) -> Response:
     """The page of a journey that is no longer there, or of an address that is none."""
-    texts, title = texts_of("itineraires"), texts_of("itineraires")["suivre"]
+    texts, title = texts_of("itineraires"), texts_of("itineraires")["titre"]
     if searched is not None and searched.start.name and searched.end.name:
         ends = typeset(searched.start.name), typeset(searched.end.name)
         title = texts["titre_trajet"].format(de=ends[0], vers=ends[1])
@@ -171,11 +170,11 @@ def ends_of(journey: FollowedJourney) -> tuple[str, str]:
 def _view(journey: FollowedJourney, now: datetime, again: str | None) -> FollowedView:
     texts, ends, where = texts_of("itineraires"), ends_of(journey), journey.whereabouts
     better = title = None
-    if journey.alternatives is not None and where is not None:
+    others = journey.others
+    if others is not None and where is not None:
         place = typeset(where.place.name or texts["suivi_depart"])
-        better = page_view(journey.alternatives, now, (place, ends[1]))
-        name = "suivi_sinon" if journey.possible else "suivi_mieux"
-        title = texts[name].format(lieu=place, heure=words.clock(where.at))
+        better = page_view(others, now, (place, ends[1]))
+        title = texts["suivi_sinon" if journey.possible else "suivi_mieux"].format(lieu=place)
     return FollowedView(
         now,
         live=journey.status != "arrived",

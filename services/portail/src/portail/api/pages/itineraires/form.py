@@ -81,14 +81,33 @@ class JourneyForm:
 
     def instant(self, now: datetime) -> datetime | None:
         """The time of the form, without a time zone: that of the place where one leaves, or
-        arrives. None for now, which `now` is. Raises ValueError for one that is none."""
+        arrives. None for now. Without a day, a time of arrival that has passed today is
+        tomorrow's. Raises ValueError for a time that is none, and for an arrival without one."""
+        if self.lacks_clock:
+            raise ValueError(self.clock)
         if not self.day and not self.clock:
-            return None if self.direction == "partir" else now
+            return None
         day = date.fromisoformat(self.day) if self.day else now.date()
         clock = time.fromisoformat(self.clock) if self.clock else time(0)
         if day.year not in _YEARS or clock.tzinfo is not None:
             raise ValueError(self.day)
+        passed = clock < now.time().replace(second=0, microsecond=0)
+        if passed and self.direction == "arriver" and not self.day:
+            day += timedelta(days=1)
         return datetime.combine(day, clock)
+
+    @property
+    def lacks_clock(self) -> bool:
+        """Whether the time of the arrival is missing."""
+        return self.direction == "arriver" and not self.clock
+
+    @property
+    def last_departures_of(self) -> date | None:
+        """The day whose last departures are searched for, as `address` writes it; None for
+        another search. Raises ValueError for a day that is none."""
+        if self.direction != "arriver" or self.clock != _END_OF_SERVICE or not self.day:
+            return None
+        return date.fromisoformat(self.day) - timedelta(days=1)
 
     def wanted_date(self, now: datetime) -> date | None:
         """The day of the form, which is today unless it is given; None for one that is none."""

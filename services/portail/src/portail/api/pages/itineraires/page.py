@@ -1,6 +1,7 @@
 """`GET /itineraires`: journeys from one place to another, by a form that works without scripts."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import Response
@@ -12,6 +13,7 @@ from portail.api.pages.itineraires.summary import option_words, when_words
 from portail.api.pages.itineraires.view import page_view
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
+from portail.domain.journeys import JourneyPage
 from portail.flows.find_journeys import FoundJourneys, find_journeys
 from portail.ports import PublicApi
 from socle.clock import Clock
@@ -40,14 +42,14 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             faute=wrong,
             resultat=None
             if found is None or found.page is None
-            else page_view(found.page, now, _names(found)),
+            else page_view(_displayed(form, found.page), now, _names(found)),
             lieu=place_line,
             quand=_when(form, now),
             options=option_words(form),
             adresse=lambda **changes: form.address(found, **changes),
             favori=form.address(found, timeless=True),
             inverse=form.address(found, swapped=True),
-            derniers=form.address(found, last_of=form.wanted_date(now)),
+            derniers=form.address(found, last_of=_service_day(form, now)),
             autre_jour=_other_day(form, found, now) if suite is None else None,
         )
 
@@ -66,11 +68,24 @@ def _other_day(form: JourneyForm, found: FoundJourneys | None, now: datetime) ->
 
 
 def _when(form: JourneyForm, now: datetime) -> str | None:
-    """The time of the search in words; None for one that does not exist."""
+    """The time of the search in words; None for one that does not exist or is missing."""
     try:
         return when_words(form, now)
     except ValueError:
         return None
+
+
+def _service_day(form: JourneyForm, now: datetime) -> date | None:
+    """The day of the form; without one, until three at night, that of the evening before."""
+    return form.wanted_date(now if form.day else now - timedelta(hours=3))
+
+
+def _displayed(form: JourneyForm, page: JourneyPage) -> JourneyPage:
+    """The journeys in the order of the page: of the last departures, the very last one first."""
+    if form.last_departures_of is None:
+        return page
+    latest = sorted(page.journeys, key=lambda each: each.departure, reverse=True)
+    return replace(page, journeys=tuple(latest))
 
 
 def _is_private(form: JourneyForm, found: FoundJourneys | None) -> bool:
@@ -107,6 +122,8 @@ async def _find(
     if not form.complete:
         empty = not form.origin.text and not form.destination.text
         return None, None if empty or not form.sent else texts["faute_lieux"]
+    if form.lacks_clock:
+        return None, texts["faute_heure_arrivee"]
     try:
         at = form.instant(now)
     except ValueError:

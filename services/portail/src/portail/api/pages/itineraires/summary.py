@@ -1,6 +1,6 @@
 """The search of a form in a few words, in the language of the request."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portail.api import words
 from portail.api.pages.itineraires.form import JourneyForm
@@ -8,16 +8,23 @@ from portail.api.texts import texts_of
 
 
 def when_words(form: JourneyForm, now: datetime) -> str:
-    """« Partir maintenant », « Arriver demain à 08:30 ». `form`: with a day and a time that
-    exist."""
-    texts, at = texts_of("itineraires"), form.instant(now)
-    name = "partir" if form.direction == "partir" else "arriver"
-    if at is None or not (form.day or form.clock):
-        return texts[f"resume_{name}_maintenant"]
-    at = at.replace(tzinfo=now.tzinfo) if at.tzinfo is None else at
-    past = at.date() < now.date()
-    day = words.weekday(at) if past else words.day_of(at, now) or texts["aujourd_hui"]
-    return texts[f"resume_{name}"].format(quand=words.at_clock(day, at))
+    """« Partir maintenant », « Arriver demain à 08:30 ». Raises ValueError as the time of the form
+    does."""
+    texts, at, last = texts_of("itineraires"), form.instant(now), form.last_departures_of
+    if at is None:
+        return texts["resume_partir_maintenant"]
+    at = at.replace(tzinfo=now.tzinfo)
+    if last is not None:
+        return texts["resume_derniers"].format(jour=_day(at - timedelta(days=1), now))
+    name = "resume_partir" if form.direction == "partir" else "resume_arriver"
+    return texts[name].format(quand=words.at_clock(_day(at, now), at))
+
+
+def _day(at: datetime, now: datetime) -> str:
+    """« aujourd'hui », « demain », « lundi 3 mars »."""
+    if at.date() < now.date():
+        return words.weekday(at)
+    return words.day_of(at, now) or texts_of("itineraires")["aujourd_hui"]
 
 
 def option_words(form: JourneyForm) -> tuple[str, ...]:

@@ -75,6 +75,8 @@ class PageView:
     """Those that affect each of several journeys, the worst first."""
     walking: str | None
     """How distances on foot are measured; None without any."""
+    estimate: str | None
+    """How those that are estimated are found; None without any."""
     pollutants: str | None
     """That NOx and PM10 are unknown where they are not given; None if all are known."""
     method: EmissionsMethod | None
@@ -105,6 +107,7 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
         tuple(_placed(views, common)),
         alerts=common,
         walking=walking and texts[f"distances_{walking}"],
+        estimate=texts["distances_calcul"] if walking == "estimees" else None,
         pollutants=_pollutants(page.journeys),
         method=page.emissions,
     )
