@@ -173,6 +173,7 @@ def station(name: str, vehicles: int | None, docks: int | None, *counts: Json) -
     content = {"vehicles_available": vehicles, "docks_available": docks, "vehicle_types": counts}
     known = None if vehicles is None else vehicles > 0
     place = {"id": f"tao:{name}", "kind": "station", "name": name, "distance": 120.0}
+    place |= {"lat": 47.9, "lon": 1.9}
     return {**place, "available": known, "station": content, "vehicle": None}
 
 

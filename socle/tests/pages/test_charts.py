@@ -66,6 +66,11 @@ def test_a_scale_holds_every_amount_and_zero_between_round_ticks(amounts: list[f
     assert max(steps) - min(steps) < 1e-5
 
 
+def test_a_tick_below_zero_has_a_minus_sign() -> None:
+    chart = band_chart([Mark("a", -1.5, "−1,5")], fitting_scale([-1.5]), ",")
+    assert next(tick.text for tick in chart.ticks) == "\N{MINUS SIGN}1,5"
+
+
 def test_a_scale_of_counts_has_no_fractions() -> None:
     assert fitting_scale([0, 0], least_step=1).ticks == (0, 1)
     assert fitting_scale([1, 2], least_step=1).ticks == (0, 1, 2)

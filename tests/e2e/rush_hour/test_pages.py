@@ -54,7 +54,7 @@ async def _disruptions(page: Any, demo: Demo) -> None:
     answer = await page.goto(f"{demo.address}/nulle-part")
     assert answer.status == 404
     await page.get_by_text("Menu", exact=True).click()
-    await page.get_by_role("link", name="Départs", exact=True).click()
+    await page.get_by_role("link", name="Accueil", exact=True).click()
 
 
 async def test_a_traveller_s_way_on_a_small_screen(demo: Demo, browser: Any) -> None:

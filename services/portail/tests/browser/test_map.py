@@ -65,7 +65,7 @@ async def test_the_map_is_drawn_and_its_list_leads_into_it_by_keyboard(page: Any
     card = page.locator(".carte-bulle")
     await expect(card).to_contain_text("A vers Hôpital")
     await expect(card).to_contain_text("5 min de retard · prochain arrêt : Gare d'Orléans")
-    await expect(card.get_by_role("link", name="Voir la course")).to_be_focused()
+    await expect(card.get_by_role("link", name="Voir ses arrêts")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(card).to_be_hidden()
     await expect(button).to_be_focused()

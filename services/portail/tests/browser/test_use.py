@@ -34,7 +34,7 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     await page.wait_for_url("**/?q=gare")
     order = [
         "Région Lab",
-        "Départs",
+        "Accueil",
         "Itinéraires",
         "Lignes",
         "Perturbations",

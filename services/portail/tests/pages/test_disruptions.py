@@ -154,7 +154,9 @@ async def test_networks_are_folded_until_one_is_chosen(
         {**alert("3", "Neige"), "id": "remi:0:3", "feed": "remi"},
     ]
     page = await read(client, f"{portal}/perturbations")
-    assert '<details class="pli reseau-touche">' in page
+    # The first network is open, so that a reader sees what the page is made of.
+    assert re.findall(r'<details class="pli reseau-touche"( open)?>', page) == [" open", ""]
+    assert '</form>\n<p class="chercher-ligne"><a href="/lignes">Chercher ma ligne</a></p>' in page
     assert 'En ce moment <span class="discret">2 perturbations, 1 information</span></h2>' in page
     assert re.findall(r'</h3> <span class="discret">(.*?)</span>', page) == [
         "1 perturbation, 1 information",
@@ -209,13 +211,15 @@ async def test_by_line_with_its_badge_and_what_to_do(
         alert("1", "Réseau"),
         alert("2", "Tram coupé", informed=[line], effect="no_service"),
         alert("3", "Tram encore", informed=[line], updated_at=at("08:56")),
+        alert("4", "Ascenseur", informed=[line], effect="accessibility_issue"),
     ]
     page = await read(client, f"{portal}/perturbations")
     # What names a line stands before what names none.
-    assert headings(page) == ["Tram coupé", "Tram encore", "Réseau"]
+    assert headings(page) == ["Tram coupé", "Tram encore", "Ascenseur", "Réseau"]
     assert page.count('<details class="pli lignes-touchees" open>') == 2
     assert 'fill="#E2001A"' in page
     assert 'tient compte de cette perturbation. <a href="/itineraires">' in page
+    assert 'accessible en fauteuil. <a href="/itineraires?fauteuil=oui">' in page
     assert "<dd>TAO Orléans, il y a 4 min</dd>" in page
     chosen = await read(client, f"{portal}/perturbations?ligne=tao%3AA")
     assert '<option value="tao:A" selected>A</option>' in chosen
@@ -294,6 +298,7 @@ async def test_notifications_of_a_line_and_a_stop(
     region.alerts = [alert("1", "Travaux", informed=[{"route": {"id": "tao:A", "name": "A"}}])]
     for path, addresses in (
         ("/perturbations", ["/mobilite/v1/routes/tao:A/subscriptions"]),
+        ("/perturbations?ligne=tao:A", ["/mobilite/v1/routes/tao:A/subscriptions"]),
         (f"/arrets/{GARE}", [f"/mobilite/v1/stops/{GARE}/subscriptions"]),
     ):
         page = await read(client, portal + path)
@@ -301,4 +306,4 @@ async def test_notifications_of_a_line_and_a_stop(
             re.findall(r'class="prevenir" data-adresse="([^"]*)"[^>]* hidden>', page) == addresses
         )
         assert page.count("notifications.js") == 1
-        assert "gardée avec" in page or path == "/perturbations"
+        assert "gardée avec" in page or path.startswith("/perturbations")

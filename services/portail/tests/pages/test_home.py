@@ -99,6 +99,7 @@ async def test_nearby_bicycles_show_how_many_and_what_is_unknown(
         "\N{NO-BREAK SPACE}", " "
     )
     assert "aucun véhicule disponible · 12 places libres" in page
+    assert "vers=Antigna&amp;vers_nom=Antigna&amp;vers_lieu=47.9%2C1.9" in page
     assert "disponibilité inconnue" in page
     assert "Royale" not in await read(client, f"{portal}/?q=gare")
 

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import aiohttp
 from indicators_data import TODAY, YESTERDAY, furnish_indicators, punctuality, regularity
 from region_api import Region
+from region_data import route
 
 MINUS_ONE_WEEK = "2026-02-23"
 
@@ -151,7 +152,8 @@ async def test_without_data_the_page_states_when_there_will_be_some(
 ) -> None:
     page = await read(client, f"{portal}/indicateurs")
     assert page.count("Les premiers chiffres paraissent quelques minutes après") == 1
-    assert page.count("Rien n’a encore été observé sur cette période.") == 8
+    assert page.count("Rien n’a encore été observé sur cette période.") == 1
+    assert page.count("Rien d’observé.") == 7
     assert "graphe-trace" not in page
     assert "L’offre n’est pas encore calculée." in page
 
@@ -181,6 +183,21 @@ async def test_before_the_first_complete_day_today_comes_first(
     assert "TAO Orléans 80 % 90 passages" in first
 
 
+async def test_frequent_lines_are_named_first_and_those_not_observed_are_counted(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish_indicators(region)
+    region.routes["tao"] = [{**route("A"), "short_name": "Tram A"}, route("B"), route("40")]
+    region.indicators["regularity route"] += [regularity("tao:40", 0, None)]
+    markup = section(await read(client, f"{portal}/indicateurs"), "regularite")
+    assert [row[0] for row in cells(markup)[1:]] == [
+        "Ligne B, TAO Orléans",
+        "Ligne Tram A, TAO Orléans",
+    ]
+    assert "1 ligne fréquente n’a pas encore été observée." in markup
+    assert "1 autre ligne n’est pas fréquente" in markup
+
+
 async def test_an_unavailable_api_leaves_a_page_that_states_so(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
@@ -196,7 +213,7 @@ async def test_the_page_is_in_english_too(
     furnish_indicators(region)
     page = await read(client, f"{portal}/indicateurs", "en")
     assert "On time yesterday, Sunday 1 March" in page
-    assert "20,212 calls, 90 % observed" in page
+    assert "20,212 departures, 90 % observed" in page
     assert any("lang=en" in each for each in region.requests)
 
 

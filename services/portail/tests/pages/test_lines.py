@@ -106,6 +106,7 @@ async def test_few_runs_are_a_table_with_what_real_time_changes(
     (table,) = re.findall(r'<table class="horaires">.*?</table>', page, re.S)
     rows = [text_of(row) for row in re.findall(r"<tr>.*?</tr>", table, re.S)]
     assert rows[0].startswith("Arrêt Voir la course de 08:50 vers Hôpital Voir la course de 09:20")
+    assert "</span>08:50<span" in table, "the time is the visible part of the heading"
     assert "supprimée" in rows[0]
     assert "supplémentaire" in rows[0]
     assert rows[1] == "Gare d’Orléans 08:50 09:20 supprimé 10:20 b 11:20"
@@ -172,11 +173,11 @@ async def test_current_runs_are_named_by_where_they_are(
     )
     page = await read(client, f"{portal}/lignes/tao:A")
     listed = section(page, "en-ce-moment")
-    assert "4 courses en circulation." in listed
+    assert "4 véhicules en route." in listed
     assert "Entre Coligny et Hôpital (voir cette course) retard 4 min attendu à 09:04" in listed
     assert "véhicule 7, peu de places assises vu il y a 10 s À l’arrêt Hôpital" in listed
     assert "Course de 08:50 (voir cette course) supprimé" in listed
-    assert "Certaines positions viennent de l’horaire seul" in listed
+    assert "Certaines positions sont estimées d’après l’horaire." in listed
     assert "/courses/tao:6" not in page, "it goes the other way"
 
 
@@ -245,6 +246,22 @@ async def test_a_line_has_a_map_a_star_and_notifications(
     assert 'class="favori-etoile" data-adresse="/lignes/tao:A"' in page
     assert 'data-adresse="/mobilite/v1/routes/tao:A/subscriptions"' in page
     assert 'data-page="/lignes/tao:A"' in page
+    assert page.count('data-nom="Ligne A, TAO') == 2, "named as a list of favourites needs it"
+    assert page.index('class="prevenir-seul"') < page.index('id="prochains"')
+    assert "gardée avec cette ligne" in page[page.index("Ce qui est gardé") :]
+
+
+async def test_the_day_is_chosen_at_the_timetable_that_it_changes(
+    lines: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    page = await read(client, f"{portal}/lignes/tao:A?arret=tao:coligny&date=2026-03-10")
+    first, second = re.findall(r'<form class="choix-arret".*?</form>', page, re.S)
+    assert 'type="date"' not in first
+    assert '<input type="hidden" name="date" value="2026-03-10">' in first
+    assert 'action="/lignes/tao:A#horaires-titre"' in second
+    assert '<input type="hidden" name="sens" value="0">' in second
+    assert '<input type="hidden" name="arret" value="tao:coligny">' in second
+    assert 'type="date" id="date" name="date" value="2026-03-10"' in second
 
 
 async def test_the_map_of_a_line_draws_its_ways_and_its_stops_once(

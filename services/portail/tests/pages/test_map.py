@@ -85,7 +85,14 @@ async def test_bicycles_are_listed_with_their_number(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.rental = [station("Place d'Arc", 1, 12)]
-    assert "1 véhicule disponible · 12 places libres" in await read(client, f"{portal}/carte")
+    text = await read(client, f"{portal}/carte")
+    assert "1 endroit où louer" in text
+    assert "1 véhicule disponible · 12 places libres" in text
+    async with client.get(f"{portal}/carte") as answer:
+        page = await answer.text()
+    assert '<ul class="carte-absents" id="velos">' in page
+    assert 'href="/itineraires?vers=Place+d%27Arc&amp;vers_nom=Place+d%27Arc' in page
+    assert "vers_lieu=47.9%2C1.9" in page
 
 
 async def test_the_fragment_is_the_list_alone(

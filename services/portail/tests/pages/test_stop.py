@@ -99,7 +99,7 @@ async def test_alerts_stand_above_the_departures_and_are_folded(
     region.boards[GARE] = board(departure("1", "09:03"), alerts=[summary("1")])
     page = await read(client, f"{portal}/arrets/tao:gare")
     assert "<summary>1 perturbation</summary>" in page
-    assert re.search(r'<details class="alertes" id="alertes">', page)
+    assert re.search(r'<details class="alertes alertes-graves" id="alertes">', page)
     assert page.index("Annonce 1") < page.index('<ol class="departs"')
 
 

@@ -54,7 +54,7 @@ STALE = [{**each, "state": "stale"} for each in UNKNOWN]
         (trip(status="cancelled", next_stop_sequence=None), "Cette course est supprimée."),
         (
             trip(*UNKNOWN, vehicle=None),
-            "Retard inconnu (pas de temps réel), entre Coligny et Hôpital (vers 09:04)",
+            "Heure prévue, sans temps réel, entre Coligny et Hôpital (vers 09:04)",
         ),
         (
             trip(*STALE, vehicle=None),
@@ -95,6 +95,15 @@ async def test_calls_that_are_over_are_marked_and_the_next_one_too(
     )
     assert "Travaux" in page
     assert 'href="/lignes/tao:A"' in page
+
+
+async def test_without_real_time_no_call_repeats_that_it_is_unknown(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.answers["/trips/tao:1"] = trip(*UNKNOWN, vehicle=None, updated_at=None)
+    page = await read(client, portal + ADDRESS)
+    rows = [text_of(row) for row in re.findall(r'<li class="appel .*?</li>', page, re.S)]
+    assert not [row for row in rows if "horaire théorique" in row or "temps réel" in row]
 
 
 async def test_many_calls_that_are_over_are_folded_while_it_runs(

@@ -225,9 +225,13 @@ def _upright(scale: Scale, amount: float) -> float:
 
 def _ticks(scale: Scale, decimal: str) -> tuple[Tick, ...]:
     return tuple(
-        Tick(_upright(scale, each), f"{each:g}".replace(".", decimal) + scale.unit)
-        for each in scale.ticks
+        Tick(_upright(scale, each), _number(each, decimal) + scale.unit) for each in scale.ticks
     )
+
+
+def _number(amount: float, decimal: str) -> str:
+    """The amount of a tick, with the mark of decimals and the sign of the language."""
+    return f"{amount:g}".replace(".", decimal).replace("-", "\N{MINUS SIGN}")
 
 
 def _label(index: int, marks: Sequence[Mark]) -> tuple[str, float, str]:

@@ -28,6 +28,8 @@ class RentalPlace:
     id: str
     name: str
     kind: str = "station"
+    lat: float | None = None
+    lon: float | None = None
     distance: float | None = None
     """Metres."""
     available: bool | None = None

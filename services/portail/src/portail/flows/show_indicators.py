@@ -32,6 +32,8 @@ class Indicators:
     networks: NetworkList | None
     routes: LinePage | None
     """Of the network; None too if none was chosen."""
+    other_routes: tuple[LinePage | None, ...]
+    """Of each network with lines of known regularity, if none was chosen: for their names."""
     yesterday: PunctualityList | None
     """By line, of the last day that is over."""
     today: PunctualityList | None
@@ -76,6 +78,7 @@ async def show_indicators(
     return Indicators(
         networks,
         routes,
+        await _named_routes(api, query, regularity.result()),
         day_before.result(),
         this_day.result(),
         by_day.result(),
@@ -86,6 +89,18 @@ async def show_indicators(
         quality.result(),
         supply.result(),
     )
+
+
+async def _named_routes(
+    api: PublicApi, query: Query, found: RegularityList | None
+) -> tuple[LinePage | None, ...]:
+    """The lines of the networks whose regularity was observed, if no network was chosen."""
+    if query.feed is not None or found is None:
+        return ()
+    named = {
+        row.route.partition(":")[0] for row in found.rows if row.frequent and row.n and row.route
+    }
+    return tuple(await asyncio.gather(*(_routes(api, feed) for feed in sorted(named))))
 
 
 async def _routes(api: PublicApi, feed: str | None) -> LinePage | None:

@@ -7,6 +7,7 @@ from typing import Any
 from portail.api import quantities
 from portail.api.pages.accueil.place_lines import mode_names
 from portail.api.pages.arret.next_departures import next_departures
+from portail.api.pages.itineraires.form import address_to_rental
 from portail.api.texts import texts_of
 from portail.domain.rental import RentalPlace
 from portail.domain.stops import FoundStop, StopPage
@@ -21,6 +22,7 @@ def stop_values(home: Home, now: datetime, name: str = "") -> Mapping[str, Any]:
         "vers": lambda stop: _towards(stop, home.found),
         "moyens": _modes,
         "offre": _offer,
+        "vers_location": address_to_rental,
         "prochains": {
             stop_id: next_departures(board, now) for stop_id, board in home.boards.items()
         },

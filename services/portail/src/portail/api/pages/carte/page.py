@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import Query, Response
 
 from portail.api.pages.carte.view import MODES, groups_of, rental_line, unseen, vehicle_count
+from portail.api.pages.itineraires.form import address_to_rental
 from portail.domain.stops import Route
 from portail.flows.show_map import MapContent, show_map
 from portail.ports import PublicApi
@@ -58,6 +59,7 @@ def _list(content: MapContent, feed: str, mode: str, clock: Clock) -> dict[str, 
         "absents": [unseen(each, now) for each in content.networks_without(feed or None)],
         "location": () if content.rental is None else content.rental.rental,
         "offre": rental_line,
+        "vers_location": address_to_rental,
     }
 
 

@@ -112,8 +112,13 @@ def last_day_of(found: Indicators, query: Query, today: date) -> LastDay:
         for owner, row in sorted(owners, key=lambda each: names(each[0]))
     )
     if not any(row.n for _, row in owners):
-        return LastDay(title, (), texts["rien_encore"])
+        return LastDay(title, (), texts["rien_encore" if _is_empty(found) else "rien_recent"])
     return LastDay(title, lines, missing, "" if rows is None else rows.definition)
+
+
+def _is_empty(found: Indicators) -> bool:
+    """Whether nothing at all was observed in the period."""
+    return found.by_day is not None and not any(row.n for row in found.by_day.rows)
 
 
 def _sections(found: Indicators, query: Query) -> list[Section]:
@@ -135,15 +140,24 @@ def _sections(found: Indicators, query: Query) -> list[Section]:
 def _names(found: Indicators) -> Name:
     """The names of lines, with their network if several are on the page, and of networks."""
     networks = {} if found.networks is None else {n.id: n.called for n in found.networks.feeds}
-    routes = {} if found.routes is None else {each.id: each for each in found.routes.routes}
-    line = texts_of("indicateurs")["ligne_nom"]
+    routes = {
+        each.id: each
+        for page in (found.routes, *found.other_routes)
+        if page
+        for each in page.routes
+    }
+    several = found.routes is None
+    texts = texts_of("indicateurs")
 
     def name(owner: str) -> str:
         if owner in networks:
             return networks[owner]
-        if owner in routes:
-            return line.format(nom=routes[owner].name)
         feed, _, local = owner.partition(":")
-        return f"{networks.get(feed, feed)} {local}" if local else feed
+        if not local:
+            return feed
+        line = routes[owner].name if owner in routes else local
+        if not several:
+            return texts["ligne_nom"].format(nom=line)
+        return texts["ligne_de_reseau"].format(nom=line, reseau=networks.get(feed, feed))
 
     return name

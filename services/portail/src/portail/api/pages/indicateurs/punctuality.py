@@ -7,6 +7,7 @@ from typing import Final
 from portail.api import quantities, words
 from portail.api.pages.indicateurs.section import (
     Section,
+    counted,
     extremes,
     files_of,
     observed,
@@ -73,7 +74,6 @@ def lines_section(found: PunctualityList | None, query: Query, name: Name) -> Se
     section = _rates(key, found, [(each, each, row) for each, row in named], query, by="route")
     if section.chart is None:
         return section
-    texts = texts_of("indicateurs")
     drawn = [_mark(each, row) for each, row in named[:MOST_BARS]]
     more = len(named) - len(drawn)
     return Section(
@@ -85,7 +85,7 @@ def lines_section(found: PunctualityList | None, query: Query, name: Name) -> Se
         bar_chart(drawn, PERCENT),
         section.summary,
         section.table,
-        (texts["autres_lignes"].format(n=more),) if more else (),
+        (counted("autres_lignes", more),) if more else (),
         files=section.files,
     )
 

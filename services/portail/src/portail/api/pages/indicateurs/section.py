@@ -71,6 +71,11 @@ def observed(n: int, coverage: float | None, *, short: bool = False) -> str:
     )
 
 
+def counted(name: str, n: int) -> str:
+    """The sentence of that name on a number of lines: « Et 3 autres lignes, dans le tableau. »."""
+    return texts_of("indicateurs")[f"{name}_une" if n == 1 else name].format(n=quantities.count(n))
+
+
 def too_few(n: int) -> str:
     """« pas assez d’observations : 12 passages »."""
     texts = texts_of("indicateurs")

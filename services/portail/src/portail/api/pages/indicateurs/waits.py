@@ -1,9 +1,12 @@
 """The sections of regularity, and of the accuracy of predictions."""
 
+from typing import Final
+
 from portail.api import quantities
 from portail.api.pages.indicateurs.punctuality import MOST_BARS, Name
 from portail.api.pages.indicateurs.section import (
     Section,
+    counted,
     extremes,
     files_of,
     too_few,
@@ -19,6 +22,9 @@ from portail.domain.indicators import (
 )
 from socle.pages.charts import Mark, Table, band_chart, bar_chart, fitting_scale
 
+_HALF_MINUTE: Final = 0.5
+"""Minutes between two ticks, at least."""
+
 
 def regularity_section(found: RegularityList | None, query: Query, name: Name) -> Section:
     """How much longer people wait for frequent lines than planned. The longest come first."""
@@ -33,13 +39,15 @@ def regularity_section(found: RegularityList | None, query: Query, name: Name) -
         missing = texts["regularite_aucune" if seen else "rien"]
         return Section("regularite", title, found.definition, missing=missing, files=files)
     rows = sorted(
-        ((name(row.route or ""), row) for row in frequent),
+        ((name(row.route or ""), row) for row in frequent if row.n),
         key=lambda each: (not each[1].is_enough, -(each[1].excess_wait_s or 0.0), each[0]),
     )
     marks = [_wait_mark(line, row) for line, row in rows[:MOST_BARS]]
     waits = {line: row.excess_wait_s or 0.0 for line, row in rows if row.is_enough}
-    others = sum(not row.frequent for row in found.rows)
-    notes = [texts["regularite_autres"].format(n=others)] if others else []
+    numbers = {
+        "regularite_sans": len(frequent) - len(rows),
+        "regularite_autres": sum(not row.frequent for row in found.rows),
+    }
     return Section(
         "regularite",
         title,
@@ -49,7 +57,7 @@ def regularity_section(found: RegularityList | None, query: Query, name: Name) -
         bar_chart(marks, fitting_scale([each.amount for each in marks])),
         extremes(waits, {line: quantities.seconds(wait) for line, wait in waits.items()}),
         _regularity_table(title, rows),
-        tuple(notes),
+        tuple(counted(text, n) for text, n in numbers.items() if n),
         files=files,
     )
 
@@ -78,7 +86,9 @@ def accuracy_section(found: AccuracyList | None, query: Query) -> Section:
         found.definition,
         texts["comparees"].format(n=quantities.count(sum(row.n for row in rows))),
         "band",
-        band_chart(marks, fitting_scale(ends, "\N{NO-BREAK SPACE}min"), texts["virgule"]),
+        band_chart(
+            marks, fitting_scale(ends, "\N{NO-BREAK SPACE}min", _HALF_MINUTE), texts["virgule"]
+        ),
         extremes(shares, {each: quantities.percent(share) for each, share in shares.items()}),
         _accuracy_table(title, rows),
         (texts["previsions_lecture"],),

@@ -11,6 +11,7 @@ from portail.api.parameters import Name
 from portail.domain.found_places import FoundPlace
 from portail.domain.journeys import JourneyWishes
 from portail.domain.place import is_point
+from portail.domain.rental import RentalPlace
 from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 
 Id = Annotated[str, Query(max_length=300)]
@@ -206,6 +207,14 @@ def addresses_of_place(place_id: str, name: str) -> tuple[str, str]:
         for side in ("de", "vers")
     )
     return f"/itineraires?{start}", f"/itineraires?{end}"
+
+
+def address_to_rental(place: RentalPlace) -> str | None:
+    """The address of the form with a rental station as the destination. A free-floating vehicle
+    has none: it moves."""
+    if place.station is None or place.lat is None or place.lon is None:
+        return None
+    return addresses_of_place(f"{place.lat},{place.lon}", place.name)[1]
 
 
 Form = Annotated[JourneyForm, Depends(journey_form)]

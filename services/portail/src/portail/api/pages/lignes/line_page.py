@@ -76,6 +76,7 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
             "lignes/ligne.html",
             cache=BRIEFLY,
             jour_invalide=bool(date) and day is None,
+            jour_choisi=day,
             notifications=offered if offered is not None and offered.public_key else None,
             **_values(found, now),
         )
@@ -103,13 +104,17 @@ def _values(found: LinePage, now: datetime) -> dict[str, Any]:
     here, feed = line_address(line.id), line.feed or line.id.partition(":")[0]
     way = None if direction is None else direction.direction_id
     alerts = tuple(found.alerts or ())[:_MAX_ALERTS]
+    network = feed if found.networks is None else found.networks.named(feed)
     return {
         "titre": texts["titre_ligne"].format(ligne=typeset(line.name), chemin=ways_of(line, texts)),
         "titre_court": texts["ligne_nommee"].format(ligne=typeset(line.name)),
         "adresse": here,
         "page_ligne": found,
         "ligne": line,
-        "reseau": feed if found.networks is None else found.networks.named(feed),
+        "nom_complet": texts["ligne_et_reseau"].format(
+            ligne=typeset(line.name), reseau=typeset(network)
+        ),
+        "reseau": network,
         "reseau_id": feed,
         "mode": texts[mode_of(line.type)[1]],
         "chemin": ways_of(line, texts),

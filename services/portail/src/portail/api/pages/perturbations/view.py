@@ -116,14 +116,14 @@ def sections_of(
         Section(
             moment,
             words.alert_count(each.alert.disrupts for each in by_moment[moment]),
-            _by_network(by_moment[moment], chosen=chosen),
+            _by_network(by_moment[moment], chosen=chosen, first=place == 0),
         )
-        for moment in wanted
-        if by_moment[moment]
+        for place, moment in enumerate(each for each in wanted if by_moment[each])
     )
 
 
-def _by_network(found: list[Disruption], *, chosen: bool) -> tuple[NetworkGroup, ...]:
+def _by_network(found: list[Disruption], *, chosen: bool, first: bool) -> tuple[NetworkGroup, ...]:
+    """The alerts by network. `first`: whether the page begins with them."""
     feeds = list(dict.fromkeys(each.alert.feed for each in found))
     groups = []
     for feed in feeds:
@@ -139,7 +139,7 @@ def _by_network(found: list[Disruption], *, chosen: bool) -> tuple[NetworkGroup,
                 notices,
                 count=words.alert_count(each.alert.disrupts for each in alerts),
                 notice_count=words.alert_count(False for _ in notices),
-                is_open=chosen or len(feeds) == 1 or opened,
+                is_open=chosen or len(feeds) == 1 or opened or (first and not groups),
             )
         )
     return tuple(groups)
