@@ -7,6 +7,7 @@ import pytest
 from region_api import Region
 from region_data import GARE, board, departure, place, stop
 
+from socle.clock import ManualClock
 from socle.testing import until
 
 playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
@@ -138,6 +139,10 @@ LOG_OUT = """() => {
   document.body.append(form);
   form.submit();
 }"""
+WITH_ACCOUNT = """document.addEventListener("readystatechange", () => {
+  const link = '<div class="compte"><a href="/auth/logout">Se déconnecter</a></div>';
+  document.body.insertAdjacentHTML("beforeend", link);
+})"""
 FULL_STORAGE = """() => {
   Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError"); };
 }"""
@@ -151,14 +156,25 @@ async def stored(page: Any, count: int) -> bool:
     return len(await page.evaluate(STORED)) == count
 
 
-async def test_a_logout_erases_the_boards(region: Region, portal: str, browser: Any) -> None:
+async def test_a_logout_erases_the_boards_and_those_that_an_open_page_stores_again(
+    region: Region, portal: str, browser: Any, manual_clock: ManualClock
+) -> None:
     furnish(region)
-    page = await browser.new_page(locale="fr-FR")
-    await page.goto(f"{portal}/arrets/tao:gare")
-    await until(lambda: stored(page, 1))
+    context = await browser.new_context(locale="fr-FR")
+    page, other, anonymous = [await context.new_page() for _ in range(3)]
+    for each, address in ((page, GARE), (other, "tao:parc")):
+        await each.add_init_script(WITH_ACCOUNT)
+        await each.goto(f"{portal}/arrets/{address}")
+    await until(lambda: stored(page, 2))
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    await page.reload()
+    await page.goto(f"{portal}/carte")  # under the service worker
     await page.evaluate(LOG_OUT)
     await page.wait_for_url("**/auth/logout")
-    await page.goto(f"{portal}/")
-    await until(lambda: stored(page, 0))
+    await until(lambda: stored(other, 0))
+    manual_clock.advance(60)
+    region.change(board(departure("2", "09:20"), stop=stop("tao:parc", "Parc")), "tao:parc")
+    await expect(other.locator(".depart time")).to_have_text("09:20")
+    await other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await until(lambda: stored(other, 1))
+    await anonymous.goto(f"{portal}/")
+    await until(lambda: stored(other, 0))

@@ -36,6 +36,10 @@ async def test_later_journeys_replace_those_on_the_page(
     await expect(page.locator("#resultats-titre")).to_be_focused()
     assert await page.evaluate("window.same")
     assert "suite=plus" in page.url
+    # A link to a part of the page, and back, change nothing.
+    await page.evaluate("location.hash = 'contenu'; history.back()")
+    await page.wait_for_url(lambda address: "#" not in address)
+    assert await page.evaluate("window.same")
     await page.go_back()
     await expect(page.get_by_role("link", name="Plus tard")).to_have_count(0)
     assert "suite=plus" not in page.url

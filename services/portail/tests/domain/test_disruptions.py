@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from portail.domain.alerts import Alert, Informed, Named, Period
-from portail.domain.disruptions import is_near, is_of_mode, mode_of, moment_of
+from portail.domain.disruptions import choice_of, is_near, is_of_mode, moment_of
 from portail.domain.stops import FoundStop, Route
 
 NOW = datetime.fromisoformat("2026-03-02T09:00:00+01:00")
@@ -23,12 +23,13 @@ def alert(*informed: Informed, **members: object) -> Alert:
     [
         *((0, "tram"), (1, "metro"), (2, "train"), (3, "bus"), (200, "car"), (715, "bus")),
         *((106, "train"), (900, "tram"), (401, "metro"), (4, None), (None, None)),
+        *((5, "tram"), (12, "metro"), (300, "train")),
     ],
 )
 def test_the_means_of_transport_of_basic_and_extended_types(
     route_type: int | None, mode: str | None
 ) -> None:
-    assert mode_of(route_type) == mode
+    assert choice_of(route_type) == mode
 
 
 def test_what_begins_later_today_is_apart_from_what_begins_on_another_day() -> None:

@@ -245,6 +245,9 @@ async def test_by_means_of_transport_and_place(
     assert (headings(page), "<strong>Vélo+</strong>" in page) == ([], True)
     page = await read(client, f"{portal}/perturbations?lieu=zzz")
     assert (headings(page), "Aucun lieu de ce nom" in page) == ([], True)
+    region.places = []
+    async with client.get(f"{portal}/perturbations?lieu=4+rue+des+Ormes") as answer:
+        assert answer.headers["cache-control"] == "no-store", "it can be a home"
     async with client.get(f"{portal}/perturbations?mode=avion") as answer:
         assert answer.status == 400
 

@@ -3,7 +3,7 @@
 import re
 
 import aiohttp
-from region_api import Region
+from region_api import Region, StartPortal
 from region_data import at, feed, route, source, station, vehicle
 
 
@@ -116,3 +116,17 @@ async def test_the_library_is_no_part_of_the_first_load(
     assert "blob:" not in policy
     assert "data:" not in policy
     assert "unsafe" not in policy
+
+
+async def test_who_sends_other_tiles_is_named_and_contacted_by_pages_with_a_map_alone(
+    region: Region, start_portal: StartPortal, client: aiohttp.ClientSession
+) -> None:
+    tiles = "https://fond.exemple.fr/{z}/{x}/{y}.png"
+    portal = await start_portal(region.address, tiles=tiles)
+    for path, has_map in (("/carte", True), ("/vie-privee", False)):
+        async with client.get(portal + path) as answer:
+            page = (await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
+            policy = answer.headers["content-security-policy"]
+        assert ("https://fond.exemple.fr" in policy) == has_map
+        assert "Le fond de carte vient de fond.exemple.fr, qui voit la zone affichée" in page
+        assert "rien qui vienne" not in page

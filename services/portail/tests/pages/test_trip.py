@@ -187,3 +187,14 @@ async def test_a_departure_of_a_board_leads_to_its_run_and_its_line(
     page = await read(client, f"{portal}/arrets/tao:gare")
     assert '"/courses/tao:n?date=20260302&amp;depart=09:10:00&amp;ligne=tao:N"' in page
     assert 'href="/lignes/tao:N"' in page
+
+
+async def test_a_stream_ends_when_the_api_is_away(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.streamed["/trips/tao:1/stream"] = trip()
+    async with client.get(f"{portal}/courses/tao:1/flux?date=20260302") as answer:
+        await Listener(answer).next()
+        region.go_away()
+        rest = await answer.content.read()
+    assert b"event" not in rest, "the run is not gone: the page states that it is not updated"

@@ -43,7 +43,8 @@ addEventListener("fetch", (event) => {
     const stored = caches.match(request, { cacheName: SITE });
     event.respondWith(stored.then((answer) => answer ?? fetch(request)));
   } else if (request.method === "POST" && pathname === "/auth/logout") {
-    event.waitUntil(Promise.all(["hors-ligne", "hors-ligne-etat"].map((each) => caches.delete(each))));
+    // The state stays: a page that is open stores its board again, which the next page deletes.
+    event.waitUntil(caches.delete("hors-ligne"));
   } else if (request.method === "GET" && !PRIVATE.test(pathname)) {
     const page = fetch(request).catch(async (error) => (await pageOffline()) ?? Promise.reject(error));
     event.respondWith(page);

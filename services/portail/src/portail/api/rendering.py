@@ -13,6 +13,7 @@ from portail.api.addresses import segment as segment
 from portail.api.texts import texts_of
 from portail.domain.alerts import Alert, AlertSummary
 from portail.domain.colours import colour_or_plain, ink_on
+from portail.domain.modes import ROUTE_TYPES
 from socle.http import FACT_HEADER
 from socle.pages import Pages, StaticFiles, page_request, typeset
 
@@ -90,6 +91,7 @@ def make_pages(static: StaticFiles, *, tiles: str | None = None, tiles_credit: s
     `tiles`: the address of the tiles behind maps, with {z}, {x} and {y}; None without. The browser
     may contact their server. `tiles_credit`: whom to credit.
     """
+    host = "" if tiles is None else urlsplit(tiles).netloc
     # The address of a page can contain a position: it is sent to no other site.
     return Pages(
         "portail.api",
@@ -98,8 +100,13 @@ def make_pages(static: StaticFiles, *, tiles: str | None = None, tiles_credit: s
         static=static,
         scripts=True,
         referrer="no-referrer",
-        tiles=None if tiles is None else "https://" + urlsplit(tiles).netloc,
-        values={"tiles": tiles, "tiles_credit": tiles_credit},
+        tiles=None if tiles is None else f"https://{host}",
+        values={
+            "tiles": tiles,
+            "tiles_host": host,
+            "tiles_credit": tiles_credit,
+            "route_types": ROUTE_TYPES,
+        },
     )
 
 

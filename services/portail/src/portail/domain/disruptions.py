@@ -5,28 +5,26 @@ from datetime import datetime
 from typing import Final, Literal
 
 from portail.domain.alerts import Alert, Named
+from portail.domain.modes import RouteMode, mode_of
 from portail.domain.stops import FoundStop, Route
 
 Moment = Literal["now", "today", "soon"]
 Mode = Literal["train", "metro", "tram", "bus", "car", "velo"]
 MODES: Final[tuple[Mode, ...]] = ("train", "metro", "tram", "bus", "car", "velo")
 
-_MODES: Final[tuple[tuple[Mode, tuple[range, ...]], ...]] = (
-    ("tram", (range(1), range(5, 6), range(900, 1000))),
-    ("metro", (range(1, 2), range(400, 500))),
-    ("train", (range(2, 3), range(12, 13), range(100, 200), range(300, 400))),
-    ("car", (range(200, 300),)),
-    ("bus", (range(3, 4), range(11, 12), range(700, 900))),
-)
-"""By route_type, basic or extended."""
+_MODES: Final[Mapping[RouteMode, Mode]] = {
+    "train": "train",
+    "metro": "metro",
+    "tram": "tram",
+    "bus": "bus",
+    "demande": "bus",
+    "car": "car",
+}
 
 
-def mode_of(route_type: int | None) -> Mode | None:
-    """The means of transport of a route_type; None for the others, such as boats."""
-    for mode, ranges in _MODES:
-        if route_type is not None and any(route_type in each for each in ranges):
-            return mode
-    return None
+def choice_of(route_type: int | None) -> Mode | None:
+    """The means of transport to choose for a route_type; None for the others, such as boats."""
+    return _MODES.get(mode_of(route_type))
 
 
 def moment_of(alert: Alert, now: datetime) -> Moment:
@@ -50,7 +48,7 @@ def is_of_mode(alert: Alert, mode: Mode, routes: Mapping[str, Route]) -> bool:
     named = [routes[each.id].type for each in _routes(alert) if each.id in routes]
     if not (types or named):
         named = [route.type for key, route in routes.items() if _feed(key) == alert.feed]
-    return mode in {mode_of(each) for each in (*types, *named)}
+    return mode in {choice_of(each) for each in (*types, *named)}
 
 
 def is_near(alert: Alert, stops: Collection[FoundStop]) -> bool:
@@ -59,7 +57,7 @@ def is_near(alert: Alert, stops: Collection[FoundStop]) -> bool:
     ids = {each.id for each in stops} | {each.station for each in stops if each.station}
     lines = {route.id for each in stops for route in each.routes or ()}
     types = {
-        mode_of(route.type)
+        choice_of(route.type)
         for each in stops
         for route in each.routes or ()
         if _feed(route.id) == alert.feed
@@ -75,7 +73,7 @@ def is_near(alert: Alert, stops: Collection[FoundStop]) -> bool:
             matches = False
         else:
             entire = each.route_type is None
-            matches = bool(types) if entire else mode_of(each.route_type) in types
+            matches = bool(types) if entire else choice_of(each.route_type) in types
         if matches:
             return True
     return False

@@ -22,8 +22,8 @@ MAX_STREAMS: Final = 1_000
 """Subjects followed at once; each needs a stream of the API."""
 _FIRST_PAUSE: Final = 0.5
 """Seconds before a stream is opened again."""
-_LONGEST_PAUSE: Final = 30.0
-"""Seconds; the pause doubles with each failed attempt."""
+_MOST_FAILURES: Final = 2
+"""Failed attempts in a row after which a stream is lost; a restart of the API fails one."""
 
 
 class _Stream(Generic[ValueT]):
@@ -33,13 +33,15 @@ class _Stream(Generic[ValueT]):
         self._open = open_stream
         self.latest: ValueT | None = None
         self.listeners = 0
+        self.lost = False
+        """Whether it ended because the API was unavailable."""
         self._updated = asyncio.Event()
         # In its own context: it outlives the request, and the trace, of its first listener.
         self._task = asyncio.create_task(self._follow(), context=Context())
 
     @property
     def ended(self) -> bool:
-        """Whether the subject no longer exists."""
+        """Whether it is no longer followed: it is lost, or the subject no longer exists."""
         return self._task.done()
 
     async def wait(self, known: ValueT | None) -> bool:
@@ -63,8 +65,11 @@ class _Stream(Generic[ValueT]):
         try:
             while True:
                 failures = 0 if await self._follow_once() else failures + 1
-                pause = min(_FIRST_PAUSE * 2.0**failures, _LONGEST_PAUSE)
+                if failures == _MOST_FAILURES:
+                    break
+                pause = _FIRST_PAUSE * 2.0**failures
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
+            self.lost = True
         except Refusal as refusal:
             log.info("A stream has ended: %s", refusal.message)
         finally:
@@ -100,7 +105,7 @@ class SharedStreams(Generic[ValueT]):
     ) -> AsyncGenerator[ValueT | None, None]:
         """The values of a subject, the current one first; None is a heartbeat. Ends if the subject
         does not exist. `open_stream`: opens the API's stream. Raises Refusal ("unavailable") past
-        MAX_STREAMS."""
+        MAX_STREAMS, and when the API is unavailable."""
         stream, known = self._join(subject, open_stream), None
         try:
             while True:
@@ -108,6 +113,8 @@ class SharedStreams(Generic[ValueT]):
                 if stream.latest is not known:
                     known = stream.latest
                     yield known
+                elif stream.lost:
+                    raise Refusal("unavailable", "Le suivi est interrompu.", retry_after=30)
                 elif stream.ended:
                     return
                 elif not has_news:

@@ -1,11 +1,12 @@
 """The map of the region: vehicles in service, why others are not seen, and vehicles to rent."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from portail.domain.live_vehicles import Vehicle, VehicleList
+from portail.domain.modes import RouteMode, mode_of
 from portail.domain.networks import Network, NetworkList
 from portail.domain.rental import RentalPage
 from portail.flows.optional_parts import none_if_refused
@@ -24,15 +25,13 @@ class MapContent:
     networks: NetworkList | None
     rental: RentalPage | None
 
-    def of_mode(self, route_types: Sequence[range]) -> tuple[Vehicle, ...]:
-        """The vehicles whose route type is in one of the ranges; without ranges all."""
+    def of_modes(self, modes: Collection[RouteMode]) -> tuple[Vehicle, ...]:
+        """The vehicles of these means of transport; without any all."""
         found = () if self.vehicles is None else self.vehicles.vehicles
-        if not route_types:
+        if not modes:
             return found
         return tuple(
-            each
-            for each in found
-            if each.route is not None and any(each.route.type in types for types in route_types)
+            each for each in found if each.route is not None and mode_of(each.route.type) in modes
         )
 
     def networks_without(self, feed: str | None) -> tuple[Network, ...]:

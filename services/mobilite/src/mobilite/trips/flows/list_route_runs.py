@@ -33,7 +33,7 @@ class CurrentRun:
 
 @dataclass(frozen=True, slots=True)
 class RouteRuns:
-    """The runs of a route at one instant, by direction and time at their next stop."""
+    """The runs of a route at one instant, by direction, then by arrival at the last call."""
 
     feed: FeedSnapshot
     found: FoundRoute
@@ -60,7 +60,7 @@ def list_route_runs(state: TripsState, route_id: str, *, now: datetime) -> Route
 
 
 def _place(run: CurrentRun) -> tuple[int, int, RunKey]:
-    """By direction, then the run nearest to its end first."""
+    """By direction, then by arrival at the last call."""
     return run.trip.direction, run.last.arrival, run.key
 
 

@@ -5,6 +5,8 @@ const EMPTY = { type: "FeatureCollection", features: [] };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const FONT = ["sans-serif"];
+// Cells of ten kilometres at least: where somebody looks is not sent more exactly.
+const FINEST = 12;
 // Names stand beside their points, and commands on the right.
 const PADDING = { top: 40, bottom: 40, left: 72, right: 88 };
 const hash = ["concat", "#", ["coalesce", ["get", "color"], "515872"]];
@@ -56,6 +58,9 @@ function layers(ink, coloured) {
   ];
 }
 
+// The server of other tiles sees the part in view: it is not sent an exact position.
+const fitting = ({ dataset }) => ({ padding: PADDING, maxZoom: dataset.tuiles ? FINEST : 16 });
+
 const source = (data) => ({ type: "geojson", data, attribution: "" });
 
 function style(ink, { shapes, tiles, coloured }) {
@@ -104,9 +109,6 @@ async function extent({ dataset: { fond, reseau } }) {
 
 // --- behind: the part of the networks in view, asked by cells so that answers can be cached ---
 
-// Of ten kilometres at least: where somebody looks is not sent more exactly.
-const FINEST = 12;
-
 export function cells(map) {
   const zoom = Math.max(4, Math.min(15, Math.floor(map.getZoom())));
   const size = 360 / 2 ** Math.min(zoom, FINEST);
@@ -142,7 +144,7 @@ function follow(map, box) {
 
 // --- the commands and the card of what was chosen ---
 
-export function card(box, map) {
+function card(box, map, signal) {
   const bubble = box.querySelector(".carte-bulle");
   const [title, text, link] = ["titre", "texte", "lien"].map((name) =>
     bubble.querySelector(`.carte-bulle-${name}`));
@@ -168,8 +170,8 @@ export function card(box, map) {
     if (focus) (address ? link : bubble.querySelector("button")).focus();
   }
 
-  bubble.querySelector("button").addEventListener("click", hide);
-  box.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  bubble.querySelector("button").addEventListener("click", hide, { signal });
+  box.addEventListener("keydown", (event) => event.key === "Escape" && hide(), { signal });
   return { show, hide };
 }
 
@@ -177,7 +179,7 @@ function commands(box, map, whole) {
   const run = {
     plus: () => map.zoomIn(),
     moins: () => map.zoomOut(),
-    tout: () => whole && map.fitBounds(whole, { padding: PADDING, maxZoom: 16, animate: !STILL.matches }),
+    tout: () => whole && map.fitBounds(whole, { ...fitting(box), animate: !STILL.matches }),
   };
   for (const button of box.querySelectorAll("[data-commande]")) {
     const action = run[button.dataset.commande];
@@ -213,7 +215,7 @@ export async function drawMap(box, frame, texts) {
   const options = { shapes, tiles: box.dataset.tuiles, coloured };
   const map = new library.Map({
     container: frame.querySelector(".carte-fond"), style: style(colours(), options),
-    bounds: whole, fitBoundsOptions: { padding: PADDING, maxZoom: 16 }, attributionControl: false,
+    bounds: whole, fitBoundsOptions: fitting(box), attributionControl: false,
     maplibreLogo: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0,
     renderWorldCopies: false, fadeDuration: STILL.matches ? 0 : 200, minZoom: 4, maxZoom: 18,
     cooperativeGestures: "gestes" in box.dataset,
@@ -221,6 +223,8 @@ export async function drawMap(box, frame, texts) {
       "CooperativeGesturesHandler.MacHelpText": texts.cmd,
       "CooperativeGesturesHandler.MobileHelpText": texts.doigts },
   });
+  const ended = new AbortController();
+  map.on("remove", () => ended.abort());
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.on("error", ({ error }) => console.warn(error));
@@ -228,7 +232,7 @@ export async function drawMap(box, frame, texts) {
   const refresh = follow(map, box);
   map.on("moveend", () => refresh(false));
   refresh(true);
-  const bubble = card(box, map);
+  const bubble = card(box, map, ended.signal);
   const choose = ({ properties }) => {
     box.dispatchEvent(new CustomEvent("carte-choix", { detail: null }));
     bubble.show(stopCard(properties), { focus: true });
@@ -244,12 +248,11 @@ export async function drawMap(box, frame, texts) {
     map.setStyle(style(colours(), options), { diff: false });
     map.once("styledata", () => { refresh(true); map.fire("couleurs"); });
   };
-  DARK.addEventListener("change", recolour);
-  map.on("remove", () => DARK.removeEventListener("change", recolour));
+  DARK.addEventListener("change", recolour, { signal: ended.signal });
   const { vehicules, direct, lieux } = box.dataset;
   if (vehicules !== undefined) {
     const { followVehicles } = await import(direct);
-    live = followVehicles({ box, map, bubble, texts, cells, still: STILL });
+    live = followVehicles({ box, map, bubble, texts, cells, still: STILL, signal: ended.signal });
   }
   if (lieux) {
     const { followPlaces } = await import(lieux);

@@ -2,6 +2,7 @@
 // vehicle on the map; the reader's position is drawn, and leaves this browser never.
 
 const EVERY = 20000;
+const CELL = 360 / 2 ** 12;
 const by = (id) => document.getElementById(id);
 const [box, list] = [by("carte"), by("carte-liste")];
 const state = box.querySelector(".carte-etat");
@@ -59,15 +60,26 @@ function mark() {
     "circle-color": ink, "circle-opacity": 0.35, "circle-stroke-color": ink, "circle-stroke-width": 3 } });
 }
 
+// The server of other tiles sees the part in view: it learns the cell of ten kilometres alone.
+function view() {
+  if (!box.dataset.tuiles) return { center: position, zoom: Math.max(map.getZoom(), 14) };
+  const center = position.map((each) => (Math.floor(each / CELL) + 0.5) * CELL);
+  return { center, zoom: 11 };
+}
+
 function locate(button) {
   const { attente, ici, refus, absente, lente } = button.dataset;
   state.textContent = attente;
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
       position = [coords.longitude, coords.latitude];
+      if (!map) {
+        state.textContent = "";
+        return;
+      }
       mark();
       map.getSource("moi").setData({ type: "Point", coordinates: position });
-      map.easeTo({ center: position, zoom: Math.max(map.getZoom(), 14) });
+      map.easeTo(view());
       state.textContent = ici;
     },
     ({ code }) => { state.textContent = code === 1 ? refus : code === 3 ? lente : absente; },
@@ -78,7 +90,11 @@ function locate(button) {
 box.addEventListener("carte-prete", ({ detail }) => {
   map = detail;
   map.on("couleurs", mark);
-  map.on("remove", () => { map = undefined; offer(); });
+  mark();
+  map.on("remove", () => {
+    if (map === detail) map = undefined;
+    offer();
+  });
   offer();
   const button = box.querySelector("[data-commande='position']");
   if (!navigator.geolocation) return;

@@ -10,21 +10,15 @@ const NEAR = 10.5;
 
 // --- what a vehicle is ---
 
-export function modeOf(type) {
-  if (type === null || type === undefined) return "bus";
-  if (type >= 200 && type < 300) return "car";
-  const basic = { 0: "tram", 1: "metro", 2: "train", 3: "bus", 4: "bateau", 11: "bus", 12: "metro" };
-  if (type in basic) return basic[type];
-  const extended = { 1: "train", 4: "metro", 7: "bus", 8: "bus", 9: "tram", 10: "bateau" };
-  return extended[Math.floor(type / 100)] ?? "bus";
+function modeOf(type, modes) {
+  const found = Object.entries(modes).find(([, parts]) =>
+    parts.some(([first, last]) => type !== null && first <= type && type <= last));
+  return found?.[0] ?? "autre";
 }
 
 function ago(seconds) {
   return seconds < 60 ? `${Math.floor(seconds)}\u00a0s` : `${Math.floor(seconds / 60)}\u00a0min`;
 }
-
-// The filter of /carte has one choice for trams and metros.
-const matches = (wanted, mode) => mode === wanted || (wanted === "tram" && mode === "metro");
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
@@ -57,7 +51,7 @@ export function describe(vehicle, now, texts) {
 
 // --- pictures: the line's number on its colour, in the shape of its mode ---
 
-const RADII = { tram: 13, metro: 13, train: 1, bateau: 8, car: 5, bus: 5 };
+const RADII = { tram: 13, metro: 13, train: 1, bateau: 8 };
 
 const colorOf = ({ route }) => route?.color ?? "515872";
 
@@ -109,22 +103,24 @@ function arrow(ink, edge) {
 
 // --- on the map ---
 
-const initials = { train: "TR", tram: "T", metro: "M", bateau: "N", car: "C", bus: "B" };
+const initials = { train: "TR", tram: "T", metro: "M", bateau: "N", car: "C" };
 const sides = () => {
   const css = getComputedStyle(document.documentElement);
   return [css.getPropertyValue("--encre").trim(), css.getPropertyValue("--fond").trim()];
 };
 
-export function followVehicles({ box, map, bubble, texts, cells, still }) {
+export function followVehicles({ box, map, bubble, texts, cells, still, signal }) {
   const seen = new Map();
   const { mode: wanted, flux, vehicules } = box.dataset;
-  const filter = ({ route }) => !wanted || (route && matches(wanted, modeOf(route.type)));
+  const modes = JSON.parse(box.dataset.types);
+  const filter = ({ route }) =>
+    !wanted || (route && wanted.split(" ").includes(modeOf(route.type, modes)));
   let area = "", offset = 0, moving, stream, retry, failures = 0, chosen, pending;
   const now = () => Date.now() + offset;
 
   function picture(vehicle) {
-    const mode = modeOf(vehicle.route?.type);
-    const text = (vehicle.route?.short_name ?? initials[mode]).slice(0, 5);
+    const mode = modeOf(vehicle.route?.type, modes);
+    const text = (vehicle.route?.short_name ?? initials[mode] ?? "B").slice(0, 5);
     const color = colorOf(vehicle);
     const [, edge] = sides();
     const id = `${mode} ${text} ${color} ${edge}`;
@@ -256,7 +252,7 @@ export function followVehicles({ box, map, bubble, texts, cells, still }) {
 
   addLayers();
   map.on("couleurs", () => { addLayers(); draw(); });
-  box.addEventListener("carte-choix", ({ detail }) => mark(detail));
+  box.addEventListener("carte-choix", ({ detail }) => mark(detail), { signal });
   map.on("moveend", move);
   box.addEventListener("carte-montrer", ({ detail }) => {
     const each = seen.get(detail.id);
@@ -265,7 +261,7 @@ export function followVehicles({ box, map, bubble, texts, cells, still }) {
     map.jumpTo({ center: each?.to ?? detail.place, zoom });
     pending = detail.id;
     changed();
-  });
+  }, { signal });
   const ticking = setInterval(expire, 15000);
   document.addEventListener("visibilitychange", listen);
   map.on("remove", () => {

@@ -45,14 +45,17 @@ function prepare(box) {
     state.textContent = texts.attente;
     frame.hidden = false;
     frame.classList.add("carte-attente");
+    const drawing = draw();
     let limit;
     const late = new Promise((_, reject) => { limit = setTimeout(reject, LONGEST, new Failure()); });
     try {
-      map = await Promise.race([draw(), late]);
+      map = await Promise.race([drawing, late]);
       state.textContent = "";
       button.textContent = texts.masquer;
       button.setAttribute("aria-expanded", "true");
     } catch (error) {
+      // One that arrives after the time limit would draw where nobody looks.
+      drawing.then((unwanted) => unwanted.remove(), () => {});
       frame.hidden = true;
       state.textContent = texts[error.message] ?? texts.echec;
       button.textContent = texts.reessayer;

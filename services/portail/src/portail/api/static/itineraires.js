@@ -1,6 +1,9 @@
 // Earlier and later journeys in place of those on the page, which keeps its place and its form.
 // Without this module they are links to a page.
 
+// A link to a part of the page changes the fragment alone.
+const here = () => location.pathname + location.search;
+let displayed = here();
 const results = document.getElementById("resultats");
 
 async function replace(address) {
@@ -12,6 +15,7 @@ async function replace(address) {
   if (!fresh?.querySelector("#resultats-titre")) throw new Error("no results");
   results.replaceChildren(...fresh.childNodes);
   history.pushState(null, "", address);
+  displayed = here();
   const title = document.getElementById("resultats-titre");
   if (title) {
     title.focus({ preventScroll: true });
@@ -33,4 +37,4 @@ results?.addEventListener("click", async (event) => {
     results.ariaBusy = null;
   }
 });
-addEventListener("popstate", () => location.reload());
+addEventListener("popstate", () => here() !== displayed && location.reload());

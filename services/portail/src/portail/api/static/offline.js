@@ -22,7 +22,12 @@ async function storedBoards() {
   return boards.slice(-MOST);
 }
 
+const hasAccount = () => Boolean(document.querySelector('.compte a[href="/auth/logout"]'));
+const stateIn = async (cache) => (await cache.match("/etat"))?.json();
+
 async function store(board) {
+  // A page that stayed open when its reader logged out stores nothing more.
+  if (hasAccount() && !(await stateIn(await caches.open(STATE)))?.account) return;
   const headers = {
     "content-type": "text/html; charset=utf-8",
     name: encodeURIComponent(document.querySelector("h1").textContent.trim()),
@@ -49,10 +54,10 @@ function storeWhileRead(board) {
 
 // Who logs out, on any page of any service, leaves nothing of what was read with the account.
 async function noteReader() {
-  const account = Boolean(document.querySelector('.compte a[href="/auth/logout"]'));
+  const account = hasAccount();
   const language = document.documentElement.lang;
   const cache = await caches.open(STATE);
-  const before = await (await cache.match("/etat"))?.json();
+  const before = await stateIn(cache);
   if (before?.account && !account) await caches.delete(BOARDS);
   if (before?.account === account && before?.language === language) return;
   await cache.put("/etat", new Response(JSON.stringify({ account, language })));
@@ -121,8 +126,9 @@ if ("caches" in window) {
   const page = by("page-hors-ligne");
   if (page) displayOffline(page).catch(() => {});
   else {
-    noteReader().then(storedBoards).catch(() => {});
-    if (by("direct") && by("tableau") && !("toujours" in by("direct").dataset)) storeWhileRead(by("tableau"));
+    const noted = noteReader().then(storedBoards).catch(() => {});
+    const updated = by("direct") && by("tableau") && !("toujours" in by("direct").dataset);
+    if (updated) noted.then(() => storeWhileRead(by("tableau")));
   }
 }
 // After the page: its first display needs the line.

@@ -27,11 +27,12 @@ def map_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
         return pages.answer(
             "carte/page.html",
             cache=BRIEFLY,
+            maps=True,
             **_list(content, reseau, mode, clock),
             reseau=reseau,
             mode=mode if mode in MODES else "",
             ligne=ligne,
-            modes=tuple(MODES),
+            modes=MODES,
             reseaux=() if content.networks is None else content.networks.feeds,
             lignes=_lines(content) if reseau else (),
             vehicules=_query(feed=reseau, route=ligne),
@@ -51,7 +52,7 @@ def map_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
 def _list(content: MapContent, feed: str, mode: str, clock: Clock) -> dict[str, Any]:
     """The values of the list."""
     now = clock.now()
-    vehicles = content.of_mode(MODES.get(mode, ()))
+    vehicles = content.of_modes(MODES.get(mode, ()))
     return {
         "groupes": groups_of(vehicles, content.networks, now),
         "compte": vehicle_count(len(vehicles)),

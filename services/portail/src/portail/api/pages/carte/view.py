@@ -1,6 +1,6 @@
 """The list beside the map: the vehicles by network and line, and why others are not seen."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,18 +10,19 @@ from portail.api import words
 from portail.api.addresses import trip_address
 from portail.api.texts import texts_of
 from portail.domain.live_vehicles import Vehicle
+from portail.domain.modes import RouteMode
 from portail.domain.networks import Network, NetworkList
 from portail.domain.rental import RentalPlace
 from portail.domain.stops import Route
 from socle.pages import Texts, typeset
 
-MODES: Final[Mapping[str, Sequence[range]]] = {
-    "train": (range(2, 3), range(100, 200)),
-    "tram": (range(2), range(400, 700), range(900, 1000), range(12, 13)),
-    "bus": (range(3, 4), range(700, 900), range(11, 12)),
-    "car": (range(200, 300),),
+MODES: Final[Mapping[str, tuple[RouteMode, ...]]] = {
+    "train": ("train",),
+    "tram": ("tram", "metro"),
+    "bus": ("bus", "demande"),
+    "car": ("car",),
 }
-"""The choices of the filter, with the route types of GTFS that each has."""
+"""The choices of the filter, with the modes that each has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
         return pages.answer(
             "itineraires/suivi.html",
             cache=NOT_CACHED,  # its ends can be somebody's home
+            maps=True,
             titre=_title(journey),
             titre_page=_title(journey, "titre_trajet"),
             adresse=f"/itineraires/{segment(journey_id)}",

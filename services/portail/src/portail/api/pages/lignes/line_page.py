@@ -20,7 +20,7 @@ from portail.api.addresses import line_address, trip_address
 from portail.api.events import HEARTBEAT, RETRY, event
 from portail.api.geojson import MEDIA_TYPE, feature_collection
 from portail.api.pages.lignes.current_runs import runs_view
-from portail.api.pages.lignes.line_names import mode_of, ways_of
+from portail.api.pages.lignes.line_names import mode_name, ways_of
 from portail.api.pages.lignes.plan import STOP_Y, plan_of
 from portail.api.pages.lignes.timetable import hours_of, table_of
 from portail.api.pages.lignes.trace import line_features
@@ -75,6 +75,7 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
         return pages.answer(
             "lignes/ligne.html",
             cache=BRIEFLY,
+            maps=True,
             jour_invalide=bool(date) and day is None,
             jour_choisi=day,
             notifications=offered if offered is not None and offered.public_key else None,
@@ -116,7 +117,7 @@ def _values(found: LinePage, now: datetime) -> dict[str, Any]:
         ),
         "reseau": network,
         "reseau_id": feed,
-        "mode": texts[mode_of(line.type)[1]],
+        "mode": mode_name(line, texts),
         "chemin": ways_of(line, texts),
         "sens_choisi": direction,
         "vue": None if found.runs is None else runs_view(found.runs, line.id, way, now),

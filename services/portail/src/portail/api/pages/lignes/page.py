@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Response
 
-from portail.api.pages.lignes.line_names import mode_of, ways_of
+from portail.api.pages.lignes.line_names import mode_name, order_of, ways_of
 from portail.api.parameters import Cursor, Name
 from portail.api.texts import texts_of
 from portail.domain.found_places import is_name
@@ -109,10 +109,9 @@ def _network(
 ) -> NetworkLines:
     texts = texts_of("lignes")
     modes: dict[str, list[LineView]] = {}
-    for line in sorted(lines, key=lambda line: mode_of(line.type)):
-        _, name = mode_of(line.type)
+    for line in sorted(lines, key=order_of):
         view = LineView(line, ways_of(line, texts), line.id in disrupted)
-        modes.setdefault(texts[name], []).append(view)
+        modes.setdefault(mode_name(line, texts), []).append(view)
     return NetworkLines(
         feed,
         feed if networks is None else networks.named(feed),

@@ -96,7 +96,10 @@ def _lines(found: Disruptions, feed: str, chosen: str) -> list[Route]:
 
 
 def _is_private(place: str, found: Disruptions) -> bool:
-    """Whether the place can be a home or a position, so that no cache may store the page."""
+    """Whether the place can be a home or a position, so that no cache may store the page. One
+    that is not found can be an address."""
+    if place and found.place is None:
+        return True
     places = (*found.places, found.place) if found.place else found.places
     return is_point(place) or any(is_private(each.id) for each in places)
 
