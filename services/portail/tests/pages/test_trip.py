@@ -152,7 +152,7 @@ async def test_a_run_of_a_replaced_timetable_leads_to_its_line(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     page = await read(client, f"{portal}/courses/tao:zz?date=20260302&ligne=tao:A", 404)
-    assert "ils ont pu être remplacés" in page
+    assert "Elle n’est plus dans les horaires." in page
     assert 'href="/lignes/tao:A"' in page
     page = await read(client, f"{portal}/courses/tao:zz", 404)
     assert 'href="/lignes?reseau=tao"' in page
