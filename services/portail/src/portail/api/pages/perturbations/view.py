@@ -125,7 +125,7 @@ def sections_of(
 def _by_network(found: list[Disruption], *, chosen: bool, first: bool) -> tuple[NetworkGroup, ...]:
     """The alerts by network. `first`: whether the page begins with them."""
     feeds = list(dict.fromkeys(each.alert.feed for each in found))
-    groups: list[NetworkGroup] = []
+    groups = list[NetworkGroup]()
     for feed in feeds:
         alerts = [each for each in found if each.alert.feed == feed]
         notices = tuple(each for each in alerts if not each.alert.disrupts)
