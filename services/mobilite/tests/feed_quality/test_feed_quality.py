@@ -25,6 +25,7 @@ from mobilite.feed_quality.domain.quality_shares import shares_of
 from mobilite.feed_quality.flows.list_quality import QualityReader
 from mobilite.feed_quality.flows.record_quality import QualityRecorder
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock
 from socle.http import make_app
@@ -116,7 +117,7 @@ async def client(replica: Replica, serve_app: ServeApp) -> AsyncIterator[aiohttp
         replica.files,
         lambda day: replica.recorder.current(day),
     )
-    feed_quality_router(reader, replica.clock).add_to(app, prefix=PREFIX)
+    feed_quality_router(reader, replica.clock, SearchLimiter()).add_to(app, prefix=PREFIX)
     async with aiohttp.ClientSession(f"{await serve_app(app)}{PREFIX}/indicators/") as session:
         yield session
 

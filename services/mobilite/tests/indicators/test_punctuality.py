@@ -11,6 +11,8 @@ from statistics import median as exact_median
 from typing import Any
 
 import aiohttp
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from boards import TODAY, city_of_one_bus, paris, update
 from hypothesis import given
@@ -23,6 +25,7 @@ from mobilite.indicators.domain.punctuality import OnTime, median
 from mobilite.indicators.flows.list_punctuality import PUNCTUALITY
 from mobilite.machine.adapters.checksum import checksum
 from mobilite.machine.flows.search_limiter import SearchLimiter
+from mobilite.passages.adapters.passage_checksums import stored_checksum
 from mobilite.passages.api.passages import passages_router
 from socle.http import make_app
 from socle.testing import ServeApp
@@ -65,7 +68,9 @@ async def serve(serve_app: ServeApp, observed: Observed, folder: Path) -> Api:
     app = make_app("Indicateurs", service="mobilite", clock=observed.clock)
     tables = StoredTables(observed.archive, folder / "figures")
     punctuality_router(tables, OnTime(), observed.clock, SearchLimiter()).add_to(app)
-    passages_router(observed.archive, lambda _: "etalab-2.0", checksum).add_to(app)
+    limiter = SearchLimiter()
+    archive, licence = observed.archive, "etalab-2.0"
+    passages_router(archive, lambda _: licence, stored_checksum, limiter).add_to(app)
     return Api(await serve_app(app))
 
 
@@ -94,6 +99,8 @@ async def test_figures_of_a_day_that_is_over(serve_app: ServeApp, tmp_path: Path
         ("f:s4", 300),
     ]
     assert "last time that the operator published" in by_stop["definition"]
+    folders = tmp_path / "figures" / "punctuality_by_stop"
+    assert [each.name for each in folders.rglob("*.parquet")] == ["f.parquet"]
     page = await api.get("indicators/punctuality", by="stop", limit="3")
     rest = await api.get("indicators/punctuality", by="stop", limit="3", cursor=page["next"])
     assert [*page["rows"], *rest["rows"]] == by_stop["rows"]
@@ -225,13 +232,17 @@ def test_figures_are_recomputed_from_the_archive(tmp_path: Path) -> None:
     stored = tables.read(PUNCTUALITY, day, 0)
     path = tmp_path / "figures" / "punctuality" / "date=2026-03-02" / f"{FEED}.parquet"
     path.write_bytes(b"damaged")
-    assert tables.read(PUNCTUALITY, day, 0).num_columns == 0
+    assert tables.read(PUNCTUALITY, day, 0).equals(stored)
+    pq.write_table(stored.drop_columns("source"), path)
+    assert tables.read(PUNCTUALITY, day, 0, pc.field("source") == "positions").num_rows == 0
+    assert pq.read_table(path, partitioning=None).equals(stored)
+    path.write_bytes(b"damaged")
     settings = {"MOBILITE_DATA": str(tmp_path), "MOBILITE_FEEDS": "feeds.toml"}
     command = [sys.executable, "-m", "mobilite", "indicators", "--recompute"]
     for period, code in ((["2026-03-02", "2026-03-02"], 0), (["hier", "2026-03-02"], 64)):
         ended = subprocess.run([*command, *period], env=settings, check=False, capture_output=True)
         assert ended.returncode == code, ended.stderr
-    assert tables.read(PUNCTUALITY, day, 0).equals(stored)
+    assert pq.read_table(path, partitioning=None).equals(stored)
 
 
 @given(st.lists(st.integers(-300, 3000), min_size=1))

@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import aiohttp
 import pyarrow.parquet as pq
@@ -14,6 +14,10 @@ from passage_tables import MONDAY, TRAM, passages
 
 from mobilite.indicators.adapters.daily_tables import StoredTables
 from mobilite.indicators.api.waits import waits_router
+from mobilite.indicators.domain.summed_rows import Dimension
+from mobilite.indicators.flows import query_figures
+from mobilite.indicators.flows.list_regularity import list_regularity
+from mobilite.indicators.flows.query_figures import FigureQuery
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.passages.adapters.passage_archive import PassageArchive
 from socle.clock import ManualClock
@@ -133,6 +137,34 @@ async def test_absurd_parameters_are_refused_in_words(api: str, query: str) -> N
     for name in ("regularity", "accuracy"):
         content, _ = await get(f"{api}/indicators/{name}?{query}", 400)
         assert content["detail"]
+
+
+async def test_stops_are_for_a_month_at_most(api: str) -> None:
+    address = f"{api}/indicators/regularity.csv?by=stop&from=2026-02-01"
+    assert len(await get(f"{address}&to=2026-03-03"))
+    content, _ = await get(f"{address}&to=2026-03-04", 400)
+    assert "31 jours" in content["detail"]
+
+
+@pytest.mark.parametrize("by", get_args(Dimension))
+def test_a_period_is_held_as_its_sums(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: Dimension
+) -> None:
+    monkeypatch.setattr(query_figures, "_MOST_ROWS", 3)
+    for day in range(1, 29):
+        archive(tmp_path, date(2026, 2, day), "tao")
+    tables = StoredTables(PassageArchive(tmp_path / "passages"), tmp_path / "figures")
+    query = FigureQuery(first=date(2026, 2, 1), last=date(2026, 2, 28))
+    answer = list_regularity(tables, query, by, now=int(NOW.timestamp()))
+    assert len(answer.found.table) == len(answer.rows)
+    assert sum(sums.compared for _, sums in answer.rows) == 5 * 28
+
+
+async def test_a_file_of_another_program_leaves_the_others(api: str, tmp_path: Path) -> None:
+    path = tmp_path / "passages" / "date=2026-03-02" / "other.parquet"
+    pq.write_table(passages(TRAM, "other"), path)
+    content, _ = await get(f"{api}/indicators/regularity?from=2026-03-02&by=feed")
+    assert [row["feed"] for row in content["rows"]] == ["tao"]
 
 
 async def test_a_period_without_passages_has_no_rows(api: str) -> None:

@@ -3,15 +3,20 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
-from boards import paris
+import pytest
+from boards import city_of_one_bus, paris
 from cities import LINE, timetable_from_text
 from passing import FEED, Observed, bus
 
+from mobilite.machine.adapters.checksum import checksum
 from mobilite.passages.adapters.passage_archive import PassageArchive
+from mobilite.passages.adapters.passage_checksums import stored_checksum
 from mobilite.passages.domain.passage_table import SCHEMA
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
@@ -40,7 +45,10 @@ def test_a_day_that_is_over_is_one_file_with_every_planned_call(tmp_path: Path) 
     ((day, feed, path),) = observed.archive.list_files()
     assert (day, feed) == (MONDAY, FEED)
     assert path == tmp_path / "date=2026-03-02" / "f.parquet"
-    assert [each.name for each in path.parent.iterdir()] == ["f.parquet"]
+    names = sorted(each.name for each in path.parent.iterdir())
+    assert names == [".f.parquet.sha256", "f.parquet"]
+    read = pq.read_table(tmp_path)  # As a data set: the file of the checksum is left out.
+    assert len(read) == 4
     assert observed.rows() == before
     table = pq.read_table(path, partitioning=None)
     assert table.schema.names == SCHEMA.names
@@ -146,3 +154,56 @@ def test_a_day_that_was_over_before_the_first_start_is_not_planned(tmp_path: Pat
     schedule = FeedSchedule(timetable_from_text(LINE))
     archive.plan(schedule, MONDAY.toordinal() - 1, seconds("08:00:00"))
     assert archive.list_days() == []
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def without_time_zone(path: Path) -> None:
+    pq.write_table(pq.read_table(path, partitioning=None).replace_schema_metadata(None), path)
+
+
+def of_other_types(path: Path) -> None:
+    metadata = pq.read_schema(path).metadata
+    table = pa.table({name: [[1]] for name in SCHEMA.names})
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+
+
+DAMAGES = pytest.mark.parametrize("damage", [cut, without_time_zone, of_other_types])
+
+
+@DAMAGES
+def test_a_damaged_plan_is_written_again(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    observed = observed_morning(tmp_path)
+    damage(tmp_path / "date=2026-03-02" / "open" / "f.plan")
+    observed.archive.close_days(seconds("03:00:00", "2026-03-03"))
+    assert not observed.archive.list_files()
+    schedule = FeedSchedule(timetable_from_text(LINE))
+    assert observed.archive.plan(schedule, MONDAY.toordinal(), seconds("03:00:00", "2026-03-03"))
+    assert observed.delays() == [30, 90, None, None]
+    observed.archive.close_days(seconds("03:00:00", "2026-03-03"))
+    assert observed.archive.list_files()
+
+
+def test_a_date_that_the_disk_refuses_does_not_withhold_the_next_one(tmp_path: Path) -> None:
+    (tmp_path / "date=2026-03-01").write_bytes(b"")
+    city = city_of_one_bus()
+    city.now = paris("00:30:00")
+    observed = Observed(PassageArchive(tmp_path), city)
+    observed.at("00:30:10")
+    observed.recorder.store()
+    assert [each.day for each in observed.archive.list_days()] == [MONDAY]
+
+
+def test_a_stored_checksum_is_that_of_the_file(tmp_path: Path) -> None:
+    observed = observed_morning(tmp_path)
+    observed.archive.close_days(seconds("03:00:00", "2026-03-03"))
+    ((_, _, path),) = observed.archive.list_files()
+    stored = path.with_name(".f.parquet.sha256")
+    known = checksum(path)
+    assert stored.read_text().split()[0] == stored_checksum(path) == known
+    path.write_bytes(b"another file")
+    assert stored_checksum(path) == checksum(path) != known
+    stored.write_bytes(b"damaged")
+    assert stored_checksum(path) == checksum(path)

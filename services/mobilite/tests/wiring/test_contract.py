@@ -71,7 +71,7 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
         *web_push_routers(None, 300),
         isochrones_router(networks.get, clock),
         punctuality_router(StoredTables(archive, tmp_path), OnTime(), clock, limiter),
-        passages_router(archive, lambda _: None, checksum),
+        passages_router(archive, lambda _: None, checksum, limiter),
     ):
         router.add_to(app, prefix=PREFIX)
     address = await serve_app(app)

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mobilite.gtfs.domain.ids import FeedId
 
@@ -17,12 +18,12 @@ class DailyFigure:
     stored, so that a long period is read quickly."""
 
     name: str
+    schema: pa.Schema
+    """That of its tables."""
     columns: Sequence[str]
     """Those of the archive that it is computed from."""
     compute: Callable[[pa.Table, ZoneInfo, date], pa.Table]
     """From the passages, the time zone of the feed and the date."""
-    stored: bool = True
-    """Whether the tables of dates that are over are stored."""
 
 
 class FeedDay(NamedTuple):
@@ -41,7 +42,10 @@ class DailyTables(Protocol):
         """The dates that are known, with each feed, in order."""
         ...
 
-    def read(self, figure: DailyFigure, day: FeedDay, now: int) -> pa.Table:
-        """The table of a date: of one that is not over, until about `now` (POSIX seconds); an
-        empty one without columns if the date has been deleted meanwhile."""
+    def read(
+        self, figure: DailyFigure, day: FeedDay, now: int, chosen: pc.Expression | None = None
+    ) -> pa.Table:
+        """The table of a date, or the chosen rows of it: of a date that is not over, until about
+        `now` (POSIX seconds); an empty one without columns if it cannot be read or computed, as of
+        a date deleted meanwhile."""
         ...

@@ -9,6 +9,7 @@ from mobilite.feed_quality.api.feed_quality import feed_quality_router
 from mobilite.feed_quality.flows.list_quality import QualityReader
 from mobilite.feed_quality.flows.record_quality import QualityRecorder
 from mobilite.live.flows import Live
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.wiring.live import after_catch_up
 from mobilite.wiring.openapi import PREFIX
 from mobilite.wiring.shared import Start
@@ -16,7 +17,9 @@ from socle.bus import Bus
 from socle.service import RunningRole
 
 
-def wire_feed_quality(given: Start, bus: Bus, live: Live, app: FastAPI) -> RunningRole:
+def wire_feed_quality(
+    given: Start, bus: Bus, live: Live, app: FastAPI, limiter: SearchLimiter
+) -> RunningRole:
     """Add the endpoints of feed quality to `app`. Returns the tasks that measure it."""
     store = QualityFiles(given.settings.data / "feed-quality")
     recorder = QualityRecorder(
@@ -31,7 +34,7 @@ def wire_feed_quality(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runni
     # A table of its own: every poll counts, and `live` has the last one of each address.
     polls = bus.follow(FeedPollV1, into=recorder.follow_polls)
     reader = QualityReader(lambda: live.state, store, recorder.current)
-    router = feed_quality_router(reader, given.clock)
+    router = feed_quality_router(reader, given.clock, limiter)
     router.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
     return RunningRole(
         tasks={"feed_quality": recorder.run, "counted_polls": polls.run},

@@ -9,13 +9,13 @@ from mobilite.indicators.api.punctuality import punctuality_router
 from mobilite.indicators.api.waits import waits_router
 from mobilite.indicators.domain.punctuality import OnTime
 from mobilite.indicators.flows.list_accuracy import ACCURACY
-from mobilite.indicators.flows.list_punctuality import PUNCTUALITY
+from mobilite.indicators.flows.list_punctuality import PUNCTUALITY, PUNCTUALITY_BY_STOP
 from mobilite.indicators.flows.list_regularity import REGULARITY
 from mobilite.indicators.flows.report_punctuality import PunctualityReporter
 from mobilite.live.flows import Live
-from mobilite.machine.adapters.checksum import checksum
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.passages.adapters.passage_archive import PassageArchive
+from mobilite.passages.adapters.passage_checksums import stored_checksum
 from mobilite.passages.adapters.passage_metrics import count_failure, count_passage
 from mobilite.passages.api.passages import passages_router
 from mobilite.passages.flows.record_passages import PassageRecorder
@@ -27,14 +27,19 @@ from mobilite.wiring.supply import wire_supply
 from socle.bus import Bus
 from socle.service import RunningRole, combine
 
-FIGURES = (PUNCTUALITY, REGULARITY, ACCURACY)
+FIGURES = (PUNCTUALITY, PUNCTUALITY_BY_STOP, REGULARITY, ACCURACY)
 """The figures that are stored for each service date, which `--recompute` writes again."""
+_PATIENCE = 10.0
+"""Seconds that a request for figures waits for those before."""
 
 
 async def wire_figures(given: Start, bus: Bus, live: Live, app: FastAPI) -> RunningRole:
     """Add the endpoints under `/indicators` to `app`, with the tasks that they need. `bus`: for
     tables that are not in `live`."""
-    settings, limiter = given.settings, SearchLimiter()
+    settings = given.settings
+    # Not by the number of processors, which is the host's: the memory is this role's. Those that
+    # read little do not wait for long periods.
+    figures, lists = SearchLimiter(1, patience=_PATIENCE), SearchLimiter(1)
     archive, tables = open_tables(settings)
     rule = on_time(settings)
 
@@ -43,9 +48,9 @@ async def wire_figures(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runn
         return None if announced is None else announced.licence
 
     for router in (
-        punctuality_router(tables, rule, given.clock, limiter),
-        waits_router(tables, given.clock, limiter),
-        passages_router(archive, licence_of, checksum),
+        punctuality_router(tables, rule, given.clock, figures),
+        waits_router(tables, given.clock, figures),
+        passages_router(archive, licence_of, stored_checksum, lists),
     ):
         router.add_to(app, prefix=PREFIX)
     recorder = PassageRecorder(lambda: live.state, given.clock, archive, count_passage)
@@ -55,8 +60,8 @@ async def wire_figures(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runn
             tasks={"passages": recorder.run, "punctuality": reporter.run},
             audiences=frozenset({"mobilite_indicators"}),
         ),
-        wire_supply(given, live, app, limiter),
-        wire_feed_quality(given, bus, live, app),
+        wire_supply(given, live, app, lists),
+        wire_feed_quality(given, bus, live, app, lists),
     )
 
 

@@ -1,16 +1,16 @@
 """Estimates the delays of feeds that publish positions alone, for as long as the role runs.
 
-One task follows the vehicles every quarter of a minute, in a thread. What is learned of each feed
-is loaded at the start and stored now and then.
+One task follows the vehicles every quarter of a minute, in a thread of its own. What is learned of
+each feed is loaded at the start and stored now and then.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from mobilite.estimates.domain.delay_model import DelayModel
 from mobilite.estimates.flows.follow_vehicles import EstimatedRun, FollowedVehicles
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.machine.flows.own_thread import OwnThread
 from mobilite.realtime.domain.snapshot import Snapshot
 from mobilite.vehicles.domain.fleet import Fleet
 from socle.clock import Clock
@@ -68,11 +68,12 @@ class DelayEstimator:
     async def run(self) -> None:
         """Estimate until cancelled."""
         try:
-            while True:
-                for _ in range(_STORED_EVERY):
-                    await self._clock.sleep(SECONDS)
-                    await asyncio.to_thread(self.observe)
-                await asyncio.to_thread(self._store)
+            with OwnThread("estimates") as thread:
+                while True:
+                    for _ in range(_STORED_EVERY):
+                        await self._clock.sleep(SECONDS)
+                        await thread.run(self.observe)
+                    await thread.run(self._store)
         finally:
             self._store()
 

@@ -1,6 +1,5 @@
 """`GET /mobilite/v1/indicators/feed-quality`: how good the data of each network are, by day."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -13,6 +12,7 @@ from mobilite.http.api.date_parameters import FromDate, ToDate
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.http.api.responses import schedule_response
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
 from socle.http import Router
 
@@ -20,15 +20,15 @@ Feed = Annotated[str | None, Query(description="Identifiant d'un réseau ; tous 
 RowLimit = Annotated[int, BoundedNumber(1, 1000), Query(description="Nombre de rangées")]
 
 
-def feed_quality_router(reader: QualityReader, clock: Clock) -> Router:
+def feed_quality_router(reader: QualityReader, clock: Clock, limiter: SearchLimiter) -> Router:
     """The router of the endpoints of feed quality."""
     router = Router(tags=["indicators"])
-    _add_rows(router, reader, clock)
-    _add_file(router, reader, clock)
+    _add_rows(router, reader, clock, limiter)
+    _add_file(router, reader, clock, limiter)
     return router
 
 
-def _add_rows(router: Router, reader: QualityReader, clock: Clock) -> None:
+def _add_rows(router: Router, reader: QualityReader, clock: Clock, limiter: SearchLimiter) -> None:
     @router.get(
         "/indicators/feed-quality",
         operation_id="get_feed_quality",
@@ -48,13 +48,13 @@ def _add_rows(router: Router, reader: QualityReader, clock: Clock) -> None:
         qui reste à l'horaire ; les sept derniers jours si la période manque."""
         now = clock.now()
         query = reader.query(feed, first, last, now=now)
-        rows = await asyncio.to_thread(reader.list_rows, query, now=now)
+        rows = await limiter.run(lambda: reader.list_rows(query, now=now))
         page = page_of(rows, query, limit=limit, cursor=cursor)
         content = quality_json(page, text_language(languages))
         return schedule_response(request, content, {"vary": "accept-language"})
 
 
-def _add_file(router: Router, reader: QualityReader, clock: Clock) -> None:
+def _add_file(router: Router, reader: QualityReader, clock: Clock, limiter: SearchLimiter) -> None:
     @router.get(
         "/indicators/feed-quality.csv",
         operation_id="get_feed_quality_csv",
@@ -68,6 +68,10 @@ def _add_file(router: Router, reader: QualityReader, clock: Clock) -> None:
         """Les mêmes rangées, toutes dans un fichier."""
         now = clock.now()
         query = reader.query(feed, first, last, now=now)
-        rows = await asyncio.to_thread(reader.list_rows, query, now=now)
         columns = [*FeedQualityJson.__annotations__]
-        return csv_response(request, columns, map(row_json, rows), name="qualite-des-flux.csv")
+
+        def answer() -> Response:
+            rows = map(row_json, reader.list_rows(query, now=now))
+            return csv_response(request, columns, rows, name="qualite-des-flux.csv")
+
+        return await limiter.run(answer)

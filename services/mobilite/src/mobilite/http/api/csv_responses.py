@@ -15,6 +15,7 @@ CSV_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {CSV_TYPE: {"schema": {"type": "string"}}}}
 }
 """`responses=` of a route, for OpenAPI."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _CACHE_CONTROL: Final = "public, max-age=300"
 
 
@@ -39,5 +40,8 @@ def csv_response(
 
 
 def _cell(value: object) -> object:
-    """A value as JSON writes it, where CSV has no way of its own."""
-    return str(value).lower() if isinstance(value, bool) else value
+    """A value as JSON writes it, where CSV has no way of its own. Spreadsheets compute a text that
+    begins like a formula: it gets an apostrophe."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

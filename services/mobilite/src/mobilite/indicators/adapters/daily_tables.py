@@ -2,11 +2,12 @@
 
     <folder>/punctuality/date=2026-03-03/tao.parquet
 
-A file is written when its table is read for the first time, and by `recompute`. The files can be
-deleted at any time.
+A file is written when its table is read for the first time, by `recompute`, and in place of one
+that cannot be read. The files can be deleted at any time.
 """
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from threading import Lock
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mobilite.indicators.ports import DailyFigure, FeedDay
@@ -24,6 +26,12 @@ log = logging.getLogger(__name__)
 
 FRESH: Final = 60
 """Seconds for which the table of a date that is not over is served again."""
+_MOST: Final = 64
+"""Tables of dates that are not over that are held in memory."""
+_LOCKS: Final = 64
+"""Tables of one lock wait for each other, though none is of the same date."""
+_DAMAGE: Final = (OSError, pa.ArrowException, KeyError, ValueError)
+"""What reading a damaged file, or one of another program, raises."""
 
 
 class StoredTables:
@@ -34,8 +42,8 @@ class StoredTables:
     ) -> None:
         """`failed`: called at each error of the disk."""
         self._archive, self._folder, self._failed = archive, folder, failed
-        self._recent: dict[tuple[str, date, str], tuple[int, pa.Table]] = {}
-        self._computing = Lock()
+        self._recent: OrderedDict[tuple[str, date, str], tuple[int, pa.Table]] = OrderedDict()
+        self._changing, self._locks = Lock(), [Lock() for _ in range(_LOCKS)]
 
     def list_days(
         self, first: date = date.min, last: date = date.max, feed_id: str | None = None
@@ -46,18 +54,21 @@ class StoredTables:
             for each in self._archive.list_days(first, last, feed_id)
         ]
 
-    def read(self, figure: DailyFigure, day: FeedDay, now: int) -> pa.Table:
-        """The table of a date."""
+    def read(
+        self, figure: DailyFigure, day: FeedDay, now: int, chosen: pc.Expression | None = None
+    ) -> pa.Table:
+        """The table of a date, or the chosen rows of it."""
         try:
-            if day.complete and figure.stored:
-                path = self._path(figure, day)
-                return (
-                    pq.read_table(path, partitioning=None)
-                    if path.exists()
-                    else self._new(figure, day, now)
-                )
-            return self._computed(figure, day, now)
-        except (OSError, pa.ArrowInvalid) as error:
+            with self._locks[hash((figure.name, day.day, day.feed_id)) % _LOCKS]:
+                if not day.complete:
+                    table = self._computed(figure, day, now)
+                else:
+                    stored = self._stored(figure, day, chosen)
+                    if stored is not None:
+                        return stored
+                    table = self._new(figure, day, now)
+            return table if chosen is None else table.filter(chosen)
+        except _DAMAGE as error:
             log.warning("%s of %s is not known: %s", figure.name, day, error)
             self._failed()
             return pa.table({})
@@ -67,10 +78,24 @@ class StoredTables:
         count = 0
         for day in self.list_days(first, last):
             for figure in figures:
-                if day.complete and figure.stored:
+                if day.complete:
                     self._new(figure, day, now)
                     count += 1
         return count
+
+    def _stored(
+        self, figure: DailyFigure, day: FeedDay, chosen: pc.Expression | None
+    ) -> pa.Table | None:
+        """The rows of a file; None if there is none, or it cannot be read."""
+        path = self._path(figure, day)
+        if not path.exists():
+            return None
+        try:
+            table = pq.read_table(path, partitioning=None, filters=chosen)
+        except _DAMAGE as error:
+            log.warning("%s is damaged, and is written again: %s", path, error)
+            return None
+        return table if table.schema.equals(figure.schema) else None
 
     def _new(self, figure: DailyFigure, day: FeedDay, now: int) -> pa.Table:
         table, path = self._compute(figure, day, now), self._path(figure, day)
@@ -81,15 +106,16 @@ class StoredTables:
         return table
 
     def _computed(self, figure: DailyFigure, day: FeedDay, now: int) -> pa.Table:
-        """A table that is not stored, computed once a minute at most, by one thread at a time."""
+        """The table of a date that is not over, computed once a minute at most."""
         key = (figure.name, day.day, day.feed_id)
-        with self._computing:
-            known = self._recent.get(key)
-            if known is None or now - known[0] >= FRESH:
-                old = [each for each, (at, _) in self._recent.items() if now - at >= FRESH]
-                for each in old:
-                    del self._recent[each]
-                known = self._recent[key] = (now, self._compute(figure, day, now))
+        known = self._recent.get(key)
+        if known is None or now - known[0] >= FRESH:
+            known = (now, self._compute(figure, day, now))
+        with self._changing:
+            self._recent[key] = known
+            self._recent.move_to_end(key)
+            while len(self._recent) > _MOST:
+                self._recent.popitem(last=False)
         return known[1]
 
     def _compute(self, figure: DailyFigure, day: FeedDay, now: int) -> pa.Table:

@@ -1,6 +1,6 @@
 """`GET /mobilite/v1/indicators/punctuality`: punctuality and cancellations."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
@@ -28,7 +28,7 @@ By = Annotated[
 ]
 
 
-Found = Callable[[FigureQuery, Grouping], Awaitable[PunctualityList]]
+Found = Callable[[FigureQuery, Grouping], PunctualityList]
 
 
 def punctuality_router(
@@ -37,16 +37,15 @@ def punctuality_router(
     """The router of the endpoints of punctuality."""
     router = Router(tags=["indicators"])
 
-    async def found(query: FigureQuery, by: Grouping) -> PunctualityList:
-        now = int(clock.now().timestamp())
-        return await limiter.run(lambda: list_punctuality(tables, query, by, rule, now=now))
+    def found(query: FigureQuery, by: Grouping) -> PunctualityList:
+        return list_punctuality(tables, query, by, rule, now=int(clock.now().timestamp()))
 
-    _add_rows(router, rule, found)
-    _add_csv(router, found)
+    _add_rows(router, rule, found, limiter)
+    _add_csv(router, found, limiter)
     return router
 
 
-def _add_rows(router: Router, rule: OnTime, found: Found) -> None:
+def _add_rows(router: Router, rule: OnTime, found: Found, limiter: SearchLimiter) -> None:
     @router.get(
         "/indicators/punctuality",
         operation_id="get_punctuality",
@@ -64,7 +63,7 @@ def _add_rows(router: Router, rule: OnTime, found: Found) -> None:
         """Passages à l'heure, retard médian, courses supprimées ; les sept derniers jours si la
         période manque. Le jour en cours compte jusqu'à maintenant (complete : false)."""
         start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
-        listed, end = await found(query, by), start + limit
+        listed, end = await limiter.run(lambda: found(query, by)), start + limit
         content: PunctualityListJson = {
             "definition": punctuality_definition(rule, query.source, text_language(languages)),
             "thresholds": on_time_json(rule),
@@ -77,7 +76,7 @@ def _add_rows(router: Router, rule: OnTime, found: Found) -> None:
         return schedule_response(request, content, _VARY)
 
 
-def _add_csv(router: Router, found: Found) -> None:
+def _add_csv(router: Router, found: Found, limiter: SearchLimiter) -> None:
     @router.get(
         "/indicators/punctuality.csv",
         operation_id="get_punctuality_csv",
@@ -87,6 +86,10 @@ def _add_csv(router: Router, found: Found) -> None:
     )
     async def send_punctuality(request: Request, query: Figures, by: By = "route") -> Response:
         """Les mêmes rangées, toutes dans un fichier."""
-        listed = await found(query, by)
         columns = [*PunctualityRowJson.__annotations__]
-        return csv_response(request, columns, map(row_json, listed.rows), name="ponctualite.csv")
+
+        def answer() -> Response:
+            rows = map(row_json, found(query, by).rows)
+            return csv_response(request, columns, rows, name="ponctualite.csv")
+
+        return await limiter.run(answer)

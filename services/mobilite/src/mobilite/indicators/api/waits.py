@@ -28,7 +28,7 @@ from socle.http import Router
 _VARY: Final = {"vary": "accept-language"}
 ByLine = Annotated[
     Literal["route", "stop", "hour", "day", "feed", "all"],
-    Query(description="Une rangée par ligne, arrêt, heure, jour ou réseau, ou une seule"),
+    Query(description="Par ligne, arrêt (31 jours au plus), heure, jour ou réseau, ou tout"),
 ]
 ByHorizon = Annotated[
     Literal["all", "route", "day", "feed"],
@@ -92,10 +92,14 @@ def _add_regularity_csv(
     async def send_regularity(request: Request, query: Figures, by: ByLine = "route") -> Response:
         """Les mêmes rangées, toutes dans un fichier."""
         now = int(clock.now().timestamp())
-        answer = await limiter.run(lambda: list_regularity(tables, query, by, now=now))
         columns = [*RegularityRowJson.__annotations__]
-        rows = (regularity_json(*row) for row in answer.rows)
-        return csv_response(request, columns, rows, name="regularite.csv")
+
+        def answer() -> Response:
+            listed = list_regularity(tables, query, by, now=now)
+            rows = (regularity_json(*row) for row in listed.rows)
+            return csv_response(request, columns, rows, name="regularite.csv")
+
+        return await limiter.run(answer)
 
 
 def _add_accuracy(
@@ -144,9 +148,13 @@ def _add_accuracy_csv(
     async def send_accuracy(request: Request, query: Figures, by: ByHorizon = "all") -> Response:
         """Les mêmes rangées, toutes dans un fichier."""
         now = int(clock.now().timestamp())
-        answer = await limiter.run(lambda: list_accuracy(tables, query, by, now=now))
         columns = [*AccuracyRowJson.__annotations__]
-        return csv_response(request, columns, map(accuracy_json, answer.rows), name="justesse.csv")
+
+        def answer() -> Response:
+            rows = map(accuracy_json, list_accuracy(tables, query, by, now=now).rows)
+            return csv_response(request, columns, rows, name="justesse.csv")
+
+        return await limiter.run(answer)
 
 
 def _page(cursor: str | None, limit: int) -> tuple[int, int]:

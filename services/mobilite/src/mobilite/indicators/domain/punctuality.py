@@ -17,6 +17,10 @@ from mobilite.indicators.domain.punctuality_day import (
 _RAIL: Final = 2
 _RAIL_EXTENDED: Final = range(100, 118)
 """https://developers.google.com/transit/gtfs/reference/extended-route-types"""
+_COUNTED: Final = ("route_type", "measure", "delay")
+"""What counts are apart by, besides what figures are of."""
+_BATCH: Final = 65_536
+"""Rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +67,25 @@ def punctuality_by(
 ) -> list[tuple[tuple[Any, ...], Punctuality]]:
     """The figures of each value of some columns, in order. `counts`: as `punctuality_day`, perhaps
     of several dates and with further columns."""
-    grouped = counts.group_by([*keys, "route_type", "measure", "delay"]).aggregate(
-        [("count", "sum")]
-    )
     totals = dict[tuple[Any, ...], _Totals]()
-    columns = [grouped[name].to_pylist() for name in keys]
-    rows = zip(
-        zip(*columns, strict=True) if keys else [()] * len(grouped),
-        grouped["route_type"].to_pylist(),
-        grouped["measure"].to_pylist(),
-        grouped["delay"].to_pylist(),
-        grouped["count_sum"].to_pylist(),
-        strict=True,
-    )
-    for key, route_type, measure, delay, count in rows:
-        total = totals.setdefault(key, _Totals())
-        if measure == OBSERVED:
-            total.delays[delay] = total.delays.get(delay, 0) + count
-            total.on_time += count * rule.includes(delay, route_type)
-        else:
-            total.others[measure] = total.others.get(measure, 0) + count
+    # A part at a time: Python objects are many times larger than the rows of a table.
+    for part in add_counts(counts, keys).to_batches(_BATCH):
+        columns = [part[name].to_pylist() for name in (*keys, *_COUNTED, "count")]
+        for *key, route_type, measure, delay, count in zip(*columns, strict=True):
+            total = totals.setdefault(tuple(key), _Totals())
+            if measure == OBSERVED:
+                total.delays[delay] = total.delays.get(delay, 0) + count
+                total.on_time += count * rule.includes(delay, route_type)
+            else:
+                total.others[measure] = total.others.get(measure, 0) + count
     return [(key, totals[key].punctuality()) for key in sorted(totals)]
+
+
+def add_counts(counts: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """The counts added up by these columns: the figures of them stay the same."""
+    names = [*keys, *_COUNTED]
+    added = counts.group_by(names).aggregate([("count", "sum")])
+    return added.select([*names, "count_sum"]).rename_columns([*names, "count"])
 
 
 class _Totals:

@@ -3,11 +3,12 @@ is wanted.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mobilite.indicators.domain.accuracy import Accuracy, ErrorCounts, measure_accuracy
 from mobilite.indicators.domain.accuracy_day import PLANNED
@@ -40,24 +41,25 @@ def regularity_rows(sums: pa.Table, by: Dimension) -> list[tuple[Key, GapSums]]:
     their `date` and `feed`. What is not frequent has no stop and no hour: it has a row by line,
     feed and day only."""
     names = _COLUMNS[by]
-    if by in ("stop", "hour"):
-        sums = sums.filter(np.asarray(sums["hour"]) >= 0)
-    grouped = sums.group_by([*names]).aggregate([(name, "sum") for name in SUMS])
     rows = [
-        (
-            Key(**{name: row[name] for name in names}),
-            GapSums(*(row[f"{name}_sum"] or 0 for name in SUMS)),
-        )
-        for row in grouped.to_pylist()
+        (Key(**{name: row[name] for name in names}), GapSums(*(row[name] or 0 for name in SUMS)))
+        for row in add_gaps(sums, by).to_pylist()
     ]
     return sorted(rows, key=lambda each: [each[0][Key._fields.index(name)] for name in names])
+
+
+def add_gaps(sums: pa.Table, by: Dimension) -> pa.Table:
+    """The sums added up by what is wanted: the rows of them stay the same."""
+    if by in ("stop", "hour") and "hour" in sums.column_names:
+        sums = sums.filter(pc.greater_equal(sums["hour"], 0))
+    return _added(sums, _COLUMNS[by], SUMS)
 
 
 def accuracy_rows(counts: pa.Table, by: Dimension) -> list[tuple[Key, int, list[Accuracy]]]:
     """The accuracy of each, in order: its planned calls, and its errors by horizon. `counts`: as
     `accuracy_day`, of any dates and feeds, with their `date` and `feed`. `by`: not stop or hour."""
     names = _COLUMNS[by]
-    grouped = counts.group_by([*names, "horizon", "error"]).aggregate([("calls", "sum")])
+    grouped = add_errors(counts, by)
     owners = grouped.select([*names]).to_pylist() if names else [{}] * len(grouped)
     keys = [Key(**each) for each in owners]
     different = sorted(
@@ -66,7 +68,7 @@ def accuracy_rows(counts: pa.Table, by: Dimension) -> list[tuple[Key, int, list[
     place = {key: index for index, key in enumerate(different)}
     group = np.array([place[key] for key in keys], np.int64)
     horizon, error, calls = (
-        grouped[name].to_numpy().astype(np.int64) for name in ("horizon", "error", "calls_sum")
+        grouped[name].to_numpy().astype(np.int64) for name in ("horizon", "error", "calls")
     )
     planned = horizon == PLANNED
     due = np.bincount(group[planned], calls[planned], len(different)).astype(np.int64)
@@ -75,3 +77,15 @@ def accuracy_rows(counts: pa.Table, by: Dimension) -> list[tuple[Key, int, list[
         (key, int(due[index]), measure_accuracy(errors, index))
         for index, key in enumerate(different)
     ]
+
+
+def add_errors(counts: pa.Table, by: Dimension) -> pa.Table:
+    """The counts added up by what is wanted: the rows of them stay the same."""
+    return _added(counts, (*_COLUMNS[by], "horizon", "error"), ("calls",))
+
+
+def _added(table: pa.Table, names: Sequence[str], numbers: Sequence[str]) -> pa.Table:
+    """The sums of the numbers for each value of the names."""
+    added = table.group_by([*names]).aggregate([(each, "sum") for each in numbers])
+    columns = [*names, *(f"{each}_sum" for each in numbers)]
+    return added.select(columns).rename_columns([*names, *numbers])

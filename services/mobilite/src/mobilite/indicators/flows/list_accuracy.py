@@ -3,13 +3,17 @@
 from typing import Final, NamedTuple
 
 from mobilite.indicators.domain.accuracy import Accuracy
-from mobilite.indicators.domain.accuracy_day import PASSAGE_COLUMNS, accuracy_day
-from mobilite.indicators.domain.summed_rows import Dimension, accuracy_rows
+from mobilite.indicators.domain.accuracy_day import (
+    ACCURACY_SCHEMA,
+    PASSAGE_COLUMNS,
+    accuracy_day,
+)
+from mobilite.indicators.domain.summed_rows import Dimension, accuracy_rows, add_errors
 from mobilite.indicators.flows.query_figures import FigureQuery, FoundTables, find_tables
 from mobilite.indicators.flows.row_labels import RowLabels, row_labels
 from mobilite.indicators.ports import DailyFigure, DailyTables
 
-ACCURACY: Final = DailyFigure("accuracy", PASSAGE_COLUMNS, accuracy_day)
+ACCURACY: Final = DailyFigure("accuracy", ACCURACY_SCHEMA, PASSAGE_COLUMNS, accuracy_day)
 
 
 class AccuracyRow(NamedTuple):
@@ -38,7 +42,7 @@ def list_accuracy(
 ) -> AccuracyList:
     """The accuracy of each line, feed or day, or of all, at each horizon. Raises Refusal if the
     parameters are absurd."""
-    found = find_tables(tables, ACCURACY, query, now=now)
+    found = find_tables(tables, ACCURACY, query, lambda table: add_errors(table, by), now=now)
     rows = accuracy_rows(found.table, by) if len(found.table) else []
     listed = [
         AccuracyRow(row_labels(key, found), each, planned)

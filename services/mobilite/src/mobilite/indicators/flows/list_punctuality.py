@@ -5,20 +5,34 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from mobilite.gtfs.domain.ids import FeedId, GlobalId, global_id
-from mobilite.indicators.domain.punctuality import OnTime, Punctuality, punctuality_by
-from mobilite.indicators.domain.punctuality_day import PASSAGE_COLUMNS, punctuality_day
-from mobilite.indicators.flows.query_figures import MOST_DAYS, FigureQuery, find_tables
+from mobilite.indicators.domain.punctuality import (
+    OnTime,
+    Punctuality,
+    add_counts,
+    punctuality_by,
+)
+from mobilite.indicators.domain.punctuality_day import (
+    PASSAGE_COLUMNS,
+    PUNCTUALITY_SCHEMA,
+    punctuality_day,
+)
+from mobilite.indicators.flows.query_figures import (
+    MOST_DAYS,
+    MOST_DAYS_BY_STOP,
+    FigureQuery,
+    find_tables,
+)
 from mobilite.indicators.ports import DailyFigure, DailyTables
 
 Grouping = Literal["route", "stop", "hour", "day"]
-MOST_DAYS_BY_STOP: Final = 31
-"""These are computed from the passages each time."""
-PUNCTUALITY: Final = DailyFigure("punctuality", PASSAGE_COLUMNS, punctuality_day)
-_BY_STOP: Final = DailyFigure(
+PUNCTUALITY: Final = DailyFigure(
+    "punctuality", PUNCTUALITY_SCHEMA, PASSAGE_COLUMNS, punctuality_day
+)
+PUNCTUALITY_BY_STOP: Final = DailyFigure(
     "punctuality_by_stop",
+    PUNCTUALITY_SCHEMA,
     PASSAGE_COLUMNS,
     lambda passages, zone, day: punctuality_day(passages, zone, day, "stop"),
-    stored=False,
 )
 _KEYS: Final[dict[Grouping, tuple[str, ...]]] = {
     "route": ("feed", "route_id"),
@@ -56,10 +70,17 @@ def list_punctuality(
 ) -> PunctualityList:
     """The figures of each route, stop, hour or day of which something is planned. Raises Refusal
     if the parameters are absurd."""
-    figure, most = (_BY_STOP, MOST_DAYS_BY_STOP) if by == "stop" else (PUNCTUALITY, MOST_DAYS)
-    found = find_tables(tables, figure, query, now=now, most_days=most)
+    keys = _KEYS[by]
+    found = find_tables(
+        tables,
+        PUNCTUALITY_BY_STOP if by == "stop" else PUNCTUALITY,
+        query,
+        lambda table: add_counts(table, keys),
+        now=now,
+        most_days=MOST_DAYS_BY_STOP if by == "stop" else MOST_DAYS,
+    )
     complete = not found.incomplete
-    groups = punctuality_by(found.table, _KEYS[by], rule) if len(found.table) else []
+    groups = punctuality_by(found.table, keys, rule) if len(found.table) else []
     rows = [
         PunctualityRow(
             figures,

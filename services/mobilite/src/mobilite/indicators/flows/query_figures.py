@@ -1,5 +1,6 @@
 """The parameters that all figures share, and the tables that they select."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -13,6 +14,12 @@ from mobilite.passages.domain.passage import SourceName
 from socle.errors import Refusal
 
 MOST_DAYS: Final = 400
+MOST_DAYS_BY_STOP: Final = 31
+"""There are many stops, and each has figures of its own."""
+_MOST_ROWS: Final = 200_000
+"""What is held of a period before it is added up."""
+Add = Callable[[pa.Table], pa.Table]
+"""Adds up the rows of a table, to the columns that the figures are of."""
 _USUAL_DAYS: Final = 7
 
 
@@ -33,8 +40,8 @@ class FoundTables:
     """The tables of a query."""
 
     table: pa.Table
-    """With the columns `date` and `feed_id`, of the source of the query and of the feeds of which
-    nothing is observed."""
+    """Of the source of the query and of the feeds of which nothing is observed, added up; without
+    columns if there is nothing."""
     first: date
     last: date
     incomplete: frozenset[date]
@@ -45,32 +52,52 @@ def find_tables(
     tables: DailyTables,
     figure: DailyFigure,
     query: FigureQuery,
+    add: Add,
     *,
     now: int,
     most_days: int = MOST_DAYS,
 ) -> FoundTables:
-    """The tables of a figure. Raises Refusal if the parameters are absurd."""
+    """The tables of a figure, with the columns `date` and `feed`, added up by `add`. Raises Refusal
+    if the parameters are absurd."""
     feed, route = _feed_and_route(query)
     first, last = _period(tables, query, most_days)
-    found, incomplete = list[pa.Table](), set[date]()
+    chosen = pc.field("source").isin([query.source, "none"])
+    if route is not None:
+        chosen &= pc.field("route_id") == route
+    found, incomplete = _Added(add), set[date]()
     for day in tables.list_days(first, last, feed):
-        table = tables.read(figure, day, now)
+        table = tables.read(figure, day, now, chosen)
         if not table.num_columns:
             continue
         if not day.complete:
             incomplete.add(day.day)
-        chosen = pc.is_in(table["source"], pa.array([query.source, "none"]))
-        if route is not None:
-            chosen = pc.and_(chosen, pc.equal(table["route_id"], route))
-        table = table.filter(chosen)
         rows = len(table)
         found.append(
             table.append_column("date", pa.repeat(day.day, rows)).append_column(
                 "feed", pa.repeat(day.feed_id, rows)
             )
         )
-    table = pa.concat_tables(found) if found else pa.table({})
-    return FoundTables(table, first, last, frozenset(incomplete))
+    return FoundTables(found.table(), first, last, frozenset(incomplete))
+
+
+class _Added:
+    """Tables that are added up while they are read: a long period has as many rows as its sums."""
+
+    def __init__(self, add: Add) -> None:
+        self._add = add
+        self._tables: list[pa.Table] = []
+        self._rows, self._most = 0, _MOST_ROWS
+
+    def append(self, table: pa.Table) -> None:
+        self._tables.append(self._add(table))
+        self._rows += len(self._tables[-1])
+        if self._rows > self._most:
+            added = self.table()
+            self._tables, self._rows = [added], len(added)
+            self._most = max(_MOST_ROWS, 2 * len(added))
+
+    def table(self) -> pa.Table:
+        return self._add(pa.concat_tables(self._tables)) if self._tables else pa.table({})
 
 
 def _feed_and_route(query: FigureQuery) -> tuple[str | None, str | None]:

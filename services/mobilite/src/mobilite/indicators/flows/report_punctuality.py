@@ -5,7 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, get_args
 
-from mobilite.indicators.domain.punctuality import OnTime, Punctuality, punctuality_by
+import pyarrow as pa
+
+from mobilite.indicators.domain.punctuality import (
+    OnTime,
+    Punctuality,
+    add_counts,
+    punctuality_by,
+)
 from mobilite.indicators.flows.list_punctuality import PUNCTUALITY
 from mobilite.indicators.flows.query_figures import FigureQuery, find_tables
 from mobilite.indicators.ports import DailyTables
@@ -37,10 +44,16 @@ class PunctualityReporter:
             day = now.date() - timedelta(days=back)
             for source in get_args(SourceName):
                 query = FigureQuery(first=day, last=day, source=source)
-                found = find_tables(self._tables, PUNCTUALITY, query, now=int(now.timestamp()))
+                found = find_tables(
+                    self._tables, PUNCTUALITY, query, _by_feed, now=int(now.timestamp())
+                )
                 groups = (
                     punctuality_by(found.table, ("feed",), self._rule) if len(found.table) else []
                 )
                 self._report(
                     name, source, {key[0]: figures for key, figures in groups if figures.n}
                 )
+
+
+def _by_feed(table: pa.Table) -> pa.Table:
+    return add_counts(table, ("feed",))

@@ -1,6 +1,7 @@
 """The archive of passages on the disk: a folder for each service date.
 
     date=2026-03-03/tao.parquet         a date that is over: every planned call
+    date=2026-03-03/.tao.parquet.sha256 its checksum
     date=2026-03-03/open/tao.plan       a date that is not: what is planned (Parquet),
     date=2026-03-03/open/tao.….arrows   and what was observed, by the processes so far
 
@@ -24,6 +25,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.machine.adapters.atomic_file import SUFFIX as UNFINISHED
 from mobilite.machine.adapters.atomic_file import atomic_file
+from mobilite.passages.adapters.passage_checksums import stored_checksum
 from mobilite.passages.adapters.passage_log import SUFFIX, PassageLog, read_log
 from mobilite.passages.domain.merge_passages import merge_passages, replace_plan
 from mobilite.passages.domain.passage import Passage
@@ -38,6 +40,8 @@ _FILE: Final = ".parquet"
 _SETTLED: Final = 3 * 3600
 """Seconds after the last planned call of a date at which it is over."""
 _TIMEZONE: Final = "timezone"
+_DAMAGE: Final = (OSError, pa.ArrowException, KeyError, ValueError)
+"""What reading a damaged file, or one of another program, raises."""
 
 
 class ArchivedDay(NamedTuple):
@@ -75,16 +79,15 @@ class PassageArchive:
         try:
             if (folder / f"{feed_id}{_FILE}").exists():
                 return True
-            planned = planned_table(schedule, day)
-            if path.exists():
-                before = _read(path)
+            planned, before = planned_table(schedule, day), self._readable(path)
+            if before is not None:
                 if before.equals(planned):
                     return True
                 planned = replace_plan(before, planned, now)
-            elif now >= _end_of(date.fromordinal(day), planned, zone):
+            elif not path.exists() and now >= _end_of(date.fromordinal(day), planned, zone):
                 return True  # Nobody observed it.
             _write(path, planned, zone)
-        except (OSError, pa.ArrowInvalid) as error:
+        except _DAMAGE as error:
             self._report("The planned calls of %s are not stored: %s", feed_id, error)
             return False
         return True
@@ -101,7 +104,7 @@ class PassageArchive:
                 self._logs[key] = PassageLog(_unused(folder / _OPEN, feed_id))
             try:
                 self._logs[key].append(passage_table([*found], feed_id))
-            except (OSError, pa.ArrowInvalid) as error:
+            except _DAMAGE as error:
                 self._logs.pop(key).close()
                 self._report("Passages of %s are not stored: %s", feed_id, error)
 
@@ -114,7 +117,7 @@ class PassageArchive:
                     shutil.rmtree(self._folder(archived.day), ignore_errors=True)
                 elif not archived.complete:
                     self._close_day(archived.day, archived.feed_id, now)
-            except (OSError, pa.ArrowInvalid) as error:
+            except _DAMAGE as error:
                 self._report("The passages of %s are not archived: %s", archived.day, error)
 
     def list_days(
@@ -147,7 +150,8 @@ class PassageArchive:
         self, day: date, feed_id: FeedId, now: int, columns: Sequence[str] = SCHEMA.names
     ) -> tuple[pa.Table, ZoneInfo]:
         """The passages of a service date of a feed, with the time zone of the feed; of a date that
-        is not over those until `now`. Raises OSError if there are none."""
+        is not over those until `now`. Raises OSError if there are none; ArrowException,
+        KeyError or ValueError if the file is damaged, or of another program."""
         path = self._folder(day) / f"{feed_id}{_FILE}"
         if path.exists():
             table = _read(path, columns)
@@ -170,6 +174,19 @@ class PassageArchive:
         folder = self._folder(day) / _OPEN
         if not any(folder.iterdir()):
             folder.rmdir()
+        stored_checksum(self._folder(day) / f"{feed_id}{_FILE}")
+
+    def _readable(self, path: Path) -> pa.Table | None:
+        """A plan; None if there is none, or it is damaged."""
+        if not path.exists():
+            return None
+        try:
+            table = _read(path)
+            _zone_of(table)
+        except _DAMAGE as error:
+            self._report("%s is damaged, and is written again: %s", path, error)
+            return None
+        return table
 
     def _read_open(self, day: date, feed_id: FeedId) -> tuple[pa.Table, ZoneInfo]:
         plan = _read(self._plan_path(day, feed_id))

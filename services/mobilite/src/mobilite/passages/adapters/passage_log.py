@@ -68,6 +68,6 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
                 yield from reader
             else:
                 log.warning("The passages in %s have other columns: they are not read", path)
-    except (pa.ArrowInvalid, OSError, EOFError) as error:
+    except (pa.ArrowException, OSError, EOFError) as error:
         # Expected of a process that was killed while it wrote.
         log.info("The passages in %s end early: %s", path, error)

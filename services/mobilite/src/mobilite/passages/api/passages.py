@@ -1,10 +1,8 @@
 """`GET /mobilite/v1/indicators/passages`: the archive of passages, a Parquet file for each feed and
 service date that is over."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,6 +15,7 @@ from mobilite.http.api.date_parameters import FromDate, ToDate
 from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.http.api.responses import matches_etag, schedule_response
 from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.passages.api.models import PassageFileJson, PassageFileListJson
 from mobilite.passages.domain.passage_table import COLUMN_DESCRIPTIONS
 from mobilite.passages.ports import ArchivedFiles
@@ -33,24 +32,23 @@ def passages_router(
     archive: ArchivedFiles,
     licence_of: Callable[[FeedId], str | None],
     checksum: Callable[[Path], str],
+    limiter: SearchLimiter,
 ) -> Router:
     """The router of the endpoints of the archive. `checksum`: the SHA-256 of a file."""
     router = Router(tags=["indicators"])
-    known = lru_cache(4096)(lambda path, size, changed: checksum(path))
 
     def file_json(day: date, feed_id: FeedId, path: Path) -> PassageFileJson:
-        stat = path.stat()
         return {
             "date": day.isoformat(),
             "feed": feed_id,
             "url": f"{_PREFIX}/{day.isoformat()}/{feed_id}.parquet",
-            "bytes": stat.st_size,
-            "sha256": known(path, stat.st_size, stat.st_mtime_ns),
+            "bytes": path.stat().st_size,
+            "sha256": checksum(path),
             "licence": licence_of(feed_id),
         }
 
-    _add_list(router, archive, file_json)
-    _add_file(router, archive)
+    _add_list(router, archive, file_json, limiter)
+    _add_file(router, archive, limiter)
     return router
 
 
@@ -58,6 +56,7 @@ def _add_list(
     router: Router,
     archive: ArchivedFiles,
     file_json: Callable[[date, FeedId, Path], PassageFileJson],
+    limiter: SearchLimiter,
 ) -> None:
     @router.get(
         "/indicators/passages",
@@ -88,10 +87,10 @@ def _add_list(
                 "next": encode_cursor(end) if end < len(files) else None,
             }
 
-        return schedule_response(request, await asyncio.to_thread(page))
+        return schedule_response(request, await limiter.run(page))
 
 
-def _add_file(router: Router, archive: ArchivedFiles) -> None:
+def _add_file(router: Router, archive: ArchivedFiles, limiter: SearchLimiter) -> None:
     @router.head("/indicators/passages/{day}/{file}", include_in_schema=False)
     @router.get(
         "/indicators/passages/{day}/{file}",
@@ -106,7 +105,7 @@ def _add_file(router: Router, archive: ArchivedFiles) -> None:
         file: Annotated[str, PathParameter(description="réseau.parquet")],
     ) -> Response:
         """Le fichier, avec la description de ses colonnes."""
-        path = await asyncio.to_thread(_find, archive, day, file)
+        path = await limiter.run(lambda: _find(archive, day, file))
         stat = path.stat()
         tag = f'"{stat.st_size:x}-{stat.st_mtime_ns:x}"'
         headers = {"etag": tag, "cache-control": _CACHE}

@@ -1,16 +1,16 @@
 """Observes the live state for as long as the role runs, and archives what has happened.
 
-One task observes all feeds every ten seconds, in a thread: many operators publish the time of a
-passed stop for a while only. What was observed is stored every half minute, so a killed process
-loses that much.
+One task observes all feeds every ten seconds, in a thread of its own: many operators publish the
+time of a passed stop for a while only. What was observed is stored every half minute, so a killed
+process loses that much.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Final
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.machine.flows.own_thread import OwnThread
 from mobilite.passages.domain.observe_feed import FeedObserver
 from mobilite.passages.domain.passage import Passage
 from mobilite.passages.ports import ObservedState, PassageStore
@@ -45,14 +45,15 @@ class PassageRecorder:
         """Observe and archive, until cancelled."""
         count = 0
         try:
-            while True:
-                await self._clock.sleep(SECONDS)
-                await asyncio.to_thread(self.observe)
-                count += 1
-                if count % _STORED_EVERY == 0:
-                    await asyncio.to_thread(self.store)
-                if count % (_STORED_EVERY * _CLOSED_EVERY) == 0:
-                    await asyncio.to_thread(self._store.close_days, self._now())
+            with OwnThread("passages") as thread:
+                while True:
+                    await self._clock.sleep(SECONDS)
+                    await thread.run(self.observe)
+                    count += 1
+                    if count % _STORED_EVERY == 0:
+                        await thread.run(self.store)
+                    if count % (_STORED_EVERY * _CLOSED_EVERY) == 0:
+                        await thread.run(lambda: self._store.close_days(self._now()))
         finally:
             self.store()
 
@@ -85,7 +86,9 @@ class PassageRecorder:
             today = service_day(observer.schedule, now)
             if self._planned.get(feed_id) != (observer.schedule, today):
                 days = (today - 1, today)
-                if all(self._store.plan(observer.schedule, day, now) for day in days):
+                # Each of them: a date that the disk refuses does not withhold the next one.
+                planned = [self._store.plan(observer.schedule, day, now) for day in days]
+                if all(planned):
                     self._planned[feed_id] = (observer.schedule, today)
 
     def _now(self) -> int:

@@ -68,6 +68,7 @@ def supply_router(
 
     _add_rows(router, reader, clock, limiter)
     _add_stops(router, reader, clock, limiter, stop_name)
+    _add_stops_csv(router, reader, clock, limiter, stop_name)
     return router
 
 
@@ -102,9 +103,13 @@ def _add_rows(router: Router, reader: SupplyReader, clock: Clock, limiter: Searc
     async def send_supply(request: Request, given: Parameters) -> Response:
         """Les mêmes rangées, toutes dans un fichier."""
         query = reader.query(given, now=clock.now())
-        rows = await limiter.run(lambda: reader.list_all(query))
         columns = [*SupplyRowJson.__annotations__]
-        return csv_response(request, columns, map(row_json, rows), name="offre.csv")
+
+        def answer() -> Response:
+            rows = map(row_json, reader.list_all(query))
+            return csv_response(request, columns, rows, name="offre.csv")
+
+        return await limiter.run(answer)
 
 
 def _add_stops(
@@ -133,6 +138,14 @@ def _add_stops(
         content = stop_supply_json(page, text_language(languages), stop_name)
         return schedule_response(request, content, _VARY)
 
+
+def _add_stops_csv(
+    router: Router,
+    reader: SupplyReader,
+    clock: Clock,
+    limiter: SearchLimiter,
+    stop_name: StopName,
+) -> None:
     @router.get(
         "/indicators/supply/stops.csv",
         operation_id="get_stop_supply_csv",
@@ -143,7 +156,11 @@ def _add_stops(
     async def send_stops(request: Request, given: StopParameters) -> Response:
         """Les mêmes rangées, toutes dans un fichier."""
         query = reader.query(given, now=clock.now())
-        page = await limiter.run(lambda: reader.list_stops(query, limit=MOST_ROWS, cursor=None))
         columns = [*StopSupplyJson.__annotations__]
-        rows = (stop_json(row, stop_name) for row in page.rows)
-        return csv_response(request, columns, rows, name="offre-des-arrets.csv")
+
+        def answer() -> Response:
+            page = reader.list_stops(query, limit=MOST_ROWS, cursor=None)
+            rows = (stop_json(row, stop_name) for row in page.rows)
+            return csv_response(request, columns, rows, name="offre-des-arrets.csv")
+
+        return await limiter.run(answer)
