@@ -7,6 +7,7 @@ import pytest
 from boards import City, clock, paris, update
 from cities import LINE
 
+from mobilite.boards.domain.departures import next_departures
 from mobilite.boards.flows.show_departures import get_board
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.domain.cursors import encode_cursor
@@ -50,6 +51,18 @@ def board(files: dict[str, str], now: str = "07:30:00") -> City:
 
 def trips(lines: list[Any]) -> list[str]:
     return [line["trip_id"] for line in lines]
+
+
+@pytest.mark.parametrize("within", [0, 1800, 1801, 86_400, 88_201, 3 * 86_400])
+def test_departures_within_a_time_are_the_first_ones_of_the_board(within: int) -> None:
+    city, at = board(STATION), int(paris("07:30:00").timestamp())
+    feed = city.live.state.snapshot.feed(FeedId("f"))
+    assert feed.schedule is not None
+    ids = feed.schedule.timetable.stop_ids
+    stops = tuple(row for name in "ab" if (row := ids.index_of(name)) is not None)
+    complete = next_departures(feed, stops, at=at, now=at, limit=100).page
+    found = next_departures(feed, stops, at=at, now=at, limit=100, within=within).page
+    assert found == tuple(each for each in complete if each.place[0] < at + within)
 
 
 def test_a_station_covers_its_platforms_and_equal_times_go_by_line() -> None:

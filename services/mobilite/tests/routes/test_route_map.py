@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from region import small_region
 
+from mobilite.routes.flows.map_routes import RouteMaps, map_routes
 from socle.testing import ServeApp
 
 
@@ -43,10 +44,23 @@ async def test_a_box_and_a_network_choose(client: aiohttp.ClientSession) -> None
 
     assert await ids(bbox="1.3,47.5,1.4,47.6") == {"remi:2"}
     assert await ids(bbox="1.8,47.8,2,48", feed="tao") == {"tao:A", "tao:2", "tao:N"}
-    # All of the region, where a line in the town is a dot.
+    # All of the region, where a line in the town is a dot; so it is in a box around the earth.
     assert await ids() == {"remi:2"}
+    assert await ids(bbox="-180,47.8,180,48") == {"remi:2"}
+    assert await ids(bbox="10,10,11,11") == set()
     async with client.get("routes.geojson", params={"feed": "nul"}) as answer:
         assert answer.status == 404
+
+
+async def test_many_points_are_simplified_more(tmp_path: Path) -> None:
+    state, maps, box = small_region(tmp_path).city.live.state, RouteMaps(), (1.8, 47.8, 2.0, 48.0)
+
+    async def ids(most_points: int) -> list[str]:
+        found = await map_routes(state, maps, feed=None, box=box, zoom=14, most_points=most_points)
+        return [each.feed_id for each in found]
+
+    assert await ids(1000) == ["remi", "tao"]
+    assert await ids(2) == ["remi"]
 
 
 @pytest.mark.parametrize("query", ["zoom=x", "zoom=23", "zoom=nan", "bbox=1,2,3", "bbox=5,5,5,a"])

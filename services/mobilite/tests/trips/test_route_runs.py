@@ -12,6 +12,8 @@ import pytest_asyncio
 from boards import clock, paris, update
 from region import MESSAGES, Region, small_region
 
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.trips.flows.list_route_runs import VehiclesByRun
 from socle.testing import ServeApp
 
 A1_POSITION = """\
@@ -134,6 +136,17 @@ async def test_the_vehicle_knows_better_where_it_is(
     assert run["next"]["stop"]["id"] == "tao:loire"
     trip = await get(client, "trips/tao:a1", date="20260302")
     assert (trip["status"], trip["next_stop_sequence"]) == ("running", 3)
+
+
+def test_the_vehicles_of_a_network_are_matched_once_for_all_its_lines(region: Region) -> None:
+    state, now = region.city.live.state, int(region.clock.now().timestamp())
+    fleet, feed = state.fleet(FeedId("tao")), state.snapshot.feed(FeedId("tao"))
+    by_run = VehiclesByRun()
+    found = by_run.of(fleet, feed, now)
+    assert [each.id for each in found.values()] == ["tao:v7"]
+    assert by_run.of(fleet, feed, now) is found
+    # Positions grow too old.
+    assert not by_run.of(fleet, feed, now + 3600)
 
 
 async def test_a_cancelled_run_is_listed_while_it_would_run(

@@ -1,11 +1,16 @@
 """Messages on a real push service: encrypted, signed, and what its answers mean."""
 
 import json
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp.abc import ResolveResult
+from aiohttp.resolver import ThreadedResolver
 from push_service import PushService, encoded
 
 from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
@@ -60,7 +65,8 @@ async def test_the_browser_decrypts_the_message(
         (429, {"retry-after": "17"}, Delivery("later", 17)),
         (429, {"retry-after": "Mon, 02 Mar 2026 08:00:00 GMT"}, Delivery("later")),
         (503, {}, Delivery("later")),
-        (403, {}, Delivery("later")),
+        (400, {}, Delivery("refused")),
+        (403, {}, Delivery("refused")),
     ],
 )
 async def test_what_answers_mean(
@@ -97,6 +103,23 @@ async def test_a_silent_push_service_is_tried_again(client: WebPushClient) -> No
     async with http_client(outside=True) as session:
         delivery = await send(WebPushClient(session, KEY, services), unreachable)
     assert delivery == Delivery("later")
+
+
+@pytest.mark.parametrize(
+    ("error", "delivery"),
+    [(socket.EAI_NONAME, Delivery("refused")), (socket.EAI_AGAIN, Delivery("later"))],
+)
+async def test_a_name_that_does_not_exist_is_not_tried_again(
+    service: PushService, error: int, delivery: Delivery
+) -> None:
+    class Names(ThreadedResolver):
+        async def resolve(self, *_args: Any, **_options: Any) -> list[ResolveResult]:
+            raise socket.gaierror(error, "Name or service not known")
+
+    services = PushServices(["http://*.push.example.org"])
+    invented = replace(target(service), endpoint="http://invented.push.example.org/x")
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=Names())) as session:
+        assert await send(WebPushClient(session, KEY, services), invented) == delivery
 
 
 async def test_what_can_never_be_sent_is_gone(service: PushService, client: WebPushClient) -> None:

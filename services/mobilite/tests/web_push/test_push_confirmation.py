@@ -1,5 +1,6 @@
 """A subscription counts once the push service of its browser has accepted a first message."""
 
+import pytest
 from boards import update
 from replicas import Replicas
 
@@ -33,11 +34,23 @@ async def test_a_journey_is_confirmed_by_a_first_message(replicas: Replicas) -> 
     assert len(replicas.service.confirmations) == 1
 
 
-async def test_an_invented_endpoint_is_deleted_at_once(replicas: Replicas) -> None:
-    replicas.service.status = 404
+@pytest.mark.parametrize("status", [404, 400, 403])
+async def test_an_invented_endpoint_is_deleted_at_once(replicas: Replicas, status: int) -> None:
+    replicas.service.status = status
     await replicas.subscribe()
     await replicas.subscribe(subject="routes/train:ter")
     await replicas.none_left()
+
+
+async def test_a_browser_that_is_confirmed_stays_when_a_message_is_refused(
+    replicas: Replicas,
+) -> None:
+    await replicas.subscribe()
+    replicas.service.status = 403
+    await replicas.publish(update(f"{T8} {CANCELED}"))
+    await until(lambda: replicas.service.attempts > 0)
+    await replicas.nothing_more()
+    assert await replicas.count() == 1
 
 
 async def test_who_is_not_confirmed_within_ten_minutes_is_deleted(replicas: Replicas) -> None:
@@ -69,11 +82,31 @@ async def test_unconfirmed_browsers_take_no_place_of_others(replicas: Replicas) 
     await replicas.subscribe(503, name="invented")
     replicas.service.status = 201
     await replicas.subscribe(subject="routes/train:ter")  # of a browser that is confirmed
+    await replicas.subscribe(subject="routes/train:ter", name="other")  # of another kind
+
+
+async def test_lasting_subscriptions_take_the_place_of_the_oldest_one(replicas: Replicas) -> None:
+    oldest = await replicas.subscribe(subject="routes/train:ter", name="oldest")
+    await replicas.pool.execute(COPIES, 9_999, True)
+    await replicas.pool.execute(
+        "UPDATE push_subscription SET until = until - interval '1 day' WHERE id = $1", oldest["id"]
+    )
+    # A browser that nothing was delivered to takes no place.
+    replicas.service.status = 503
+    await replicas.subscribe(subject="stops/bus:parvis", name="invented")
+    assert await replicas.count() == 10_001
+    replicas.service.status = 201
+    await replicas.subscribe(subject="stops/bus:parvis")
+    query = "SELECT count(*) FROM push_subscription WHERE id = $1"
+
+    async def is_gone() -> bool:
+        return await replicas.pool.fetchval(query, oldest["id"]) == 0
+
+    await until(is_gone)
 
 
 async def test_lasting_subscriptions_take_no_place_of_journeys(replicas: Replicas) -> None:
     await replicas.subscribe(subject="routes/train:ter")
     await replicas.pool.execute(COPIES, 10_000, True)
-    await replicas.subscribe(503, subject="stops/bus:parvis")
     await replicas.subscribe()
     await until(lambda: len(replicas.service.confirmations) == 1)

@@ -54,6 +54,7 @@ def test_the_push_services_of_browsers_are_known(endpoint: str) -> None:
         "https://fcm.googleapis.com/x\n",
         "\thttps://fcm.googleapis.com/x",
         "https://fcm.googleapis.com/é",
+        "https://fcm.googleapis.com/fcm/send/abc#2",
         "https://fcm.googleapis.com/" + "x" * 1000,
         "https://fcm.googleapis.com:99999/x",
         "https://*.push.apple.com/x",

@@ -281,6 +281,10 @@ async def test_a_line_without_a_script_is_followed_by_a_feed(
     assert entry.findtext(f"{atom}updated") == at("08:00")
     (link,) = entry.findall(f"{atom}link")
     assert f"#p-{words.short_hash('tao:0:1')}" in link.attrib["href"]
+    # Not every character that an address can have is one of XML.
+    async with client.get(f"{portal}/perturbations.atom?ligne=x%00%01%EF%BF%BF") as answer:
+        unknown = ElementTree.fromstring(await answer.text())
+    assert unknown.findtext(f"{atom}title") == "Perturbations\N{NO-BREAK SPACE}: x"
 
 
 async def test_without_a_key_no_notifications_are_offered(

@@ -13,9 +13,9 @@ from mobilite.web_push.domain.push_subscription import PushSubscription, PushTar
 class Delivery:
     """What a push service answered."""
 
-    outcome: Literal["delivered", "gone", "later"]
-    """`gone`: the browser no longer has the subscription. `later`: the message can be sent again
-    after a while."""
+    outcome: Literal["delivered", "gone", "refused", "later"]
+    """`gone`: the browser no longer has the subscription. `refused`: the push service does not
+    accept this message, or does not exist. `later`: the message can be sent again after a while."""
     after: float | None = None
     """Seconds to wait; None if the push service states none."""
 

@@ -15,7 +15,7 @@ from mobilite.gtfs.domain.plain_text import is_plain, strip_hidden
         ("une\r\ndeux\rtrois\u2028quatre\x85cinq\tsix", "une\ndeux\ntrois\nquatre\ncinq\tsix"),
         ("retard \u202etnemelues\u202c \u2066x\u2069", "retard tnemelues x"),
         ("Ma\u200bi\u2060rie\ufeff", "Mairie"),
-        ("\ud800a", "a"),
+        ("\ud800a\ufffe\uffff", "a"),
         ("👩\u200d🦽 می\u200cخواهم \u200fעברית co\u00adopérer", None),
     ],
 )

@@ -36,4 +36,6 @@ def map_alerts(
             lat, lon = float(timetable.stop_lat[stop]), float(timetable.stop_lon[stop])
             if not math.isnan(lat) and not math.isnan(lon):
                 found.append(AlertPlace(listed, stop, lat, lon))
-    return found[:limit]
+                if len(found) >= limit:
+                    return found
+    return found

@@ -134,20 +134,20 @@ def next_departures(
     now: int,
     limit: int,
     after: Place | None = None,
+    within: int = DAYS_AHEAD * _DAY,
 ) -> Departures:
     """The first `limit` departures of a group of stops (rows) from the instant `at` on. `at`,
     `now`: POSIX seconds; `now` decides which real time is stale. `after`: the last place of the
-    previous page."""
+    previous page. `within`: how far after `at` to look, in seconds."""
     schedule = feed.schedule
     if schedule is None:
         return Departures((), None)
-    start = at if after is None else max(at, after[0])
-    wanted = limit + 1
+    start, wanted = at if after is None else max(at, after[0]), limit + 1
     # The same end for every page. Cancellations announced weeks ahead appear in their own week.
-    until = at + DAYS_AHEAD * _DAY
+    until = at + within
     found = [
         *_with_updates(feed, stops, start, until, after, now, wanted),
-        *_by_schedule(feed, schedule, stops, start, after, wanted),
+        *_by_schedule(feed, schedule, stops, start, until, after, wanted),
     ]
     chosen = heapq.nsmallest(wanted, (each for each in found if each[0] < until))
     page = tuple(_departure(schedule, candidate) for candidate in chosen[:limit])
@@ -158,8 +158,7 @@ def _departure(schedule: FeedSchedule, candidate: _Candidate) -> Departure:
     effective, rank, call, day, tie, scheduled, state, run = candidate
     place = effective, rank, call, day, tie
     if run is None:
-        timetable = schedule.timetable
-        row = int(timetable.call_trip[call])
+        timetable, row = schedule.timetable, int(schedule.timetable.call_trip[call])
         position, stop = call - int(timetable.trip_first[row]), int(timetable.call_stop[call])
         trip = TimetableTrip(timetable, row)
         return Departure(place, trip, day, position, stop, stop, scheduled, None, state)
@@ -236,24 +235,25 @@ def _by_schedule(
     schedule: FeedSchedule,
     stops: tuple[int, ...],
     at: int,
+    until: int,
     after: Place | None,
     wanted: int,
 ) -> Iterator[_Candidate]:
-    """At least the first `wanted` departures of runs without a trip update, if there are as many,
-    and the calls that replacement runs leave out."""
+    """At least the first `wanted` departures of runs without a trip update before `until`, if there
+    are as many, and the calls that replacement runs leave out."""
     today = datetime.fromtimestamp(at, UTC).toordinal()
     # The date of a zone can be one ahead of UTC's or behind it: take one more day on each side.
-    days = range(today - schedule.days_back - 1, today + DAYS_AHEAD + 2)
     times: list[int] = []
-    for day in days:
+    for day in range(today - schedule.days_back - 1, today + DAYS_AHEAD + 2):
         # No departure of a day is before the day's start, but it can be before a departure of the
         # previous day past 24:00.
         soonest = schedule.day_start(day)
-        if sum(time < soonest for time in times) >= wanted:
+        if soonest >= until or sum(time < soonest for time in times) >= wanted:
             return
         column = schedule.column(stops, day)
-        first = column.first_from(at)
-        for candidate in _of_day(feed, schedule, column, first, day, wanted, after):
+        for candidate in _of_day(feed, schedule, column, column.first_from(at), day, wanted, after):
+            if candidate[0] >= until:
+                break
             times.append(candidate[0])
             yield candidate
 

@@ -3,6 +3,7 @@
 https://www.rfc-editor.org/rfc/rfc7946
 """
 
+import asyncio
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import Annotated, Final
@@ -33,11 +34,13 @@ Zoom = Annotated[
 _DIGITS: Final = 5
 _DRAWN_LAST: Final[Sequence[Mode]] = ("bus", "coach", "tram", "subway", "rail")
 """Modes whose lines are drawn over those of others, the last one over all."""
+_Feature = tuple[int, bytes]
+"""A line as JSON, after its place in the order of drawing."""
 
 
 def add_route_map(router: Router, live: StateSource[AlertsState]) -> None:
     """Add the endpoint. It stands before `/routes/{route_id}`."""
-    maps, rendered = RouteMaps(), WeakKeyDictionary[RouteLines, list[tuple[int, bytes]]]()
+    maps, rendered = RouteMaps(), _RenderedLines()
 
     @router.get(
         "/routes.geojson",
@@ -56,22 +59,40 @@ def add_route_map(router: Router, live: StateSource[AlertsState]) -> None:
         quoi dessiner un fond de carte sans autre fournisseur. Sans `bbox` : toute la région, au
         plus simple. Une ligne trop courte pour l'agrandissement est omise."""
         found = await map_routes(live.state, maps, feed=feed, box=bbox, zoom=zoom)
+        features = list[_Feature]()
         for each in found:
-            if each.lines not in rendered:
-                rendered[each.lines] = _features(each)
-        features = sorted(
-            (rendered[each.lines][row] for each in found for row in each.chosen.tolist()),
-            key=itemgetter(0),
-        )
+            lines = await rendered.of(each)
+            features += [lines[row] for row in each.chosen.tolist()]
+        features.sort(key=itemgetter(0))
         content = {
             "type": "FeatureCollection",
-            "feeds": [credit_json(live.state, each.feed_id) for each in found if len(each.chosen)],
+            "feeds": [credit_json(live.state, each.feed_id) for each in found],
             "features": [orjson.Fragment(feature) for _, feature in features],
         }
         return map_response(request, content)
 
 
-def _features(mapped: MappedRoutes) -> list[tuple[int, bytes]]:
+class _RenderedLines:
+    """The lines of each network and level as JSON. They are rendered at first use, in a thread, and
+    cached as long as the lines are."""
+
+    def __init__(self) -> None:
+        self._rendered = WeakKeyDictionary[RouteLines, list[_Feature]]()
+        self._rendering = asyncio.Lock()
+
+    async def of(self, mapped: MappedRoutes) -> list[_Feature]:
+        """All lines of a network at a level."""
+        found = self._rendered.get(mapped.lines)
+        if found is None:
+            async with self._rendering:
+                found = self._rendered.get(mapped.lines)
+                if found is None:
+                    found = await asyncio.to_thread(_features, mapped)
+                    self._rendered[mapped.lines] = found
+        return found
+
+
+def _features(mapped: MappedRoutes) -> list[_Feature]:
     """Every line of a network as JSON, each with its place in the order of drawing."""
     timetable, lines = mapped.schedule.timetable, mapped.lines
     parts: dict[int, tuple[int, RouteLinePartJson]] = {}

@@ -8,6 +8,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from mobilite.alerts.ports import AlertsState
@@ -19,6 +20,8 @@ from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 _WIDEST: Final = 16
 """Tiles across a box, above which its lines are simplified as for a lower zoom level."""
+_MOST_POINTS: Final = 200_000
+"""Points of all lines of an answer, above which they are simplified more."""
 _WITHOUT_BOX: Final = 7
 """The highest level of all lines of the region."""
 
@@ -57,21 +60,44 @@ class RouteMaps:
 
 
 async def map_routes(
-    state: AlertsState, maps: RouteMaps, *, feed: str | None, box: Box | None, zoom: float
+    state: AlertsState,
+    maps: RouteMaps,
+    *,
+    feed: str | None,
+    box: Box | None,
+    zoom: float,
+    most_points: int = _MOST_POINTS,
 ) -> list[MappedRoutes]:
-    """The lines in the box, by network; without a box all, simplified for the region. Raises
-    Refusal("not_found") for an unknown feed."""
+    """The lines in the box, by network that has some; without a box all, simplified for the region.
+    Above `most_points` they are simplified more. Raises Refusal("not_found") for an unknown
+    feed."""
     if feed is not None:
         known_feed(state, feed)
-    level = _level(box, zoom)
-    found = []
+    found = list[MappedRoutes]()
+    highest = _level(box, zoom)
+    for level in reversed([each for each in LEVELS if each <= highest]):
+        found = await _at_level(state, maps, level, feed=feed, box=box)
+        if sum(map(_points, found)) <= most_points:
+            break
+    return found
+
+
+async def _at_level(
+    state: AlertsState, maps: RouteMaps, level: int, *, feed: str | None, box: Box | None
+) -> list[MappedRoutes]:
+    found = list[MappedRoutes]()
     for feed_id, snapshot in sorted(state.snapshot.feeds.items()):
         if snapshot.schedule is None or feed not in (None, feed_id):
             continue
         lines = await maps.of(snapshot.schedule, level)
         chosen = np.arange(len(lines.lines)) if box is None else lines.within(*box)
-        found.append(MappedRoutes(feed_id, snapshot.schedule, lines, chosen))
+        if len(chosen):
+            found.append(MappedRoutes(feed_id, snapshot.schedule, lines, chosen))
     return found
+
+
+def _points(mapped: MappedRoutes) -> int:
+    return int(shapely.get_num_coordinates(mapped.lines.lines[mapped.chosen]).sum())
 
 
 def _every_level(schedule: FeedSchedule) -> Mapping[int, RouteLines]:
@@ -84,6 +110,8 @@ def _level(box: Box | None, zoom: float) -> int:
     highest = float(_WITHOUT_BOX)
     if box is not None:
         west, south, east, north = box
-        width = max((east - west) % 360, north - south, 1e-6)
+        # West > east crosses the antimeridian.
+        width = east - west if west <= east else east - west + 360
+        width = max(width, north - south, 1e-6)
         highest = math.log2(360 * _WIDEST / width)
     return max((each for each in LEVELS if each <= min(zoom, highest)), default=LEVELS[0])

@@ -91,6 +91,11 @@ class Subscriptions(Generic[StateT_co]):
         self._listeners = 0
         self._refresher: asyncio.Task[None] | None = None
 
+    @property
+    def count(self) -> int:
+        """How many there are now."""
+        return len(self._by_key)
+
     def open(
         self, key: Hashable, render: Render[StateT_co], parts: Parts[StateT_co]
     ) -> DocumentSubscription[StateT_co]:

@@ -20,7 +20,7 @@ from mobilite.streams.ports import StateSource
 from mobilite.trips.api.models_route import RouteRunsJson, TimetableJson
 from mobilite.trips.api.route_rendering import route_runs_json, timetable_json
 from mobilite.trips.flows.get_route_timetable import get_route_timetable
-from mobilite.trips.flows.list_route_runs import list_route_runs
+from mobilite.trips.flows.list_route_runs import VehiclesByRun, list_route_runs
 from mobilite.trips.ports import TripsState
 from socle.clock import Clock
 from socle.http import Router
@@ -43,10 +43,10 @@ def route_runs_router(
     live: StateSource[TripsState], clock: Clock, subscriptions: Subscriptions[TripsState]
 ) -> Router:
     """The router of the endpoints of a route's runs."""
-    router = Router(tags=["routes"])
+    router, by_run = Router(tags=["routes"]), VehiclesByRun()
     _add_timetable(router, live, clock)
-    _add_stream(router, subscriptions)
-    _add_runs(router, live, clock)
+    _add_stream(router, subscriptions, by_run)
+    _add_runs(router, live, clock, by_run)
     return router
 
 
@@ -75,7 +75,9 @@ def _add_timetable(router: Router, live: StateSource[TripsState], clock: Clock) 
         return live_response(request, orjson.dumps(content), tag)
 
 
-def _add_runs(router: Router, live: StateSource[TripsState], clock: Clock) -> None:
+def _add_runs(
+    router: Router, live: StateSource[TripsState], clock: Clock, by_run: VehiclesByRun
+) -> None:
     @router.get(
         "/routes/{route_id:path}/runs",
         operation_id="list_route_runs",
@@ -85,11 +87,13 @@ def _add_runs(router: Router, live: StateSource[TripsState], clock: Clock) -> No
     async def show_runs(request: Request, route_id: RouteId) -> Response:
         """Celles qui circulent : entre quels arrêts, avec quel retard, avec quel véhicule. Sans
         prévision ni véhicule connu, d'après leur horaire."""
-        rendered = _render(live.state, route_id, clock.now())
+        rendered = _render(live.state, route_id, clock.now(), by_run)
         return live_response(request, rendered.body, rendered.tag)
 
 
-def _add_stream(router: Router, subscriptions: Subscriptions[TripsState]) -> None:
+def _add_stream(
+    router: Router, subscriptions: Subscriptions[TripsState], by_run: VehiclesByRun
+) -> None:
     @router.get(
         "/routes/{route_id:path}/runs/stream",
         operation_id="stream_route_runs",
@@ -111,14 +115,16 @@ def _add_stream(router: Router, subscriptions: Subscriptions[TripsState]) -> Non
             return feed.schedule, feed.runs, state.fleets.get(names[0])
 
         view = subscriptions.open(
-            ("route_runs", route_id), lambda state, now: _render(state, route_id, now), parts
+            ("route_runs", route_id),
+            lambda state, now: _render(state, route_id, now, by_run),
+            parts,
         )
         return EventStream(subscriptions.listen(view, last_event_id))
 
 
-def _render(state: TripsState, route_id: str, now: datetime) -> RenderedView:
+def _render(state: TripsState, route_id: str, now: datetime, by_run: VehiclesByRun) -> RenderedView:
     """The JSON of the current runs. Its tag does not depend on ages."""
-    content = route_runs_json(state, list_route_runs(state, route_id, now=now))
+    content = route_runs_json(state, list_route_runs(state, route_id, now=now, by_run=by_run))
     runs = [{**run, "vehicle": _without_age(run["vehicle"])} for run in content["runs"]]
     return RenderedView(entity_tag([content["route"], runs]), orjson.dumps(content))
 

@@ -1,8 +1,10 @@
 """The runs of a route that are under way: between which stops, how late, with which vehicle."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
@@ -14,7 +16,10 @@ from mobilite.timetable.domain.scheduled_calls import run_start
 from mobilite.trips.domain.progress import Progress, progress_of
 from mobilite.trips.flows.runs_of_route import runs_of_route
 from mobilite.trips.ports import TripsState
+from mobilite.vehicles.domain.fleet import Fleet
 from mobilite.vehicles.flows.list_vehicles import ListedVehicle, VehicleDetail
+
+_Vehicles = Mapping[RunKey, ListedVehicle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,31 @@ class RouteRuns:
     """POSIX seconds."""
 
 
-def list_route_runs(state: TripsState, route_id: str, *, now: datetime) -> RouteRuns:
+class VehiclesByRun:
+    """The vehicle of each run of a network, computed once for all routes that are rendered at the
+    same instant."""
+
+    def __init__(self) -> None:
+        self._latest: dict[FeedId, tuple[Fleet, FeedSnapshot, int, _Vehicles]] = {}
+
+    def of(self, fleet: Fleet, feed: FeedSnapshot, now: int) -> _Vehicles:
+        """The vehicles at an instant (POSIX seconds)."""
+        known = self._latest.get(feed.feed_id)
+        if known is not None and known[0] is fleet and known[1] is feed and known[2] == now:
+            return known[3]
+        found = _vehicles_by_run(fleet, feed, now)
+        self._latest[feed.feed_id] = fleet, feed, now, found
+        return found
+
+
+def list_route_runs(
+    state: TripsState, route_id: str, *, now: datetime, by_run: VehiclesByRun
+) -> RouteRuns:
     """The runs of a route (a public id) that are under way. Raises Refusal as `resolve_route`."""
     found, instant = resolve_route(state, route_id), int(now.timestamp())
     timetable = found.schedule.timetable
     feed = state.snapshot.feed(timetable.feed_id)
-    vehicles = _vehicles_by_run(state, feed, instant)
+    vehicles = by_run.of(state.fleet(feed.feed_id), feed, instant)
     today = ServiceDate.of_instant(now, timetable.zone(0))
     runs = [
         run
@@ -89,11 +113,9 @@ def _current(
     return CurrentRun(key, get_run_trip(feed, key), progress, calls[0], last, vehicle)
 
 
-def _vehicles_by_run(
-    state: TripsState, feed: FeedSnapshot, now: int
-) -> dict[RunKey, ListedVehicle]:
+def _vehicles_by_run(fleet: Fleet, feed: FeedSnapshot, now: int) -> _Vehicles:
     """The vehicle of each run; of several, the one seen last."""
-    fleet, found = state.fleet(feed.feed_id), dict[RunKey, ListedVehicle]()
+    found = dict[RunKey, ListedVehicle]()
     for seen in fleet.visible(feed, now=now):
         run = fleet.run_of(seen.vehicle, feed)
         if run is None:

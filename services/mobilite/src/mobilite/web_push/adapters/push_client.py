@@ -3,6 +3,7 @@ RFC 8292), sent by HTTP (RFC 8030)."""
 
 import asyncio
 import base64
+import socket
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
@@ -22,6 +23,7 @@ from socle.errors import Refusal
 from socle.http import trusting_origin
 
 _GONE: Final = Delivery("gone")
+_REFUSED: Final = Delivery("refused")
 _AT_ONCE: Final = 20
 """Messages that are sent to one push service at once."""
 _KEY_BYTES: Final = 32
@@ -100,6 +102,9 @@ class WebPushClient:
                         url, data=body, headers=headers, allow_redirects=False
                     ) as answer:
                         return _delivery(answer)
+        except aiohttp.ClientConnectorDNSError as error:
+            unknown = error.os_error.errno == socket.EAI_NONAME
+            return _REFUSED if unknown else Delivery("later")
         except (aiohttp.ClientError, TimeoutError):
             return Delivery("later")
 
@@ -120,5 +125,7 @@ def _delivery(answer: aiohttp.ClientResponse) -> Delivery:
         return _GONE
     if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return Delivery("delivered")
+    if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN):
+        return _REFUSED
     after = answer.headers.get("retry-after", "")
     return Delivery("later", float(after) if after.isdecimal() else None)

@@ -4,7 +4,7 @@ from prometheus_client import Counter
 
 _MESSAGES = Counter(
     "mobilite_push_messages_total",
-    "Messages to push services, by outcome: delivered, gone, later.",
+    "Messages to push services, by outcome: delivered, gone, refused, later.",
     ["outcome"],
 )
 

@@ -6,11 +6,12 @@ from typing import Final
 from socle.errors import Refusal
 
 _OF_A_BROWSER: Final = 20
-_OF_THE_PLATFORM: Final = 10_000
+OF_THE_PLATFORM: Final = 10_000
 """Confirmed subscriptions to journeys, and as many to lines and stops, which last and take no place
 of a journey. One replica can follow all of them, and as many streams."""
 _UNCONFIRMED: Final = 1000
-"""Subscriptions whose push service has accepted no message yet."""
+"""Subscriptions whose push service has accepted no message yet: to journeys, and as many to lines
+and stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,11 @@ class SubscriptionCounts:
     confirmed: int
     """Of the platform, of the same kind: to journeys, or to lines and stops."""
     unconfirmed: int
-    """Of the platform."""
+    """Of the platform, of the same kind."""
 
-    def check(self, *, confirmed: bool) -> None:
-        """Check that one more can be stored. `confirmed`: whether it is. Raises
+    def check(self, *, confirmed: bool, lasting: bool) -> None:
+        """Check that one more can be stored. `confirmed`: whether it is. `lasting`: whether it is
+        to a line or a stop, which takes the place of the one renewed least recently. Raises
         Refusal("too_many") beyond the limit of a browser, "unavailable" beyond the others."""
         if self.of_browser >= _OF_A_BROWSER:
             raise Refusal(
@@ -32,7 +34,7 @@ class SubscriptionCounts:
                 f"Ce navigateur a déjà {self.of_browser} abonnements : supprimez-en un avant d'en "
                 "ajouter.",
             )
-        full = self.confirmed >= _OF_THE_PLATFORM
+        full = not lasting and self.confirmed >= OF_THE_PLATFORM
         if full or (not confirmed and self.unconfirmed >= _UNCONFIRMED):
             raise Refusal(
                 "unavailable",

@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from mobilite.web_push.adapters.subscription_limits import SubscriptionCounts
+from mobilite.web_push.adapters.subscription_limits import OF_THE_PLATFORM, SubscriptionCounts
 from mobilite.web_push.domain.journey_facts import Fact
 from mobilite.web_push.domain.notification_times import NotificationTimes
 from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget, Subject
@@ -24,7 +24,9 @@ SELECT count(*) FILTER (WHERE endpoint_digest = $1) AS of_browser,
     count(*) FILTER (
         WHERE confirmed AND (subject_type = 'journey') = ($2 = 'journey')
     ) AS confirmed,
-    count(*) FILTER (WHERE NOT confirmed) AS unconfirmed
+    count(*) FILTER (
+        WHERE NOT confirmed AND (subject_type = 'journey') = ($2 = 'journey')
+    ) AS unconfirmed
 FROM push_subscription
 WHERE (endpoint_digest, subject_type, subject_id) <> ($1, $2, $3)
 """
@@ -42,7 +44,19 @@ INSERT INTO push_subscription (id, subject_type, subject_id, language, endpoint,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
     clock_timestamp() + $17::interval)
 """
-_CONFIRM = "UPDATE push_subscription SET confirmed = true WHERE id = $1 AND replica = $2"
+_CONFIRM = """
+UPDATE push_subscription SET confirmed = true WHERE id = $1 AND replica = $2 RETURNING subject_type
+"""
+# Only a confirmed subscription takes the place of another: who has no browser cannot.
+_MAKE_PLACE = """
+DELETE FROM push_subscription WHERE id IN (
+    SELECT id FROM push_subscription WHERE id IN (
+        SELECT id FROM push_subscription
+        WHERE confirmed AND subject_type <> 'journey' AND id <> $1
+        ORDER BY until DESC, id OFFSET $2
+    ) FOR UPDATE SKIP LOCKED
+)
+"""
 _REMOVE = """
 DELETE FROM push_subscription WHERE id = $1 AND subject_type = $2 AND subject_id = $3 RETURNING id
 """
@@ -100,7 +114,8 @@ class PostgresPushSubscriptions:
         stored = _with_known(subscription, own)
         row = await connection.fetchrow(_COUNT, digest, subject.type, subject.id)
         assert row is not None
-        SubscriptionCounts(**row).check(confirmed=stored.confirmed)
+        lasting = subject.type != "journey"
+        SubscriptionCounts(**row).check(confirmed=stored.confirmed, lasting=lasting)
         await connection.execute(_REPLACE, digest, subject.type, subject.id)
         times = stored.times
         await connection.execute(
@@ -123,11 +138,15 @@ class PostgresPushSubscriptions:
             replica,
             self._lease,
         )
+        if lasting and stored.confirmed:
+            await connection.execute(_MAKE_PLACE, stored.id, OF_THE_PLATFORM - 1)
         return stored
 
     async def confirm(self, subscription_id: str, *, replica: str) -> None:
         with reachable():
-            await self._pool.execute(_CONFIRM, subscription_id, replica)
+            subject_type = await self._pool.fetchval(_CONFIRM, subscription_id, replica)
+            if subject_type not in (None, "journey"):
+                await self._pool.execute(_MAKE_PLACE, subscription_id, OF_THE_PLATFORM - 1)
 
     async def remove(self, subscription_id: str, subject: Subject) -> bool:
         ids = subscription_id + subject.id

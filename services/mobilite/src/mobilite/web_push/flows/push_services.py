@@ -22,9 +22,10 @@ KNOWN_SERVICES: Final = (
 )
 _LONGEST: Final = 1000
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_ENDPOINT: Final = re.compile(rf"https?://{_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?/[!-~]+")
+_ENDPOINT: Final = re.compile(rf"https?://{_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?/[!-\x22$-~]+")
 """Without user and password, in lower case as browsers write it, so that every reader finds the
-same host in it; its labels have the form and length of RFC 1123 §2.1."""
+same host in it; its labels have the form and length of RFC 1123 §2.1. Without a fragment, which is
+not sent: one browser would have as many endpoints as it likes."""
 _KEY_BYTES: Final = {"p256dh": 65, "auth": 16}
 """https://www.rfc-editor.org/rfc/rfc8291#section-2.1"""
 _UNCOMPRESSED: Final = 4

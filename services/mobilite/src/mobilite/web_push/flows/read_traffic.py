@@ -137,7 +137,9 @@ def _cancelled_at(
 ) -> Iterable[CancelledDeparture]:
     """The next departures of a group of stops that do not take place there."""
     timetable = found.schedule.timetable
-    departures = next_departures(found.feed, stops, at=now, now=now, limit=_MOST_DEPARTURES)
+    departures = next_departures(
+        found.feed, stops, at=now, now=now, limit=_MOST_DEPARTURES, within=STOP_HORIZON + 1
+    )
     return (
         CancelledDeparture(
             f"{each.trip.trip_id} {each.scheduled}",

@@ -1,10 +1,12 @@
 """Subscriptions to lines, stops and hubs (`streams/flows/subscriptions.py`).
 
 One is read again when the alerts, the runs or the timetable of its networks change, at most every
-ten seconds, and each minute, since what is ahead moves with the time. Its listeners are woken only
-if what matters to travellers has changed.
+ten seconds, and each minute, since what is ahead moves with the time: less often where so many are
+followed that reading them would delay everybody else. Its listeners are woken only if what matters
+to travellers has changed.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from mobilite.boards.ports import BoardsState
@@ -20,6 +22,8 @@ from socle.errors import Refusal
 
 _LEAST_INTERVAL: Final = 10.0
 _LONGEST_INTERVAL: Final = 60.0
+_MOST_READINGS: Final = 50
+"""In a second, on average."""
 
 
 class TrafficSubscriptions:
@@ -49,9 +53,13 @@ class TrafficSubscriptions:
         return self._subscriptions.share(
             (subject.type, subject.id),
             lambda: TrafficSubscription(
-                self._live, self._clock, self._reader, subject, self._least_interval
+                self._live, self._clock, self._reader, subject, self._interval
             ),
         )
+
+    def _interval(self) -> float:
+        """Seconds between two readings of a subject, for as many as are followed now."""
+        return max(self._least_interval, self._subscriptions.count // _MOST_READINGS)
 
     def listen(self, traffic: "TrafficSubscription") -> Listener:
         """A listener to a subject, whose values have no content: it reads `traffic.facts`."""
@@ -67,7 +75,7 @@ class TrafficSubscription(Subscription[BoardsState]):
         clock: Clock,
         reader: TrafficReader,
         subject: Subject,
-        least_interval: float,
+        least_interval: Callable[[], float],
     ) -> None:
         super().__init__()
         self._live, self._clock, self._reader, self._subject = live, clock, reader, subject
@@ -83,7 +91,7 @@ class TrafficSubscription(Subscription[BoardsState]):
 
     def due(self, change: StateChange[BoardsState]) -> bool:
         age = change.seconds - self._read_at
-        if age < self._least_interval:
+        if age < self._least_interval():
             return False
         parts = _parts_of(change.after, self._feeds)
         return age >= _LONGEST_INTERVAL or any(map(lambda a, b: a is not b, self._parts, parts))

@@ -3,6 +3,7 @@
 Who has no scripts, or no push service, subscribes with a feed reader (RFC 4287).
 """
 
+import re
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
@@ -20,6 +21,8 @@ from socle.http import Router
 from socle.pages import FOR_A_MINUTE, Pages, page_request
 
 _TYPE: Final = "application/atom+xml"
+_NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""https://www.w3.org/TR/xml/#charsets"""
 
 
 def disruption_feed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
@@ -28,6 +31,7 @@ def disruption_feed_router(api: PublicApi, pages: Pages, clock: Clock, zone: Zon
 
     @router.get("/perturbations.atom")
     async def feed(reseau: Id = "", ligne: Id = "") -> Response:
+        reseau, ligne = _NOT_XML.sub("", reseau), _NOT_XML.sub("", ligne)
         chosen = DisruptionFilter(reseau or None, ligne or None)
         found = await list_disruptions(api, chosen, language=page_request().language)
         now, query = clock.now().astimezone(zone), {"reseau": reseau, "ligne": ligne}
