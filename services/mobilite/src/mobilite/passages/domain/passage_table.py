@@ -14,12 +14,11 @@ import pyarrow as pa
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.passages.domain.passage import HORIZONS, Passage
+from mobilite.timetable.domain.booked_trips import booked_trips
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.strings import Strings
 
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
-_BOOKED: Final = 2
-"""The pickup_type and drop_off_type "phone the agency"."""
 _INSTANT: Final = pa.timestamp("s", tz="UTC")
 FORECASTS: Final = tuple(f"forecast_{minutes}" for minutes in HORIZONS)
 _COLUMNS: Final[Mapping[str, tuple[Any, str]]] = {
@@ -86,7 +85,7 @@ def planned_table(schedule: FeedSchedule, day: int) -> pa.Table:
     A trip that runs only if somebody has booked it plans none."""
     timetable = schedule.timetable
     running = schedule.services_on(day)[timetable.trip_service]
-    runs = running & ~_on_demand(schedule)
+    runs = running & ~booked_trips(timetable)
     calls = np.flatnonzero(runs[timetable.call_trip]).astype(np.int32)
     trips = timetable.call_trip[calls]
     routes, first = timetable.trip_route[trips], timetable.trip_first
@@ -112,15 +111,6 @@ def planned_table(schedule: FeedSchedule, day: int) -> pa.Table:
     }
     empty = {name: pa.nulls(rows, SCHEMA.field(name).type) for name in SCHEMA.names}
     return pa.table({**empty, **columns}, schema=SCHEMA)
-
-
-def _on_demand(schedule: FeedSchedule) -> Any:
-    """bool[trips]: whether every call of a trip has to be booked with the agency."""
-    timetable = schedule.timetable
-    booked = (timetable.call_pickup == _BOOKED) | (timetable.call_drop_off == _BOOKED)
-    fixed = np.zeros(len(timetable.trip_route), np.bool_)
-    fixed[timetable.call_trip[~booked]] = True
-    return ~fixed
 
 
 def _repeated(text: str, rows: int) -> pa.Array:

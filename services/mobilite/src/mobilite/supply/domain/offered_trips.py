@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilite.timetable.domain.booked_trips import booked_trips
 from mobilite.timetable.domain.timetable import I8, I32, Timetable
 
 NO_PICKUP = NO_DROP_OFF = 1
@@ -29,8 +30,8 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class OfferedTrips:
-    """The trips with at least two calls. Every array has an entry for each; frequency-based trips
-    have one for each run."""
+    """The trips with at least two calls, without those that run only when booked. Every array has
+    an entry for each; frequency-based trips have one for each run."""
 
     paths: tuple[Path, ...]
     path: I32
@@ -50,7 +51,7 @@ class OfferedTrips:
 def read_trips(timetable: Timetable) -> OfferedTrips:
     """The trips of a timetable."""
     first, after = timetable.trip_first[:-1], timetable.trip_first[1:]
-    rows = np.flatnonzero(after - first >= 2)
+    rows = np.flatnonzero((after - first >= 2) & ~booked_trips(timetable))
     paths, path = _find_paths(timetable, rows)
     starts = first[rows]
     given = timetable.trip_direction[rows].astype(np.int64)

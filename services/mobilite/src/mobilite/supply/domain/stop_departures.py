@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.supply.domain.offered_trips import NO_PICKUP, station_rows
+from mobilite.timetable.domain.booked_trips import booked_trips
 from mobilite.timetable.domain.timetable import Timetable
 
 
@@ -24,11 +25,13 @@ class StopDepartures:
 
 
 def count_departures(timetable: Timetable) -> StopDepartures:
-    """The departures that somebody can board; the last call of a trip is none. The platforms of a
-    station count together."""
+    """The departures that somebody can board; the last call of a trip is none, nor are those of a
+    trip that runs only when booked. The platforms of a station count together."""
     last_calls = timetable.trip_first[timetable.call_trip + 1] - 1
     calls = np.flatnonzero(
-        (timetable.call_pickup != NO_PICKUP) & (np.arange(len(timetable.call_trip)) != last_calls)
+        (timetable.call_pickup != NO_PICKUP)
+        & (np.arange(len(timetable.call_trip)) != last_calls)
+        & ~booked_trips(timetable)[timetable.call_trip]
     )
     stops = station_rows(timetable)[timetable.call_stop[calls]].astype(np.int64)
     services = timetable.trip_service[timetable.call_trip[calls]].astype(np.int64)

@@ -67,7 +67,7 @@ class StopRow:
     """Local."""
     day_type: DayType
     days: int
-    """The dates of the type in the period."""
+    """The dates of the type in the period on which a service of the timetable runs."""
     departures: int
     """On all of them together."""
     first_departure: int
