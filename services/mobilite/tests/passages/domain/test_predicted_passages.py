@@ -3,8 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
-from boards import TODAY, paris, update
+from boards import TODAY, city_of_one_bus, paris, update
 from passing import Observed, bus, skipping
+
+CANCELED = update(f"{TODAY} schedule_relationship: CANCELED")
+
+
+def observed_since(folder: Path, time: str, day: str) -> Observed:
+    """A city whose clock starts then."""
+    city = city_of_one_bus()
+    city.now = paris(time, day)
+    return Observed(folder, city)
 
 
 def test_the_last_time_published_for_a_passed_stop_counts(tmp_path: Path) -> None:
@@ -74,6 +83,58 @@ def test_a_cancelled_bus_that_runs_after_all_is_observed(tmp_path: Path) -> None
     observed.at("08:01:00", bus(s1=20))
     assert observed.states()[0] == "observed"
     assert observed.rows()[0]["cancelled_known_at"] is None
+
+
+def test_calls_observed_before_a_restart_stay_observed(tmp_path: Path) -> None:
+    observed = Observed(tmp_path)
+    observed.at("07:59:00", bus(s1=0, s2=0))
+    observed.at("08:00:10", bus(s1=0, s2=0))
+    observed.at("08:11:10", bus(s1=0, s2=0))
+    observed.at("08:12:00", CANCELED)
+    assert observed.states() == ["observed"] * 2 + ["cancelled"] * 2
+    again = Observed(tmp_path, observed.city)
+    again.at("08:13:00", CANCELED)
+    assert again.states() == ["observed"] * 2 + ["cancelled"] * 2
+    assert again.delays() == [0, 0, None, None]
+    # It runs after all: what was observed stays so.
+    again.at("08:14:00", bus(s3=0))
+    assert again.states() == ["observed"] * 2 + ["not_observed"] * 2
+    again.at("08:15:00", CANCELED)
+    assert again.states() == ["observed"] * 2 + ["cancelled"] * 2
+
+
+def test_a_bus_that_still_waits_can_be_cancelled_after_a_restart(tmp_path: Path) -> None:
+    observed = Observed(tmp_path)
+    observed.at("07:59:00", bus(s1=0))
+    observed.at("08:00:10")
+    assert observed.states()[0] == "observed"
+    observed.at("08:00:20", bus(s1=300))
+    observed.rows()
+    again = Observed(tmp_path, observed.city)
+    again.at("08:02:00", CANCELED)
+    assert again.states() == ["cancelled"] * 4
+
+
+def test_each_call_is_known_to_be_lost_at_its_own_instant(tmp_path: Path) -> None:
+    observed = observed_since(tmp_path, "10:00:00", "2026-03-01")
+    observed.at("10:00:00", skipping(2), day="2026-03-01")
+    observed.at("07:30:00", CANCELED)
+    assert observed.states() == ["cancelled"] * 4
+    works, today = paris("10:00:00", "2026-03-01"), paris("07:30:00")
+    known = [row["cancelled_known_at"] for row in observed.rows()]
+    assert known == [today, works, today, today]
+
+
+def test_a_bus_that_is_cancelled_again_is_so_since_the_last_time(tmp_path: Path) -> None:
+    observed = observed_since(tmp_path, "10:00:00", "2026-03-01")
+    observed.at("10:00:00", CANCELED, day="2026-03-01")
+    observed.at("12:00:00", bus(s1=0), day="2026-03-01")
+    observed.at("07:30:00", CANCELED)
+    assert [row["cancelled_known_at"] for row in observed.rows()] == [paris("07:30:00")] * 4
+    # A process that has started again learns of it later than the one before.
+    again = Observed(tmp_path, observed.city)
+    again.at("07:40:00", CANCELED)
+    assert [row["cancelled_known_at"] for row in again.rows()] == [paris("07:30:00")] * 4
 
 
 def test_a_deleted_bus_counts_as_cancelled(tmp_path: Path) -> None:

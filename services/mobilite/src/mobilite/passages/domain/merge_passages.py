@@ -11,9 +11,7 @@ from mobilite.passages.domain.passage_table import FORECASTS, SCHEMA
 
 _KEY: Final = ("trip_id", "start_time", "stop_sequence")
 _ORDER: Final = ("route_id", "start_time", "trip_id", "stop_sequence", "source")
-_COALESCED: Final = (*FORECASTS, "cancelled_known_at")
-"""The last value that is known counts (of `cancelled_known_at` the first one); of the others, that
-of the last row."""
+_KNOWN_AT: Final = "cancelled_known_at"
 _POSITION_BITS: Final = 15
 
 
@@ -61,8 +59,7 @@ def _with_decisions(
     skipped = decided_keys[pc.equal(decided["state"], "skipped").to_numpy()]
     served = ~np.isin(keys, skipped)
     rows, keys = rows.filter(pa.array(served)), keys[served]
-    not_made = pc.is_in(decided["state"], pa.array(NOT_MADE)).to_numpy()
-    not_made &= ~np.isin(decided_keys, keys)
+    not_made = _is_not_made(decided) & ~np.isin(decided_keys, keys)
     rows = pa.concat_tables([rows, decided.filter(pa.array(not_made))])
     return rows, np.concatenate([keys, decided_keys[not_made]])
 
@@ -81,29 +78,62 @@ def _has_source(table: pa.Table, source: str) -> bool:
 
 
 def _newest(table: pa.Table, keys: Any, source: str) -> tuple[pa.Table, Any]:
-    """Of each call the last row of a source, and its key."""
+    """Of each call the last row of a source, and its key. Of a forecast the last value that is
+    known counts; of when a call was cancelled the first one since it was last made."""
     chosen = pc.equal(table["source"], source)
     keys, table = keys[chosen.to_numpy()], table.filter(chosen)
-    unique, reverse = np.unique(keys[::-1], return_index=True)
-    rows = table.take(pa.array(len(keys) - 1 - reverse))
-    for name in _COALESCED:
-        column = table[name].combine_chunks()
-        valid = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
-        if not len(valid):
-            continue
-        if name == "cancelled_known_at":
-            known, first = np.unique(keys[valid], return_index=True)
-        else:
-            known, first = np.unique(keys[valid][::-1], return_index=True)
-            first = len(valid) - 1 - first
-        places = np.searchsorted(known, unique).clip(max=len(known) - 1)
-        found = pa.array(valid[first[places]], mask=known[places] != unique)
-        index = table.schema.get_field_index(name)
-        rows = rows.set_column(index, table.schema.field(name), column.take(found))
-    made = pc.is_in(rows["state"], pa.array(NOT_MADE))
-    index = rows.schema.get_field_index("cancelled_known_at")
-    known_at = pc.if_else(made, rows["cancelled_known_at"], None)
-    return rows.set_column(index, SCHEMA.field(index), known_at), unique
+    by_call = _without_late_decisions(table, keys)
+    keys, places = keys[by_call], np.arange(len(by_call))
+    ends = np.append(keys[1:] != keys[:-1], True)
+    call, unique = np.cumsum(ends) - ends, keys[ends]
+    rows = table.take(pa.array(by_call[ends]))
+    for name in FORECASTS:
+        last = _last_places(call, _valid(table[name])[by_call])
+        rows = _with_values(rows, table, name, by_call, last)
+    made = _last_places(call, ~_is_not_made(table)[by_call])
+    decided = _valid(table[_KNOWN_AT])[by_call] & (places > made[call])
+    first = np.full(len(unique), -1)
+    first[call[decided][::-1]] = places[decided][::-1]
+    return _with_values(rows, table, _KNOWN_AT, by_call, first), unique
+
+
+def _without_late_decisions(table: pa.Table, keys: Any) -> Any:
+    """The numbers of the rows, by call and the oldest first, without those that cancel a call that
+    was observed, and those that restore it then: a process that has started again does not know
+    what happened before."""
+    order = np.argsort(keys, kind="stable")
+    keys, not_made = keys[order], _is_not_made(table)[order]
+    first = np.append(True, keys[1:] != keys[:-1])
+    restores = np.append(False, not_made[:-1]) & ~first
+    restores &= pc.equal(table["state"], "not_observed").to_numpy()[order]
+    decides = not_made | restores
+    # For each row, the last one of its call that decides nothing, or the first one.
+    before = np.maximum.accumulate(np.where(first | ~decides, np.arange(len(order)), 0))
+    observed = pc.equal(table["state"], "observed").to_numpy()[order]
+    return order[~(decides & observed[before])]
+
+
+def _is_not_made(table: pa.Table) -> Any:
+    return pc.is_in(table["state"], pa.array(NOT_MADE)).to_numpy()
+
+
+def _valid(column: pa.ChunkedArray) -> Any:
+    return column.is_valid().to_numpy()
+
+
+def _last_places(call: Any, chosen: Any) -> Any:
+    """Of each call the place of the last row that is chosen; -1: none. `call`: the number of the
+    call of each row."""
+    places = np.full(call[-1] + 1, -1)
+    places[call[chosen]] = np.flatnonzero(chosen)
+    return places
+
+
+def _with_values(rows: pa.Table, table: pa.Table, name: str, by_call: Any, places: Any) -> pa.Table:
+    """The rows with the values of a column at other places; -1: none."""
+    found = pa.array(by_call[places.clip(min=0)], mask=places < 0)
+    index = table.schema.get_field_index(name)
+    return rows.set_column(index, SCHEMA.field(index), table[name].take(found))
 
 
 def _labelled(table: pa.Table, source: str) -> pa.Table:

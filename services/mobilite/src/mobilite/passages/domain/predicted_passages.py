@@ -72,7 +72,8 @@ class _PredictedRun:
         self.samples = ForecastSamples(run.departures[0], len(run.arrivals))
         self._planned = PlannedCalls(schedule, run.key, run.trip, run)
         self._run: Run | None = None
-        self._known_at: int | None = None
+        self._known_at: dict[int, int] = {}
+        """By planned call that is not made, when that was first known."""
         self._states: list[State] = ["not_observed"] * len(self._planned)
         """By planned call, the state reported last."""
 
@@ -96,6 +97,7 @@ class _PredictedRun:
         if place < 0:
             return None
         happened = self.observed.happened.get(position)
+        self._known_at.pop(place, None)
         if happened is None:
             self._states[place] = "not_observed"
             return self._passage(place)
@@ -112,11 +114,10 @@ class _PredictedRun:
         if run.key.trip < 0:
             return  # Not planned: nobody misses it.
         lost = self._lost_calls(run)
-        if lost and self._known_at is None:
-            measured = run.update.measured_at
-            self._known_at = now if measured is None else min(now, measured)
-        elif not lost and self._known_at is None:
+        if not lost and not self._known_at:
             return
+        measured = run.update.measured_at
+        known_at = now if measured is None else min(now, measured)
         found = {place: state for place, state in lost.items() if self._states[place] != "observed"}
         for position, place in enumerate(self._planned.places):
             known = self._states[place] if place >= 0 else "observed"
@@ -125,12 +126,14 @@ class _PredictedRun:
             if known in NOT_MADE and place not in lost and ahead:
                 found[place] = "not_observed"
         for place, state in found.items():
+            if state == "not_observed":
+                self._known_at.pop(place, None)
+            else:
+                self._known_at.setdefault(place, known_at)
             if self._states[place] != state:
                 self._states[place] = state
-                known_at = None if state == "not_observed" else self._known_at
-                yield self._passage(place)._replace(cancelled_known_at=known_at)
-        if not any(state in NOT_MADE for state in self._states):
-            self._known_at = None
+                first = self._known_at.get(place)
+                yield self._passage(place)._replace(cancelled_known_at=first)
 
     def _lost_calls(self, run: Run) -> dict[int, State]:
         """The planned calls that the run does not make."""
