@@ -9,7 +9,9 @@ This is the definition that Transport for London publishes for its frequent rout
 two departures of one line and direction at one stop of one service day, the last stop excluded. It
 belongs to the run that ends it, and to the hour of that run's scheduled departure.
 
-- A cancelled run, or a stop not served, leaves a long gap: travellers did wait.
+- A cancelled run, or a stop not served, leaves a long gap: travellers did wait. Those known before
+  four o'clock on the day before were not promised: they are no part of the timetable.
+- Vehicles that come at once leave a gap of 0 between them: it is as irregular as a gap can be.
 - A call that was not observed leaves no gap: nobody knows. Both gaps around it are left out, of
   what ran and of the timetable.
 - An added run shortens a gap.
@@ -62,9 +64,9 @@ class Gaps(NamedTuple):
     scheduled: Integers
     """Seconds of the scheduled gap, where both ends of it are between observed departures."""
     actual: Integers
-    """Seconds of the gap that was observed."""
+    """Seconds of the gap that was observed; also 0 where two come at once."""
     planned: Integers
-    """Seconds of the scheduled gap that `actual` is compared with."""
+    """Seconds of the scheduled gap that `actual` is compared with; 0: with none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def find_gaps(departures: Departures) -> Gaps:
 
 def sum_gaps(gaps: Gaps, group: Integers, size: int) -> list[GapSums]:
     """The sums of each group. `group`: that of each departure, from 0 to `size` - 1."""
-    compared = (gaps.planned > 0) & (gaps.actual > 0)
+    compared = gaps.planned > 0
     ratio = gaps.actual / np.where(compared, gaps.planned, 1)
     regular = compared & (ratio >= REGULAR[0]) & (ratio <= REGULAR[1])
     columns = (
