@@ -12,10 +12,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from boards import TODAY, paris, update
+from boards import TODAY, city_of_one_bus, paris, update
 from hypothesis import given
 from hypothesis import strategies as st
-from passing import FEED, Observed, bus
+from passing import FEED, Observed, bus, skipping
 
 from mobilite.indicators.adapters.daily_tables import StoredTables
 from mobilite.indicators.api.punctuality import punctuality_router
@@ -167,6 +167,34 @@ async def test_a_run_cancelled_before_four_the_day_before_was_not_promised(
     (row,) = (await api.get("indicators/punctuality", **query))["rows"]
     assert (row["runs"], row["cancelled"], row["withdrawn"]) == (runs, cancelled, withdrawn)
     assert (row["n"], row["coverage"], row["on_time"]) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("known_at", "cancelled", "stop"),
+    [("10:00:00", 0, (0, 0, 1)), ("16:00:00", 1, (1, 1, 0))],
+)
+async def test_a_stop_skipped_by_works_cancels_no_run(
+    tmp_path: Path,
+    serve_app: ServeApp,
+    known_at: str,
+    cancelled: int,
+    stop: tuple[int, int, int],
+) -> None:
+    city = city_of_one_bus()
+    city.now = paris(known_at, "2026-03-01")
+    observed = Observed(tmp_path / "passages", city)
+    observed.at(known_at, skipping(2), day="2026-03-01")
+    for time in ("07:59:00", "08:00:10", "08:20:10", "08:30:10"):
+        observed.at(time, skipping(2))
+    observed.recorder.store()
+    api = await serve(serve_app, observed, tmp_path)
+    query = {"from": "2026-03-02", "to": "2026-03-02"}
+    (row,) = (await api.get("indicators/punctuality", **query))["rows"]
+    assert (row["runs"], row["cancelled"], row["withdrawn"]) == (1, cancelled, 0)
+    assert (row["n"], row["coverage"]) == (3, 1.0)
+    rows = (await api.get("indicators/punctuality", by="stop", **query))["rows"]
+    found = {each["stop"]: (each["runs"], each["cancelled"], each["withdrawn"]) for each in rows}
+    assert found == {"f:s1": (1, 0, 0), "f:s2": stop, "f:s3": (1, 0, 0), "f:s4": (1, 0, 0)}
 
 
 async def test_the_archive_is_open_data(serve_app: ServeApp, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ shares, whatever counts as on time. The departure of a call counts, at the termi
 arrival. Calls of runs outside the timetable are left out: nobody was promised them.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mobilite.indicators.domain.withdrawn_calls import find_withdrawn
 from mobilite.passages.domain.passage import NOT_MADE
 
 Part = Literal["hour", "stop"]
@@ -40,11 +41,13 @@ OBSERVED: Final = "observed"
 MISSING: Final = "missing"
 """Calls planned and not cancelled, of which nothing is known."""
 RUNS: Final = "runs"
-"""Runs planned: by hour, of their first departure; by stop, the calls of runs there."""
+"""Runs planned: by hour, of their first departure; by stop, the calls of runs there. What was
+withdrawn is not planned."""
 CANCELLED: Final = "cancelled"
-"""Those of them cancelled, or that skip a call: by stop, that call."""
+"""Those of them cancelled, or that skip a planned call: by stop, that call."""
 WITHDRAWN: Final = "withdrawn"
-"""Runs cancelled before the notice: not among `RUNS`."""
+"""Runs with every call withdrawn (`withdrawn_calls.py`); by stop, the calls withdrawn there. Not
+among `RUNS`."""
 PUNCTUALITY_SCHEMA: Final = pa.schema(
     [
         ("source", pa.string()),
@@ -56,8 +59,6 @@ PUNCTUALITY_SCHEMA: Final = pa.schema(
         ("count", pa.int64()),
     ]
 )
-NOTICE_HOUR: Final = 16
-"""Local hour of the day before: a run cancelled earlier was not promised (AQST)."""
 
 
 def punctuality_day(passages: pa.Table, zone: ZoneInfo, day: date, part: Part = "hour") -> pa.Table:
@@ -67,7 +68,7 @@ def punctuality_day(passages: pa.Table, zone: ZoneInfo, day: date, part: Part = 
         chosen = pc.equal(passages["source"].cast(pa.string()), source)
         table = passages.filter(pc.and_(chosen, pc.is_valid(passages["scheduled_departure"])))
         if len(table):
-            parts.append(_Rows(table, zone, part).counts(source, _notice(day, zone)))
+            parts.append(_Rows(table, zone, part).counts(source, find_withdrawn(table, zone, day)))
     return pa.concat_tables(parts)
 
 
@@ -88,14 +89,14 @@ class _Rows:
         self._cells, self._cell = np.unique(cells, return_inverse=True)
         """The cells that are counted, and the number of that of each row."""
 
-    def counts(self, source: str, notice: float) -> pa.Table:
-        """The counts of all cells. `notice`: POSIX seconds."""
+    def counts(self, source: str, withdrawn: Any) -> pa.Table:
+        """The counts of all cells. `withdrawn`: whether each call was withdrawn."""
         delays, observed = self._delays(), self._state == "observed"
         timed = observed & ~np.isnan(delays)
         tables = [self._table_of(source, OBSERVED, timed, delays)]
         missing = (self._state == "not_observed") | (observed & ~timed)
         tables.append(self._table_of(source, MISSING, missing))
-        for measure, chosen in self._runs(notice).items():
+        for measure, chosen in self._runs(withdrawn).items():
             tables.append(self._table_of(source, measure, chosen))
         return pa.concat_tables(tables)
 
@@ -108,24 +109,20 @@ class _Rows:
             _seconds(table, "observed_departure") - _seconds(table, "scheduled_departure"),
         )
 
-    def _runs(self, notice: float) -> dict[str, Any]:
+    def _runs(self, withdrawn: Any) -> dict[str, Any]:
         """By measure of runs, the rows that count for it."""
-        not_made = np.isin(self._state, NOT_MADE)
-        early = not_made & (_seconds(self._table, "cancelled_known_at") < notice)
+        lost = np.isin(self._state, NOT_MADE) & ~withdrawn
+        if self._part == "stop":
+            return {RUNS: ~withdrawn, CANCELLED: lost, WITHDRAWN: withdrawn}
         starts = self._table["start_time"].to_numpy().astype(np.int64)
         runs, run = np.unique((self._trips << 20) + starts + 2**18, return_inverse=True)
-        # The whole run, before the notice.
-        withdrawn = np.bincount(run, early, len(runs)) == np.bincount(run, minlength=len(runs))
-        if self._part == "stop":
-            counted, lost = np.ones(len(run), np.bool_), not_made
-        else:
-            counted = self._table["stop_sequence"].to_numpy() == 0
-            lost = np.bincount(run, not_made, len(runs))[run] > 0
-        planned = counted & ~withdrawn[run]
+        planned = (np.bincount(run, ~withdrawn, len(runs)) > 0)[run]
+        cancelled = (np.bincount(run, lost, len(runs)) > 0)[run]
+        first = self._table["stop_sequence"].to_numpy() == 0
         return {
-            RUNS: planned,
-            CANCELLED: planned & lost,
-            WITHDRAWN: counted & withdrawn[run],
+            RUNS: first & planned,
+            CANCELLED: first & cancelled,
+            WITHDRAWN: first & ~planned,
         }
 
     def _table_of(self, source: str, measure: str, chosen: Any, delays: Any = None) -> pa.Table:
@@ -145,12 +142,6 @@ class _Rows:
             "count": numbers,
         }
         return pa.table(columns, schema=PUNCTUALITY_SCHEMA)
-
-
-def _notice(day: date, zone: ZoneInfo) -> float:
-    """POSIX seconds until which a cancellation withdraws a run from what was promised."""
-    before = day - timedelta(days=1)
-    return datetime(before.year, before.month, before.day, NOTICE_HOUR, tzinfo=zone).timestamp()
 
 
 def _local_hours(table: pa.Table, zone: ZoneInfo) -> Any:

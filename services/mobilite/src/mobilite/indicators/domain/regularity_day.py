@@ -20,6 +20,7 @@ from mobilite.indicators.domain.regularity import (
     find_gaps,
     sum_gaps,
 )
+from mobilite.indicators.domain.withdrawn_calls import find_withdrawn
 
 PASSAGE_COLUMNS: Final = (
     "route_id",
@@ -31,6 +32,7 @@ PASSAGE_COLUMNS: Final = (
     "scheduled_departure",
     "observed_arrival",
     "observed_departure",
+    "cancelled_known_at",
 )
 """The columns of passages that are read."""
 SUMS: Final = tuple(GapSums.__dataclass_fields__)
@@ -48,7 +50,8 @@ REGULARITY_SCHEMA: Final = pa.schema(
 
 def regularity_day(passages: pa.Table, zone: ZoneInfo, day: date) -> pa.Table:
     """The sums of a service date. `passages`: of one feed, with `PASSAGE_COLUMNS`. `zone`: of its
-    hours. `day`: needed by no sum."""
+    hours. Calls that were withdrawn (`withdrawn_calls.py`) are as if never scheduled."""
+    passages = passages.filter(pa.array(~find_withdrawn(passages, zone, day)))
     sources = pc.unique(passages["source"].cast(pa.string())).to_pylist()
     parts = [
         _of_source(
