@@ -63,9 +63,10 @@ class SubscriptionMessages:
             subscription.target, message, topic=topic, seconds=max(0, seconds)
         )
         given.sent(delivery.outcome)
-        if delivery.outcome == "refused" and not subscription.confirmed:
-            return "gone"  # nothing was ever delivered there: it takes the place of a browser
-        if delivery.outcome in ("refused", "later"):
-            self._pace.refused(given.clock.monotonic(), delivery.after)
-            return "later"
-        return delivery.outcome
+        match outcome := delivery.outcome:
+            case "delivered" | "gone":
+                return outcome
+            case "refused" if not subscription.confirmed:
+                return "gone"  # nothing was ever delivered there: it takes the place of a browser
+        self._pace.refused(given.clock.monotonic(), delivery.after)
+        return "later"
