@@ -246,7 +246,9 @@ async def test_the_policy_of_the_pages_lets_all_of_them_work(
 
     def note(message: Any) -> None:
         # A map requests the API, which is not at the address of the pages here.
-        if "/mobilite/v1/" not in message.location.get("url", ""):
+        # A driver without a graphics card notes that reading a map back is slow.
+        requested = "/mobilite/v1/" in message.location.get("url", "")
+        if not requested and "GL Driver Message" not in message.text:
             violations.append(message.text)
 
     page.on("console", note)
