@@ -10,7 +10,13 @@ TODAY = "2026-03-02"
 
 
 def punctuality(n: int, on_time: float | None, **members: Any) -> Json:
-    content = {"n": n, "coverage": 0.9, "on_time": on_time, "median_delay_s": 40}
+    content = {
+        "n": n,
+        "planned": round(n / 0.9),
+        "coverage": 0.9,
+        "on_time": on_time,
+        "median_delay_s": 40,
+    }
     runs = {"runs": 200, "cancelled": 0, "withdrawn": 0, "complete": True}
     return {"route": None, "date": None, "hour": None, **content, **runs, **members}
 

@@ -74,7 +74,7 @@ async def serve(serve_app: ServeApp, observed: Observed, folder: Path) -> Api:
     return Api(await serve_app(app))
 
 
-FIGURES = {"n": 4, "coverage": 1.0, "on_time": 0.5, "median_delay_s": 165.0}
+FIGURES = {"n": 4, "planned": 4, "coverage": 1.0, "on_time": 0.5, "median_delay_s": 165.0}
 RUNS = {"runs": 1, "cancelled": 0, "withdrawn": 0}
 
 

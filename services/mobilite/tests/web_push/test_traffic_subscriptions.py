@@ -30,7 +30,8 @@ def test_the_more_are_followed_the_less_often_each_is_read() -> None:
 
     def due(seconds: float) -> bool:
         at = clock.monotonic() + seconds
-        return first.due(StateChange[BoardsState](before, city.live.state, EIGHT, at))
+        change: StateChange[BoardsState] = StateChange(before, city.live.state, EIGHT, at)
+        return first.due(change)
 
     assert due(0)
     followed = [traffic.open(Subject("stop", f"f:m{number}")) for number in range(STOPS)]

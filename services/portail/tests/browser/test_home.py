@@ -68,7 +68,7 @@ async def test_unreadable_or_full_storage_is_stated_and_the_page_works(
     await page.goto(f"{portal}/arrets/tao:gare")
     await page.evaluate(FULL_STORAGE)
     await page.get_by_role("button", name="Favori").click()
-    await expect(page.locator(".favori-etoile")).to_contain_text("sa mémoire est pleine")
+    await expect(page.locator(".favori-etoile")).to_contain_text("n’a pas pu l’enregistrer")
     await expect(page.get_by_role("button", name="Favori")).to_have_attribute(
         "aria-pressed", "false"
     )

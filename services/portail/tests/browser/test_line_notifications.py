@@ -56,7 +56,7 @@ async def test_a_line_and_a_stop_are_listed_until_they_are_deleted(page: Any, po
     await expect(page.get_by_role("button", name="Ne plus me prévenir · Ligne A")).to_be_focused()
     await page.goto(f"{portal}/arrets/{GARE}")
     button = page.get_by_role("button", name="Me prévenir")
-    description = re.compile("une perturbation de cet arrêt")
+    description = re.compile("une perturbation de l’arrêt")
     await expect(button).to_have_accessible_description(description)
     await button.click()
     await expect(page.get_by_role("button", name="Ne plus me prévenir")).to_be_visible()

@@ -213,7 +213,7 @@ async def test_the_page_is_in_english_too(
     furnish_indicators(region)
     page = await read(client, f"{portal}/indicateurs", "en")
     assert "On time yesterday, Sunday 1 March" in page
-    assert "20,212 departures, 90 % observed" in page
+    assert "20,212 departures, 90% observed" in page
     assert any("lang=en" in each for each in region.requests)
 
 

@@ -85,6 +85,11 @@ async def test_departures_in_short_have_what_decides(
         "Ligne A vers Hôpital 09:05 supprimé "
         "Ligne A vers Hôpital 06:10 horaire théorique demain"
     )
+
+
+async def test_departures_to_book_leave_room_to_the_others(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
     vans = [departure(f"v{n}", f"09:0{n}", pickup="phone_agency") for n in range(1, 5)]
     region.boards[GARE] = board(*vans, departure("5", "09:30"), departure("6", "09:40"))
     fragment = await read(client, f"{portal}/arrets/tao:gare/prochains")

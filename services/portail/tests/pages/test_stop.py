@@ -34,7 +34,7 @@ async def test_a_departure_on_time_a_late_one_and_one_without_prediction(
     )
     page = await read(client, f"{portal}/arrets/tao:gare")
     assert spoken(page) == [
-        "Ligne A vers Hôpital , 3 min , 09:03 , à l’heure accessible en fauteuil",
+        "Ligne A vers Hôpital , 3 min , 09:03 , à l’heure accessible en fauteuil roulant",
         "Ligne A vers Hôpital , 9 min , prévu à 09:05 , attendu à 09:09 , retard 4 min "
         ", accès non connu en fauteuil roulant",
         "Ligne A vers Hôpital , 09:20 , horaire théorique , accès non connu en fauteuil roulant",

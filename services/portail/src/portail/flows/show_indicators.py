@@ -52,10 +52,7 @@ async def show_indicators(
 ) -> Indicators:
     """The indicators of a query, and how punctual yesterday was. `language`: of definitions. Raises
     Refusal("not_found") for an unknown network or line, before any figure is computed."""
-    networks = await none_if_refused(api.networks())
-    _require_network(networks, query.feed)
-    routes = await _routes(api, query.feed)
-    _require_route(routes, query.route)
+    networks, routes = await _known(api, query)
     yesterday, free = today - timedelta(days=1), asyncio.Semaphore(_AT_ONCE)
 
     async def part(request: Awaitable[T]) -> T | None:
@@ -89,6 +86,15 @@ async def show_indicators(
         quality.result(),
         supply.result(),
     )
+
+
+async def _known(api: PublicApi, query: Query) -> tuple[NetworkList | None, LinePage | None]:
+    """All networks, and the lines of the chosen one. Raises Refusal as `show_indicators`."""
+    networks = await none_if_refused(api.networks())
+    _require_network(networks, query.feed)
+    routes = await _routes(api, query.feed)
+    _require_route(routes, query.route)
+    return networks, routes
 
 
 async def _named_routes(
