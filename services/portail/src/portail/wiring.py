@@ -5,6 +5,7 @@ from typing import Final
 from portail.adapters.public_api import HttpPublicApi
 from portail.api.app import make_portal
 from portail.api.pages.itineraires.followed import MAX_FOLLOWED
+from portail.flows.shared_streams import MAX_STREAMS
 from portail.flows.watch_board import MAX_STOPS, WatchedStops
 from portail.settings import PortailSettings
 from socle.http import http_client
@@ -21,11 +22,12 @@ async def wire_pages(context: WiringContext[PortailSettings]) -> RunningRole:
         http_client(time_limit=_TIME_LIMIT, connect_limit=_CONNECT_LIMIT)
     )
     streams = await context.stack.enter_async_context(
-        # None waits for the end of another: boards and journeys have limits of their own.
+        # None waits for the end of another: boards, journeys, lines and runs have limits of their
+        # own.
         http_client(
             time_limit=None,
             connect_limit=_CONNECT_LIMIT,
-            connections=MAX_STOPS + MAX_FOLLOWED,
+            connections=MAX_STOPS + MAX_FOLLOWED + 2 * MAX_STREAMS,
         )
     )
     key = context.settings.api_key

@@ -20,7 +20,7 @@ from portail.api.pages.courses.view import trip_view
 from portail.api.texts import texts_of
 from portail.api.words import line_of
 from portail.domain.trips import Trip
-from portail.flows.shared_streams import SharedStreams
+from portail.flows.shared_streams import SharedStreams, newest
 from portail.flows.show_trip import MissingTrip, TripPage, show_trip
 from portail.ports import PublicApi
 from socle.clock import Clock
@@ -36,7 +36,7 @@ Id = Annotated[str, Query(max_length=300)]
 
 def trip_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
     """The router of the page of a run, and of its stream. `zone`: of the current day."""
-    router, streams = Router(include_in_schema=False), SharedStreams[Trip]()
+    router, streams = Router(include_in_schema=False), SharedStreams[Trip, Trip](newest)
 
     @router.get("/courses/{trip_id:path}/flux")
     async def stream(
@@ -132,7 +132,7 @@ def _missing(found: MissingTrip, trip_id: str, date: str, route_id: str) -> dict
 
 async def _events(
     api: PublicApi,
-    streams: SharedStreams[Trip],
+    streams: SharedStreams[Trip, Trip],
     pages: Pages,
     clock: Clock,
     subject: tuple[str, str | None, str | None],

@@ -27,7 +27,7 @@ from portail.api.pages.lignes.trace import line_features
 from portail.api.texts import texts_of
 from portail.domain.lines import LineRuns
 from portail.flows.optional_parts import none_if_refused
-from portail.flows.shared_streams import SharedStreams
+from portail.flows.shared_streams import SharedStreams, newest
 from portail.flows.show_line import LinePage, LinePart, NextDeparture, show_line
 from portail.ports import PublicApi
 from socle.clock import Clock
@@ -46,7 +46,7 @@ _YEARS: Final = range(2000, 2100)
 
 def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
     """The router of the page of a line, and of its stream. `zone`: of its days."""
-    router, streams = Router(include_in_schema=False), SharedStreams[LineRuns]()
+    router, streams = Router(include_in_schema=False), SharedStreams[LineRuns, LineRuns](newest)
 
     @router.get("/lignes/{route_id:path}/flux")
     async def stream(request: Request, route_id: str, sens: WayNumber = "") -> StreamingResponse:
@@ -207,7 +207,7 @@ def _address(here: str, chosen: dict[str, Any], **changes: Any) -> str:
 
 async def _events(
     api: PublicApi,
-    streams: SharedStreams[LineRuns],
+    streams: SharedStreams[LineRuns, LineRuns],
     pages: Pages,
     clock: Clock,
     route_id: str,
