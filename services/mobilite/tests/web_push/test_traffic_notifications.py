@@ -92,6 +92,17 @@ async def test_what_an_alert_announces_is_not_notified_departure_by_departure(
     assert bodies == ["Plus de trains", "Plus de trains"]
 
 
+async def test_a_cancelled_departure_that_an_alert_announces_later_is_not_restored(
+    replicas: Replicas,
+) -> None:
+    await replicas.subscribe(subject=TER)
+    await replicas.publish(update(f"{T8} {CANCELED}"))
+    await replicas.received(1)
+    closed = alert("w", "Plus de trains", "effect: NO_SERVICE")
+    await replicas.publish(closed + update(f"{T8} {CANCELED}"))
+    assert (await replicas.received(2))[1]["body"] == "Plus de trains"
+
+
 async def test_a_hub_has_the_traffic_of_all_its_networks(replicas: Replicas) -> None:
     hub = replicas.valley.city.live.places.current.hubs.find_of_stop("train:val")
     assert hub is not None
@@ -142,6 +153,26 @@ async def test_renewing_retains_what_was_notified_and_changes_the_hours(replicas
     # A browser that is confirmed gets no other first message.
     await replicas.subscribe(subject=PARVIS)
     assert (len(replicas.service.confirmations), await replicas.count()) == (1, 2)
+
+
+async def test_another_language_begins_anew(replicas: Replicas) -> None:
+    words = "".join(
+        f'translation {{ text: "{text}" language: "{language}" }}'
+        for language, text in (("fr", "Travaux"), ("en", "Works"))
+    )
+    works = f'entity {{ id: "w" alert {{ informed_entity {{ route_id: "ter" }} header_text {{ {words} }} }} }}'
+    await replicas.publish(works)
+    await replicas.subscribe(subject=TER)
+    await replicas.subscribe(subject=TER, lang="en")
+    await replicas.publish(works + alert("x", "Grève"))
+    (content,) = await replicas.received(1)
+    assert (content["lang"], content["body"]) == ("en", "Grève")
+
+
+async def test_the_hours_can_end_at_midnight(replicas: Replicas) -> None:
+    await replicas.subscribe(subject=TER, times={"start": "06:00", "end": "00:00"})
+    await replicas.publish(alert("w", "Travaux"))
+    await replicas.received(1)
 
 
 async def test_who_unsubscribes_is_not_notified_of_a_line(replicas: Replicas) -> None:

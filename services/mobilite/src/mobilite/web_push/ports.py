@@ -43,8 +43,9 @@ class PushSubscriptions(Protocol):
     ) -> PushSubscription:
         """Store a subscription with a lease of `replica`, in place of that of the same browser to
         the same subject. Returns it as it is stored: confirmed if another one of the browser is,
-        and for a line or a stop with what the former one has notified. Raises Refusal("too_many")
-        beyond the limits of a browser, "unavailable" beyond those of the platform."""
+        and for a line or a stop with what the former one in the same language has notified. Raises
+        Refusal("too_many") beyond the limits of a browser, "unavailable" beyond those of the
+        platform."""
         ...
 
     async def confirm(self, subscription_id: str, *, replica: str) -> None:

@@ -170,7 +170,7 @@ def _agency(timetable: Timetable, row: int) -> str:
 
 
 def _route(timetable: Timetable, row: int) -> str:
-    return timetable.route_short[row] or timetable.route_long[row]
+    return timetable.route_name(row)
 
 
 def _trip(timetable: Timetable, row: int) -> str:

@@ -172,7 +172,7 @@ def _describe(informed: InformedEntity, timetable: Timetable) -> str:
             call = timetable.calls_of(int(rows[0])).start
             parts.append(f"vers {timetable.headsign(call)}" if timetable.headsign(call) else "")
     if route is not None:
-        parts.insert(0, f"ligne {timetable.route_short[route] or timetable.route_long[route]}")
+        parts.insert(0, f"ligne {timetable.route_name(route)}")
     if informed.stop_id is not None:
         stop = timetable.stop_ids.index_of(informed.stop_id)
         parts.append("" if stop is None else f"arrêt {timetable.stop_names[stop]}")

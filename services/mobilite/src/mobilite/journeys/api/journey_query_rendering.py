@@ -28,6 +28,11 @@ def journey_query_json(
         "modes": None if wishes.modes is None else sorted(wishes.modes),
         "wheelchair": wishes.wheelchair,
         "bikes": wishes.bicycle_aboard,
+        "cars": wishes.car_aboard,
+        "banned_routes": sorted(wishes.banned_routes),
+        "preferred_routes": sorted(wishes.preferred_routes),
+        "preferred_modes": sorted(wishes.preferred_modes),
+        "via_stay": wishes.stay // 60,
         "max_walk": wishes.max_walk,
         "walk_speed": round(wishes.walk_speed * _KMH, 1),
     }

@@ -79,5 +79,10 @@ class SearchedJourneyJson(_QueryEnds):
     modes: Annotated[list[str] | None, Field(description="null : ceux par défaut")]
     wheelchair: bool
     bikes: bool
+    cars: bool
+    banned_routes: list[str]
+    preferred_routes: list[str]
+    preferred_modes: list[str]
+    via_stay: Annotated[int, Field(description="Minutes à chaque étape de via")]
     max_walk: Annotated[int, Field(description="Mètres au plus pour chaque chemin à pied")]
     walk_speed: Annotated[float, Field(description="Kilomètres par heure")]

@@ -165,6 +165,10 @@ class Timetable:
         is that of the first agency with a known one."""
         return self.zone(max(int(self.stop_zone[stop]), 0))
 
+    def route_name(self, route: int) -> str:
+        """Its short name, else its long one."""
+        return self.route_short[route] or self.route_long[route]
+
     def services_on(self, day: ServiceDate) -> Bool:
         """bool[services]: which services run on that date; none outside the calendar."""
         column = day.day.toordinal() - self.first_day

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.routes.flows.get_route import resolve_route
 from mobilite.routes.flows.list_routes import FoundRoute
@@ -27,7 +26,6 @@ _DAYS_SEARCHED: Final = 60
 class RouteTimetable:
     """The timetable of one direction of a route on a service day."""
 
-    feed: FeedSnapshot
     found: FoundRoute
     day: ServiceDate
     direction: int
@@ -65,7 +63,6 @@ def get_route_timetable(
     at_stop = None if stop_id is None else _listed_stop(state, found, stop_id)
     rows = timetable_runs(feed, found.schedule, keys, now=instant, at_stop=at_stop)
     return RouteTimetable(
-        feed,
         found,
         day,
         direction,

@@ -40,7 +40,6 @@ class CurrentRun:
 class RouteRuns:
     """The runs of a route at one instant, by direction, then by arrival at the last call."""
 
-    feed: FeedSnapshot
     found: FoundRoute
     runs: tuple[CurrentRun, ...]
     generated_at: int
@@ -80,7 +79,7 @@ def list_route_runs(
         if key in feed.runs or key in vehicles or _is_due(found, key, instant)
         if (run := _current(feed, key, vehicles.get(key), instant)) is not None
     ]
-    return RouteRuns(feed, found, tuple(sorted(runs, key=_place)), instant)
+    return RouteRuns(found, tuple(sorted(runs, key=_place)), instant)
 
 
 def _place(run: CurrentRun) -> tuple[int, int, RunKey]:
@@ -90,10 +89,8 @@ def _place(run: CurrentRun) -> tuple[int, int, RunKey]:
 
 def _is_due(found: FoundRoute, key: RunKey, now: int) -> bool:
     """Whether a run of the timetable is under way by its schedule."""
-    timetable, zero = (
-        found.schedule.timetable,
-        run_start(found.schedule.timetable, key.trip, key.day),
-    )
+    timetable = found.schedule.timetable
+    zero = run_start(timetable, key.trip, key.day)
     calls = timetable.calls_of(key.trip)
     start = zero + int(timetable.call_departure[calls.start])
     end = zero + int(timetable.call_arrival[calls.stop - 1])

@@ -31,7 +31,7 @@ FROM push_subscription
 WHERE (endpoint_digest, subject_type, subject_id) <> ($1, $2, $3)
 """
 _OF_BROWSER = """
-SELECT confirmed, subject_type, subject_id, notified FROM push_subscription
+SELECT confirmed, subject_type, subject_id, language, notified FROM push_subscription
 WHERE endpoint_digest = $1 AND p256dh = $2 AND auth = $3
 """
 _REPLACE = """
@@ -189,11 +189,11 @@ def _with_known(subscription: PushSubscription, own: Sequence[asyncpg.Record]) -
     is replaced, with the same keys."""
     confirmed, notified = any(row["confirmed"] for row in own), subscription.notified
     subject = subscription.subject
+    # What was notified has headlines: in another language they are others.
+    same = (subject.type, subject.id, subscription.language)
     for row in own:
-        if subject.type != "journey" and (row["subject_type"], row["subject_id"]) == (
-            subject.type,
-            subject.id,
-        ):
+        former = (row["subject_type"], row["subject_id"], row["language"])
+        if subject.type != "journey" and former == same:
             notified = row["notified"]
     return replace(subscription, confirmed=confirmed, notified=notified)
 

@@ -83,9 +83,15 @@ def _add_subscriptions(router: Router, web_push: WebPush | None) -> None:
     )
     async def remove(journey_id: JourneyId, subscription_id: SubscriptionId) -> Response:
         """Efface un abonnement."""
-        subject = Subject("journey", journey_id)
-        await unsubscribe(subscription_id, subject, given=offered_here(web_push))
-        return Response(status_code=204, headers=PRIVATE)
+        return await delete_subscription(web_push, subscription_id, Subject("journey", journey_id))
+
+
+async def delete_subscription(
+    web_push: WebPush | None, subscription_id: str, subject: Subject
+) -> Response:
+    """Deletes a subscription of a browser to that subject. 204."""
+    await unsubscribe(subscription_id, subject, given=offered_here(web_push))
+    return Response(status_code=204, headers=PRIVATE)
 
 
 def read_target(target: PushTargetJson) -> PushTarget:

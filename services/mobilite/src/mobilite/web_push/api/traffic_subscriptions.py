@@ -13,13 +13,14 @@ from mobilite.web_push.api.models import PushSubscriptionJson, TrafficTargetJson
 from mobilite.web_push.api.subscriptions import (
     SubscriptionId,
     WebPush,
+    delete_subscription,
     offered_here,
     read_target,
     subscription_json,
 )
 from mobilite.web_push.domain.notification_times import NotificationTimes
 from mobilite.web_push.domain.push_subscription import Subject
-from mobilite.web_push.flows.subscribe import subscribe_to_traffic, unsubscribe
+from mobilite.web_push.flows.subscribe import subscribe_to_traffic
 from socle.http import Router
 
 RouteId = Annotated[str, Path(description="Un identifiant de ligne", max_length=300)]
@@ -45,8 +46,9 @@ def route_subscriptions_router(web_push: WebPush | None) -> Router:
         terminent à partir de maintenant, et aux départs supprimés des deux prochaines heures, aux
         jours et heures donnés, dans la langue de la demande. La même demande renouvelle
         l'abonnement ; sans renouvellement il est effacé après 90 jours."""
-        response.headers.update(PRIVATE)
-        return await _subscribe(web_push, Subject("route", route_id), target, languages)
+        return await _subscribe(
+            web_push, response, Subject("route", route_id), target, languages
+        )
 
     @router.delete(
         "/routes/{route_id:path}/subscriptions/{subscription_id}",
@@ -56,9 +58,7 @@ def route_subscriptions_router(web_push: WebPush | None) -> Router:
     )
     async def remove(route_id: RouteId, subscription_id: SubscriptionId) -> Response:
         """Efface un abonnement."""
-        subject = Subject("route", route_id)
-        await unsubscribe(subscription_id, subject, given=offered_here(web_push))
-        return Response(status_code=204, headers=PRIVATE)
+        return await delete_subscription(web_push, subscription_id, Subject("route", route_id))
 
     return router
 
@@ -81,8 +81,7 @@ def stop_subscriptions_router(web_push: WebPush | None) -> Router:
         """Abonne un navigateur (Web Push) aux perturbations d'un arrêt ou d'un pôle et des lignes
         qui le desservent, et aux départs supprimés de la prochaine heure, comme ceux d'une
         ligne."""
-        response.headers.update(PRIVATE)
-        return await _subscribe(web_push, Subject("stop", stop_id), target, languages)
+        return await _subscribe(web_push, response, Subject("stop", stop_id), target, languages)
 
     @router.delete(
         "/stops/{stop_id:path}/subscriptions/{subscription_id}",
@@ -92,20 +91,22 @@ def stop_subscriptions_router(web_push: WebPush | None) -> Router:
     )
     async def remove(stop_id: StopId, subscription_id: SubscriptionId) -> Response:
         """Efface un abonnement."""
-        subject = Subject("stop", stop_id)
-        await unsubscribe(subscription_id, subject, given=offered_here(web_push))
-        return Response(status_code=204, headers=PRIVATE)
+        return await delete_subscription(web_push, subscription_id, Subject("stop", stop_id))
 
     return router
 
 
 async def _subscribe(
     web_push: WebPush | None,
+    response: Response,
     subject: Subject,
     target: TrafficTargetJson,
     languages: tuple[str, ...],
 ) -> PushSubscriptionJson:
-    times = NotificationTimes(frozenset(target.days), _minutes(target.start), _minutes(target.end))
+    response.headers.update(PRIVATE)
+    # A time input writes the end of the day as 00:00.
+    end = _minutes(target.end) or MINUTES_OF_A_DAY
+    times = NotificationTimes(frozenset(target.days), _minutes(target.start), end)
     added = await subscribe_to_traffic(
         subject,
         read_target(target),

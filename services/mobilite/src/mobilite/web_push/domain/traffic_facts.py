@@ -29,6 +29,8 @@ class CancelledDeparture:
     line: str
     """The name of its line."""
     headsign: str
+    announced: bool = False
+    """Whether an alert about its line or its run announces it: it is no news of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def notified_of(
     """What a traveller knows who has been notified of everything at `now` (POSIX seconds).
     `headlines`: of the alerts, in the traveller's language."""
     known: dict[str, Fact] = {f"{_ALERT} {name}": headlines[name] for name in facts.alerts}
-    known.update({f"{_CANCELLED} {each.key}": each.at for each in facts.cancelled})
+    known.update({f"{_CANCELLED} {each.key}": each.at for each in _unannounced(facts)})
     known[_UNTIL] = now + facts.horizon
     return known
 
@@ -85,7 +87,8 @@ def traffic_news(
     """
     alerts, ended = _alert_news(_named(before, _ALERT), headlines)
     known = _named(before, _CANCELLED)
-    unknown = [each for each in facts.cancelled if each.key not in known]
+    cancelled = _unannounced(facts)
+    unknown = [each for each in cancelled if each.key not in known]
     until = int(before.get(_UNTIL, 0))
     surprising = any(each.at <= until for each in unknown)
     waited = now >= until - facts.horizon // 2
@@ -94,10 +97,14 @@ def traffic_news(
     return TrafficNews(
         alerts,
         ended,
-        cancelled=facts.cancelled if unknown else (),
+        cancelled=cancelled if unknown else (),
         restored=tuple(restored),
         due=bool(alerts or ended or restored or surprising or (unknown and waited)),
     )
+
+
+def _unannounced(facts: TrafficFacts) -> tuple[CancelledDeparture, ...]:
+    return tuple(each for each in facts.cancelled if not each.announced)
 
 
 def _alert_news(

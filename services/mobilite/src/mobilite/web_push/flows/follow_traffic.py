@@ -1,4 +1,7 @@
-"""Notify one browser of the traffic of a line or a stop, at the days and hours that it chose."""
+"""Notify one browser of the traffic of a line or a stop, at the days and hours that it chose.
+
+At any hour: the message that confirms the subscription, and that of a line or a stop that is lost.
+"""
 
 from collections.abc import Mapping
 from typing import Final

@@ -63,21 +63,20 @@ class TrafficReader:
         known = self._cancelled.get(feed_id)
         if known is None or known.runs is not runs:
             known = self._cancelled[feed_id] = _CancelledRuns(runs)
-        index = state.alert_index(feed_id)
+        index, name = state.alert_index(feed_id), timetable.route_name(found.route)
         cancelled = [
             CancelledDeparture(
                 f"{run.trip.trip_id} {run.departures[0]}",
                 run.departures[0],
-                _route_name(timetable, found.route),
+                name,
                 run.trip.headsign(0),
+                _is_announced(index, run.trip, run.key.day, run.trip.stop(0), run.departures[0]),
             )
             for run in known.of_route(found.route)
-            if run.departures[0] <= now + ROUTE_HORIZON
-            and run.arrivals[-1] > now
-            and not _is_announced(index, run.trip, run.key.day, run.trip.stop(0), run.departures[0])
+            if run.departures[0] <= now + ROUTE_HORIZON and run.arrivals[-1] > now
         ]
         facts = TrafficFacts(
-            _route_name(timetable, found.route),
+            name,
             timetable.agency_names[int(timetable.route_agency[found.route])],
             timetable.zone(0),
             ROUTE_HORIZON,
@@ -146,18 +145,17 @@ def _cancelled_at(
             each.scheduled,
             _line_of(timetable, each),
             each.headsign,
+            _is_announced(
+                index,
+                each.trip,
+                each.day,
+                each.scheduled_stop,
+                each.scheduled,
+                skipped=each.state == "skipped",
+            ),
         )
         for each in departures.page
-        if not each.served
-        and each.scheduled <= now + STOP_HORIZON
-        and not _is_announced(
-            index,
-            each.trip,
-            each.day,
-            each.scheduled_stop,
-            each.scheduled,
-            skipped=each.state == "skipped",
-        )
+        if not each.served and each.scheduled <= now + STOP_HORIZON
     )
 
 
@@ -176,11 +174,7 @@ def _is_announced(
 
 def _line_of(timetable: Timetable, departure: Departure) -> str:
     route = departure.trip.route
-    return departure.trip.route_id if route < 0 else _route_name(timetable, route)
-
-
-def _route_name(timetable: Timetable, route: int) -> str:
-    return timetable.route_short[route] or timetable.route_long[route]
+    return departure.trip.route_id if route < 0 else timetable.route_name(route)
 
 
 def _by_time(cancelled: list[CancelledDeparture]) -> tuple[CancelledDeparture, ...]:

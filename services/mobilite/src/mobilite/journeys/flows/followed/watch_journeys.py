@@ -220,9 +220,9 @@ def _moved(judgement: Judgement, planning: PlanningState) -> Judgement:
 
 def _outdated_at(judgement: Judgement, now: int, *, plans: bool) -> int:
     """When the judgement can differ although no state has changed: at the next departure or
-    arrival, when a rental station begins to be known or a ride can no longer be booked, and a
-    minute later if it is no longer possible, or if there are other journeys to be found and
-    somebody wants them (`plans`)."""
+    arrival, when a rental station begins to be known or a ride can no longer be booked; a minute
+    later if there are other journeys to be found and somebody wants them (`plans`). With none of
+    these ahead: a second later, or a minute if it is no longer possible."""
     legs = judgement.rebuilt.journey.legs
     instants = [instant for leg in legs for instant in (leg.departure, leg.arrival)]
     for ride in judgement.rebuilt.rides:
