@@ -1,7 +1,7 @@
 """Observing passages: the CPU of one observation, the memory of the runs, the size of a day.
 
-2,000 runs of 30 calls under way, whose updates have all changed since the observation before; then
-the file of a day of the demo region in which every call was observed.
+The 2,000 longest runs of a day of Orléans under way, whose updates have all changed since the
+observation before; then the file of a day of the demo region in which every call was observed.
 """
 
 import tempfile

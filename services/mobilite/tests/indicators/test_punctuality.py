@@ -245,6 +245,17 @@ def test_figures_are_recomputed_from_the_archive(tmp_path: Path) -> None:
     assert pq.read_table(path, partitioning=None).equals(stored)
 
 
+def test_figures_of_deleted_days_are_deleted(tmp_path: Path) -> None:
+    observed = observed_day(tmp_path)
+    close(observed)
+    folder = tmp_path / "figures" / "punctuality"
+    (folder / "date=2025-01-01").mkdir(parents=True)
+    tables = StoredTables(observed.archive, tmp_path / "figures")
+    (day,) = tables.list_days()
+    tables.read(PUNCTUALITY, day, 0)
+    assert [each.name for each in folder.iterdir()] == ["date=2026-03-02"]
+
+
 @given(st.lists(st.integers(-300, 3000), min_size=1))
 def test_the_median_of_counts_is_that_of_the_values(values: list[int]) -> None:
     assert median(Counter(values)) == exact_median(values)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from boards import city_of_one_bus, paris
+from boards import TODAY, city_of_one_bus, paris, update
 from cities import LINE, timetable_from_text
 from passing import FEED, Observed, bus
 
@@ -147,6 +147,22 @@ def test_runs_that_had_started_are_those_of_the_timetable_before(tmp_path: Path)
     table, _ = archive.read_day(MONDAY, FEED, seconds("23:00:00"))
     planned = [(row["trip_id"], row["start_time"] // 3600) for row in table.to_pylist()]
     assert planned == [("t", 8)] * 4 + [("u", 10)] * 2
+
+
+def test_runs_that_a_new_timetable_no_longer_plans_are_not_counted(tmp_path: Path) -> None:
+    observed = Observed(tmp_path)
+    observed.at("06:00:00", update(f"{TODAY} schedule_relationship: CANCELED"))
+    renamed = {
+        name: LINE[name].replace("\nt,", "\nt2,").replace("daily,t,", "daily,t2,")
+        for name in ("trips.txt", "stop_times.txt")
+    }
+    observed.city.schedule(LINE | renamed)
+    cancelled = update('trip_id: "t2" start_date: "20260302" schedule_relationship: CANCELED')
+    observed.at("06:10:00", cancelled)
+    observed.recorder.store()
+    rows = observed.rows()
+    assert {(row["trip_id"], row["state"]) for row in rows} == {("t2", "cancelled")}
+    assert len(rows) == 4
 
 
 def test_a_day_that_was_over_before_the_first_start_is_not_planned(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
@@ -286,8 +286,13 @@ async def test_a_temporary_failure_is_tried_again_later(replica: Replica) -> Non
     assert replica.follower.missing() == {}
 
 
-async def test_damaged_files_are_computed_again(replica: Replica) -> None:
-    for path in replica.store.folder.iterdir():
+@pytest.mark.parametrize(
+    "damaged", [lambda folder: [*folder.iterdir()], lambda folder: [*folder.glob("*.parquet")]]
+)
+async def test_damaged_files_are_computed_again(
+    replica: Replica, damaged: Callable[[Path], list[Path]]
+) -> None:
+    for path in damaged(replica.store.folder):
         path.write_bytes(b"cut")
     again = Replica(replica.folder, replica.city)
     await again.follower.catch_up()

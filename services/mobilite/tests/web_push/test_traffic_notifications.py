@@ -160,7 +160,8 @@ async def test_another_language_begins_anew(replicas: Replicas) -> None:
         f'translation {{ text: "{text}" language: "{language}" }}'
         for language, text in (("fr", "Travaux"), ("en", "Works"))
     )
-    works = f'entity {{ id: "w" alert {{ informed_entity {{ route_id: "ter" }} header_text {{ {words} }} }} }}'
+    entity = f'alert {{ informed_entity {{ route_id: "ter" }} header_text {{ {words} }} }}'
+    works = f'entity {{ id: "w" {entity} }}'
     await replicas.publish(works)
     await replicas.subscribe(subject=TER)
     await replicas.subscribe(subject=TER, lang="en")

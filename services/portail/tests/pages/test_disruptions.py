@@ -124,12 +124,14 @@ async def test_uncertainty_entire_networks_and_odd_addresses(
     region.alerts = [
         alert("1", "Tout", url="javascript:alert(1)"),
         alert("2", "Trains", informed=[{"route_type": 2}], ambiguous=True, note="On ne sait pas."),
+        alert("4", "Trams", informed=[{"route_type": 900}]),
         alert("3", "", description="Sans titre", language="en", description_language="en"),
     ]
     page = await read(client, f"{portal}/perturbations")
     assert "Tout le réseau" in page
     assert "javascript:" not in page
     assert "<dd>Trains</dd>" in page
+    assert "<dd>Tramways</dd>" in page
     assert "On ne sait pas." in page
     assert re.search(r'<h5 [^>]*lang="en">Sans titre</h5>', page)
 

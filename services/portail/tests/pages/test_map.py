@@ -61,6 +61,8 @@ async def test_network_mode_and_line_choose(
     line = await read(client, f"{portal}/carte?reseau=tao&ligne=tao:B")
     assert "vers Bus" in line
     assert "vers Tram" not in line
+    # The other lines and networks were not looked at.
+    assert "Aucun véhicule vu" not in line
     # What is no mode is no filter.
     assert "3 véhicules" in await read(client, f"{portal}/carte?mode=zeppelin")
 

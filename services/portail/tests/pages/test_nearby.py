@@ -100,6 +100,12 @@ async def test_departures_to_book_leave_room_to_the_others(
         "Ligne A vers Hôpital 09:30 horaire théorique "
         "Ligne A vers Hôpital 09:40 horaire théorique"
     )
+
+
+async def test_a_stop_without_departures_states_it_and_an_unknown_one_is_refused(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
     region.boards[GARE] = board(message="Aucun départ dans les 7 jours.")
-    fragment = await read(client, f"{portal}/arrets/tao:autre/prochains", status=404)
-    assert "Aucun départ dans les 7 jours." not in fragment
+    fragment = await read(client, f"{portal}/arrets/tao:gare/prochains")
+    assert "Aucun départ dans les 7 jours." in fragment
+    await read(client, f"{portal}/arrets/tao:autre/prochains", status=404)

@@ -1,4 +1,4 @@
-"""What passages require: the live state, and the archive."""
+"""What passages require: the archive."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,22 +7,7 @@ from typing import Protocol
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.passages.domain.passage import Passage
-from mobilite.realtime.domain.snapshot import Snapshot
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
-from mobilite.vehicles.domain.fleet import Fleet
-
-
-class ObservedState(Protocol):
-    """The live state."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The timetables in service and the runs."""
-        ...
-
-    def fleet(self, feed_id: FeedId) -> Fleet:
-        """The vehicles of a feed."""
-        ...
 
 
 class PassageStore(Protocol):

@@ -46,7 +46,6 @@ class Punctuality:
     """Runs planned."""
     cancelled: int = 0
     """Runs of them cancelled."""
-    median_delay_s: float | None = None
     route: str | None = None
     date: datetime.date | None = None
     hour: int | None = None

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from portail.domain.board import Carriage
 from portail.domain.stops import Route, Stop
 
 MOST_LINES = 500
@@ -147,23 +146,13 @@ class LineTimetable:
 
 
 @dataclass(frozen=True, slots=True)
-class VehicleStop:
-    """The stop that a vehicle is at, or goes to."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Vehicle:
     """The vehicle that serves a run."""
 
     measured_at: datetime
     label: str | None = None
     occupancy: str | None = None
-    carriages: tuple[Carriage, ...] = ()
     status: str = "in_transit_to"
-    stop: VehicleStop | None = None
     stale: bool = False
     """Whether it is certainly elsewhere by now."""
 

@@ -19,7 +19,6 @@ class Supply:
     service_hours: float = 0.0
     service_km: float | None = None
     """None: unknown."""
-    measured_along: str | None = None
     first_departure: str | None = None
     """HH:MM:SS of the service day; after 24:00:00, the next day."""
     last_departure: str | None = None

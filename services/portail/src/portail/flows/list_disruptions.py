@@ -14,7 +14,7 @@ from portail.domain.place import Place
 from portail.domain.rental import RentalSystem
 from portail.domain.stops import FoundStop, Route
 from portail.domain.web_push import WebPush
-from portail.flows.optional_parts import none_if_refused
+from portail.flows.optional_parts import none_if_refused, offered_notifications
 from portail.ports import PublicApi
 
 _PER_REQUEST: Final = 100
@@ -65,7 +65,7 @@ async def list_disruptions(
     (alerts, complete), networks, offered, found, rental = await asyncio.gather(
         _all_alerts(api, chosen, language),
         none_if_refused(api.networks()),
-        none_if_refused(api.web_push()),
+        offered_notifications(api),
         _find_places(api, chosen.place),
         none_if_refused(api.rental_systems()),
     )
@@ -84,7 +84,7 @@ async def list_disruptions(
         complete,
         routes,
         networks,
-        offered if offered is not None and offered.public_key else None,
+        offered,
         place,
         found[1:],
         _unknown_systems(rental or (), chosen),

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from portail.domain.web_push import WebPush
+from portail.ports import PublicApi
 from socle.errors import Refusal
 
 T = TypeVar("T")
@@ -14,3 +16,9 @@ async def none_if_refused(part: Awaitable[T]) -> T | None:
         return await part
     except Refusal:
         return None
+
+
+async def offered_notifications(api: PublicApi) -> WebPush | None:
+    """How a browser subscribes to notifications; None if none are offered."""
+    found = await none_if_refused(api.web_push())
+    return None if found is None or not found.public_key else found

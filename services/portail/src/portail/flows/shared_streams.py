@@ -138,7 +138,7 @@ class _Stream(Generic[ReceivedT, ValueT]):
                 failures = 0 if await self._follow_once() else failures + 1
                 if failures == _MOST_FAILURES:
                     self._interrupt()
-                pause = min(_FIRST_PAUSE * 2.0**failures, _LONGEST_PAUSE)
+                pause = min(_FIRST_PAUSE * 2.0 ** min(failures, 10), _LONGEST_PAUSE)
                 if not self.lost:
                     await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
         except Refusal as refusal:

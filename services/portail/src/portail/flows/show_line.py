@@ -67,6 +67,8 @@ class LinePage:
     runs: LineRuns | None
     alerts: tuple[Alert, ...] | None
     networks: NetworkList | None
+    too_many: bool = False
+    """Whether the calls at all stops are too many for one table."""
 
 
 async def show_line(
@@ -94,11 +96,12 @@ async def show_line(
         )
         if at_stop is None or len(at_stop.runs) <= MOST_COLUMNS:
             complete = await none_if_refused(_timetable(api, line, direction, day, None))
-    if complete is not None and not _fits(complete):
+    too_many = complete is not None and not _fits(complete)
+    if too_many:
         complete = None
     found = None if alerts is None else alerts.alerts
     return LinePage(
-        line, direction, stop, day, departures, at_stop, complete, runs, found, networks
+        line, direction, stop, day, departures, at_stop, complete, runs, found, networks, too_many
     )
 
 

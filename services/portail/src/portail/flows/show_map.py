@@ -35,8 +35,9 @@ class MapContent:
         )
 
     def networks_without(self, feed: str | None) -> tuple[Network, ...]:
-        """The networks, or the one of that id, that have no vehicle in the list."""
-        if self.networks is None or self.vehicles is None:
+        """The networks, or the one of that id, that have no vehicle; none while the list of
+        vehicles is not complete."""
+        if self.networks is None or self.vehicles is None or self.vehicles.next is not None:
             return ()
         seen = {each.feed for each in self.vehicles.vehicles}
         return tuple(

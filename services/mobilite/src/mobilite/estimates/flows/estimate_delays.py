@@ -11,8 +11,7 @@ from mobilite.estimates.domain.delay_model import DelayModel
 from mobilite.estimates.flows.follow_vehicles import EstimatedRun, FollowedVehicles
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.machine.flows.own_thread import OwnThread
-from mobilite.realtime.domain.snapshot import Snapshot
-from mobilite.vehicles.domain.fleet import Fleet
+from mobilite.vehicles.ports import VehiclesState
 from socle.clock import Clock
 
 SECONDS: Final = 15.0
@@ -21,29 +20,14 @@ _STORED_EVERY: Final = 40
 """Observations after which the models are stored."""
 
 
-class VehiclesState(Protocol):
-    """What the estimates are made of."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The timetables in service, with the runs of each feed."""
-        ...
-
-    def fleet(self, feed_id: FeedId) -> Fleet:
-        """The vehicles of a feed."""
-        ...
-
-
 class StoredModels(Protocol):
     """Where models outlive a process."""
 
     def load(self, feed_id: FeedId) -> DelayModel:
         """The model stored last; a new one if there is none, or it cannot be read."""
-        ...
 
     def store(self, feed_id: FeedId, model: DelayModel) -> None:
         """Store a model in place of the one before. Errors of the disk are not raised."""
-        ...
 
 
 class DelayEstimator:

@@ -6,17 +6,18 @@ import numpy as np
 
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.timetable.domain.booked_trips import booked_trips
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 
 class RunsUnderWay:
-    """Finds the runs of a timetable that are under way."""
+    """Finds the runs of a timetable that are under way, without those that run only when booked."""
 
     def __init__(self, schedule: FeedSchedule) -> None:
         self.schedule = schedule
         timetable = schedule.timetable
         first, after = timetable.trip_first[:-1], timetable.trip_first[1:]
-        self._rows = np.flatnonzero(after - first >= 2)
+        self._rows = np.flatnonzero((after - first >= 2) & ~booked_trips(timetable))
         self._starts = timetable.call_departure[first[self._rows]]
         self._ends = timetable.call_arrival[after[self._rows] - 1]
 

@@ -3,10 +3,12 @@
     <folder>/punctuality/date=2026-03-03/tao.parquet
 
 A file is written when its table is read for the first time, by `recompute`, and in place of one
-that cannot be read. The files can be deleted at any time.
+that cannot be read. Tables of dates that the archive has no more are deleted then. All can be
+deleted at any time.
 """
 
 import logging
+import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -103,7 +105,14 @@ class StoredTables:
         with atomic_file(path.parent) as part:
             pq.write_table(table, part.content, compression="zstd")
             part.install(path)
+        self._remove_old(figure)
         return table
+
+    def _remove_old(self, figure: DailyFigure) -> None:
+        """Delete the tables of dates that the archive has no more."""
+        for folder in (self._folder / figure.name).glob("date=*"):
+            if not (self._archive.folder / folder.name).is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _computed(self, figure: DailyFigure, day: FeedDay, now: int) -> pa.Table:
         """The table of a date that is not over, computed once a minute at most."""

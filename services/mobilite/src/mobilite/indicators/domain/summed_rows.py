@@ -4,7 +4,8 @@ is wanted.
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from itertools import pairwise
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -58,25 +59,36 @@ def add_gaps(sums: pa.Table, by: Dimension) -> pa.Table:
 def accuracy_rows(counts: pa.Table, by: Dimension) -> list[tuple[Key, int, list[Accuracy]]]:
     """The accuracy of each, in order: its planned calls, and its errors by horizon. `counts`: as
     `accuracy_day`, of any dates and feeds, with their `date` and `feed`. `by`: not stop or hour."""
-    names = _COLUMNS[by]
     grouped = add_errors(counts, by)
-    owners = grouped.select([*names]).to_pylist() if names else [{}] * len(grouped)
-    keys = [Key(**each) for each in owners]
-    different = sorted(
-        set(keys), key=lambda each: [each[Key._fields.index(name)] for name in names]
-    )
-    place = {key: index for index, key in enumerate(different)}
-    group = np.array([place[key] for key in keys], np.int64)
+    if not len(grouped):
+        return []
+    owner, keys = _numbered(grouped, _COLUMNS[by])
     horizon, error, calls = (
         grouped[name].to_numpy().astype(np.int64) for name in ("horizon", "error", "calls")
     )
     planned = horizon == PLANNED
-    due = np.bincount(group[planned], calls[planned], len(different)).astype(np.int64)
-    errors = ErrorCounts(group[~planned], horizon[~planned], error[~planned], calls[~planned])
-    return [
-        (key, int(due[index]), measure_accuracy(errors, index))
-        for index, key in enumerate(different)
-    ]
+    due = np.bincount(owner[planned], calls[planned], len(keys)).astype(np.int64)
+    order = np.flatnonzero(~planned)[np.argsort(owner[~planned], kind="stable")]
+    # Each key's own rows: to search all of them for each would grow with the square.
+    bounds = np.searchsorted(owner[order], np.arange(len(keys) + 1))
+    rows = []
+    for index, (key, (first, after)) in enumerate(zip(keys, pairwise(bounds), strict=True)):
+        own = order[first:after]
+        errors = ErrorCounts(owner[own], horizon[own], error[own], calls[own])
+        rows.append((key, int(due[index]), measure_accuracy(errors, index)))
+    return rows
+
+
+def _numbered(table: pa.Table, names: Sequence[str]) -> tuple[Any, list[Key]]:
+    """For each row the number of its key, and the keys in order."""
+    if not names:
+        return np.zeros(len(table), np.int64), [Key()]
+    keys = table.group_by([*names]).aggregate([]).select([*names])
+    keys = keys.sort_by([(name, "ascending") for name in names])
+    numbers = keys.append_column("number", pa.array(np.arange(len(keys))))
+    rows = table.select([*names]).append_column("row", pa.array(np.arange(len(table))))
+    joined = rows.join(numbers, keys=[*names]).sort_by("row")
+    return joined["number"].to_numpy(), [Key(**each) for each in keys.to_pylist()]
 
 
 def add_errors(counts: pa.Table, by: Dimension) -> pa.Table:

@@ -23,6 +23,10 @@ def merge_passages(planned: pa.Table, reported: pa.Table) -> pa.Table:
     keys = _keys(both.combine_chunks())
     planned, planned_keys = both.slice(0, len(planned)), keys[: len(planned)]
     reported, reported_keys = both.slice(len(planned)), keys[len(planned) :]
+    # Runs of a timetable before, or that run only when booked, are not planned.
+    added = pc.is_null(reported["scheduled_departure"]).to_numpy()
+    counted = np.isin(reported_keys, planned_keys) | added
+    reported, reported_keys = reported.filter(pa.array(counted)), reported_keys[counted]
     sources = [each for each in ("predictions", "positions") if _has_source(reported, each)]
     if not sources:
         return _ordered(planned)

@@ -37,9 +37,9 @@ class PredictedPassages:
         `now`: POSIX seconds."""
         found, oldest = list[Passage](), now - FRESH
         sample = self._samples.add(now) if self._samples.is_due(now) else None
-        for key, run in feed.runs.items():
-            if feed.is_estimated(run):  # no operator predicts it
-                continue
+        # No operator predicts the others.
+        runs = {key: run for key, run in feed.runs.items() if not feed.is_estimated(run)}
+        for key, run in runs.items():
             fresh = run.without_update or feed.updated_at(run) >= oldest
             known = self._runs.get(key)
             if fresh and (known is None or known.observed.size != len(run.arrivals)):
@@ -52,7 +52,7 @@ class PredictedPassages:
                 known.samples.add(sample, run.calls if fresh else None)
             if fresh:
                 found += known.advance(run, now, self._samples)
-        for key in self._runs.keys() - feed.runs.keys():
+        for key in self._runs.keys() - runs.keys():
             found += self._runs.pop(key).end(self._samples)
         return found
 

@@ -1,9 +1,10 @@
 """The passages of a feed by the positions of its vehicles.
 
 A vehicle reports the call it is at (STOPPED_AT) or going to. A call is between two reports: it has
-arrived between the last one before and the first one at the stop or beyond it. The instant is the
-middle of both, so the error is at most half of the time between them. Where that is longer than
-`LONGEST`, nothing is observed; so it is of a vehicle that goes back, or reports no stop.
+arrived between the last one before and the first one at the stop or beyond it. Instants are
+spread evenly between both: one is in the middle. The error is less than the time between them.
+Where that is longer than `LONGEST`, nothing is observed; so it is of a vehicle that goes back, or
+reports no stop.
 """
 
 from collections.abc import Iterator

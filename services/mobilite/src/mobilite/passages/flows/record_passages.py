@@ -13,8 +13,9 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.machine.flows.own_thread import OwnThread
 from mobilite.passages.domain.observe_feed import FeedObserver
 from mobilite.passages.domain.passage import Passage
-from mobilite.passages.ports import ObservedState, PassageStore
+from mobilite.passages.ports import PassageStore
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from mobilite.vehicles.ports import VehiclesState
 from socle.clock import Clock
 
 SECONDS: Final = 10.0
@@ -30,7 +31,7 @@ class PassageRecorder:
 
     def __init__(
         self,
-        state: Callable[[], ObservedState],
+        state: Callable[[], VehiclesState],
         clock: Clock,
         store: PassageStore,
         observed: Callable[[FeedId, Passage], None] = lambda feed_id, passage: None,

@@ -24,7 +24,7 @@ from mobilite.supply.api.rendering import (
     supply_json,
 )
 from mobilite.supply.domain.supply_rows import Grouping, Per
-from mobilite.supply.flows.list_supply import MOST_ROWS, SupplyParameters, SupplyReader
+from mobilite.supply.flows.list_supply import SupplyParameters, SupplyReader
 from socle.clock import Clock
 from socle.http import Router
 
@@ -159,8 +159,7 @@ def _add_stops_csv(
         columns = [*StopSupplyJson.__annotations__]
 
         def answer() -> Response:
-            page = reader.list_stops(query, limit=MOST_ROWS, cursor=None)
-            rows = (stop_json(row, stop_name) for row in page.rows)
+            rows = (stop_json(row, stop_name) for row in reader.list_all_stops(query))
             return csv_response(request, columns, rows, name="offre-des-arrets.csv")
 
         return await limiter.run(answer)

@@ -48,6 +48,8 @@ class SupplyFollower:
         self._clock = clock
         self._retention = timedelta(days=retention_days)
         self._failed = failed
+        self._complete = set[str]()
+        """The versions, by SHA-256, whose files are there."""
         self._problems: dict[str, str] = {}
         """Why a version is not computed, in French, by its SHA-256."""
         self._retry_at: dict[str, float] = {}
@@ -81,7 +83,8 @@ class SupplyFollower:
 
     def _is_current(self, feed_id: FeedId, sha256: str) -> bool:
         versions = self._store.versions.get(feed_id, ())
-        return bool(versions) and versions[-1].sha256 == sha256
+        in_service = bool(versions) and versions[-1].sha256 == sha256
+        return in_service and sha256 in self._complete
 
     async def _make(self, feed_id: FeedId, version: SupplyVersion) -> None:
         """Compute a version unless it is, and put it in service."""
@@ -99,6 +102,7 @@ class SupplyFollower:
                 self._record(feed_id, sha256, refusal)
                 return
         self._problems.pop(sha256, None)
+        self._complete.add(sha256)
         oldest = version.since - self._retention
         await asyncio.to_thread(self._store.adopt, feed_id, version, oldest=oldest)
 

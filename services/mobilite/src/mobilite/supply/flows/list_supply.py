@@ -108,21 +108,27 @@ class SupplyReader:
         """Every row. Raises Refusal("too_large") if there are too many."""
         rows, more = self.store.list_rows(query, start=0, limit=MOST_ROWS)
         if more:
-            raise Refusal(
-                "too_large",
-                f"Plus de {MOST_ROWS} lignes : demandez un réseau, une ligne ou une période plus "
-                "courte.",
-            )
+            raise _too_many()
         return rows
 
     def list_stops(self, query: SupplyQuery, *, limit: int, cursor: str | None) -> StopPage:
         """A page of stops, by type of day, those with most departures first. Raises
         Refusal("invalid") for an invalid cursor."""
         start = _offset(cursor)
-        rows = self.store.list_stops(replace(query, per="day_type"))
+        rows = self._stops(query)
         page = rows[start : start + limit]
         after = encode_cursor(start + limit) if start + limit < len(rows) else None
         return StopPage(query, page, self._missing(query), after)
+
+    def list_all_stops(self, query: SupplyQuery) -> list[StopRow]:
+        """Every stop. Raises Refusal("too_large") if there are too many."""
+        rows = self._stops(query)
+        if len(rows) > MOST_ROWS:
+            raise _too_many()
+        return rows
+
+    def _stops(self, query: SupplyQuery) -> list[StopRow]:
+        return self.store.list_stops(replace(query, per="day_type"))
 
     def _missing(self, query: SupplyQuery) -> tuple[MissingSupply, ...]:
         missing = self.missing()
@@ -131,6 +137,13 @@ class SupplyReader:
             for feed_id in query.feeds
             if feed_id in missing
         )
+
+
+def _too_many() -> Refusal:
+    return Refusal(
+        "too_large",
+        f"Plus de {MOST_ROWS} rangées : demandez un réseau, une ligne ou une période plus courte.",
+    )
 
 
 def _offset(cursor: str | None) -> int:

@@ -18,7 +18,7 @@ from mobilite.web_push.api.subscriptions import (
     read_target,
     subscription_json,
 )
-from mobilite.web_push.domain.notification_times import NotificationTimes
+from mobilite.web_push.domain.notification_times import MINUTES_OF_A_DAY, NotificationTimes
 from mobilite.web_push.domain.push_subscription import Subject
 from mobilite.web_push.flows.subscribe import subscribe_to_traffic
 from socle.http import Router
@@ -46,9 +46,7 @@ def route_subscriptions_router(web_push: WebPush | None) -> Router:
         terminent à partir de maintenant, et aux départs supprimés des deux prochaines heures, aux
         jours et heures donnés, dans la langue de la demande. La même demande renouvelle
         l'abonnement ; sans renouvellement il est effacé après 90 jours."""
-        return await _subscribe(
-            web_push, response, Subject("route", route_id), target, languages
-        )
+        return await _subscribe(web_push, response, Subject("route", route_id), target, languages)
 
     @router.delete(
         "/routes/{route_id:path}/subscriptions/{subscription_id}",

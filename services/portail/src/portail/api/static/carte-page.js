@@ -60,7 +60,7 @@ function mark() {
     "circle-color": ink, "circle-opacity": 0.35, "circle-stroke-color": ink, "circle-stroke-width": 3 } });
 }
 
-// The server of other tiles sees the part in view: it learns the cell of ten kilometres alone.
+// The server of other tiles sees the part in view: it learns the cell alone.
 function view() {
   if (!box.dataset.tuiles) return { center: position, zoom: Math.max(map.getZoom(), 14) };
   const center = position.map((each) => (Math.floor(each / CELL) + 0.5) * CELL);

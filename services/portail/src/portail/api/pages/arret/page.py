@@ -10,7 +10,7 @@ from portail.api.pages.itineraires.form import addresses_of_place
 from portail.api.parameters import Cursor
 from portail.api.rendering import BOARD_WATCHED, segment
 from portail.api.texts import texts_of
-from portail.flows.optional_parts import none_if_refused
+from portail.flows.optional_parts import offered_notifications
 from portail.flows.watch_board import LINES
 from portail.ports import PublicApi
 from socle.clock import Clock
@@ -35,7 +35,7 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
                 limit=LINES,
                 cursor=None if borne else apres,
             ),
-            none_if_refused(api.web_push()),
+            offered_notifications(api),
         )
         first = borne or apres is None
         here = f"/arrets/{segment(stop_id)}"
@@ -48,7 +48,7 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
             borne=borne,
             titre=texts_of("arret")["titre"].format(arret=typeset(board.stop.name)),
             adresse=here,
-            notifications=offered if offered is not None and offered.public_key else None,
+            notifications=offered,
             depuis_ici=from_here,
             jusqu_ici=to_here,
             flux=here + "/flux" + ("?affichage=borne" if borne else ""),

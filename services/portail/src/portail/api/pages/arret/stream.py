@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
-from portail.api.events import HEARTBEAT, RETRY, event
+from portail.api.events import HEARTBEAT, RETRY, event, event_stream
 from portail.api.pages.arret.page import BORNE
 from portail.api.pages.arret.view import announcement_of, view_of
 from portail.api.rendering import BOARD_WATCHED
@@ -22,7 +22,6 @@ from portail.flows.watch_board import BoardUpdate, WatchedStops
 from socle.clock import Clock
 from socle.http import Router
 from socle.pages import Pages, page_request
-from socle.service import Draining
 
 _REUSE_SECONDS: Final = 1.0
 """For how long a rendering is reused; its countdowns are those of its instant."""
@@ -38,11 +37,7 @@ def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> Ro
     @router.get("/arrets/{stop_id:path}/flux")
     async def stream(request: Request, stop_id: str, affichage: str = "") -> StreamingResponse:
         events = _events(watched, rendered_boards, stop_id, borne=affichage == BORNE)
-        return StreamingResponse(
-            Draining.of(request.scope).until_end(events),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no", **BOARD_WATCHED},
-        )
+        return event_stream(request, events, **BOARD_WATCHED)
 
     return router
 

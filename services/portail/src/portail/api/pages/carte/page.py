@@ -28,7 +28,7 @@ def map_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
             "carte/page.html",
             cache=BRIEFLY,
             maps=True,
-            **_list(content, reseau, mode, clock),
+            **_list(content, reseau, mode, ligne, clock),
             reseau=reseau,
             mode=mode if mode in MODES else "",
             ligne=ligne,
@@ -43,21 +43,22 @@ def map_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
     async def show_list(reseau: Id = "", mode: Id = "", ligne: Id = "") -> Response:
         content = await show_map(api, feed=reseau or None, route=ligne or None)
         return pages.answer(
-            "carte/liste.html", cache=BRIEFLY, **_list(content, reseau, mode, clock)
+            "carte/liste.html", cache=BRIEFLY, **_list(content, reseau, mode, ligne, clock)
         )
 
     return router
 
 
-def _list(content: MapContent, feed: str, mode: str, clock: Clock) -> dict[str, Any]:
+def _list(content: MapContent, feed: str, mode: str, route: str, clock: Clock) -> dict[str, Any]:
     """The values of the list."""
     now = clock.now()
     vehicles = content.of_modes(MODES.get(mode, ()))
+    absent = content.networks_without(feed or None)
     return {
         "groupes": groups_of(vehicles, content.networks, now),
         "compte": vehicle_count(len(vehicles)),
         "tronque": content.vehicles is not None and content.vehicles.next is not None,
-        "absents": [unseen(each, now) for each in content.networks_without(feed or None)],
+        "absents": [] if route else [unseen(each, now) for each in absent],
         "location": () if content.rental is None else content.rental.rental,
         "offre": rental_line,
         "vers_location": address_to_rental,

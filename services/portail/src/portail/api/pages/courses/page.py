@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 
 from portail.api import words
 from portail.api.addresses import line_address, trip_address
-from portail.api.events import HEARTBEAT, RETRY, event
+from portail.api.events import HEARTBEAT, RETRY, event, event_stream
 from portail.api.pages.courses.view import trip_view
 from portail.api.texts import texts_of
 from portail.api.words import line_of
@@ -27,7 +27,6 @@ from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router
 from socle.pages import BRIEFLY, NOT_CACHED, Pages, page_request, typeset
-from socle.service import Draining
 
 Day = Annotated[str, Query(pattern="^([0-9]{8})?$")]
 Start = Annotated[str, Query(max_length=20)]
@@ -43,11 +42,7 @@ def trip_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
         request: Request, trip_id: str, date: Day = "", depart: Start = ""
     ) -> StreamingResponse:
         events = _events(api, streams, pages, clock, (trip_id, date or None, depart or None))
-        return StreamingResponse(
-            Draining.of(request.scope).until_end(events),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        )
+        return event_stream(request, events)
 
     @router.get("/courses/{trip_id:path}")
     async def show(

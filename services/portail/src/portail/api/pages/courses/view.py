@@ -41,7 +41,6 @@ class CallView:
 class TripView:
     """A run at one instant."""
 
-    trip: Trip
     now: datetime
     answer: str
     """« 4 min de retard, à l'approche de Coligny »."""
@@ -78,7 +77,6 @@ def trip_view(trip: Trip, now: datetime) -> TripView:
     facts.append(texts["course_hors_horaire"] if trip.outside_timetable else None)
     facts.append(texts["devie"] if trip.modified else None)
     return TripView(
-        trip,
         now,
         answer,
         tone,

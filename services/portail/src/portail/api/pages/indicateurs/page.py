@@ -78,13 +78,12 @@ class LastDay:
 
 
 def query_of(today: date, feed: str, route: str, period: Period, source: Source) -> Query:
-    """What the page is of. A line belongs to its network, whatever the network of the form."""
+    """What the page is of. A line of another network than the form's is left out."""
     last = today - timedelta(days=1) if period == "hier" else today
     first = today - timedelta(days=_DAYS[period])
-    owner = route.partition(":")[0] if feed == "" or not route.startswith(f"{feed}:") else feed
-    if feed and route and owner != feed:
-        owner, route = feed, ""
-    return Query(first, last, owner or feed or None, route or None, source)
+    if feed and not route.startswith(f"{feed}:"):
+        route = ""
+    return Query(first, last, feed or route.partition(":")[0] or None, route or None, source)
 
 
 def last_day_of(found: Indicators, query: Query, today: date) -> LastDay:

@@ -1,6 +1,7 @@
 """The sections of punctuality and cancellations."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -76,18 +77,8 @@ def lines_section(found: PunctualityList | None, query: Query, name: Name) -> Se
         return section
     drawn = [_mark(each, row) for each, row in named[:MOST_BARS]]
     more = len(named) - len(drawn)
-    return Section(
-        key,
-        section.title,
-        section.definition,
-        section.facts,
-        "bars",
-        bar_chart(drawn, PERCENT),
-        section.summary,
-        section.table,
-        (counted("autres_lignes", more),) if more else (),
-        files=section.files,
-    )
+    notes = (counted("autres_lignes", more),) if more else ()
+    return replace(section, drawn="bars", chart=bar_chart(drawn, PERCENT), notes=notes)
 
 
 def cancellations_section(found: PunctualityList | None, query: Query) -> Section:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
-from portail.api import quantities, words
+from portail.api import quantities
 from portail.api.texts import texts_of
 from portail.domain.indicators import LEAST, Query
 from socle.pages.charts import Chart, Table
@@ -91,8 +91,3 @@ def extremes(named: Mapping[str, float], text: Mapping[str, str]) -> str:
     if low == high:
         return texts["resume_un"].format(bas=text[low], de=low)
     return texts["resume"].format(bas=text[low], de=low, haut=text[high], a=high)
-
-
-def lower(title: str) -> str:
-    """A title within a sentence."""
-    return words.lower_first(title)

@@ -16,20 +16,18 @@ from zoneinfo import ZoneInfo
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from portail.api.events import HEARTBEAT, RETRY, event
+from portail.api.events import HEARTBEAT, RETRY, event, event_stream
 from portail.api.pages.itineraires.again import address_of_search, place_of, wishes_of
 from portail.api.pages.itineraires.view import PageView, page_view
 from portail.api.rendering import segment
 from portail.api.texts import texts_of
 from portail.domain.journeys import FollowedJourney, SearchedJourney
-from portail.domain.web_push import WebPush
-from portail.flows.optional_parts import none_if_refused
+from portail.flows.optional_parts import none_if_refused, offered_notifications
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router
 from socle.pages import NOT_CACHED, Pages, page_request, typeset
-from socle.service import Draining
 
 MAX_FOLLOWED: Final = 2_000
 """Journeys followed at once: each needs a stream of the API."""
@@ -65,11 +63,7 @@ def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
     @router.get("/itineraires/{journey_id}/flux")
     async def stream(request: Request, journey_id: str) -> StreamingResponse:
         events = _bounded(free, _events(api, pages, clock, zone, journey_id))
-        return StreamingResponse(
-            Draining.of(request.scope).until_end(events),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        )
+        return event_stream(request, events)
 
     @router.get("/itineraires/{journey_id}")
     async def show(journey_id: str) -> Response:
@@ -92,7 +86,7 @@ def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             vue=_view(journey, now, again),
             suivants=await _later(api, journey, searched, now),
             abonnements=f"/mobilite/v1/journeys/{segment(journey_id)}/subscriptions",
-            notifications=await _offered(api),
+            notifications=await offered_notifications(api),
         )
 
     return router
@@ -148,12 +142,6 @@ async def _search_again(api: PublicApi, journey_id: str) -> str | None:
     """The address of the search that found a journey, from now on."""
     searched = await none_if_refused(api.journey_query(journey_id))
     return None if searched is None else address_of_search(searched)
-
-
-async def _offered(api: PublicApi) -> WebPush | None:
-    """The offer of notifications; None without one."""
-    web_push = await none_if_refused(api.web_push())
-    return None if web_push is None or web_push.public_key is None else web_push
 
 
 def _title(journey: FollowedJourney, name: str = "suivi_titre") -> str:

@@ -17,7 +17,7 @@ from fastapi.responses import StreamingResponse
 
 from portail.api import words
 from portail.api.addresses import line_address, trip_address
-from portail.api.events import HEARTBEAT, RETRY, event
+from portail.api.events import HEARTBEAT, RETRY, event, event_stream
 from portail.api.geojson import MEDIA_TYPE, feature_collection
 from portail.api.pages.lignes.current_runs import runs_view
 from portail.api.pages.lignes.line_names import mode_name, ways_of
@@ -26,7 +26,7 @@ from portail.api.pages.lignes.timetable import hours_of, table_of
 from portail.api.pages.lignes.trace import line_features
 from portail.api.texts import texts_of
 from portail.domain.lines import LineRuns
-from portail.flows.optional_parts import none_if_refused
+from portail.flows.optional_parts import offered_notifications
 from portail.flows.shared_streams import SharedStreams, newest
 from portail.flows.show_line import LinePage, LinePart, NextDeparture, show_line
 from portail.ports import PublicApi
@@ -34,7 +34,6 @@ from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router
 from socle.pages import BRIEFLY, FOR_A_MINUTE, Pages, page_request, typeset
-from socle.service import Draining
 
 StopId = Annotated[str, Query(max_length=300)]
 Day = Annotated[str, Query(max_length=20)]
@@ -51,11 +50,7 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
     @router.get("/lignes/{route_id:path}/flux")
     async def stream(request: Request, route_id: str, sens: WayNumber = "") -> StreamingResponse:
         events = _events(api, streams, pages, clock, route_id, _number(sens))
-        return StreamingResponse(
-            Draining.of(request.scope).until_end(events),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        )
+        return event_stream(request, events)
 
     @router.get("/lignes/{route_id:path}/trace.geojson")
     async def trace(route_id: str) -> Response:
@@ -70,7 +65,7 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
         part = LinePart(_number(sens), arret or None, day)
         found, offered = await asyncio.gather(
             show_line(api, route_id, part, language=page_request().language, now=now),
-            none_if_refused(api.web_push()),
+            offered_notifications(api),
         )
         return pages.answer(
             "lignes/ligne.html",
@@ -78,7 +73,7 @@ def line_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> R
             maps=True,
             jour_invalide=bool(date) and day is None,
             jour_choisi=day,
-            notifications=offered if offered is not None and offered.public_key else None,
+            notifications=offered,
             **_values(found, now),
         )
 

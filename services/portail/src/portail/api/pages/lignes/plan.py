@@ -54,8 +54,6 @@ class PlanView:
     stops: tuple[StopView, ...]
     width: int
     """Of the diagram, in pixels."""
-    branches: bool
-    """Whether it has any."""
 
 
 def plan_of(line: Line, direction: Direction) -> PlanView:
@@ -69,7 +67,6 @@ def plan_of(line: Line, direction: Direction) -> PlanView:
             for stop, row in zip(direction.stops, rows, strict=True)
         ),
         2 * _MARGIN + lanes * _LANE,
-        branches=lanes > 0,
     )
 
 

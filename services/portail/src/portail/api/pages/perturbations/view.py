@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import Final
 
 from portail.api import words
-from portail.api.rendering import headline, segment
+from portail.api.rendering import headline
 from portail.api.texts import texts_of
 from portail.domain.alerts import Alert, Named, Period
 from portail.domain.disruptions import Moment, lines_of, moment_of
+from portail.domain.modes import mode_of
 from portail.domain.stops import Route
 from portail.flows.list_disruptions import Disruptions
 from socle.pages import typeset
@@ -241,13 +242,8 @@ def _modes(alert: Alert) -> tuple[str, ...]:
     """The modes that an alert affects entirely: « Trains », « Bus et cars »."""
     texts = texts_of("perturbations")
     found = {
-        texts.get(f"mode_{each.route_type}", texts["mode_autre"])
+        texts[f"mode_{mode_of(each.route_type)}"]
         for each in alert.informed
         if each.route_type is not None and not (each.route or each.stop or each.trip)
     }
     return tuple(sorted(found))
-
-
-def subscriptions_of(subject: str, public_id: str) -> str:
-    """The address of the subscriptions to a line (`routes`) or a stop (`stops`)."""
-    return f"/mobilite/v1/{subject}/{segment(public_id)}/subscriptions"
