@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -72,10 +73,14 @@ def test_a_damaged_file_is_reported_and_starts_anew(
     assert "are not read" in caplog.text
 
 
-def _replaced(path: Path, old: bytes, new: bytes) -> None:
-    content = path.read_bytes()
-    assert old in content
-    path.write_bytes(content.replace(old, new))
+def _overwrite_directory(path: Path, offset: int, value: int) -> None:
+    """Write two bytes so far into each entry of the ZIP file's central directory."""
+    content = bytearray(path.read_bytes())
+    entries = [each.start() for each in re.finditer(b"PK\x01\x02", content)]
+    assert entries
+    for entry in entries:
+        content[entry + offset : entry + offset + 2] = value.to_bytes(2, "little")
+    path.write_bytes(content)
 
 
 @pytest.mark.parametrize(
@@ -106,19 +111,14 @@ def test_more_calls_than_there_are_is_damage(tmp_path: Path, most: float) -> Non
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (b"PK\x01\x02\x2d\x03\x2d\x00\x00\x00", b"PK\x01\x02\x2d\x03\x2d\x00\x01\x00"),
-        (b"\x00\x00\x08\x00", b"\x00\x00\x63\x00"),
-    ],
-    ids=["encrypted", "compressed otherwise"],
+    ("offset", "value"), [(8, 1), (10, 99)], ids=["encrypted", "compressed otherwise"]
 )
 def test_an_archive_of_another_program_starts_anew(
-    tmp_path: Path, old: bytes, new: bytes, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, offset: int, value: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = ErrorsFile(tmp_path)
     file.store(some_errors())
-    _replaced(file.path, old, new)
+    _overwrite_directory(file.path, offset, value)
     assert not file.load().counts
     assert "are not read" in caplog.text
 
