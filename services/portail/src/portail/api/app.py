@@ -74,7 +74,7 @@ def _traveller_routers(
     yield next_departures_router(api, pages, clock)
     yield stop_router(api, pages, clock)
     yield journeys_router(api, pages, clock, zone)
-    yield followed_router(api, pages, clock, zone)
+    yield followed_router(api, pages, clock)
     yield journey_files_router(api, clock, zone)
     yield lines_router(api, pages)
     yield line_router(api, pages, clock, zone)

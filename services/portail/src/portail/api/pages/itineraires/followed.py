@@ -11,7 +11,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
@@ -56,18 +55,18 @@ class FollowedView:
     """The address of the same search from now on; None if it is not known."""
 
 
-def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
-    """The router of the page and its stream. `zone`: of the time of the state."""
+def followed_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
+    """The router of the page and its stream."""
     router, free = Router(include_in_schema=False), asyncio.Semaphore(MAX_FOLLOWED)
 
     @router.get("/itineraires/{journey_id}/flux")
     async def stream(request: Request, journey_id: str) -> StreamingResponse:
-        events = _bounded(free, _events(api, pages, clock, zone, journey_id))
+        events = _bounded(free, _events(api, pages, clock, journey_id))
         return event_stream(request, events)
 
     @router.get("/itineraires/{journey_id}")
     async def show(journey_id: str) -> Response:
-        now, language = clock.now().astimezone(zone), page_request().language
+        language = page_request().language
         searched = await none_if_refused(api.journey_query(journey_id))
         again = None if searched is None else address_of_search(searched)
         try:
@@ -76,6 +75,7 @@ def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             if refusal.category not in _STATUS:
                 raise
             return _gone(pages, refusal, searched, again)
+        now = _local(clock.now(), journey)
         return pages.answer(
             "itineraires/suivi.html",
             cache=NOT_CACHED,  # its ends can be somebody's home
@@ -156,6 +156,11 @@ def ends_of(journey: FollowedJourney) -> tuple[str, str]:
     return typeset(names[0]), typeset(names[1])
 
 
+def _local(now: datetime, journey: FollowedJourney) -> datetime:
+    """In the time zone of the journey's departure."""
+    return now.astimezone(journey.journeys[0].departure.tzinfo)
+
+
 def _view(journey: FollowedJourney, now: datetime, again: str | None) -> FollowedView:
     texts, ends, where = texts_of("itineraires"), ends_of(journey), journey.whereabouts
     better = title = None
@@ -190,7 +195,7 @@ async def _bounded(
 
 
 async def _events(
-    api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo, journey_id: str
+    api: PublicApi, pages: Pages, clock: Clock, journey_id: str
 ) -> AsyncGenerator[bytes, None]:
     yield RETRY
     last: FollowedJourney | None = None
@@ -202,7 +207,7 @@ async def _events(
                 if journey is None:
                     yield HEARTBEAT
                     continue
-                view = _view(journey, clock.now().astimezone(zone), again)
+                view = _view(journey, _local(clock.now(), journey), again)
                 yield event("tableau", pages.html("itineraires/suivi_etat.html", vue=view))
                 if last is not None and (news := journey.news(last)):
                     yield event("annonce", " ".join(map(typeset, news)))
