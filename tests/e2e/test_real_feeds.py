@@ -2,14 +2,21 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+pytest.importorskip("playwright.async_api", reason="needs playwright")
+pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
+from browser_pages import no_fault
+from playwright.async_api import expect
 from running_demo import Demo, StartDemo
 
 from socle.testing import until
 
 pytestmark = pytest.mark.e2e
 
+HOME, AIRPORT = "-30.0405,-51.219", "-29.985,-51.183"  # in Porto Alegre
 REDDING_CAPTURE = "2025-06-08T21:08:10Z"  # five seconds after the capture's header
 
 
@@ -37,7 +44,7 @@ async def _real_time(demo: Demo) -> dict[str, object]:
 
 @pytest.mark.deep_only
 async def test_networks_of_others_on_the_day_one_of_them_was_captured(
-    start_demo: StartDemo, tmp_path: Path, real_feeds: Path
+    start_demo: StartDemo, tmp_path: Path, real_feeds: Path, browser: Any
 ) -> None:
     redding: dict[str, object] = {
         "id": "raba",
@@ -58,6 +65,7 @@ async def test_networks_of_others_on_the_day_one_of_them_was_captured(
     await _nine_trips_match_and_forty_stops_are_skipped(demo)
     await _a_bus_and_a_train_stop_near_one_another(demo)
     await _a_journey_between_two_addresses(demo)
+    await _the_same_on_its_page(demo, browser)
 
 
 async def _nine_trips_match_and_forty_stops_are_skipped(demo: Demo) -> None:
@@ -91,9 +99,7 @@ async def _a_bus_and_a_train_stop_near_one_another(demo: Demo) -> None:
 
 
 async def _a_journey_between_two_addresses(demo: Demo) -> None:
-    home, airport = "-30.0405,-51.219", "-29.985,-51.183"
-    at = "2019-05-13T14:00:00-03:00"
-    query = {"from": home, "to": airport, "at": at}
+    query = {"from": HOME, "to": AIRPORT, "at": "2019-05-13T14:00:00-03:00"}
 
     async def streets_are_read() -> bool:
         answer = await demo.get("/mobilite/v1/journeys", **query)
@@ -113,3 +119,24 @@ async def _a_journey_between_two_addresses(demo: Demo) -> None:
     along = legs[0]["geometry"]["coordinates"]
     assert along[0] == [-51.219, -30.0405]
     assert len(along) > 10
+
+
+async def _the_same_on_its_page(demo: Demo, browser: Any) -> None:
+    """From the form to the map, in Porto Alegre's time."""
+    page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="fr-FR")
+    await page.goto(f"{demo.address}/itineraires")
+    day = {"Départ": HOME, "Arrivée": AIRPORT, "Jour": "2019-05-13", "Heure": "14:00"}
+    for field, value in day.items():
+        await page.get_by_label(field, exact=True).fill(value)
+    await page.get_by_role("button", name="Chercher").click()
+    journey = page.locator(".trajet").first
+    await expect(journey).to_contain_text("14:07")
+    await expect(journey).to_contain_text("LINHA1")
+    await journey.get_by_text("Étapes").click()
+    await expect(journey).to_contain_text("À pied 480 m")
+    await expect(journey).to_contain_text("(à vol d’oiseau")
+    await no_fault(page)
+    await journey.get_by_role("link", name="Suivre ou imprimer").click()
+    await page.get_by_text("Voir la carte").click()
+    await expect(page.locator(".carte canvas")).to_be_visible()
+    await no_fault(page)

@@ -3,22 +3,16 @@
 from typing import Any
 
 import pytest
-from running_demo import Demo
 
-playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
-axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
-expect = playwright_api.expect
+pytest.importorskip("playwright.async_api", reason="needs playwright")
+pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
+from browser_pages import no_fault
+from playwright.async_api import expect
+from running_demo import Demo
 
 pytestmark = pytest.mark.e2e
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 SLOW = 30_000  # milliseconds, a bound only
-
-
-async def _no_fault(page: Any) -> None:
-    found = await axe.Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def _a_board_that_lives(page: Any, demo: Demo) -> None:
@@ -26,7 +20,7 @@ async def _a_board_that_lives(page: Any, demo: Demo) -> None:
     # The state of the networks is folded below.
     await page.locator("summary").filter(has_text="réseaux").first.click()
     await expect(page.get_by_text("temps réel interrompu depuis")).to_be_visible(timeout=SLOW)
-    await _no_fault(page)
+    await no_fault(page)
     await page.get_by_label("Nom d’un arrêt").fill("gare d'orléans")
     await page.keyboard.press("Enter")
     hub = page.get_by_role("listitem").filter(has_text="Gare et arrêts")
@@ -34,7 +28,7 @@ async def _a_board_that_lives(page: Any, demo: Demo) -> None:
     rows = page.locator(".depart")
     await expect(rows).to_have_count(20)
     await expect(rows.filter(has_text="à l’heure").first).to_be_visible(timeout=SLOW)
-    await _no_fault(page)
+    await no_fault(page)
     before = await page.locator("#tableau").get_attribute("data-maintenant")
     await expect(page.locator("#tableau")).not_to_have_attribute(
         "data-maintenant", before, timeout=SLOW
@@ -47,7 +41,7 @@ async def _disruptions(page: Any, demo: Demo) -> None:
     await expect(page.locator(".reseau-touche").first).to_be_visible()
     for summary in await page.locator("details > summary").all():
         await summary.evaluate("each => { each.parentElement.open = true }")
-    await _no_fault(page)
+    await no_fault(page)
     address = await page.locator(".perturbation a[href^='/arrets/']").first.get_attribute("href")
     answer = await page.goto(demo.address + address)
     assert answer.status == 200
