@@ -18,7 +18,7 @@ import aiohttp
 from regionlab.launch.tokens import new_token
 from socle.testing import free_port
 
-START_LIMIT = 120.0  # seconds; a first start makes a database, fetches, imports
+START_LIMIT = 240.0  # seconds; a first start makes a database, fetches, imports
 STOP_LIMIT = 40.0
 REPOSITORY = Path(__file__).parents[2]
 RUSH_HOUR = ("--at", "2026-03-03T08:20:00+01:00")
