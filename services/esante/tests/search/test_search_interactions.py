@@ -1,20 +1,10 @@
 """Searches over HTTP: bundles, pages, inclusions, and what is refused or left out."""
 
 import json
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from fhir_world import BASE, Answer, FhirWorld
-from searched_region import found, ids, populate
-
-
-def link(answer: Answer, relation: str) -> str:
-    """The link's address below the base; empty where there is none."""
-    for each in answer.json["link"]:
-        if each["relation"] == relation:
-            assert each["url"].startswith(BASE)
-            parts = urlsplit(each["url"])
-            return parts.path.removeprefix("/fhir") + (f"?{parts.query}" if parts.query else "")
-    return ""
+from fhir_world import BASE, FhirWorld
+from searched_region import found, ids, link, populate
 
 
 async def test_searches_over_http(fhir: FhirWorld) -> None:

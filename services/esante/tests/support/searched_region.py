@@ -1,8 +1,9 @@
 """Resources of two patients, and what a search over HTTP finds among them."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from fhir_world import Answer, FhirWorld
+from fhir_world import BASE, Answer, FhirWorld
 
 DUPONT = b"""{
   "resourceType": "Patient", "id": "dupont",
@@ -61,3 +62,13 @@ def ids(answer: Answer, mode: str = "match") -> list[str]:
         for each in answer.json.get("entry", ())
         if each["search"]["mode"] == mode
     ]
+
+
+def link(answer: Answer, relation: str) -> str:
+    """The link's address below the base; empty where there is none."""
+    for each in answer.json["link"]:
+        if each["relation"] == relation:
+            assert each["url"].startswith(BASE)
+            parts = urlsplit(each["url"])
+            return parts.path.removeprefix("/fhir") + (f"?{parts.query}" if parts.query else "")
+    return ""

@@ -19,6 +19,7 @@ from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
+from esante.search.api.everything_operation import EverythingOperation
 from esante.search.api.search_interactions import SearchInteractions
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.flows.search import find_matches
@@ -28,7 +29,9 @@ from esante.store.adapters.canonical_store import PostgresCanonicals
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
+from esante.summary.api.summary_operation import SummaryOperation
 from esante.terminology.api.terminology_operations import TerminologyOperations
+from esante.terminology.ports import Canonicals
 from esante.validation.adapters.fhirkit_structure import FhirkitValidator
 from esante.validation.adapters.fhirpath_invariants import FhirpathEvaluator
 from esante.validation.api.validate_operation import ValidateOperation
@@ -114,24 +117,30 @@ def wire_router(
     capability = CapabilityInteraction(base=settings.base, started=clock.now(), version=VERSION)
     instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
-    read_current = partial(read, dependencies=dependencies)
-    validate = ValidateOperation(
-        dependencies.validator, read=read_current, workers=dependencies.workers
-    )
     search = SearchInteractions(
         searches, base=dependencies.base, clock=clock, workers=dependencies.workers
     )
-    terminology = TerminologyOperations(
-        PostgresCanonicals(pool),
-        read=read_current,
-        admit=dependencies.validator.admit,
-        workers=dependencies.workers,
-        clock=clock,
-    )
-    served = (capability, instance, types, history, bundles, validate, search, terminology)
-    router = FhirRouter((each for of in served for each in of.routes()), access_of_caller)
+    operations = _wire_operations(dependencies, PostgresCanonicals(pool), searches, clock)
+    served = (capability, instance, types, history, bundles, search, *operations)
+    routes = (each for of in served for each in of.routes())
+    router = FhirRouter(routes, access_of_caller)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
+
+
+def _wire_operations(
+    dependencies: Dependencies, canonicals: Canonicals, searches: Searches, clock: Clock
+) -> tuple[ValidateOperation, TerminologyOperations, EverythingOperation, SummaryOperation]:
+    validator, workers = dependencies.validator, dependencies.workers
+    read_current, base = partial(read, dependencies=dependencies), dependencies.base
+    return (
+        ValidateOperation(validator, read=read_current, workers=workers),
+        TerminologyOperations(
+            canonicals, read=read_current, admit=validator.admit, workers=workers, clock=clock
+        ),
+        EverythingOperation(searches, read=read_current, base=base, clock=clock, workers=workers),
+        SummaryOperation(searches, read=read_current, base=base, clock=clock, workers=workers),
+    )
 
 
 def _wire_dependencies(

@@ -23,8 +23,8 @@ from esante.core.domain.json_parser import (
 from esante.core.flows.worker_pool import WorkerPool
 from socle.errors import Refusal
 
-# Parameters of the view, not of the operation.
-_VIEW_PARAMETERS: Final = ("_format", "_pretty", "_summary", "_elements")
+VIEW_PARAMETERS: Final = ("_format", "_pretty", "_summary", "_elements")
+"""Parameters of the view, not of the operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ async def read_parameters(
     """
     values: dict[str, list[Any]] = {}
     for name, value in request.query:
-        if name not in _VIEW_PARAMETERS:
+        if name not in VIEW_PARAMETERS:
             values.setdefault(name, []).append(value)
     if request.method == "POST":
         body = await request.body()
@@ -138,7 +138,7 @@ def _parameter(text: str, at: int) -> tuple[JsonObject, int]:
 def operation_response(value: Mapping[str, Any], request: FhirRequest) -> FhirResponse:
     """The response of an operation: a resource as JSON values, complete whatever `_summary` and
     `_elements` are. Raises Refusal for an invalid view or an unsupported format."""
-    view = parse_view([pair for pair in request.query if pair[0] in _VIEW_PARAMETERS])
+    view = parse_view([pair for pair in request.query if pair[0] in VIEW_PARAMETERS])
     require_json(request.headers.get(b"accept"), view.format)
     option = orjson.OPT_INDENT_2 if view.pretty else None
     return FhirResponse(200, orjson.dumps(value, option=option))

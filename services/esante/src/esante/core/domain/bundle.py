@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
-BundleType = Literal["searchset", "history", "batch-response", "transaction-response"]
+BundleType = Literal["searchset", "history", "batch-response", "transaction-response", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,14 @@ def render_bundle(
     *,
     links: Mapping[str, str] | None = None,
     total: int | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """The JSON of a Bundle. `links`: relation → address."""
+    """The JSON of a Bundle. `links`: relation → address. `members`: others of the Bundle."""
     parts = [b'{"resourceType":"Bundle","type":"' + bundle_type.encode() + b'"']
+    parts += [
+        b"," + orjson.dumps(name) + b":" + orjson.dumps(value)
+        for name, value in (members or {}).items()
+    ]
     if total is not None:
         parts.append(b',"total":%d' % total)
     if links:

@@ -16,10 +16,12 @@ from esante.search.ports import SearchPage
 _UNQUOTED: Final = ":,$/"
 
 
-def searchset(query: Query, page: SearchPage, *, base: str, view: View) -> bytes:
+def searchset(
+    query: Query, page: SearchPage, *, base: str, view: View, path: str | None = None
+) -> bytes:
     """The JSON of the searchset Bundle of a page, with the stored texts of its resources.
 
-    `base`: the FHIR base as callers see it.
+    `base`: the FHIR base as callers see it. `path`: of its links below the base; None: the scope's.
     """
     within = view.without_pretty()
     entries = [
@@ -27,7 +29,7 @@ def searchset(query: Query, page: SearchPage, *, base: str, view: View) -> bytes
         *_entries(page.included, "include", base, within),
         *([_ignored_entry(query.ignored)] if query.ignored else ()),
     ]
-    links = _links(query, page, base)
+    links = _links(query, page, f"{base}/{query.scope.path if path is None else path}".rstrip("/"))
     rendered = render_bundle("searchset", entries, links=links, total=page.total)
     return indent_json(rendered.decode()).encode() if view.pretty else rendered
 
@@ -45,11 +47,10 @@ def _ignored_entry(sentences: Sequence[str]) -> Entry:
     return Entry(None, orjson.dumps(operation_outcome(issues)), {"search": {"mode": "outcome"}})
 
 
-def _links(query: Query, page: SearchPage, base: str) -> dict[str, str]:
-    path = f"{base}/{query.scope.path}".rstrip("/")
-    links = {"self": _address(path, query.applied)}
+def _links(query: Query, page: SearchPage, address: str) -> dict[str, str]:
+    links = {"self": _address(address, query.applied)}
     if page.next_cursor is not None:
-        links["next"] = _address(path, (*query.applied, ("_cursor", page.next_cursor)))
+        links["next"] = _address(address, (*query.applied, ("_cursor", page.next_cursor)))
     return links
 
 

@@ -90,9 +90,11 @@ _PARAMETERS: Final[dict[str, Any]] = {
     ),
     "Elements": _query("_elements", "Ces éléments seulement, séparés par des virgules"),
     "Pretty": _query("_pretty", "`true` : une réponse en plusieurs lignes"),
-    "Since": _query("_since", "Les versions écrites depuis cette date"),
+    "Since": _query("_since", "Ce qui a été écrit depuis cette date"),
     "At": _query("_at", "Les versions courantes à cette date"),
     "Cursor": _query("_cursor", "La page suivante : suivez le lien `next` de la réponse"),
+    "Start": _query("start", "Les soins à partir de cette date"),
+    "End": _query("end", "Les soins jusqu’à cette date"),
     "Mode": _query(
         "mode",
         "L’usage prévu",

@@ -62,6 +62,36 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         parameters=("Criteria", "Types", *_FOUND, *VIEW),
         query={"_lastUpdated": "ge2026-01-01"},
     ),
+    ("$everything", "instance"): OperationText(
+        operation_id="list_patient_record",
+        summary="Le dossier d’un patient, page par page",
+        description=(
+            "Ce qui concerne ce patient, et ce que cela cite (soignants, organisations,"
+            " médicaments), dans la limite de vos droits. `start` et `end` bornent les dates des"
+            f" soins : ce qui n’en a pas vient toujours. {AFTER_UPDATE}"
+        ),
+        clause="https://hl7.org/fhir/R4/patient-operation-everything.html",
+        scopes="rs",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=("Types", "Since", "Start", "End", "Cursor", *VIEW),
+        query={"_count": "50"},
+    ),
+    ("$summary", "instance"): OperationText(
+        operation_id="summarize_patient",
+        summary="Le résumé d’un patient (IPS)",
+        description=(
+            "Un document : allergies, traitements, problèmes, constantes, résultats, vaccinations,"
+            " actes, antécédents, dans la limite de vos droits. Une partie que votre accès ne"
+            f" montre pas le dit. {AFTER_UPDATE}"
+        ),
+        clause="https://hl7.org/fhir/uv/ips/OperationDefinition-summary.html",
+        scopes="rs",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=("Pretty",),
+        query={"profile": "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips"},
+    ),
     ("history-instance", "instance"): OperationText(
         operation_id="list_resource_history",
         summary="L’historique d’une ressource",

@@ -1,0 +1,109 @@
+"""The query of `Patient/$everything`: a patient's compartment, and what its resources refer to.
+https://hl7.org/fhir/R4/patient-operation-everything.html
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import MAIN_DATE, compartments_of
+from esante.search.domain.query.criteria import Criterion, all_of, any_of
+from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
+from esante.search.domain.query.model import Query, Scope
+from esante.search.domain.query.query_parser import parse_query
+from socle.errors import Refusal
+
+_PATIENT: Final = "Patient"
+_DEFAULT_COUNT: Final = 100
+_DATES_OF_PEOPLE: Final = frozenset({"birthdate"})
+"""Main dates that are not dates of care."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordParameters:
+    """The parameters of the operation, as received; None or empty without them."""
+
+    types: tuple[str, ...] = ()
+    """`_type`."""
+    since: str | None = None
+    """`_since`: only what has been written since."""
+    start: str | None = None
+    """Only care that ends at this date or later. What has no date of care is always returned."""
+    end: str | None = None
+    """Only care that begins at this date or earlier."""
+    count: str | None = None
+    """`_count`: the resources of the record on a page."""
+    cursor: str | None = None
+    """`_cursor`, from the link `next`."""
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Names and values for links, without the cursor."""
+        named = {
+            "_type": ",".join(self.types) or None,
+            "_since": self.since,
+            "start": self.start,
+            "end": self.end,
+            "_count": self.count,
+        }
+        return tuple((name, value) for name, value in named.items() if value is not None)
+
+
+def record_query(patient: str, parameters: RecordParameters, *, context: SearchContext) -> Query:
+    """The query of one page. `patient`: an id.
+
+    If `_type` only has types outside the compartment, the query is of every type, since these are
+    found by what refers to them. Raises Refusal("invalid") with the `parameter`.
+    """
+    for each in parameters.types:
+        if each not in RESOURCE_TYPES:
+            raise Refusal(
+                "invalid", f"« _type » : « {each} » n'est pas un type.", parameter="_type"
+            )
+    inside = [each for each in parameters.types if is_in_record(each)]
+    pairs = [("_include", "*"), ("_count", parameters.count or str(_DEFAULT_COUNT))]
+    pairs += [("_type", ",".join(inside))] if inside else []
+    pairs += [("_cursor", parameters.cursor)] if parameters.cursor else []
+    query = parse_query(pairs, Scope(None, (_PATIENT, patient)), context=context)
+    narrowed = tuple(
+        (each, all_of([criterion, *_bounds(each, parameters, context)]))
+        for each, criterion in query.criteria
+    )
+    # Types that the caller cannot search are left out, named or not: a record is what they may see.
+    return replace(query, criteria=narrowed, named=False, applied=parameters.pairs)
+
+
+def is_in_record(resource_type: str) -> bool:
+    """Whether resources of that type are in the compartments of patients."""
+    return resource_type == _PATIENT or _PATIENT in compartments_of(resource_type)
+
+
+def _bounds(
+    resource_type: str, parameters: RecordParameters, context: SearchContext
+) -> list[Criterion]:
+    named = partial(_named, resource_type=resource_type, context=context)
+    found = []
+    if parameters.since is not None:
+        found.append(named("_since", name="_lastUpdated", value=f"ge{parameters.since}"))
+    code = MAIN_DATE.get(resource_type)
+    if code is None or code in _DATES_OF_PEOPLE:
+        return found
+    for bound, prefix, value in (("start", "ge", parameters.start), ("end", "le", parameters.end)):
+        if value is not None:
+            within = named(bound, name=code, value=prefix + value)
+            undated = named(bound, name=f"{code}:missing", value="true")
+            found.append(any_of([undated, within]))
+    return found
+
+
+def _named(
+    parameter: str, *, resource_type: str, name: str, value: str, context: SearchContext
+) -> Criterion:
+    """The criterion `name=value`. Raises Refusal with the operation's `parameter`."""
+    try:
+        return parse_criterion(resource_type, name, value, context=context)
+    except Refusal as refusal:
+        raise Refusal(
+            refusal.category, f"« {parameter} » n'est pas une date de FHIR.", parameter=parameter
+        ) from None

@@ -1,0 +1,1 @@
+"""The patient summary: the document that a doctor reads first. https://hl7.org/fhir/uv/ips/"""
