@@ -107,3 +107,15 @@ def test_empty() -> None:
 )
 def test_what_is_costly_as_html_is_refused_before(content: str) -> None:
     assert "éléments" in str(narrative_problem(div(content)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<p style='" + "color:red;" * 30_000 + "'>a</p>",
+        "".join(f"<p style='width:{at}px'>a</p>" for at in range(20_000)),
+    ],
+    ids=["long", "many"],
+)
+def test_what_is_costly_as_css_is_refused_before(content: str) -> None:
+    assert "styles" in str(narrative_problem(div(content)))

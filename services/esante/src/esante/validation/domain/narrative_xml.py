@@ -22,6 +22,7 @@ _CLOSED_BY_NEXT: Final = frozenset(
 )
 _DEEPEST: Final = 100
 _MAX_COST: Final = 500_000  # the official examples: 70,000
+_MAX_STYLES: Final = 200_000  # the official examples: 7,500
 
 
 class XmlReader:
@@ -37,6 +38,8 @@ class XmlReader:
         self._formats = 0
         self._left_open = 0
         self._cost = 0
+        self._styles: set[str] = set()
+        self._styles_length = 0
         self._is_start = False
         self._text = b""
         self._parser = expat.ParserCreate("utf-8", " ")
@@ -70,6 +73,8 @@ class XmlReader:
         if local == "img":
             self.has_content = True
         for attribute, value in attributes.items():
+            if attribute == "style":
+                self._add_style(value)
             check_attribute(local, _written(attribute), value)
 
     def _end(self, name: str) -> None:
@@ -100,6 +105,17 @@ class XmlReader:
                 "Lu en HTML, le texte a trop d’éléments ouverts : fermez « <b/> » par « </b> »,"
                 " ou raccourcissez-le."
             )
+
+    def _add_style(self, style: str) -> None:
+        """Count what is parsed as CSS: each style once."""
+        if style not in self._styles:
+            self._styles.add(style)
+            self._styles_length += len(style)
+            if self._styles_length > _MAX_STYLES:
+                raise NarrativeRefused(
+                    f"Les styles du texte ont plus de {_MAX_STYLES} caractères, chacun compté une"
+                    " fois."
+                )
 
     def _characters(self, data: str) -> None:
         if not self.has_content and data.strip():
