@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from narrative_attacks import ATTACKS, SOUND, Attack, div
+from selectolax.lexbor import LexborHTMLParser
 
 from esante.validation.domain.narrative import narrative_problem
 from socle.testing import until
@@ -36,6 +37,13 @@ SETTLED = """() => new Promise(resolve => {
     last.onerror = () => requestAnimationFrame(() => requestAnimationFrame(resolve));
     last.src = "data:image/png,";
 })"""
+# Elements and attributes in the order of the tree, in a document that runs nothing.
+TREE = """text => {
+    const place = document.implementation.createHTMLDocument().createElement("div");
+    place.innerHTML = text;
+    return [...place.querySelectorAll("*")].map(each =>
+        [each.localName, Object.fromEntries([...each.attributes].map(a => [a.name, a.value]))]);
+}"""
 HAPPENED = {"script": "() => window.hits > 0", "cover": "() => window.covered"}
 
 
@@ -112,3 +120,16 @@ async def test_sound_narrative_does_nothing(browser: Any, as_xml: bool) -> None:
         assert narrative_problem(div(content)) is None
         await display.insert(div(content), as_xml=as_xml)
         assert await display.effects() == [], content
+
+
+async def test_the_html_reading_builds_the_tree_of_the_browser(browser: Any) -> None:
+    page = await browser.new_page()
+    for text in [*(each.text for each in ATTACKS), *map(div, SOUND)]:
+        tree = LexborHTMLParser(text, is_fragment=True).root
+        assert tree is not None
+        elements = [each for each in tree.traverse() if each.tag and each.tag[0] != "-"]
+        built = [
+            [each.tag, {name: value or "" for name, value in each.attributes.items()}]
+            for each in elements
+        ]
+        assert await page.evaluate(TREE, text) == built, text
