@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -115,13 +116,26 @@ def test_only_the_gateway_and_the_logins_are_reached_from_outside() -> None:
     # Browsers go there to log in, by the TLS proxy of the machine and no other way.
     assert all(p.startswith("127.0.0.1:") for p in COMPOSE["services"]["keycloak"]["ports"])
     (published,) = COMPOSE["services"]["gateway"]["ports"]
+    assert by_default(published).startswith("127.0.0.1:")
     assert published.endswith(f":{COMPOSE['services']['gateway']['environment']['GATEWAY_PORT']}")
     assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 
+def by_default(text: str) -> str:
+    """A value of the compose file, with the defaults of its variables."""
+    return re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", text)
+
+
+def test_the_proxy_of_the_example_is_this_machines() -> None:
+    (config,) = COMPOSE["networks"]["outside"]["ipam"]["config"]
+    first = next(ip_network(by_default(config["subnet"])).hosts())
+    example = (ROOT / "deploy" / "env.example").read_text()
+    assert re.findall(r"^REGIONLAB_PROXIES=(.*)$", example, re.M) == [str(first)]
+
+
 def test_secrets_have_no_default_and_every_question_is_explained() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    used = dict(re.findall(r"\$\{([A-Z_]+)(:[?-])", text))
+    used = dict(re.findall(r"\$\{([A-Z_]+)(:?[?-])", text))
     explained = re.findall(
         r"^(?:# )?([A-Z_]+)=", (ROOT / "deploy" / "env.example").read_text(), re.M
     )

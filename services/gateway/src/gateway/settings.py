@@ -1,9 +1,10 @@
 """The settings of the gateway, from its environment."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
@@ -11,6 +12,10 @@ from socle.settings import ServiceSettings
 Address = Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]
 Addresses = Annotated[str, Field(pattern=r"^https?://[^/\s?#,]+/?([\s,]+https?://[^/\s?#,]+/?)*$")]
 """One address, or those of several replicas, separated by spaces or commas."""
+_PROXIES: Final = (
+    "les adresses ou les réseaux des mandataires de confiance (10.0.0.7, 172.30.8.0/24, "
+    "2001:db8::/64), séparés par des espaces ou des virgules, ou rien s'il n'y en a aucun"
+)
 
 
 class GatewaySettings(ServiceSettings):
@@ -58,7 +63,11 @@ class GatewaySettings(ServiceSettings):
     postgres: SecretStr = Field(description="the gateway's own database")
     keys: Path = Field(description="the gateway's private JWKS for signing (secret file)")
     tls: bool = Field(default=False, description="callers use HTTPS")
-    proxies: int = Field(default=0, ge=0, le=9, description="how many trusted proxies are in front")
+    proxies: str = Field(
+        default="",
+        description="addresses and networks (CIDR) of the trusted proxies in front, separated by"
+        " spaces or commas; X-Forwarded-For of any other peer is ignored",
+    )
     requests: int = Field(
         default=1000, ge=1, le=100_000, description="in progress at once; more are shed"
     )
@@ -75,3 +84,30 @@ class GatewaySettings(ServiceSettings):
     keep_alive_seconds: float = Field(
         default=30.0, gt=0, le=600, description="must be shorter than the services' own"
     )
+
+    @field_validator("proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, value: str) -> str:
+        if any(each.isdigit() for each in _separated(value)):
+            raise ValueError(f"un nombre de mandataires n'est plus accepté : écrivez {_PROXIES}")
+        try:
+            networks = _networks(value)
+        except ValueError:
+            raise ValueError(f"il faut {_PROXIES}") from None
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError(f"toute adresse serait de confiance : il faut {_PROXIES}")
+        return value
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of `proxies`; an address is a network of one."""
+        return _networks(self.proxies)
+
+
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Raises ValueError if one is neither an address nor a network."""
+    return tuple(ip_network(each) for each in _separated(value))
+
+
+def _separated(value: str) -> list[str]:
+    return value.replace(",", " ").split()

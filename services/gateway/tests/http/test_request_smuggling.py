@@ -84,7 +84,7 @@ async def test_nothing_follows_an_upgrade_that_is_not_taken(world: World) -> Non
 
 async def test_a_trailer_is_never_a_header(world: World) -> None:
     service = Service()
-    gateway = await world.gateway(await world.service(service), proxies=1)
+    gateway = await world.gateway(await world.service(service), proxies="127.0.0.1")
     head = b"POST /echo/x HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\n" + CHUNKED
     trailers = b"X-Forwarded-For: 192.0.2.9\r\nX-Late: yes\r\nHost: evil.example\r\n\r\n"
     close = b"GET /echo/y HTTP/1.1\r\nHost: x\r\nX-Own: yes\r\nConnection: close\r\n\r\n"

@@ -141,7 +141,7 @@ def gateway_settings(postgres_url: str, tmp_path: Path) -> dict[str, str]:
         "GATEWAY_KEYS": str(keys),
         "GATEWAY_PUBLIC": "https://platform.example",
         "GATEWAY_PSEUDONYM_KEY": "k" * 32,
-        "GATEWAY_PROXIES": "1",
+        "GATEWAY_PROXIES": "127.0.0.1",
         "GATEWAY_CACHE_BYTES": "0",
     }
 

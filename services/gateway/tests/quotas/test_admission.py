@@ -46,7 +46,7 @@ async def replicas_of_gateway(
         ports = [free_port() for _ in range(4)]
         for port in ports:
             await stack.enter_async_context(
-                program(GATEWAY_PORT=str(port), GATEWAY_PROXIES="1", **settings)
+                program(GATEWAY_PORT=str(port), GATEWAY_PROXIES="127.0.0.1", **settings)
             )
         addresses = [f"http://127.0.0.1:{port}" for port in ports]
 

@@ -34,7 +34,7 @@ async def replica(
     async def ready() -> bool:
         return await status(client, address + "/readyz") == 200
 
-    async with program(GATEWAY_PORT=str(port), GATEWAY_PROXIES="1", **settings):
+    async with program(GATEWAY_PORT=str(port), GATEWAY_PROXIES="127.0.0.1", **settings):
         await until(ready, seconds=60)
         yield address
 

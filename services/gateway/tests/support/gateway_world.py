@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
+from ipaddress import ip_network
 from typing import Any
 
 import uvicorn
@@ -20,6 +21,7 @@ from gateway.contract.flows import ContractPublisher
 from gateway.events import RequestServedV2
 from gateway.http.api.connection import GatewayConnection
 from gateway.http.domain.cors import Origins
+from gateway.http.domain.trusted_proxies import TrustedProxies
 from gateway.metering.api import MeteredApp
 from gateway.metering.flows import UsageMeter
 from gateway.proxy.adapters.service_probe import HttpServiceProbe
@@ -147,7 +149,7 @@ class World:
         limits: Limits | None = None,
         routes: RouteTable | None = None,
         protocol: type[GatewayConnection] = GatewayConnection,
-        proxies: int = 0,
+        proxies: str = "",
         tls: bool = False,
         stages: Sequence[Stage] = (),
         then: Sequence[Stage] = (),
@@ -156,6 +158,7 @@ class World:
         shedding: LoadShedding | None = None,
         most: int = 512,
         routers: Sequence[Router] = (),
+        host: str = "127.0.0.1",
         port: int = 0,
         meter: UsageMeter | None = None,
         cache_bytes: int = 0,
@@ -177,9 +180,7 @@ class World:
         contract = ContractPublisher(routes, probe, clock, own=_own_document(), version="1")
         control = control_app(contract, KEYS.public, routers, public="https://platform.example")
         services = UpstreamBalancer(pool, upstreams, clock)
-        cache = None
-        if cache_bytes:
-            cache = ResponseCache(services, clock, max_bytes=cache_bytes, stale=stale)
+        cache = ResponseCache(services, clock, max_bytes=cache_bytes, stale=stale)
         streams = OpenStreams()
         proxy = Proxy(
             services,
@@ -188,23 +189,29 @@ class World:
             tokens=tokens,
             meters=meters,
             shedding=shedding or LoadShedding(max_requests=1000),
-            cache=cache,
+            cache=cache if cache_bytes else None,
             origins=origins,
             streams=streams,
             clock=clock,
-            proxies=proxies,
+            proxies=TrustedProxies(tuple(map(ip_network, proxies.split()))),
             proto="https" if tls else "http",
         )
         draining = draining or Draining()
         replica = build_app(routes, proxy, control, clock=clock, tls=tls, draining=draining)
         app = MeteredApp(replica, meter, clock) if meter else replica
-        server, port = await self._serve(app, protocol, port)
+        server, port = await self._serve(app, protocol, port, host)
         return Gateway(port, proxy, streams, server, upstreams)
 
     async def _serve(
-        self, app: ASGIApp, protocol: type[asyncio.Protocol] | None = None, port: int = 0
+        self,
+        app: ASGIApp,
+        protocol: type[asyncio.Protocol] | None = None,
+        port: int = 0,
+        host: str = "127.0.0.1",
     ) -> tuple[uvicorn.Server, int]:
-        listener = socket.create_server(("127.0.0.1", port))
+        both = host == "::"
+        family = socket.AF_INET6 if both else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, dualstack_ipv6=both)
         config = uvicorn.Config(
             app,  # type: ignore[arg-type]
             http=protocol or "httptools",

@@ -7,6 +7,7 @@ import aiohttp
 
 from gateway.authentication.flows.check_access import check_access
 from gateway.contract.flows import ContractPublisher
+from gateway.http.domain.trusted_proxies import TrustedProxies
 from gateway.metering.adapters.metrics_port import metrics_port
 from gateway.metering.api import MeteredApp, metered_connection
 from gateway.metering.flows import UsageMeter
@@ -70,7 +71,7 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
         origins=oauth.clients.origins,
         streams=streams,
         clock=clock,
-        proxies=settings.proxies,
+        proxies=TrustedProxies(settings.trusted_networks),
         proto="https" if settings.tls else "http",
     )
     gateway_role = _gateway_role(given, proxy, control, meter)

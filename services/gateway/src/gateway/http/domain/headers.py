@@ -165,19 +165,6 @@ def is_sendable(headers: Iterable[Header]) -> bool:
     return _UNSENDABLE.search(b"\t".join([value for _, value in headers])) is None
 
 
-def client_address(peer: str, forwarded_for: bytes | None, *, proxies: int) -> str:
-    """The caller's address: the peer, or the address that the outermost trusted proxy saw.
-
-    `proxies`: how many trusted proxies are in front. Each appends the address of its own peer, so
-    the last `proxies` entries are trusted; anything before them is the caller's claim. If there are
-    fewer entries, a proxy was passed by: the first entry is used.
-    """
-    if proxies == 0 or not forwarded_for:
-        return peer
-    seen = [part.strip() for part in forwarded_for.decode("latin-1").split(",")]
-    return seen[-proxies] if len(seen) >= proxies else seen[0]
-
-
 def _connection_options(headers: Iterable[Header]) -> frozenset[bytes]:
     connection_options: set[bytes] = set()
     for name, value in headers:

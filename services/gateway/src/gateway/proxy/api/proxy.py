@@ -18,9 +18,9 @@ from gateway.http.domain.headers import (
     Forwarded,
     Header,
     HeaderMap,
-    client_address,
     upstream_headers,
 )
+from gateway.http.domain.trusted_proxies import TrustedProxies
 from gateway.pilots.domain.participants import participant_cookie
 from gateway.proxy.api.asgi_caller import AsgiCaller
 from gateway.proxy.api.request_shape import check_shape
@@ -52,7 +52,7 @@ class Proxy:
     `meters`: count each exchange when it ends.
     `cache`: of public responses; None if it is off.
     `origins`: of registered applications, for CORS.
-    `proxies`: how many trusted proxies are in front of the gateway.
+    `proxies`: those in front of the gateway whose `X-Forwarded-For` is trusted.
     `proto`: the scheme that callers use, `http` or `https`.
     """
 
@@ -69,7 +69,7 @@ class Proxy:
         origins: Origins,
         streams: OpenStreams,
         clock: Clock,
-        proxies: int,
+        proxies: TrustedProxies,
         proto: str,
     ) -> None:
         self._services, self._own, self._stages = services, own, tuple(stages)
@@ -147,8 +147,8 @@ class Proxy:
             route=scope[ROUTE],
             method=scope[METHOD],
             target=target.decode("ascii"),
-            client_address=client_address(
-                peer, headers.get(b"x-forwarded-for"), proxies=self._proxies
+            client_address=self._proxies.caller_address(
+                peer, (value for name, value in scope["headers"] if name == b"x-forwarded-for")
             ),
             headers=headers,
         )
