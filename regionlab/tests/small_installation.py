@@ -11,6 +11,7 @@ from pathlib import Path
 
 from embedded.processes import die_with_parent
 from regionlab.launch.lifetime import print_line, run_until_stopped
+from regionlab.launch.restarts import RestartPolicy
 from regionlab.launch.supervisor import Program, Supervisor
 
 _READY = "print('{\"ready\": true}', flush=True)"
@@ -26,8 +27,14 @@ SCRIPTS = {
     "polite": f"{_FAREWELL}\n{_READY}\nwhile True: time.sleep(60)",
     "stubborn": "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     f"signal.signal(signal.SIGINT, signal.SIG_IGN)\n{_READY}\nwhile True: time.sleep(60)",
-    "mortal": f"import os, sys, time\n{_READY}\nprint('the last thing it said', file=sys.stderr)\n"
-    "while not os.path.exists(os.environ['FOLDER'] + '/die'): time.sleep(0.01)\nsys.exit(3)",
+    # Started again, it ends before it is ready.
+    "mortal": "import os, sys, time\nprint('the last thing it said', file=sys.stderr)\n"
+    "def alive(): return not os.path.exists(os.environ['FOLDER'] + '/die')\n"
+    f"if alive(): {_READY}\nwhile alive(): time.sleep(0.01)\nsys.exit(3)",
+    # Started again, it is never ready.
+    "once": "import os, time\npath = os.environ['FOLDER'] + '/once'\n"
+    f"if not os.path.exists(path): {_READY}\nopen(path, 'w').close()\nwhile True: time.sleep(60)",
+    "refusing": "import sys\nprint('a setting is wrong', file=sys.stderr)\nsys.exit(78)",
     "brief": "import sys\nprint('done', flush=True)\nsys.exit(4)",
     "silent": "import time\nwhile True: time.sleep(60)",
     "talkative": f"{_READY}\nimport time\nprint('x' * 300_000, flush=True)\n"
@@ -44,7 +51,12 @@ def program(name: str, folder: Path, *, start_seconds: float = 30.0) -> Program:
 
 
 async def main(folder: Path, names: list[str]) -> int:
-    supervisor = Supervisor(folder / "logs", started=lambda program, _: print_line(program.name))
+    supervisor = Supervisor(
+        folder / "logs",
+        started=lambda program, _: print_line(program.name),
+        restarting=print_line,
+        policy=RestartPolicy(first_pause=0.05),
+    )
 
     async def build() -> None:
         for name in names:

@@ -63,6 +63,16 @@ class Launcher:
             assert self.process.stdout is not None
             self.process.stdout.close()
 
+    def programs(self) -> dict[str, int]:
+        """The pids of the launcher's programs, by module and role: `pilotes fold`."""
+        pid, found = self.process.pid, {}
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with contextlib.suppress(OSError, ValueError):  # it ended meanwhile
+                words = Path(f"/proc/{child}/cmdline").read_text().split("\0")
+                at = words.index("-m") + 1
+                found[" ".join(words[at : at + 2])] = int(child)
+        return found
+
     def left_behind(self) -> list[str]:
         """The command lines of living processes that work in this demo's folder."""
         return [line for line in command_lines() if str(self.data) in line]

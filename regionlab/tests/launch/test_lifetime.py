@@ -112,14 +112,68 @@ def test_a_second_ctrl_c_does_not_wait_for_the_stubborn(tmp_path: Path) -> None:
         assert living(tmp_path) == 0
 
 
-def test_a_program_that_dies_is_named_and_ends_the_house(tmp_path: Path) -> None:
+def pid_of(name: str, folder: Path) -> int:
+    """The process of a program of the folder."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            is_in = str(folder).encode() in (entry / "cmdline").read_bytes()
+            if is_in and f"NAME={name}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                return int(entry.name)
+    raise AssertionError(f"{name} does not run")
+
+
+def kill_and_await_return(launcher: subprocess.Popen[str], name: str, folder: Path) -> None:
+    """Kill a program; return once it is ready again."""
+    victim = pid_of(name, folder)
+    os.kill(victim, signal.SIGKILL)
+    assert launcher.stdout is not None
+    how = f"{name} : arrêt imprévu (signal SIGKILL), nouveau départ dans 0,"
+    assert launcher.stdout.readline().startswith(how)
+    assert launcher.stdout.readline() == f"{name}\n"
+    assert pid_of(name, folder) != victim
+
+
+def test_a_killed_program_comes_back_and_the_others_go_on(tmp_path: Path) -> None:
+    names = ("0-polite", "1-polite", "2-polite")
+    with installation(tmp_path, *names) as launcher:
+        others = [pid_of(name, tmp_path) for name in (names[0], names[2])]
+        for _ in range(3):
+            kill_and_await_return(launcher, names[1], tmp_path)
+        assert [pid_of(name, tmp_path) for name in (names[0], names[2])] == others
+        assert living(tmp_path) == 4
+        launcher.send_signal(signal.SIGTERM)
+        assert launcher.wait(timeout=20) == 0
+        assert living(tmp_path) == 0
+    assert (tmp_path / "farewells").read_text() == "2-polite\n1-polite\n0-polite\n"
+
+
+def test_a_killed_launcher_takes_along_what_was_started_again(tmp_path: Path) -> None:
+    with installation(tmp_path, "0-polite", "1-stubborn") as launcher:
+        kill_and_await_return(launcher, "1-stubborn", tmp_path)
+        launcher.kill()
+        launcher.wait()
+        assert becomes_empty(tmp_path)
+
+
+def test_wrong_settings_stop_everything_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, str(LAUNCHER), str(tmp_path), "0-polite", "1-refusing"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+    assert done.returncode == 70
+    assert living(tmp_path) == 0
+    assert "1-refusing : arrêt imprévu (code 78, réglages refusés)." in done.stdout
+    assert "a setting is wrong" in done.stdout
+    assert "nouveau départ" not in done.stdout
+
+
+def test_a_program_that_ends_at_every_start_is_named_and_ends_the_house(tmp_path: Path) -> None:
     with installation(tmp_path, "0-polite", "1-mortal", "2-polite") as launcher:
         (tmp_path / "die").touch()
         assert launcher.stdout is not None
         output = launcher.stdout.read()
         assert launcher.wait(timeout=20) == 70
         assert living(tmp_path) == 0
-    assert "1-mortal : arrêt imprévu (code 3)." in output
+    assert output.count("1-mortal : arrêt imprévu (code 3), nouveau départ dans") == 4
+    assert "1-mortal : arrêt imprévu (code 3), 4 départs manqués de suite." in output
     assert "the last thing it said" in output
     assert str(tmp_path / "logs" / "1-mortal.log") in output
     assert (tmp_path / "farewells").read_text() == "2-polite\n0-polite\n"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from regionlab.launch.installation import Installation
+from regionlab.launch.lifetime import print_line
 from regionlab.launch.rehearse_pilots import INVITATIONS, SETTINGS, rehearse_pilots
 from regionlab.launch.services import SERVICES
 from regionlab.launch.supervisor import Supervisor
@@ -18,7 +19,9 @@ async def test_a_failed_rehearsal_is_reported_and_starts_no_participants(
         tmp_path, 8080, kafka=nowhere, postgres=f"postgresql://u:p@{nowhere}/any"
     )
     installation.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
-    supervisor = Supervisor(tmp_path / "logs", started=lambda program, seconds: None)
+    supervisor = Supervisor(
+        tmp_path / "logs", started=lambda program, seconds: None, restarting=print_line
+    )
     try:
         await rehearse_pilots(installation, supervisor)
     finally:

@@ -13,12 +13,21 @@ from small_installation import program
 
 from regionlab.launch.log_file import LogFile, readable
 from regionlab.launch.readiness import failing_checks, probe
+from regionlab.launch.restarts import RestartPolicy
 from regionlab.launch.supervisor import ProgramFailed, Supervisor
 from socle.testing import until
 
 
-def _quiet(folder: Path) -> Supervisor:
-    return Supervisor(folder / "logs", started=lambda program, seconds: None)
+def _quiet(
+    folder: Path, restarts: list[str] | None = None, policy: RestartPolicy | None = None
+) -> Supervisor:
+    """`restarts`: receives the lines about programs that are started again."""
+    return Supervisor(
+        folder / "logs",
+        started=lambda program, seconds: None,
+        restarting=([] if restarts is None else restarts).append,
+        policy=policy,
+    )
 
 
 async def test_a_silent_program_is_not_ready(tmp_path: Path) -> None:
@@ -78,22 +87,41 @@ async def test_no_listener_is_reported() -> None:
         assert "personne ne répond" in await failing_checks(url)
 
 
-async def test_a_killed_program_is_reported_with_its_signal(tmp_path: Path) -> None:
-    supervisor = _quiet(tmp_path)
+async def test_a_stop_ends_the_pause_before_a_new_start(tmp_path: Path) -> None:
+    restarts: list[str] = []
+    supervisor = _quiet(tmp_path, restarts, RestartPolicy(first_pause=3600, longest_pause=3600))
     await supervisor.start([program("0-polite", tmp_path)])
-    victim = _pid_of(tmp_path)
+    (victim,) = _pids_in(tmp_path)
+    os.kill(victim, signal.SIGKILL)
+    await until(lambda: bool(restarts))
+    log = tmp_path / "logs" / "0-polite.log"
+    assert restarts == [
+        f"0-polite : arrêt imprévu (signal SIGKILL), nouveau départ dans 3600 s ; journal : {log}"
+    ]
+    await supervisor.stop()
+    assert _pids_in(tmp_path) == []
+
+
+async def test_a_restart_that_is_not_ready_in_time_is_ended_and_counted(tmp_path: Path) -> None:
+    restarts: list[str] = []
+    supervisor = _quiet(tmp_path, restarts, RestartPolicy(first_pause=0.01, failed_starts=1))
+    await supervisor.start([program("0-once", tmp_path, start_seconds=5)])
+    (victim,) = _pids_in(tmp_path)
     os.kill(victim, signal.SIGKILL)
     failure = await supervisor.failure()
-    assert str(failure) == "0-polite : arrêt imprévu (signal SIGKILL)."
+    assert str(failure) == "0-once n'est pas prêt après 5 s (rien n'est annoncé)."
+    assert len(restarts) == 1
+    assert _pids_in(tmp_path) == []
     await supervisor.stop()
 
 
-def _pid_of(folder: Path) -> int:
+def _pids_in(folder: Path) -> list[int]:
+    found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it ended meanwhile
             if str(folder).encode() in (entry / "cmdline").read_bytes():
-                return int(entry.name)
-    raise AssertionError("nobody works in the folder")
+                found.append(int(entry.name))
+    return found
 
 
 async def test_output_longer_than_any_buffer_reaches_the_log(tmp_path: Path) -> None:

@@ -123,7 +123,11 @@ def _locked(data: Path) -> Iterator[None]:
 
 
 async def _run(options: DemoOptions, installation: Installation) -> int:
-    supervisor = Supervisor(installation.data / "logs", started=_print_started)
+    supervisor = Supervisor(
+        installation.data / "logs",
+        started=_print_started,
+        restarting=lambda line: print_line(f"  ↻ {line}"),
+    )
     return await run_until_stopped(supervisor, lambda: _build(options, installation, supervisor))
 
 
@@ -182,7 +186,9 @@ def _operators(options: DemoOptions, installation: Installation) -> Program:
     if options.archive is not None:
         label = "flux archivés"
         words = ["regionlab.replay", "--archive", str(options.archive)]
-    argv = (sys.executable, "-m", *words, "--data", str(installation.data / "operators"))
+    words += ["--data", str(installation.data / "operators")]
+    words += ["--port", str(installation.port_of("operators"))]
+    argv = (sys.executable, "-m", *words)
     return Program("operators", label, argv, installation.environment())
 
 

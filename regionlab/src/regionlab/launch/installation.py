@@ -48,6 +48,13 @@ class Installation:
                 port = free_port()
             self.ports[name] = port
 
+    def port_of(self, name: str) -> int:
+        """The port of a program, chosen now if it has none: a program that is started again has
+        the same address."""
+        if name not in self.ports:
+            self.choose_ports((name,))
+        return self.ports[name]
+
     def address(self, program: str) -> str:
         """The base URL of a program on this machine. Raises KeyError if it has no port."""
         return f"http://127.0.0.1:{self.ports[program]}"

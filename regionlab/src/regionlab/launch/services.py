@@ -207,7 +207,11 @@ def program_of(service: Service, role: str, installation: Installation) -> Progr
 
 def embedded_server(server: str, label: str, installation: Installation) -> Program:
     """The program of an embedded server. `server`: `postgres`, `broker`, `kafka` or `issuer`."""
-    argv = (sys.executable, "-m", "embedded", server, "--data", str(installation.data / server))
+    argv = (
+        *(sys.executable, "-m", "embedded", server),
+        *("--data", str(installation.data / server)),
+        *("--port", str(installation.port_of(server))),
+    )
     env = os.environ | {"REGIONLAB_ENV": "development", "PYTHONUNBUFFERED": "1"}
     # Kafka downloads its jars at the first start.
     return Program(server, label, argv, env, start_seconds=600.0)
@@ -215,11 +219,8 @@ def embedded_server(server: str, label: str, installation: Installation) -> Prog
 
 def issuer(installation: Installation) -> Program:
     """The program of the demo's OpenID provider; writes the file of its clients."""
+    installation.ports["issuer"] = issuer_port(installation)
     server = embedded_server("issuer", "fournisseur d'identité", installation)
-    words = (
-        "--clients",
-        str(write_issuer_clients(installation)),
-        "--port",
-        str(issuer_port(installation)),
+    return replace(
+        server, argv=(*server.argv, "--clients", str(write_issuer_clients(installation)))
     )
-    return replace(server, argv=(*server.argv, *words))
