@@ -189,6 +189,15 @@ def test_production_refuses_the_embedded_servers(name: str, env: str, tmp_path: 
     assert not (tmp_path / name).exists()
 
 
+@pytest.mark.parametrize("word", ["prod", "Development", "", "production2"])
+def test_an_unknown_environment_is_refused_with_the_known_ones(word: str, tmp_path: Path) -> None:
+    code, message = refused("broker", tmp_path / "broker", REGIONLAB_ENV=word)
+    assert code == 78
+    known = "une de ces valeurs est attendue : development, test ou production."
+    assert message.strip() == f"REGIONLAB_ENV : {known}"
+    assert not (tmp_path / "broker").exists()
+
+
 def test_other_binaries_can_be_named(tmp_path: Path) -> None:
     code, message = refused("postgres", tmp_path / "postgres", POSTGRES_BIN_DIR=str(tmp_path))
     assert code == 69

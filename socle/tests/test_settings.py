@@ -119,6 +119,13 @@ def test_production_has_the_keys_of_the_gateway() -> None:
     assert load(PlatformSettings, environ).gateway_keys == "http://gateway/auth/jwks"
 
 
+@pytest.mark.parametrize("word", ["prod", "Production", "staging", ""])
+def test_an_unknown_environment_is_refused_with_the_known_ones(word: str) -> None:
+    known = "une de ces valeurs est attendue : 'development', 'test' ou 'production'"
+    with pytest.raises(SettingsError, match=f"^REGIONLAB_ENV : {known}$"):
+        load(PlatformSettings, {"REGIONLAB_KAFKA": "k", "REGIONLAB_ENV": word})
+
+
 @pytest.mark.parametrize("offset", ["nan", "inf", "demain", "1e300", "-5e9"])
 def test_an_offset_is_a_number_of_seconds(offset: str) -> None:
     with pytest.raises(SettingsError, match="REGIONLAB_CLOCK_OFFSET"):

@@ -1,8 +1,8 @@
 """`python -m embedded SERVER --data DIR [--port N]`: one server, in the foreground.
 
 It prints one JSON line once it is ready, stops on SIGTERM or SIGINT, and ends with its parent. Exit
-codes: 0 stopped by a signal, 64 usage, 69 cannot start, 78 refused in production, else the server's
-own.
+codes: 0 stopped by a signal, 64 usage, 69 cannot start, 78 refused in production or with an unknown
+`REGIONLAB_ENV`, else the server's own.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from embedded.command_line import EX_CONFIG, EX_UNAVAILABLE, Parser
+from embedded.environment import environment_name
 from embedded.processes import StartError, die_with_parent
 
 
@@ -46,8 +47,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run the server named on the command line; returns the exit code."""
     die_with_parent(signal.SIGTERM)
     arguments = _parser().parse_args(argv)
-    # In upper or lower case: any spelling of it means production.
-    if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
+    try:
+        environment = environment_name(os.environ)
+    except StartError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return EX_CONFIG
+    if environment == "production":
         print(  # noqa: T201
             "Les serveurs embarqués sont refusés en production (REGIONLAB_ENV=production) : "
             "donnez l'adresse d'un PostgreSQL, d'un Kafka et d'un fournisseur d'identité tenus "

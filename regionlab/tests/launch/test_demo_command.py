@@ -4,12 +4,15 @@ import fcntl
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from embedded.environment import ENVIRONMENTS
 from regionlab.__main__ import main
 from regionlab.launch.installation import Installation
 from regionlab.launch.services import SERVICES, program_of
+from socle.settings import PlatformSettings
 
 
 def test_one_demo_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,6 +61,20 @@ def test_production_and_missing_files_are_refused(
     assert main(["demo", "--data", str(tmp_path / "d")]) == 64
     assert "production" in capsys.readouterr().err
     assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize("word", ["prod", "staging", ""])
+def test_an_unknown_environment_is_refused_with_the_known_ones(
+    word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGIONLAB_ENV", word)
+    assert main(["demo", "--data", str(tmp_path / "d")]) == 64
+    assert "development, test ou production" in capsys.readouterr().err
+    assert not (tmp_path / "d").exists()
+
+
+def test_the_known_environments_are_those_of_the_services() -> None:
+    assert get_args(PlatformSettings.model_fields["env"].annotation) == ENVIRONMENTS
 
 
 @pytest.mark.parametrize(

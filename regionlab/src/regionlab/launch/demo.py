@@ -19,7 +19,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from embedded.processes import die_with_parent
+from embedded.environment import environment_name
+from embedded.processes import StartError, die_with_parent
 from regionlab.errors import UserError
 from regionlab.launch.account_summary import account_summary
 from regionlab.launch.databases import create_databases
@@ -69,8 +70,7 @@ def run_demo(options: DemoOptions) -> int:
     Raises `UserError` for invalid options, an unusable data folder or port, or an invalid file.
     """
     die_with_parent(signal.SIGTERM)
-    if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
-        raise UserError("La démonstration ne tourne pas en production (REGIONLAB_ENV=production).")
+    _refuse_production()
     if options.feeds is not None and not options.feeds.is_file():
         wrong = "n'est pas un fichier" if options.feeds.exists() else "n'existe pas"
         raise UserError(f"{options.feeds} {wrong} (--feeds).")
@@ -89,6 +89,15 @@ def run_demo(options: DemoOptions) -> int:
             clock_anchor=round(time.time(), 3),
         )
         return asyncio.run(_run(options, installation))
+
+
+def _refuse_production() -> None:
+    try:
+        environment = environment_name(os.environ)
+    except StartError as error:
+        raise UserError(str(error)) from None
+    if environment == "production":
+        raise UserError("La démonstration ne tourne pas en production (REGIONLAB_ENV=production).")
 
 
 def clock_offset(at: datetime | None) -> float:
