@@ -73,6 +73,11 @@ def choose_user(binaries: Path, data: Path) -> PostgresUser:
     )
 
 
+def can_use_namespaces() -> bool:
+    """Whether a child of this process can enter a user namespace, by trying it."""
+    return _reaches(PostgresUser(owner=0, namespace=True), Path(sys.executable), Path("/"))
+
+
 def _reaches(user: PostgresUser, program: Path, data: Path) -> bool:
     """Whether the user can run the program and enter the folder, by trying it."""
 

@@ -6,13 +6,10 @@ then     the services, wave by wave; the gateway is last
 """
 
 import asyncio
-import fcntl
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -23,6 +20,7 @@ from embedded.environment import environment_name
 from embedded.processes import StartError, die_with_parent
 from regionlab.errors import UserError
 from regionlab.launch.account_summary import account_summary
+from regionlab.launch.data_folder import locked_folder
 from regionlab.launch.databases import create_databases
 from regionlab.launch.feed_summary import feed_summary
 from regionlab.launch.installation import Installation, is_free
@@ -75,7 +73,7 @@ def run_demo(options: DemoOptions) -> int:
         wrong = "n'est pas un fichier" if options.feeds.exists() else "n'existe pas"
         raise UserError(f"{options.feeds} {wrong} (--feeds).")
     data = options.data.resolve()
-    with _locked(data):
+    with locked_folder(data):
         if not is_free(options.port):
             raise UserError(
                 f"Le port {options.port} est déjà pris : fermez le programme qui l'occupe, "
@@ -103,32 +101,6 @@ def _refuse_production() -> None:
 def clock_offset(at: datetime | None) -> float:
     """Seconds from the machine's clock to the platform's; 0 without an instant to start at."""
     return 0.0 if at is None else round(at.timestamp() - time.time(), 3)
-
-
-@contextmanager
-def _locked(data: Path) -> Iterator[None]:
-    """Lock the folder for one demo at a time."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        opened = (data / "lock").open("a+")
-    except OSError as error:
-        raise UserError(
-            f"Le dossier {data} n'est pas utilisable ({error.strerror}) : choisissez-en un autre "
-            "avec --data."
-        ) from error
-    with opened as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise UserError(
-                f"Une démonstration tourne déjà sur {data} (processus {lock.read().strip()}) : "
-                "arrêtez-la, ou choisissez un autre dossier avec --data."
-            ) from None
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
 
 
 async def _run(options: DemoOptions, installation: Installation) -> int:
