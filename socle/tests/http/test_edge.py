@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from prometheus_client import REGISTRY
 
 from socle.clock import SystemClock
+from socle.errors import Refusal
 from socle.http import Edge, Receive, Router, Scope, Send, http_client, make_app
 from socle.telemetry import current_request_id, current_trace
 from socle.testing import ServeApp, until
@@ -187,18 +188,41 @@ async def test_a_body_over_the_limit_is_refused(
     assert body["limit_bytes"] == LIMIT
 
 
-async def test_who_sends_all_before_reading_still_learns_why(serve_app: ServeApp) -> None:
+@pytest.mark.parametrize("million", [3, 30])
+async def test_who_sends_all_before_reading_still_learns_why(
+    serve_app: ServeApp, million: int
+) -> None:
     address = urlsplit(await serve_app(toy("linger")))
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n"
-    writer.write(head + b"x" * 1_000_000)
+    writer.write(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: %d000000\r\n\r\n" % million)
+    writer.write(b"x" * 1_000_000)
     await writer.drain()
     assert await reader.readline() == b"HTTP/1.1 413 Request Entity Too Large\r\n"
-    for _ in range(2):
+    for _ in range(million - 1):
         writer.write(b"x" * 1_000_000)
         await writer.drain()
     answer = await reader.read()
     assert b"urn:regionlab:problem:too_large" in answer
+    writer.close()
+
+
+async def test_a_connection_closes_after_a_refusal_once_the_body_was_sent(
+    serve_app: ServeApp,
+) -> None:
+    async def closed(scope: Scope, receive: Receive, send: Send) -> None:
+        raise Refusal("forbidden", "Non.")
+
+    edge = Edge(closed, service="closed", clock=SystemClock(), max_body=2**30)
+    address = urlsplit(await serve_app(edge))
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    writer.write(head + b"Content-Length: 20000000\r\n\r\n")
+    for _ in range(20):
+        writer.write(b"x" * 1_000_000)
+        await writer.drain()
+    answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert b"urn:regionlab:problem:forbidden" in answer
     writer.close()
 
 

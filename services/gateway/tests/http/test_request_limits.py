@@ -7,6 +7,7 @@ import pytest
 from gateway_world import World, exchange, read_head
 
 from gateway.http.api.connection import GatewayConnection
+from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import Limits
 
 CLOSE = b"Host: x\r\nConnection: close\r\n\r\n"
@@ -72,6 +73,34 @@ async def test_a_caller_who_sends_it_all_the_same_still_reads_the_413(world: Wor
     raw = await exchange(gateway.port, head + bytes(size))
     assert raw.startswith(b"HTTP/1.1 413 ")
     assert b"urn:regionlab:problem:too_large" in raw
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "expected"),
+    [
+        (b"/fhir", b"*/*", b'"resourceType":"OperationOutcome"'),
+        (b"/auth/authorize", b"text/html", b"<html"),
+        (b"/mobilite/v1/journeys/x/watch", b"*/*", b"urn:regionlab:problem:too_large"),
+    ],
+)
+async def test_a_413_in_any_format_is_read_before_the_body_was_sent_and_after(
+    world: World, path: bytes, accept: bytes, expected: bytes
+) -> None:
+    gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)
+    head = b"POST %b HTTP/1.1\r\nHost: x\r\nAccept: %b\r\n" % (path, accept)
+    head += b"Content-Length: 40000000\r\n\r\n"
+    for reads_first in (True, False):
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+        writer.write(head)
+        raw = await reader.readuntil(b"\r\n\r\n") if reads_first else b""
+        for _ in range(40):
+            writer.write(bytes(1_000_000))
+            await writer.drain()
+        async with asyncio.timeout(15):
+            raw += await reader.read()
+        assert raw.startswith(b"HTTP/1.1 413 ")
+        assert expected in raw
+        writer.close()
 
 
 async def test_a_streamed_body_over_the_limit_is_a_413(world: World) -> None:

@@ -10,7 +10,15 @@ from socle.http.cpu_time import (
     use_cpu_time,
 )
 from socle.http.edge import TIMEOUT_HEADER, Edge, sane_request_id
-from socle.http.exchange import FACT_HEADER, ASGIApp, Message, Receive, Scope, Send
+from socle.http.exchange import (
+    FACT_HEADER,
+    ASGIApp,
+    ClientDisconnected,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 from socle.http.problems import STATUS, Problem, of_refusal, of_retry, of_status, problem
 from socle.http.router import Router
 from socle.http.ssrf_guard import InternalAddressError, is_public_name, origin_of, trusting_origin
@@ -21,6 +29,7 @@ __all__ = [
     "STATUS",
     "TIMEOUT_HEADER",
     "ASGIApp",
+    "ClientDisconnected",
     "CpuTime",
     "Edge",
     "InternalAddressError",

@@ -13,7 +13,15 @@ from typing import Final
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.http import metrics
-from socle.http.exchange import ASGIApp, Exchange, Receive, Scope, Send, too_large
+from socle.http.exchange import (
+    ASGIApp,
+    ClientDisconnected,
+    Exchange,
+    Receive,
+    Scope,
+    Send,
+    too_large,
+)
 from socle.http.problems import (
     TARGET_TOO_LONG,
     TIMEOUT,
@@ -118,6 +126,8 @@ class Edge:
             if exchange.status == 0 and not exchange.client_disconnected:
                 log.error("The application ended without a response")
                 await exchange.send_problem(of_status(500))
+        except ClientDisconnected:
+            return
         except Refusal as refusal:
             await exchange.send_problem(of_refusal(refusal))
         except Retry as retry:

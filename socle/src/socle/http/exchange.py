@@ -1,7 +1,7 @@
 """One HTTP request and its response as they pass through the edge: counted and limited."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -21,31 +21,42 @@ FACT_HEADER: Final = b"x-regionlab-fact"
 document). The gateway removes it."""
 
 _END: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
-_LINGER_SECONDS: Final = 2.0
-_LINGER_BYTES: Final = 4 * 1024 * 1024
+_CLOSE: Final = (b"connection", b"close")
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+_SILENT_SECONDS: Final = 2.0
+_LINGER_SECONDS: Final = 30.0
+_LINGER_BYTES: Final = 256 * 1024 * 1024
+
+
+class ClientDisconnected(Exception):
+    """The client closed the connection: there is nobody to answer. Applications raise it when the
+    body of a request is cut short, or to stop work that nobody waits for."""
 
 
 async def discard_body(receive: Receive) -> None:
-    """Read and drop the rest of a request body before closing, up to a time and a size.
+    """Read and drop the rest of a request body before closing, up to a size, a time, and a shorter
+    time without a byte.
 
     Closing while bytes arrive resets the connection, and the client would lose the response that
-    explains the refusal (RFC 9112 §9.6).
+    explains the refusal (RFC 9112 §9.6). Many clients read it only once they have sent everything.
     """
-    dropped = 0
+    loop, dropped = asyncio.get_running_loop(), 0
+    end = loop.time() + _LINGER_SECONDS
     with suppress(TimeoutError):
-        async with asyncio.timeout(_LINGER_SECONDS):
+        async with asyncio.timeout(_SILENT_SECONDS) as limit:
             while dropped < _LINGER_BYTES:
                 message = await receive()
                 dropped += len(message.get("body", b""))
                 if not message.get("more_body", False):
                     return
+                limit.reschedule(min(end, loop.time() + _SILENT_SECONDS))
 
 
 def too_large(limit: int) -> Problem:
     """The problem for a body over `limit` bytes; the connection closes after it."""
     refusal = Refusal("too_large", f"Le contenu envoyé dépasse {limit} octets.", limit_bytes=limit)
     problem = of_refusal(refusal)
-    return replace(problem, headers=[*problem.headers, (b"connection", b"close")])
+    return replace(problem, headers=[*problem.headers, _CLOSE])
 
 
 class Exchange:
@@ -84,6 +95,8 @@ class Exchange:
         self._receive, self._send, self._clock = receive, send, clock
         self._request_id, self._max_body, self._render = request_id, max_body, render
         self._received, self._all_received = 0, False
+        self._closing = False
+        """Whether the connection closes after the response."""
         self._problem_sent = False
         self._started_at = clock.monotonic()
 
@@ -120,6 +133,8 @@ class Exchange:
         if self.head:
             return _nothing()
         self.sent_bytes += len(message.get("body", b""))
+        if self._closing and not self._all_received and not message.get("more_body", False):
+            return self._end_after_body(message.get("body", b""))
         return self._send(message)
 
     async def send_problem(self, problem: Problem) -> None:
@@ -132,23 +147,43 @@ class Exchange:
         if self.head:
             return
         self.sent_bytes += len(body)
-        if status == 413 and not self._all_received:
-            await self._send({**_END, "body": body, "more_body": True})
-            await discard_body(self._receive)
-            body = b""
-        await self._send({**_END, "body": body})
+        if self._closing and not self._all_received:
+            await self._end_after_body(body)
+        else:
+            await self._send({**_END, "body": body})
+
+    async def _end_after_body(self, body: bytes) -> None:
+        """Send the last bytes of the response; end it, which closes the connection, only once the
+        rest of the request has arrived."""
+        await self._send({**_END, "body": body, "more_body": True})
+        await discard_body(self._receive)
+        await self._send(_END)
 
     async def _start(self, status: int, headers: Headers) -> None:
-        if self.limit is not None:
+        if self.limit is not None and not self.limit.expired():
             self.limit.reschedule(None)
         self.status, self.start_seconds = status, self.seconds()
+        if status == 413 and not self._all_received and not _closes(headers):
+            headers.append(_CLOSE)
         for name, value in headers:
             if name == b"content-type":
                 self.is_stream = value.startswith(b"text/event-stream")
+        self._closing = _has_body(self.scope) and (
+            _closes(headers) or _closes(self.scope["headers"])
+        )
         headers.append((b"x-request-id", self._request_id.encode()))
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         if self.head:
             await self._send(_END)
+
+
+def _has_body(scope: Scope) -> bool:
+    return any(name in _FRAMING for name, _ in scope["headers"])
+
+
+def _closes(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether the connection closes after a message with those headers."""
+    return any(name == b"connection" and value.lower() == b"close" for name, value in headers)
 
 
 async def _nothing() -> None:

@@ -36,9 +36,15 @@ class ProblemTranslator:
         if self._start is None:
             return self._send(message)
         self._body += message.get("body", b"")
-        return _done() if message.get("more_body", False) else self._send_translated(self._start)
+        more = message.get("more_body", False)
+        if more and len(self._body) != _declared_length(self._start["headers"]):
+            return _done()
+        # A complete problem is sent at once, even if its end follows only after the rest of the
+        # request: a connection that closes meanwhile would lose it.
+        start, self._start = self._start, None
+        return self._send_translated(start, more=more)
 
-    async def _send_translated(self, start: Message) -> None:
+    async def _send_translated(self, start: Message, *, more: bool) -> None:
         # The response to a HEAD request has the headers alone: the problem is not known here, nor
         # the length of its page.
         _, _, bare = of_status(start["status"]).render(None)
@@ -50,12 +56,18 @@ class ProblemTranslator:
         replaced = own.keys() | {b"content-length"}
         headers = [header for header in start["headers"] if header[0] not in replaced]
         await self._send({**start, "headers": [*headers, *own.items()]})
-        await self._send({"type": "http.response.body", "body": body if self._body else b""})
+        rendered = body if self._body else b""
+        await self._send({"type": "http.response.body", "body": rendered, "more_body": more})
 
 
 def _is_problem(headers: list[Header]) -> bool:
     by_name = dict(headers)
     return by_name.get(b"content-type") == _PROBLEM and b"content-encoding" not in by_name
+
+
+def _declared_length(headers: Sequence[Header]) -> int:
+    """The `Content-Length` of a problem; -1 without one."""
+    return int(dict(headers).get(b"content-length", b"-1"))
 
 
 async def _done() -> None:

@@ -85,7 +85,7 @@ class Proxy:
         caller = AsgiCaller(receive, send_recorded, context.route.limits, self._coarse_timer)
         try:
             if problem := check_shape(scope, context.route, context.headers):
-                await send_problem(caller, problem, receive)
+                await send_problem(caller, problem)
                 return
             if await self._preflight(context, caller):
                 return
@@ -104,10 +104,10 @@ class Proxy:
         except Refusal as refusal:
             if context.status:  # the response has started
                 raise
-            await send_problem(caller, of_refusal(refusal), receive)
+            await send_problem(caller, of_refusal(refusal))
         except Failure as failure:
             problem = problem_of_failure(failure, context.route.service)
-            await send_failure(caller, problem, receive, repr(failure))
+            await send_failure(caller, problem, repr(failure))
         finally:
             self._shedding.leave(context)
             self._count(context, seconds=self._clock.monotonic() - started_at)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from typing import Final
 
 from gateway.http.domain.failures import BodyTooLarge, ClientDisconnected, RequestTimeout
 from gateway.proxy.api.asgi_caller import AsgiCaller
@@ -11,12 +10,9 @@ from gateway.proxy.domain.load_shedding import LoadShedding
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits
 from socle.http import Message, Problem, Receive, Send
-from socle.http.exchange import discard_body
 from socle.telemetry import current_request_id
 
 log = logging.getLogger("gateway.proxy")
-
-_TOO_LARGE: Final = 413
 
 
 def recording_send(context: RequestContext, send: Send, shedding: LoadShedding) -> Send:
@@ -64,7 +60,7 @@ async def buffer_body(receive: Receive, limits: Limits) -> Receive:
     return read
 
 
-async def send_failure(caller: AsgiCaller, problem: Problem, receive: Receive, why: str) -> None:
+async def send_failure(caller: AsgiCaller, problem: Problem, why: str) -> None:
     """Answer a failed exchange with a problem, unless the response has started.
 
     `why`: the failure, for the log.
@@ -74,17 +70,11 @@ async def send_failure(caller: AsgiCaller, problem: Problem, receive: Receive, w
         log.warning("Answer cut: %s", why)
         return
     log.warning("Answered %d: %s", problem.type.status, why)
-    await send_problem(caller, problem, receive)
+    await send_problem(caller, problem)
 
 
-async def send_problem(caller: AsgiCaller, problem: Problem, receive: Receive) -> None:
+async def send_problem(caller: AsgiCaller, problem: Problem) -> None:
     """Send a problem."""
     status, headers, body = problem.render(current_request_id())
     await caller.start(status, headers)
-    if status != _TOO_LARGE:
-        await caller.end(body)
-        return
-    # Closing while bytes arrive would lose this response.
-    await caller.write(body)
-    await discard_body(receive)
-    await caller.end(b"")
+    await caller.end(body)
