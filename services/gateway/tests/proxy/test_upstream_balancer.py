@@ -230,6 +230,26 @@ async def test_a_service_receives_its_deadline(world: World, client: aiohttp.Cli
     assert 5000 < int(message[0].split(b": ")[1]) <= 7000
 
 
+@pytest.mark.parametrize(("method", "status"), [("POST", 200), ("DELETE", 200), ("GET", 504)])
+async def test_a_write_is_awaited_for_longer_than_the_service_is_granted(
+    world: World, client: aiohttp.ClientSession, method: str, status: int
+) -> None:
+    heads: list[Sequence[bytes]] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await read_head(reader))
+        await asyncio.sleep(0.5)
+        writer.write(OK)
+
+    limits = Limits(first_byte=0.2, write=0.3)
+    gateway = await world.gateway(await world.service(talk), limits=limits)
+    body = b"order" if method == "POST" else None
+    async with client.request(method, gateway.address + "/echo/x", data=body) as answer:
+        assert answer.status == status
+    named = dict(line.lower().split(b": ", 1) for line in heads[0][1:])
+    assert int(named[b"x-regionlab-timeout-ms"]) <= (200 if method == "GET" else 300)
+
+
 async def test_overload_is_refused_with_retry_after(
     world: World, client: aiohttp.ClientSession
 ) -> None:

@@ -36,7 +36,7 @@ from gateway.proxy.flows.shed_load import shed_if_overloaded
 from gateway.proxy.ports import Meter, Services, UpstreamRequest, UpstreamTokens
 from gateway.routes.api import CONTEXT, EXCHANGE, METHOD, ROUTE
 from gateway.routes.domain.request_context import RequestContext
-from gateway.routes.domain.routes import OWN, Limits
+from gateway.routes.domain.routes import OWN, READ, Limits
 from gateway.routes.ports import Stage
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -192,7 +192,7 @@ class Proxy:
     ) -> None:
         services, route = self._services, context.route
         if key is not None and self._cache is not None:
-            limit = _response_deadline(route.limits, has_body=False)
+            limit = _response_deadline(route.limits, context.method, has_body=False)
             found = await self._cache.get(key, request, compress=route.compress, within=limit)
             if isinstance(found, CacheHit):
                 now = self._clock.monotonic()
@@ -222,7 +222,8 @@ class Proxy:
             target=context.target,
             headers=self._upstream_headers(scope, context, length=length if has_body else None),
             body=self._body(context, caller) if has_body else None,
-            deadline=self._clock.monotonic() + _response_deadline(route.limits, has_body=has_body),
+            deadline=self._clock.monotonic()
+            + _response_deadline(route.limits, context.method, has_body=has_body),
             streaming=route.streaming,
         )
 
@@ -259,9 +260,11 @@ def _has_body(headers: HeaderMap) -> bool:
     return headers.get(b"content-length") not in (None, b"0") or b"transfer-encoding" in headers
 
 
-def _response_deadline(limits: Limits, *, has_body: bool) -> float:
+def _response_deadline(limits: Limits, method: str, *, has_body: bool) -> float:
     """The seconds within which the response of a service must start."""
     total = math.inf if limits.total is None else limits.total
+    if limits.write is not None and method not in READ:
+        return min(total, limits.write)
     # The limit of the first byte counts from the end of the request.
     return min(total, limits.first_byte + (limits.idle if has_body else 0.0))
 

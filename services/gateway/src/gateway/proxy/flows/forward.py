@@ -23,27 +23,31 @@ from gateway.pilots.domain.participants import COOKIE
 from gateway.proxy.flows.coarse_timer import CoarseTimer
 from gateway.proxy.ports import Caller, Services, UpstreamRequest, UpstreamResponse
 from gateway.routes.domain.request_context import RequestContext
-from gateway.routes.domain.routes import Limits, Route
+from gateway.routes.domain.routes import READ, WRITE_MARGIN, Limits, Route
 from socle.http import FACT_HEADER, read_cpu_time
 
 Phase = Literal["first_byte", "total", "idle"]
 
 
 class _TimeLimits:
-    """The time limits of an exchange, phase by phase. `has_body`: the request has a body.
+    """The time limits of an exchange, phase by phase. `has_body`: the request has a body. `writes`:
+    it can write.
 
     Like `asyncio.timeout`, but for a deadline that is nearly always postponed: the timer is set
     only 0.1 s later, is not moved, and checks the current deadline when it expires.
     """
 
-    def __init__(self, limits: Limits, timer: CoarseTimer, *, has_body: bool) -> None:
+    def __init__(self, limits: Limits, timer: CoarseTimer, *, has_body: bool, writes: bool) -> None:
         self._coarse_timer, self._started = timer, False
         self._limits, self._loop = limits, asyncio.get_running_loop()
         started = self._loop.time()
         self._total_deadline = math.inf if limits.total is None else started + limits.total
+        self._write_deadline: float | None = None
+        if writes and limits.write is not None:
+            self._write_deadline = started + limits.write + WRITE_MARGIN
         self._start_phase("total", math.inf)
         if not has_body:
-            self._start_phase("first_byte", started + limits.first_byte)
+            self._start_phase("first_byte", self._first_byte_deadline(started))
         self._expired = False
 
     def __enter__(self) -> "_TimeLimits":
@@ -65,8 +69,14 @@ class _TimeLimits:
 
     def expect_first_byte(self) -> None:
         """Start the phase of the first byte: the request is completely sent."""
-        self._start_phase("first_byte", self._loop.time() + self._limits.first_byte)
+        self._start_phase("first_byte", self._first_byte_deadline(self._loop.time()))
         self._set_timer()
+
+    def _first_byte_deadline(self, now: float) -> float:
+        """When the response must start, once the request is completely sent."""
+        return (
+            now + self._limits.first_byte if self._write_deadline is None else self._write_deadline
+        )
 
     def expect_more(self) -> None:
         """Start the phase of the next chunk: a stream has the idle limit, any other the total."""
@@ -123,7 +133,12 @@ async def forward(
     Raises a Failure, or what `request.body` raises. A response that has started is then left
     incomplete, so that the caller recognises that it was cut.
     """
-    limits = _TimeLimits(context.route.limits, timer, has_body=request.body is not None)
+    limits = _TimeLimits(
+        context.route.limits,
+        timer,
+        has_body=request.body is not None,
+        writes=request.method not in READ,
+    )
     try:
         with limits:
             if request.body is not None:

@@ -32,6 +32,10 @@ _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coo
 # The FHIR server checks scopes resource by resource.
 _CARE: Final = only("patient", "professional", "integrator")
 
+_BUNDLE: Final = Limits(body_bytes=32 * 1024 * 1024, write=100.0, total=120.0)
+"""Of batches and transactions: of many resources, or of long documents."""
+_RESOURCE: Final = Limits(body_bytes=8 * 1024 * 1024, write=40.0)
+
 
 def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
     """A page of the portal, which displays the name of its reader."""
@@ -244,9 +248,9 @@ TABLE: Final = RouteTable(
                 plan_class="record",
                 cors="clients",
                 fhir=True,
-                limits=Limits(body_bytes=8 * 1024 * 1024),
+                limits=limits,
             )
-            for pattern in ("/fhir", "/fhir/{rest...}")
+            for pattern, limits in (("/fhir", _BUNDLE), ("/fhir/{rest...}", _RESOURCE))
         ),
         *(
             # Redirects anonymous callers to the login.

@@ -4,6 +4,7 @@ Deny by default: a path that matches no route is a 404. Matching uses the raw pa
 the caller sent, so that `%2F` in a stop id stays part of the id.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -37,12 +38,23 @@ class Limits:
     """Size of the request body."""
     first_byte: float = 15.0
     """From the last byte of the request to the first of the response."""
+    write: float | None = None
+    """From the first byte of a request that writes to the end of its execution, however long its
+    body takes: the service has to give up by then, and `WRITE_MARGIN` later its response is no
+    longer awaited. None: `first_byte` limits writes too."""
     total: float | None = 60.0
     """The complete exchange; None for streams."""
     idle: float = 30.0
     """Between two chunks, while either side is expected to send."""
 
+    def __post_init__(self) -> None:
+        if self.write is not None and self.write + WRITE_MARGIN > (self.total or math.inf):
+            raise ValueError("the total ends before the response of a write")
 
+
+WRITE_MARGIN: Final = 15.0
+"""Seconds for which a response is awaited after the limit of a write. A commit that has started by
+then takes no longer: no caller is answered 504 for what is written."""
 STREAM: Final = Limits(total=None, idle=90.0)
 """Those of a response that may never end."""
 
