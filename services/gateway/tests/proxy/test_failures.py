@@ -7,6 +7,7 @@ import pytest
 from gateway_world import World, exchange, read_head
 
 from gateway.routes.domain.routes import Limits
+from socle.http import Message, Receive, Scope, Send
 
 GET = b"GET /echo/x HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -176,6 +177,41 @@ async def test_a_caller_who_hangs_up_in_his_body_cancels_it_inside(world: World)
     await asyncio.wait_for(got.wait(), 5)
     writer.close()
     await asyncio.wait_for(dropped.wait(), 5)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"Content-Length: 10\r\n\r\n{}",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n",
+    ],
+)
+@pytest.mark.parametrize("half_close", [True, False])
+async def test_a_service_receives_no_end_of_a_body_that_is_cut_short(
+    world: World, sent: bytes, half_close: bool
+) -> None:
+    messages: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        message: Message = {"more_body": True}
+        while message.get("more_body"):
+            message = await receive()
+            messages.put_nowait(message)
+
+    gateway = await world.gateway(await world.application(app))
+    _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(b"POST /echo/x HTTP/1.1\r\nHost: x\r\n" + sent)
+    received = b""
+    async with asyncio.timeout(15):
+        while received != b"{}":
+            received += (await messages.get())["body"]
+        if half_close:
+            writer.write_eof()
+        else:
+            writer.close()
+        assert (await messages.get())["type"] == "http.disconnect"
+    writer.close()
 
 
 async def test_a_half_closed_caller_costs_nothing_to_the_others(
