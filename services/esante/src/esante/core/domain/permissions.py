@@ -55,6 +55,11 @@ class Access:
     scopes: Mapping[tuple[str, Action], Permitted]
     """By resource type (`*`: every type) and action."""
 
+    def require_any(self) -> None:
+        """Raises Refusal("forbidden") for a caller without any permission."""
+        if not self.scopes:
+            raise Refusal("forbidden", "Votre jeton ne donne accès à aucune ressource.")
+
     def permitted(self, resource_type: str, action: Action) -> Permitted:
         """The grants of that action on that type, from the scopes of the type and those of `*`."""
         own = self.scopes.get((resource_type, action), Permitted())

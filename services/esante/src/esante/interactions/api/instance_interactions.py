@@ -12,6 +12,7 @@ from esante.core.api.responses import (
     version_headers,
 )
 from esante.core.api.usage_facts import FactInteraction, fact_headers
+from esante.core.domain.permissions import require_permission
 from esante.core.domain.resource import Resource
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
@@ -20,7 +21,7 @@ from esante.interactions.flows.delete import delete
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import patch
 from esante.interactions.flows.read import read, read_version
-from esante.interactions.flows.update import update
+from esante.interactions.flows.update import require_update_permission, update
 
 _SECOND: Final = timedelta(seconds=1)
 
@@ -70,6 +71,7 @@ class InstanceInteractions:
     async def _update(self, request: FhirRequest) -> FhirResponse:
         view = negotiate_view(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        require_update_permission(request.access, request.type)
         body = await request.json_body()
         made, created = await update(
             body,
@@ -87,6 +89,7 @@ class InstanceInteractions:
     async def _patch(self, request: FhirRequest) -> FhirResponse:
         view = negotiate_view(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        require_permission(request.access, request.type, "u")
         parsed_patch = await read_patch(request, self._dependencies.workers)
         made = await patch(
             parsed_patch,

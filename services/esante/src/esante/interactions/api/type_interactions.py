@@ -9,6 +9,7 @@ from esante.core.api.fhir_router import Route
 from esante.core.api.responses import FhirResponse
 from esante.core.api.usage_facts import FactInteraction
 from esante.core.api.views import View, parse_view
+from esante.core.domain.permissions import require_permission
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
 from esante.interactions.api.write_responses import write_response
@@ -16,7 +17,7 @@ from esante.interactions.flows.create import conditional_create, create
 from esante.interactions.flows.delete import conditional_delete
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import conditional_patch
-from esante.interactions.flows.update import conditional_update
+from esante.interactions.flows.update import conditional_update, require_update_permission
 from esante.interactions.ports import Pairs
 from socle.errors import Refusal
 
@@ -40,6 +41,7 @@ class TypeInteractions:
 
     async def _create(self, request: FhirRequest) -> FhirResponse:
         view, criteria = _view(request), _create_condition(request)
+        require_permission(request.access, request.type, "c")
         body = await request.json_body()
         by, dependencies, resource_type = request.access, self._dependencies, request.type
         if criteria is None:
@@ -58,6 +60,7 @@ class TypeInteractions:
     async def _update(self, request: FhirRequest) -> FhirResponse:
         view, criteria = _view(request), _require_criteria(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        require_update_permission(request.access, request.type)
         body = await request.json_body()
         made, created = await conditional_update(
             body,
@@ -75,6 +78,7 @@ class TypeInteractions:
     async def _patch(self, request: FhirRequest) -> FhirResponse:
         view, criteria = _view(request), _require_criteria(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        require_permission(request.access, request.type, "u")
         parsed_patch = await read_patch(request, self._dependencies.workers)
         made = await conditional_patch(
             parsed_patch,

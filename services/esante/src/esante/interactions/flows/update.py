@@ -153,6 +153,13 @@ def id_taken(resource_type: str, resource_id: str) -> Refusal:
     )
 
 
+def require_update_permission(by: Access, resource_type: str) -> None:
+    """Raises Refusal unless the caller can update or create resources of that type: an update
+    creates a resource that does not exist."""
+    if not by.permitted(resource_type, "c"):
+        require_permission(by, resource_type, "u")
+
+
 def prepare_update(
     parsed: JsonObject,
     resource_type: str,

@@ -7,6 +7,7 @@ from esante.core.api.fhir_request import FhirRequest, require_json
 from esante.core.api.fhir_router import Route
 from esante.core.api.responses import FhirResponse
 from esante.core.api.views import parse_view
+from esante.core.domain.permissions import require_permission
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.core.flows.worker_pool import WorkerPool
 from esante.search.api.search_facts import search_facts
@@ -55,6 +56,9 @@ class SearchInteractions:
         return await self._search(request, Scope(resource_type, (request.type, request.id)))
 
     async def _search(self, request: FhirRequest, scope: Scope) -> FhirResponse:
+        if request.method == "POST" and scope.resource_type:
+            # Before the form is read; the search checks the other types that it joins.
+            require_permission(request.access, scope.resource_type, "s")
         pairs = await self._pairs(request)
         view = parse_view(pairs)
         require_json(request.headers.get(b"accept"), view.format)

@@ -64,12 +64,12 @@ class ValidateOperation:
         return _response(found, resource, parameters, request)
 
     async def _of_instance(self, request: FhirRequest) -> FhirResponse:
+        stored = await self._read(request.type, request.id, by=request.access)
         parameters = await read_parameters(
             request, self._workers, names=("resource", "mode", "profile")
         )
         mode = _mode(parameters)
         resource = parameters.find_resource("resource")
-        stored = await self._read(request.type, request.id, by=request.access)
         if mode == "delete":
             words = f"Aucune règle ne s’oppose à la suppression de {request.type}/{request.id}."
             return _outcome([Issue("information", "informational", words)], request)
