@@ -13,6 +13,7 @@ from itertools import groupby
 import asyncpg
 
 from esante.events import ResourceChangedV1
+from esante.store.adapters.commits import commit_at_end, uninterrupted
 from esante.store.adapters.history_sql import SELECT_TEXTS, history_arguments, history_statement
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.partitions import partition_of
@@ -34,7 +35,7 @@ from esante.store.ports import (
 )
 from socle.errors import Retry
 from socle.outbox import Outbox
-from socle.postgres import Connection, Pool, reachable, transaction
+from socle.postgres import Connection, Pool, reachable
 
 # Existing rows are locked in one order, which avoids most deadlocks. Conflicts over rows that do
 # not exist yet are still possible; callers retry them.
@@ -119,8 +120,9 @@ class PostgresResources:
             return
         try:
             with reachable():
-                # A statement is its own transaction; an insert fails if the row exists.
-                await _write(self._pool, self._outbox, operation, changes)
+                async with self._pool.acquire() as connection:
+                    # A statement is its own transaction; an insert fails if the row exists.
+                    await _write(connection, self._outbox, operation, changes, commits=True)
         except _CONFLICT_ERRORS as error:
             raise WriteConflict from error
         self._notifier.notify()
@@ -129,7 +131,7 @@ class PostgresResources:
     async def transaction(self) -> AsyncIterator[Transaction]:
         try:
             with reachable():
-                async with self._transactions, transaction(self._pool) as connection:
+                async with self._transactions, commit_at_end(self._pool) as connection:
                     yield PostgresTransaction(connection, self._outbox)
         except _CONFLICT_ERRORS as error:
             raise WriteConflict from error
@@ -174,17 +176,23 @@ class PostgresTransaction:
 
 
 async def _write(
-    connection: Connection | Pool,
+    connection: Connection,
     outbox: Outbox,
     operation: WriteOperation,
     changes: Sequence[Change],
+    *,
+    commits: bool = False,
 ) -> None:
-    """Write changes of one operation in one partition. Raises WriteConflict."""
+    """Write changes of one operation in one partition. Raises WriteConflict.
+
+    `commits`: the statement is outside of a transaction.
+    """
     announced = outbox.sealed(*map(_announcement, changes))
-    written = await connection.fetchval(
+    statement = connection.fetchval(
         write_statement(operation, partition_of(changes[0].type)),
         *write_arguments(changes, announced),
     )
+    written = await (uninterrupted(statement) if commits else statement)
     if written != len(changes):
         raise WriteConflict
 
