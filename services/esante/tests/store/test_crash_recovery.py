@@ -6,11 +6,8 @@ id, by which a consumer recognises a repetition.
 
 import asyncio
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 from collections import defaultdict
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -20,7 +17,8 @@ from typing import Any
 import aiohttp
 import asyncpg
 import pytest
-from fhir_world import KEY, FhirWorld
+from fhir_world import FhirWorld
+from service_program import Program, settings
 
 from esante.events import ResourceChangedV1
 from socle.bus import TopicSpec, ensure_topics
@@ -32,36 +30,6 @@ CLIENTS = 6
 ENOUGH = 20  # writes acknowledged before a failure
 _BETWEEN = 0.01
 """Seconds from one write to the next: it is not about how many there can be."""
-
-
-@dataclass
-class Program:
-    """The service as a process of its own."""
-
-    environment: dict[str, str]
-    port: int
-    running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = (sys.executable, "-m", "esante", "api")
-        self.running.append(
-            subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)
-        )
-
-    def end(self, how: signal.Signals) -> None:
-        process = self.running.pop()
-        process.send_signal(how)
-        process.wait(30)
-
-    async def ready(self, client: aiohttp.ClientSession) -> bool:
-        with suppress(aiohttp.ClientError, TimeoutError):
-            async with client.get(f"{self.address}/readyz") as answer:
-                return answer.status == 200
-        return False
 
 
 @dataclass
@@ -170,21 +138,6 @@ class Breakages:
             )
         finally:
             await connection.close()
-
-
-def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, str]:
-    """The environment of the program."""
-    jwks = folder / "keys.json"
-    jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
-    own_prefixes = ("REGIONLAB_", "ESANTE_")
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(own_prefixes)}
-    return inherited | {
-        "REGIONLAB_KAFKA": kafka,
-        "REGIONLAB_GATEWAY_KEYS": str(jwks),
-        "REGIONLAB_LOG_LEVEL": "ERROR",
-        "ESANTE_PORT": str(port),
-        "ESANTE_POSTGRES": database,
-    }
 
 
 @pytest.mark.parametrize(
