@@ -30,9 +30,27 @@ class EsanteSettings(ServiceSettings):
         le=256 * 1024 * 1024,
         description="Maximum size of a request body, in bytes",
     )
+    bundle_bytes: int = Field(
+        default=32 * 1024 * 1024,
+        ge=1024,
+        le=256 * 1024 * 1024,
+        description="Maximum size of a batch or transaction, in bytes, if that is more",
+    )
+    bodies_bytes: int = Field(
+        default=128 * 1024 * 1024,
+        ge=1024,
+        le=4 * 1024 * 1024 * 1024,
+        description="Maximum size of all request bodies that are held at once, in bytes; a quarter"
+        " of it for one account",
+    )
     if_match_required: bool = Field(
         default=False, description="Refuse updates, patches and deletes without If-Match (428)"
     )
     search_seconds: float = Field(
         default=5.0, gt=0, le=60, description="Time limit of one search, in seconds"
     )
+
+    @property
+    def largest_body(self) -> int:
+        """Maximum size of a body of any request, in bytes."""
+        return max(self.body_bytes, self.bundle_bytes)

@@ -58,6 +58,20 @@ async def test_reads_are_answered_while_something_large_is_judged(fhir: FhirWorl
         assert (await answer).status == status, path
 
 
+async def test_a_bundle_of_long_documents_is_larger_than_one_resource(fhir: FhirWorld) -> None:
+    document = {"resourceType": "Binary", "contentType": "text/plain", "data": "A" * 7_500_000}
+    documents = bundle(*[entry("POST", "Binary", document)] * 4)
+    answer = await fhir.send("POST", "", documents)
+    assert answer.status == 200, answer.body
+    assert len(answer.json["entry"]) == 4
+    for path, content in (
+        ("/Binary", document | {"data": "A" * 8_500_000}),
+        ("", bundle(*[entry("POST", "Binary", document)] * 5)),
+    ):
+        refused = await fhir.send("POST", path, content)
+        assert (refused.status, refused.codes) == (413, ["too-long"])
+
+
 async def test_a_bundle_reads_so_much_and_no_more(fhir: FhirWorld) -> None:
     data = base64.b64encode(bytes(5 * 1024 * 1024)).decode()
     binary = {"resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": data}

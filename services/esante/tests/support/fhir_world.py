@@ -1,5 +1,6 @@
 """A FHIR server over HTTP on a database of its own, called with the signed token of the gateway."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -67,7 +68,7 @@ class FhirWorld:
     address: str
     pool: Pool
     client: aiohttp.ClientSession
-    tokens: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
+    tokens: dict[tuple[str, str, str | None, str], str] = field(default_factory=dict)
 
     async def send(
         self,
@@ -78,11 +79,12 @@ class FhirWorld:
         scope: str = ALL,
         role: str = "professional",
         patient: str | None = None,
+        account: str = "p",
         headers: dict[str, str] | None = None,
         media: str = "application/fhir+json",
     ) -> Answer:
         """Send a request to `/fhir` + path. `body`: bytes, else a value sent as JSON."""
-        request_headers = {TOKEN_HEADER.decode(): self._token(role, scope, patient)} | (
+        request_headers = {TOKEN_HEADER.decode(): self._token(role, scope, patient, account)} | (
             headers or {}
         )
         raw = body is None or isinstance(body, bytes | AsyncIterator)
@@ -104,6 +106,21 @@ class FhirWorld:
         assert answer.status == 201, answer.body
         return answer
 
+    def head(self, method: str, path: str, *lines: str, scope: str = ALL, **of: Any) -> bytes:
+        """The head of a request to `/fhir` + path, for a socket.
+
+        `lines`: headers, such as those that frame the body. `of`: the caller, as `_token`.
+        """
+        token = self._token(of.pop("role", "professional"), scope, of.pop("patient", None), **of)
+        media = "application/x-www-form-urlencoded" if "_search" in path else "application/json"
+        own = (f"{TOKEN_HEADER.decode()}: {token}", "Host: x", f"Content-Type: {media}")
+        return "\r\n".join((f"{method} /fhir{path} HTTP/1.1", *own, *lines, "", "")).encode()
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to the server."""
+        url = URL(self.address)
+        return await asyncio.open_connection(url.host, url.port)
+
     async def openapi(self) -> Any:
         """The OpenAPI document."""
         headers = {TOKEN_HEADER.decode(): self._token("professional", ALL, None)}
@@ -116,10 +133,19 @@ class FhirWorld:
         rows = await self.pool.fetch("SELECT key, value FROM outbox ORDER BY id")
         return [json.loads(row["value"]) for row in rows]
 
-    def _token(self, role: str, scope: str, patient: str | None) -> str:
-        at = (role, scope, patient)
+    async def is_waiting(self) -> bool:
+        """Whether a statement waits for a lock."""
+        waiting = (
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+        )
+        return bool(await self.pool.fetchval(waiting))
+
+    def _token(self, role: str, scope: str, patient: str | None, account: str = "p") -> str:
+        at = (role, scope, patient, account)
         if at not in self.tokens:
-            caller = Caller(role, "p", frozenset(scope.split()), "app", None, patient, "house", {})
+            scopes = frozenset(scope.split())
+            caller = Caller(role, account, scopes, "app", None, patient, "house", {})
             now = int(time.time())
             claims = caller.claims() | {
                 "iss": ISSUER,
@@ -158,5 +184,5 @@ async def open_world(
     router = wire_router(
         service_settings, pool, OutboxNotifier(pool), searches, clock, production=production
     )
-    app = make_api(router, clock=clock, body_bytes=service_settings.body_bytes)
+    app = make_api(router, clock=clock, body_bytes=service_settings.largest_body)
     return FhirWorld(await serve(CallerVerification(app, verifier)), pool, client)

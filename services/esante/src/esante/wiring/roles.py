@@ -7,8 +7,10 @@ from functools import partial
 
 from esante.access.api import access_of_caller
 from esante.access.domain.access_filter import access_filter
-from esante.core.api.fhir_router import FhirRouter
+from esante.core.adapters.allocator import memory_release
+from esante.core.api.fhir_router import FhirRouter, Route
 from esante.core.domain.permissions import Access
+from esante.core.flows.body_budget import BodyBudget
 from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.api.batch_transaction import BundleInteractions
 from esante.interactions.api.capability_statement import CapabilityInteraction
@@ -45,6 +47,9 @@ from socle.service import RunningRole, WiringContext
 
 NAME = "esante"
 VERSION = "0.1.0"
+_STATEMENT_SECONDS = 12.0
+"""Limit of one statement. A write that commits is not interrupted when its request times out: the
+gateway waits longer than this for its response (`WRITE_MARGIN`)."""
 
 
 async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
@@ -57,6 +62,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
             database,
             application_name=NAME,
             max_size=settings.connections,
+            statement_timeout=_STATEMENT_SECONDS,
             statements=1000,
             skip_session_reset=True,
         )
@@ -73,7 +79,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     searches = await _open_searches(context)
     router = wire_router(settings, pool, notifier, searches, clock, production=production)
     return RunningRole(
-        app=make_api(router, clock=clock, body_bytes=settings.body_bytes),
+        app=make_api(router, clock=clock, body_bytes=settings.largest_body),
         tasks={"outbox": partial(relay, relay_pool, bus), "outbox_notifier": notifier.run},
         audiences=frozenset({NAME}),
     )
@@ -122,8 +128,7 @@ def wire_router(
     )
     operations = _wire_operations(dependencies, PostgresCanonicals(pool), searches, clock)
     served = (capability, instance, types, history, bundles, search, *operations)
-    routes = (each for of in served for each in of.routes())
-    router = FhirRouter(routes, access_of_caller)
+    router = _make_router([each for of in served for each in of.routes()], settings)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
 
@@ -140,6 +145,21 @@ def _wire_operations(
         ),
         EverythingOperation(searches, read=read_current, base=base, clock=clock, workers=workers),
         SummaryOperation(searches, read=read_current, base=base, clock=clock, workers=workers),
+    )
+
+
+def _make_router(routes: Sequence[Route], settings: EsanteSettings) -> FhirRouter:
+    bodies = BodyBudget(
+        settings.bodies_bytes,
+        max(settings.largest_body, settings.bodies_bytes // 4),
+        release_memory=memory_release(),
+    )
+    return FhirRouter(
+        routes,
+        access_of_caller,
+        bodies,
+        max_body=settings.body_bytes,
+        max_bundle=settings.largest_body,
     )
 
 

@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import parse_qsl
 
+from esante.core.api.request_body import read_body
 from esante.core.domain.permissions import Access
+from esante.core.flows.body_budget import BodyLease
 from socle.auth import Caller
 from socle.errors import Refusal
 from socle.http import Receive
@@ -37,6 +39,8 @@ class FhirRequest:
     access: Access
     """The permissions of the caller."""
     receive: Receive
+    lease: BodyLease | None = None
+    """Counts the bytes of the body; None for an entry of a batch, whose body is in memory."""
     type: str = ""
     """The resource type in the address; like the three below, empty if the address has none."""
     id: str = ""
@@ -64,14 +68,12 @@ class FhirRequest:
         return self.prefer.get("handling") == "lenient"
 
     async def body(self) -> bytes:
-        """The complete body. `receive` raises Refusal("too_large") past the limit."""
-        parts: list[bytes] = []
-        while True:
-            message = await self.receive()
-            if part := message.get("body"):
-                parts.append(part)
-            if not message.get("more_body"):
-                return parts[0] if len(parts) == 1 else b"".join(parts)
+        """The complete body. Raises ClientDisconnected and Refusal as `read_body`.
+
+        Authorization is checked before, so that no body is read for a caller without permission.
+        """
+        length = self.headers.get(b"content-length", b"")
+        return await read_body(self.receive, self.lease, int(length) if length.isdigit() else 0)
 
     async def json_body(self, *others: str) -> bytes:
         """The body, once its media type is checked as in `content_type`. Raises its Refusal."""

@@ -12,6 +12,7 @@ from esante.core.api.responses import FhirResponse
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
+from esante.core.flows.body_budget import BodyBudget
 from socle.auth import Caller, caller_of
 from socle.errors import Refusal
 from socle.http import Receive, Scope, Send
@@ -47,11 +48,21 @@ class Route:
 class FhirRouter:
     """The ASGI application under /fhir. It raises refusals; `Edge`, around it, renders them.
 
-    `access_of`: returns the permissions of a caller.
+    `access_of`: returns the permissions of a caller. `bodies`: counts the bytes of bodies.
+    `max_body`: bytes of one body; `max_bundle`: of a batch or transaction.
     """
 
-    def __init__(self, routes: Iterable[Route], access_of: Callable[[Caller], Access]) -> None:
-        self.routes, self._access_of = tuple(routes), access_of
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        access_of: Callable[[Caller], Access],
+        bodies: BodyBudget,
+        *,
+        max_body: int,
+        max_bundle: int,
+    ) -> None:
+        self.routes, self._access_of, self._bodies = tuple(routes), access_of, bodies
+        self._max_body, self._max_bundle = max_body, max_bundle
         self._by_template: dict[str, dict[str, Route]] = {}
         for each in self.routes:
             of_template = self._by_template.setdefault(each.path_template, {})
@@ -61,6 +72,9 @@ class FhirRouter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = caller_of(scope)
+        path = scope["raw_path"].decode("ascii")[len(PREFIX) :]
+        limit = self._max_body if path.strip("/") else self._max_bundle
+        lease = self._bodies.lease(caller.subject, limit)
         request = FhirRequest(
             scope["method"],
             scope["query_string"],
@@ -68,13 +82,16 @@ class FhirRouter:
             caller,
             self._access_of(caller),
             receive,
+            lease,
         )
-        path = scope["raw_path"].decode("ascii")[len(PREFIX) :]
 
         def on_match(path_template: str) -> None:
             scope["route_template"] = f"{PREFIX}/{path_template}"
 
-        response = await self.respond(request, path, on_match)
+        try:
+            response = await self.respond(request, path, on_match)
+        finally:
+            lease.release()
         await response.send(send)
 
     async def respond(

@@ -12,6 +12,7 @@ import orjson
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
 from esante.core.api.outcomes import render_problem
+from esante.core.api.request_body import DisconnectWatch
 from esante.core.api.responses import FhirResponse, negotiate_view
 from esante.core.api.usage_facts import fact_headers_of, first_fact
 from esante.core.api.views import indent_json
@@ -53,19 +54,22 @@ class BundleInteractions:
 
     async def _handle(self, request: FhirRequest) -> FhirResponse:
         view = negotiate_view(request)
+        request.access.require_any()
         body = await request.json_body()
         base, workers = self._dependencies.base, self._dependencies.workers
         bundle_type, entries = await workers.run(len(body), lambda: read_bundle(body, base=base))
         done: Mapping[int, EntryResult] = {}
-        if bundle_type == "transaction":
-            done = await run_transaction(
-                entries,
-                by=request.access,
-                dependencies=self._dependencies,
-                read_patch=patch_from_resource,
-            )
-        # Reading entries are executed after all writes are committed.
-        responses, headers = await self._entry_responses(entries, done, request)
+        with DisconnectWatch(request.receive) as caller:
+            if bundle_type == "transaction":
+                done = await run_transaction(
+                    entries,
+                    by=request.access,
+                    dependencies=self._dependencies,
+                    read_patch=patch_from_resource,
+                    before_write=caller.check,
+                )
+            # Reading entries are executed after all writes are committed.
+            responses, headers = await self._entry_responses(entries, done, request, caller)
         rendered = render_bundle(
             "batch-response" if bundle_type == "batch" else "transaction-response", responses
         )
@@ -76,11 +80,16 @@ class BundleInteractions:
         return FhirResponse(200, rendered, headers)
 
     async def _entry_responses(
-        self, entries: Sequence[EntryRequest], done: Mapping[int, EntryResult], request: FhirRequest
+        self,
+        entries: Sequence[EntryRequest],
+        done: Mapping[int, EntryResult],
+        request: FhirRequest,
+        caller: DisconnectWatch,
     ) -> tuple[list[Entry], Headers]:
         """The response of each entry, and the header with a usage fact.
 
-        `done`: the results of the entries already executed, by index.
+        `done`: the results of the entries already executed, by index. Raises ClientDisconnected
+        before the next entry once the caller has disconnected.
         """
         with_resource = request.prefer.get("return") == "representation"
         responses: list[Entry] = []
@@ -93,6 +102,7 @@ class BundleInteractions:
                 )
                 headers.append(_fact_headers(done[each.place]))
             elif remaining > 0:
+                await caller.check()
                 response, own = await self._execute(each, request)
                 headers.append(own)
             else:

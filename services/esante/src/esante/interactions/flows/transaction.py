@@ -1,7 +1,7 @@
 """transaction: all entries or none. https://hl7.org/fhir/R4/http.html#transaction"""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -45,11 +45,13 @@ async def run_transaction(
     by: Access,
     dependencies: Dependencies,
     read_patch: PatchReader,
+    before_write: Callable[[], Awaitable[None]],
 ) -> dict[int, EntryResult]:
     """Execute the writing entries in one transaction; returns their results, by index of the entry.
 
     `entries`: all entries; the caller executes the reading ones afterwards. `read_patch`: parses
-    the patch in a resource. Raises Refusal if one entry fails; then nothing is written.
+    the patch in a resource. `before_write`: raises an error if nothing is to be written any more.
+    Raises Refusal if one entry fails; then nothing is written.
     """
     writing = [each for each in entries if each.method not in READS]
     for _ in range(MAX_ATTEMPTS):
@@ -57,15 +59,7 @@ async def run_transaction(
         steps = [plan_entry(each) for each in writing]
         attempt = _Attempt(steps, by, dependencies, read_patch)
         try:
-            if all(
-                each.interaction == "create" and each.criteria is None for each in steps
-            ) and not any(_has_conditional_reference(each) for each in steps):
-                changes = await attempt.prepare_changes({})
-                if changes:
-                    await dependencies.store.write(changes)
-            else:
-                async with dependencies.store.transaction() as transaction:
-                    await transaction.write(await attempt.prepare(transaction))
+            await attempt.write(before_write)
         except WriteConflict:
             continue
         return attempt.results
@@ -81,7 +75,7 @@ def _has_conditional_reference(step: Step) -> bool:
 
 
 class _Attempt:
-    """One attempt of a transaction. `results`: by index of the entry, after `prepare_changes`."""
+    """One attempt of a transaction. `results`: by index of the entry, after `write`."""
 
     def __init__(
         self, steps: list[Step], by: Access, dependencies: Dependencies, read_patch: PatchReader
@@ -89,6 +83,22 @@ class _Attempt:
         self._steps, self._by = steps, by
         self._dependencies, self._read_patch = dependencies, read_patch
         self.results: dict[int, EntryResult] = {}
+
+    async def write(self, before_write: Callable[[], Awaitable[None]]) -> None:
+        """Write the changes. Raises Refusal, WriteConflict, and what `before_write` raises."""
+        store = self._dependencies.store
+        if all(
+            each.interaction == "create" and each.criteria is None for each in self._steps
+        ) and not any(_has_conditional_reference(each) for each in self._steps):
+            changes = await self.prepare_changes({})
+            await before_write()
+            if changes:
+                await store.write(changes)
+            return
+        async with store.transaction() as transaction:
+            changes = await self.prepare(transaction)
+            await before_write()
+            await transaction.write(changes)
 
     async def prepare(self, within: Transaction) -> list[Change]:
         """Match the conditions and return the changes. Raises Refusal."""

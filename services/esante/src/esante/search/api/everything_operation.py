@@ -55,12 +55,12 @@ class EverythingOperation:
         )
 
     async def _handle(self, request: FhirRequest) -> FhirResponse:
+        await self._read("Patient", request.id, by=request.access)
         parameters = await self._parameters(request)
         view = parse_view([pair for pair in request.query if pair[0] in VIEW_PARAMETERS])
         require_json(request.headers.get(b"accept"), view.format)
         context = SearchContext(self._base, self._clock.now())
         query = record_query(request.id, parameters, context=context)
-        await self._read("Patient", request.id, by=request.access)
         page = await self._searches.search(query, access=request.access, context=context)
         page = _only_types(page, parameters.types)
         size = sum(len(each.text) for each in (*page.matches, *page.included))

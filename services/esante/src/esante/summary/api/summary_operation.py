@@ -8,6 +8,7 @@ from esante.core.api.fhir_router import Route
 from esante.core.api.operation_parameters import VIEW_PARAMETERS, read_parameters
 from esante.core.api.responses import FhirResponse
 from esante.core.api.views import indent_json, parse_view
+from esante.core.domain.permissions import require_permission
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import ReadResource
 from esante.search.domain.query.criterion_parser import SearchContext
@@ -50,6 +51,7 @@ class SummaryOperation:
         )
 
     async def _handle(self, request: FhirRequest) -> FhirResponse:
+        require_permission(request.access, "Patient", "r")
         await read_parameters(request, self._workers, names=("profile", "graph"))
         view = parse_view([pair for pair in request.query if pair[0] in VIEW_PARAMETERS])
         require_json(request.headers.get(b"accept"), view.format)
