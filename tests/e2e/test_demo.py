@@ -68,6 +68,7 @@ async def _killed_and_back(demo: Demo, name: str) -> None:
     await until(ready, seconds=60)
 
 
+@pytest.mark.deep_only
 async def test_what_is_killed_comes_back_and_the_others_go_on(start_demo: StartDemo) -> None:
     demo = await start_demo()
     before = demo.launcher.programs()
