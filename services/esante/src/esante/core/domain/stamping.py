@@ -6,15 +6,14 @@ The rest of the text is unchanged, byte for byte. https://hl7.org/fhir/R4/resour
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from esante.core.domain.json_parser import JsonObject, scan_object
 from esante.core.domain.resource import format_instant
 from socle.errors import Refusal
 
-_SUBSETTED: Final = (
-    '{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}'
-)
+_OBSERVATION_VALUE: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
+_SUBSETTED: Final = f'{{"system":"{_OBSERVATION_VALUE}","code":"SUBSETTED"}}'
 
 
 def stamp(parsed: JsonObject, *, resource_id: str, version: int, updated: datetime) -> str:
@@ -92,6 +91,17 @@ def _colon(parsed: JsonObject) -> str:
             between = parsed.text[span.name + len(name) + 2 : span.start]
             return between if len(between) <= 3 else ":"
     return ":"
+
+
+def is_subset(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource is tagged SUBSETTED: it is a copy without some of its members."""
+    meta = resource.get("meta")
+    tags = meta.get("tag") if isinstance(meta, dict) else None
+    return isinstance(tags, list) and any(
+        isinstance(each, dict)
+        and (each.get("system"), each.get("code")) == (_OBSERVATION_VALUE, "SUBSETTED")
+        for each in tags
+    )
 
 
 def subset(parsed: JsonObject, names: frozenset[str]) -> str:

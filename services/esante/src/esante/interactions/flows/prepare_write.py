@@ -7,7 +7,7 @@ from esante.access.flows.authorization import require_writable
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource, is_id
-from esante.core.domain.stamping import stamp
+from esante.core.domain.stamping import is_subset, stamp
 from esante.interactions.flows.dependencies import Dependencies
 from esante.search.domain.indexing import index
 from esante.store.ports import NEVER_EXISTED, Change, Interaction, ResourceState
@@ -74,8 +74,10 @@ def prepare_change(
 ) -> Change:
     """The change that writes the next version of a resource: stamped, validated, indexed.
 
-    `parsed`: its new content. `previous`: the current version. Raises Refusal if it is invalid.
+    `parsed`: its new content. `previous`: the current version. Raises Refusal if it is invalid or
+    incomplete.
     """
+    _require_complete(parsed, resource_type)
     version, updated = previous.version + 1, next_instant(previous, dependencies.clock.now())
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
@@ -134,6 +136,20 @@ def written_resource(change: Change) -> Resource:
     """The resource that a change (not a deletion) has written."""
     assert change.text is not None
     return Resource(change.type, change.id, change.version, change.updated, change.text)
+
+
+def _require_complete(parsed: JsonObject, resource_type: str) -> None:
+    """Raises Refusal for a copy with a part of the elements, which would erase the others.
+    https://hl7.org/fhir/R4/search.html#elements"""
+    if is_subset(parsed.value):
+        raise Refusal(
+            "invalid",
+            "Cette copie est partielle (étiquette SUBSETTED, de _summary ou de _elements) et ne "
+            "peut pas être écrite : relisez la ressource entière.",
+            rule="unprocessable",
+            issue="business-rule",
+            expression=[f"{resource_type}.meta.tag"],
+        )
 
 
 def _excerpt(value: object) -> str:
