@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from fastapi import Request
 from fastapi.responses import StreamingResponse
+from multidict import CIMultiDict
 from prometheus_client import REGISTRY
 
 from socle.clock import SystemClock
@@ -233,6 +234,17 @@ async def test_an_endless_address_is_refused(serve_app: ServeApp) -> None:
         assert response.status == 414
         assert (await response.json())["type"] == "urn:regionlab:problem:target_too_long"
         assert (await client.get("/stops/a", params={"q": "x" * 4_000})).status == 200
+
+
+async def test_two_credentials_in_one_request_are_refused(serve_app: ServeApp) -> None:
+    address = await serve_app(toy("credentials"))
+    one, other = ("Authorization", "Bearer a"), ("Authorization", "Bearer b")
+    async with aiohttp.ClientSession(address) as client:
+        for sent, status in (([one], 200), ([one, other], 400), ([one, one], 400)):
+            async with client.get("/stops/a", headers=CIMultiDict(sent)) as answer:
+                assert answer.status == status
+                if status == 400:
+                    assert (await answer.json())["type"] == "urn:regionlab:problem:invalid"
 
 
 @pytest.mark.parametrize(

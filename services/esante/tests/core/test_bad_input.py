@@ -6,6 +6,7 @@ from typing import Any
 
 from fhir_bundles import bundle, entry
 from fhir_world import FhirWorld
+from multidict import CIMultiDict
 
 FAR = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"
 JSON_PATCH = "application/json-patch+json"
@@ -23,6 +24,11 @@ async def refused(fhir: FhirWorld, method: str, path: str, body: Any = None, **h
 
 async def version_count(fhir: FhirWorld) -> int:
     return int(await fhir.pool.fetchval("SELECT count(*) FROM version"))
+
+
+async def test_two_credentials_in_one_request(fhir: FhirWorld) -> None:
+    both = CIMultiDict([("Authorization", "Bearer a"), ("Authorization", "Bearer b")])
+    await refused(fhir, "GET", "/metadata", headers=both)
 
 
 async def test_instants_beyond_any_calendar(fhir: FhirWorld) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from multidict import CIMultiDict
 from yarl import URL
 
 from esante.access.domain.access_filter import access_filter
@@ -80,13 +81,13 @@ class FhirWorld:
         role: str = "professional",
         patient: str | None = None,
         account: str = "p",
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         media: str = "application/fhir+json",
     ) -> Answer:
         """Send a request to `/fhir` + path. `body`: bytes, else a value sent as JSON."""
-        request_headers = {TOKEN_HEADER.decode(): self._token(role, scope, patient, account)} | (
-            headers or {}
-        )
+        token = self._token(role, scope, patient, account)
+        request_headers = CIMultiDict({TOKEN_HEADER.decode(): token})
+        request_headers.extend(headers or {})
         raw = body is None or isinstance(body, bytes | AsyncIterator)
         data = body if raw else json.dumps(body).encode()
         if data is not None:

@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 from gateway_world import World
+from multidict import CIMultiDict
 
 from gateway.routes.domain.route_table import TABLE
 
@@ -34,6 +35,22 @@ async def test_a_refusal_is_an_operation_outcome(
     (issue,) = body["issue"]
     assert (body["resourceType"], issue["severity"]) == ("OperationOutcome", "error")
     assert (issue["code"], bool(issue["diagnostics"])) == (code, True)
+
+
+async def test_two_credentials_in_one_request_are_refused(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)
+    both = CIMultiDict([("Authorization", "Bearer a"), ("Authorization", "Bearer b")])
+    async with client.get(gateway.address + "/fhir/Patient/1", headers=both) as answer:
+        body = await answer.json(content_type=None)
+    (issue,) = body["issue"]
+    assert (answer.status, body["resourceType"], issue["code"]) == (
+        400,
+        "OperationOutcome",
+        "invalid",
+    )
+    assert "Authorization" in issue["diagnostics"]
 
 
 async def test_a_refused_head_request_has_no_length_that_a_get_would_not_have(

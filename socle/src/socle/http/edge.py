@@ -104,6 +104,11 @@ class Edge:
                 self._record(exchange)
 
     def _refuse(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
+        if sum(name == b"authorization" for name, _ in scope["headers"]) > 1:
+            # Each could be checked by one reader and trusted by another (RFC 9110 §5.3).
+            return of_refusal(
+                Refusal("invalid", "La demande a plusieurs en-têtes Authorization : un seul.")
+            )
         target = len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"")
         if target > self._max_target:
             return Problem(
