@@ -75,6 +75,36 @@ async def test_another_s_record_is_as_one_that_is_not(fhir: FhirWorld) -> None:
     assert (await fhir.send("GET", f"/{OTHERS}")).status == 410
 
 
+async def test_the_id_of_another_s_deleted_record_is_not_taken_over(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    assert (await fhir.send("PUT", "/Observation/gone", observation("gone", "other"))).status == 201
+    assert (await fhir.send("DELETE", "/Observation/gone")).status == 204
+    patient = EVERYTHING
+    laboratory = {"scope": "user/Observation.cruds?category=laboratory"}
+    creates = {"scope": "user/Observation.cs user/Observation.u?category=laboratory"}
+    blind = EVERYTHING | {"scope": "patient/*.c"}
+    exam = observation("theirs", "other", "exam")
+    assert (await fhir.send("PUT", f"/{OTHERS}", exam)).status == 200
+    for caller in (patient, laboratory, creates, blind):
+        # As if it existed, in a request of its own, under a condition and in a transaction.
+        for condition, expected in (("", 404), ("?code=none", 409)):
+            answers = []
+            for name in ("theirs", "gone"):
+                new = observation(name, "me")
+                path = condition or f"/{name}"
+                put = await fhir.send("PUT", f"/Observation{path}", new, **caller)
+                within = bundle(entry("PUT", f"Observation{path}", new))
+                answer = await fhir.send("POST", "", within, **caller)
+                answers.append((anonymised(put, name), anonymised(answer, name)))
+            assert answers[0] == answers[1], (caller, condition)
+            if caller is not blind:
+                assert {each[0] for each in answers[0]} == {expected}, (caller, condition)
+    assert (await fhir.send("GET", "/Observation/gone")).status == 410
+    # Whoever can write every resource brings it back.
+    back = await fhir.send("PUT", "/Observation/gone", observation("gone", "other"))
+    assert (back.status, back.headers["etag"]) == (201, 'W/"3"')
+
+
 async def test_transactions_disclose_no_more(fhir: FhirWorld) -> None:
     await populate(fhir)
     for bundle_type in ("transaction", "batch"):

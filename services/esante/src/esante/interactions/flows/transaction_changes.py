@@ -16,7 +16,12 @@ from esante.interactions.flows.prepare_write import (
     prepare_create,
 )
 from esante.interactions.flows.transaction_plan import Step
-from esante.interactions.flows.update import Precondition, id_taken, prepare_update
+from esante.interactions.flows.update import (
+    Precondition,
+    id_taken,
+    is_id_taken,
+    prepare_update,
+)
 from esante.store.ports import Change, ResourceState
 from socle.errors import Refusal
 
@@ -76,7 +81,7 @@ def prepare_entry_change(
         )
     if step.criteria is None:
         check_resource_id(parsed, *own)
-    elif not step.found and state.text is not None:
+    elif not step.found and is_id_taken(step.type, state, by=by):
         raise id_taken(*own)
     return prepare_update(
         parsed, *own, state, by=by, dependencies=dependencies, precondition=precondition

@@ -114,7 +114,7 @@ async def conditional_update(
         own = parsed.value.get("id")
         resource_id = conditional_target_id(own, found, resource_type) or dependencies.new_id()
         (state,) = await transaction.find_for_update([(resource_type, resource_id)])
-        if found is None and state.text is not None:
+        if found is None and is_id_taken(resource_type, state, by=by):
             raise id_taken(resource_type, resource_id)
         make = partial(prepare_update, parsed, resource_type, resource_id, state)
         change = await dependencies.workers.run(
@@ -143,6 +143,20 @@ def conditional_target_id(own: object, found: str | None, resource_type: str) ->
             expression=[f"{resource_type}.id"],
         )
     return found or (str(own) if own is not None else None)
+
+
+def is_id_taken(resource_type: str, state: ResourceState, *, by: Access) -> bool:
+    """Whether an id cannot be that of a new resource of the caller. `state`: of its resource."""
+    return state.text is not None or _is_withheld(resource_type, state, by=by)
+
+
+def _is_withheld(resource_type: str, state: ResourceState, *, by: Access) -> bool:
+    """Whether the id is that of a deleted resource which the caller cannot bring back: under
+    restricted grants nobody can, since it could have been of another patient."""
+    if state.text is not None or not state.version:
+        return False
+    given = [by.permitted(resource_type, action) for action in ("c", "u")]
+    return any(each and not each.unrestricted for each in given)
 
 
 def id_taken(resource_type: str, resource_id: str) -> Refusal:
@@ -184,6 +198,9 @@ def prepare_update(
         # As for a resource of another patient: the caller cannot tell them apart.
         raise not_found(resource_type, resource_id)
     permitted = require_permission(by, resource_type, "u" if exists else "c")
+    if _is_withheld(resource_type, state, by=by):
+        require_permission(by, resource_type, "u")  # as for one that exists
+        raise not_found(resource_type, resource_id)
     if exists:
         require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")
