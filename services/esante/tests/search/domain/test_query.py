@@ -83,6 +83,15 @@ def test_numbers_mean_their_precision(text: str, low: str, high: str) -> None:
     assert (test.low, test.high) == (Decimal(low), Decimal(high))
 
 
+def test_a_quantity_without_a_unit_is_a_number() -> None:
+    for number in ("5.4", "gt10", "ap3e1"):
+        plain = one("Observation", "value-quantity", number)
+        assert one("Observation", "value-quantity", f"{number}||") == plain
+    for wrong in ("gt10|", "gt10|s|", "||", "gt10|||", "gt１", "１"):
+        with pytest.raises(Refusal):
+            one("Observation", "value-quantity", wrong)
+
+
 def test_references_in_every_form() -> None:
     key = parameter_key("Observation", "patient")
     same = References((key ^ self_key("Patient", "p1"),))

@@ -108,7 +108,8 @@ def _parse_query(request: FhirRequest) -> HistoryQuery:
 
 
 def _parse_instants(name: str, text: str) -> tuple[datetime | None, datetime | None]:
-    found = date_range(text)
+    # A "+" that was not percent-encoded has been decoded as a space.
+    found = date_range(text.replace(" ", "+"))
     if found is None:
         raise Refusal("invalid", f"{name} n'est pas une date de FHIR.", issue="value")
     return found

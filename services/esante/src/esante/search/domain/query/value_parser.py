@@ -15,7 +15,7 @@ from esante.store.domain.index_keys import unit_key
 from socle.errors import Refusal
 
 _PREFIXES: Final[tuple[str, ...]] = get_args(Prefix)
-_PREFIX: Final = re.compile(r"([a-z]{2})([-+\d].*)", re.DOTALL)
+_PREFIX: Final = re.compile(r"([a-z]{2})([-+0-9].*)", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\([\\,$|])")
 # The same bounds as for numbers in a resource.
 _NUMBER: Final = re.compile(r"[+-]?\d{1,200}(?:\.\d{1,200})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -117,9 +117,11 @@ def read_amount(text: str) -> AmountTest:
 
 
 def read_quantity(text: str) -> AmountTest:
-    """Parse `number`, `number|system|code` or `number||code`, with a prefix. Raises Refusal.
-    https://hl7.org/fhir/R4/search.html#quantity"""
+    """Parse `number`, `number|system|code`, `number||code` or `number||`, with a prefix. Raises
+    Refusal. https://hl7.org/fhir/R4/search.html#quantity"""
     parts = [unescape(piece) for piece in split_escaped(text, "|")]
+    if parts[1:] == ["", ""]:  # as clients write a quantity without a unit
+        del parts[1:]
     if len(parts) not in (1, 3) or (len(parts) == 3 and not parts[2]):
         raise Refusal(
             "invalid", f"« {text} » doit s'écrire nombre, nombre|système|code ou nombre||code."
