@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import json
+from datetime import datetime, timedelta, timezone
 
+from fhir_bundles import bundle, entry
 from fhir_world import ALL, BASE, FhirWorld
 
 JSON_PATCH = "application/json-patch+json"
@@ -20,11 +22,11 @@ async def pages(fhir: FhirWorld, path: str) -> list[tuple[str, str]]:
     while True:
         answer = await fhir.send("GET", path)
         assert answer.status == 200, answer.body
-        bundle = answer.json
-        assert bundle["type"] == "history"
-        for entry in bundle.get("entry", []):
-            found.append((entry["fullUrl"].removeprefix(BASE), entry["response"]["etag"]))
-        following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
+        page = answer.json
+        assert page["type"] == "history"
+        for each in page.get("entry", []):
+            found.append((each["fullUrl"].removeprefix(BASE), each["response"]["etag"]))
+        following = [link["url"] for link in page["link"] if link["relation"] == "next"]
         if not following:
             return found
         path = following[0].removeprefix(BASE)
@@ -48,6 +50,16 @@ async def test_histories(fhir: FhirWorld) -> None:
     moment = own[1]["response"]["lastModified"]
     since = await fhir.send("GET", f"/Patient/_history?_since={moment}")
     assert [each["response"]["etag"] for each in since.json["entry"]] == ['W/"4"', 'W/"3"']
+    # With an offset, whose "+" clients encode or not.
+    east = datetime.fromisoformat(moment).astimezone(timezone(timedelta(hours=2))).isoformat()
+    assert "+02:00" in east
+    for sign in ("%2B", "+", "%20"):
+        written = east.replace("+", sign)
+        answer = await fhir.send("GET", f"/Patient/_history?_since={written}")
+        assert answer.status == 200, sign
+        assert len(answer.json["entry"]) == 2
+        at = await fhir.send("GET", f"/Patient/_history?_at={written}")
+        assert (at.status, bool(at.json["entry"])) == (200, True)
     at = await fhir.send("GET", f"/Patient/_history?_at={own[2]['response']['lastModified']}")
     assert 'W/"2"' in [each["response"]["etag"] for each in at.json["entry"]]
     assert 'W/"4"' not in [each["response"]["etag"] for each in at.json["entry"]]
@@ -203,4 +215,36 @@ async def test_a_merge_patch_is_the_members_to_be(fhir: FhirWorld) -> None:
     ):
         answer = await fhir.send("PATCH", "/Patient/p1", wrong, media="application/json")
         assert answer.status == status, (wrong, answer.body)
-    assert (await fhir.send("GET", "/Patient/p1")).headers["etag"] == 'W/"4"'
+    # The second one found nothing to change.
+    assert (await fhir.send("GET", "/Patient/p1")).headers["etag"] == 'W/"3"'
+
+
+async def test_a_patch_that_changes_nothing_writes_nothing(fhir: FhirWorld) -> None:
+    await put(fhir, "Patient", "p1", birthDate="1920-01-01")
+    parts = [
+        {"name": "type", "valueCode": "replace"},
+        {"name": "path", "valueString": "Patient.birthDate"},
+        {"name": "value", "valueDate": "1920-01-01"},
+    ]
+    same = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": parts}]}
+    no_operation = {"resourceType": "Parameters"}
+    for body, media in (
+        ([], JSON_PATCH),
+        ([{"op": "test", "path": "/birthDate", "value": "1920-01-01"}], JSON_PATCH),
+        (no_operation, "application/fhir+json"),
+        (same, "application/fhir+json"),
+        ({"birthDate": "1920-01-01"}, "application/merge-patch+json"),
+    ):
+        for path in ("/Patient/p1", "/Patient?birthdate=1920"):
+            made = await fhir.send("PATCH", path, body, media=media)
+            assert (made.status, made.headers["etag"]) == (200, 'W/"1"'), (body, made.body)
+            assert made.json["birthDate"] == "1920-01-01"
+        stale = {"if-match": 'W/"7"'}
+        answer = await fhir.send("PATCH", "/Patient/p1", body, media=media, headers=stale)
+        assert answer.status == 412
+    for bundle_type in ("transaction", "batch"):
+        within = bundle(entry("PATCH", "Patient/p1", no_operation), bundle_type=bundle_type)
+        answer = await fhir.send("POST", "", within)
+        response = answer.json["entry"][0]["response"]
+        assert (response["status"], response["etag"]) == ("200 OK", 'W/"1"')
+    assert [e["interaction"] for e in await fhir.events()] == ["create"]

@@ -91,7 +91,7 @@ class InstanceInteractions:
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         require_permission(request.access, request.type, "u")
         parsed_patch = await read_patch(request, self._dependencies.workers)
-        made = await patch(
+        made, changed = await patch(
             parsed_patch,
             request.type,
             request.id,
@@ -99,8 +99,9 @@ class InstanceInteractions:
             dependencies=self._dependencies,
             precondition=precondition,
         )
+        interaction: FactInteraction | None = "patch" if changed else None
         return await write_response(
-            made, request, view, interaction="patch", dependencies=self._dependencies
+            made, request, view, interaction=interaction, dependencies=self._dependencies
         )
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:

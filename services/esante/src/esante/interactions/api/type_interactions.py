@@ -80,7 +80,7 @@ class TypeInteractions:
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         require_permission(request.access, request.type, "u")
         parsed_patch = await read_patch(request, self._dependencies.workers)
-        made = await conditional_patch(
+        made, changed = await conditional_patch(
             parsed_patch,
             request.type,
             criteria,
@@ -88,8 +88,9 @@ class TypeInteractions:
             dependencies=self._dependencies,
             precondition=precondition,
         )
+        interaction: FactInteraction | None = "patch" if changed else None
         return await write_response(
-            made, request, view, interaction="patch", dependencies=self._dependencies
+            made, request, view, interaction=interaction, dependencies=self._dependencies
         )
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:

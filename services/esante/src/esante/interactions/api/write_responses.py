@@ -26,8 +26,8 @@ async def write_response(
 ) -> FhirResponse:
     """The response that the caller prefers (`Prefer: return`).
 
-    `resource`: the version written, or the existing match of a conditional create. `interaction`:
-    None if nothing was written.
+    `resource`: the version written, or the existing one. `interaction`: None if nothing was
+    written: a conditional create had a match, or a patch changed nothing.
     """
     created = interaction == "create"
     status = 201 if created else 200

@@ -9,7 +9,7 @@ from esante.access.flows.authorization import not_found, require_changeable, req
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource
-from esante.interactions.domain.patch.json_rewrite import rewrite
+from esante.interactions.domain.patch.json_rewrite import rewrite, to_json
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import (
@@ -45,8 +45,9 @@ async def patch(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
-) -> Resource:
-    """Patch a resource; returns the new version.
+) -> tuple[Resource, bool]:
+    """Patch a resource; returns its current version, and whether that is a new one: a patch that
+    changes nothing writes nothing.
 
     Raises Refusal if the resource is absent, the patch is not permitted or cannot be applied, its
     result is invalid, the precondition fails, or conflicts continue.
@@ -58,11 +59,13 @@ async def patch(
         made = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
+        if made is None:
+            return _current(resource_type, resource_id, state), False
         try:
             await dependencies.store.write([made])
         except WriteConflict:
             continue
-        return written_resource(made)
+        return written_resource(made), True
     raise write_contention(resource_type, resource_id)
 
 
@@ -74,13 +77,13 @@ async def conditional_patch(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
-) -> Resource:
-    """Patch the match of the criteria; returns the new version.
+) -> tuple[Resource, bool]:
+    """Patch the match of the criteria; returns as `patch`.
 
     Raises Refusal as `patch`, and without a match or with several.
     """
 
-    async def do(transaction: Transaction, found: str | None) -> Resource:
+    async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         if found is None:
             raise Refusal(
                 "not_found", f"Aucune ressource {resource_type} ne répond à la condition."
@@ -91,10 +94,18 @@ async def conditional_patch(
         made = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
+        if made is None:
+            return _current(resource_type, found, state), False
         await transaction.write([made])
-        return written_resource(made)
+        return written_resource(made), True
 
     return await run_conditional(resource_type, criteria, do, by=by, dependencies=dependencies)
+
+
+def _current(resource_type: str, resource_id: str, state: ResourceState) -> Resource:
+    assert state.text is not None
+    assert state.updated is not None
+    return Resource(resource_type, resource_id, state.version, state.updated, state.text)
 
 
 def patch_size(parsed_patch: Patch, state: ResourceState) -> int:
@@ -111,8 +122,8 @@ def prepare_patch(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition,
-) -> Change:
-    """The change that patches an existing resource.
+) -> Change | None:
+    """The change that patches an existing resource; None if the patch changes nothing.
 
     `state`: its current version. Raises Refusal as `patch`.
     """
@@ -122,13 +133,9 @@ def prepare_patch(
     require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")
     before = parse_object(state.text)
-    try:
-        after = parsed_patch.apply(before.value)
-        text = rewrite(before, after) if isinstance(after, dict) else None
-    except RecursionError:
-        text = None  # nested deeper than any resource
+    text = _patched_text(parsed_patch, before)
     if text is None:
-        raise Refusal("invalid", "Le patch ne laisse pas une ressource.", rule="unprocessable")
+        return None
     if len(text) > dependencies.max_text:
         raise Refusal("too_large", f"Le patch laisse plus de {dependencies.max_text} caractères.")
     parsed = parse_identified_resource(text.encode(), resource_type, resource_id)
@@ -142,3 +149,18 @@ def prepare_patch(
     )
     require_writable(permitted, made, server=dependencies)
     return made
+
+
+def _patched_text(parsed_patch: Patch, before: JsonObject) -> str | None:
+    """The JSON of a patched resource; None if the patch changes nothing. Raises Refusal if it
+    leaves no resource."""
+    try:
+        after = parsed_patch.apply(before.value)
+        if to_json(after) == to_json(before.value):
+            return None
+        text = rewrite(before, after) if isinstance(after, dict) else None
+    except RecursionError:
+        text = None  # nested deeper than any resource
+    if text is None:
+        raise Refusal("invalid", "Le patch ne laisse pas une ressource.", rule="unprocessable")
+    return text

@@ -190,7 +190,7 @@ class _Attempt:
         self._assign_ids()
         _refuse_overlaps(self._steps)
         names = full_url_targets(self._steps) | (reference_targets or {})
-        changes = []
+        changes: list[Change] = []
         for count, step in enumerate(self._steps, 1):
             state = states.get(step.entry.place, NEVER_EXISTED)
             change = None
@@ -199,7 +199,7 @@ class _Attempt:
                     check_absent_delete(step.type, step.id, by=self._by)
                 elif step.writes:
                     change = await self._prepare_step(step, state, names)
-                    changes.append(change)
+                    changes += [] if change is None else [change]
                 else:
                     await require_readable(
                         self._by, *step.identity, state, dependencies=self._dependencies
@@ -212,7 +212,7 @@ class _Attempt:
 
     async def _prepare_step(
         self, step: Step, state: ResourceState, names: Mapping[str, str]
-    ) -> Change:
+    ) -> Change | None:
         size = len(state.text or b"") if step.interaction in ("patch", "delete") else 0
         size += 0 if step.interaction == "delete" else len(step.resource.text)
         made = partial(

@@ -56,8 +56,8 @@ def prepare_entry_change(
     by: Access,
     dependencies: Dependencies,
     read_patch: PatchReader,
-) -> Change:
-    """The change of an entry that writes.
+) -> Change | None:
+    """The change of an entry that writes; None if its patch changes nothing.
 
     `state`: of its resource before the transaction. `names`: the local reference of each entry, by
     the names that other entries use. Raises Refusal as the interaction of the entry.

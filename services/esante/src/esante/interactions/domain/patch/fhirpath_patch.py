@@ -50,10 +50,11 @@ class Operation:
 
 
 def read_operations(parameters: Mapping[str, Any]) -> list[Operation]:
-    """Parse the operations of a Parameters resource. Raises Refusal."""
-    parameter = parameters.get("parameter")
-    if not isinstance(parameter, list) or not parameter or len(parameter) > MAX_OPERATIONS:
-        raise Refusal("invalid", f"Un patch a de 1 à {MAX_OPERATIONS} « operation ».")
+    """Parse the operations of a Parameters resource; none if two resources have no difference.
+    Raises Refusal."""
+    parameter = parameters.get("parameter", [])
+    if not isinstance(parameter, list) or len(parameter) > MAX_OPERATIONS:
+        raise Refusal("invalid", f"Un patch a {MAX_OPERATIONS} « operation » au plus.")
     return [_operation(at, each) for at, each in enumerate(parameter)]
 
 
