@@ -235,6 +235,46 @@ async def test_conditions_in_a_transaction(fhir: FhirWorld) -> None:
     assert await living(fhir) == before + 1
 
 
+async def test_what_a_transaction_deletes_is_no_match_of_its_creates(fhir: FhirWorld) -> None:
+    """Deletes are processed first. https://hl7.org/fhir/R4/http.html#trules"""
+    old = (await fhir.create(practitioner("1"))).json["id"]
+    create = post(practitioner("1"), ifNoneExist=condition("1"))
+    delete = {"request": {"method": "DELETE", "url": f"Practitioner?{condition('1')}"}}
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "x"},
+        "performer": [{"reference": f"Practitioner?{condition('1')}"}],
+    }
+    for entries in ([create, delete], [delete, create]):
+        answer = await fhir.send("POST", "", transaction(*entries, post(observation)))
+        assert answer.status == 200, answer.body
+        responses = [each["response"] for each in answer.json["entry"]]
+        created, deleted = (responses[entries.index(each)] for each in (create, delete))
+        assert (created["status"], deleted["status"]) == ("201 Created", "204 No Content")
+        new = created["location"].split("/")[1]
+        assert (await fhir.send("GET", f"/Practitioner/{old}")).status == 410
+        assert (await fhir.send("GET", f"/Practitioner/{new}")).status == 200
+        place = responses[2]["location"].split("/_history")[0]
+        stored = (await fhir.send("GET", f"/{place}")).json
+        assert stored["performer"] == [{"reference": f"Practitioner/{new}"}]
+        old = new
+    # So it is with a delete by id; and without a match of the delete.
+    by_id = {"request": {"method": "DELETE", "url": f"Practitioner/{old}"}}
+    other = {"request": {"method": "DELETE", "url": f"Practitioner?{condition('9')}"}}
+    never = post(practitioner("9"), ifNoneExist=condition("9"))
+    answer = await fhir.send("POST", "", transaction(create, by_id, never, other))
+    statuses = [each["response"]["status"][:3] for each in answer.json["entry"]]
+    assert statuses == ["201", "204", "201", "204"]
+    gone = {"request": {"method": "DELETE", "url": f"Practitioner?{condition('1')}"}}
+    dangling = await fhir.send("POST", "", transaction(gone, post(observation)))
+    assert (dangling.status, "aucune ressource" in dangling.diagnostics) == (400, True)
+    # Twice one condition is refused otherwise.
+    update = {"resource": practitioner("1"), "request": delete["request"] | {"method": "PUT"}}
+    for wrong in ((delete, delete), (delete, update), (delete, create, create)):
+        assert (await fhir.send("POST", "", transaction(*wrong))).status == 400
+
+
 async def test_a_caller_who_reads_no_json_is_refused_before_anything_is_written(
     fhir: FhirWorld,
 ) -> None:

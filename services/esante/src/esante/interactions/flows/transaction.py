@@ -19,6 +19,7 @@ from esante.interactions.flows.read import require_readable
 from esante.interactions.flows.transaction_changes import full_url_targets, prepare_entry_change
 from esante.interactions.flows.transaction_plan import READS, Step, parse_condition, plan_entry
 from esante.interactions.flows.update import conditional_target_id
+from esante.interactions.ports import Pairs
 from esante.store.ports import NEVER_EXISTED, Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
@@ -83,6 +84,8 @@ class _Attempt:
         self._steps, self._by = steps, by
         self._dependencies, self._read_patch = dependencies, read_patch
         self.results: dict[int, EntryResult] = {}
+        self._deleted = {s.identity for s in steps if s.interaction == "delete" and s.id}
+        """What the transaction deletes, once its conditions are matched: no match of the rest."""
 
     async def write(self, before_write: Callable[[], Awaitable[None]]) -> None:
         """Write the changes. Raises Refusal, WriteConflict, and what `before_write` raises."""
@@ -120,22 +123,17 @@ class _Attempt:
 
     async def _match_conditions(self, within: Transaction) -> None:
         conditional = [each for each in self._steps if each.criteria is not None]
-        keys: dict[str, Step] = {}
-        for step in conditional:
-            key = condition_key(step.type, step.criteria or ())
-            if keys.setdefault(key, step) is not step:
-                raise step.entry.refuse(f"une autre entrée pose la même condition ({key[:80]}).")
+        _refuse_shared_conditions(conditional)
         if conditional:
             await within.lock([key for each in conditional for key in _lock_keys(each)])
-        for step in conditional:
+        # Deletes come first: what they delete is no match of the others.
+        for step in sorted(conditional, key=lambda step: step.interaction != "delete"):
             with entry_errors(step):
-                found = await find_single_match(
-                    step.type,
-                    step.criteria or (),
-                    by=self._by,
-                    dependencies=self._dependencies,
-                    within=within,
-                )
+                found = await self._match(step.type, step.criteria or (), within)
+                if step.interaction == "delete" and found is not None:
+                    self._deleted.add((step.type, found))
+                elif step.interaction == "create" and (step.type, found) in self._deleted:
+                    found = None
                 step.found, step.id = found is not None, found
                 if step.interaction == "update":
                     own = step.resource.value.get("id")
@@ -146,12 +144,17 @@ class _Attempt:
                     raise Refusal("not_found", "aucune ressource ne répond à la condition.")
         _refuse_shared_identifiers(conditional)
 
+    async def _match(self, resource_type: str, pairs: Pairs, within: Transaction) -> str | None:
+        return await find_single_match(
+            resource_type, pairs, by=self._by, dependencies=self._dependencies, within=within
+        )
+
     async def _match_references(self, within: Transaction) -> dict[str, str]:
         """The target of each conditional reference (`Patient?identifier=…`)."""
         own = {
             condition_key(each.type, each.criteria): "/".join(each.identity)
             for each in self._steps
-            if each.criteria is not None and each.id is not None
+            if each.criteria is not None and each.id is not None and each.interaction != "delete"
         }
         found: dict[str, str] = {}
         for step in self._steps:
@@ -164,14 +167,9 @@ class _Attempt:
                     resource_type, criteria = condition[0], parse_condition(condition[1])
                     target = own.get(condition_key(resource_type, criteria))
                     if target is None:
-                        one = await find_single_match(
-                            resource_type,
-                            criteria,
-                            by=self._by,
-                            dependencies=self._dependencies,
-                            within=within,
-                        )
-                        target = None if one is None else f"{resource_type}/{one}"
+                        one = await self._match(resource_type, criteria, within)
+                        gone = one is None or (resource_type, one) in self._deleted
+                        target = None if gone else f"{resource_type}/{one}"
                     if target is None:
                         raise Refusal(
                             "invalid", f"aucune ressource ne répond à « {reference[:100]} »."
@@ -230,6 +228,19 @@ class _Attempt:
 def _lock_keys(step: Step) -> list[str]:
     content = step.resource.value if step.interaction in ("create", "update") else None
     return lock_keys(step.type, step.criteria or (), content)
+
+
+def _refuse_shared_conditions(conditional: Sequence[Step]) -> None:
+    """Raises Refusal if two entries have the same condition, unless one deletes its match and the
+    other is a conditional create, which comes after."""
+    seen: dict[tuple[str, bool], Step] = {}
+    for step in conditional:
+        key = condition_key(step.type, step.criteria or ())
+        same = [seen.get((key, deletes)) for deletes in (True, False)]
+        for other in same:
+            if other and {other.interaction, step.interaction} != {"create", "delete"}:
+                raise step.entry.refuse(f"une autre entrée pose la même condition ({key[:80]}).")
+        seen[key, step.interaction == "delete"] = step
 
 
 def _refuse_shared_identifiers(conditional: Sequence[Step]) -> None:
