@@ -8,11 +8,13 @@ shared, since both sides must agree on them.
 import calendar
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import fhirpathpy
@@ -51,7 +53,29 @@ def official_parameters() -> dict[str, list[dict[str, Any]]]:
         if definition.get("expression") and (begins in _SHARED or begins[0].isupper()):
             for base in definition["base"]:
                 found.setdefault(base, []).append(definition)
+    for definition in french_parameters():
+        found[definition["base"][0]].append(definition)
     return found
+
+
+def french_parameters() -> Iterator[dict[str, Any]]:
+    """The search parameters of the French guides, as the server's table states them."""
+    table = files("esante.search.domain").joinpath("ci_sis/search_parameters.txt")
+    base = ""
+    for line in table.read_text("utf-8").splitlines():
+        if line.startswith("["):
+            base = line.strip("[]")
+        elif line and not line.startswith("#"):
+            definition, _, targets = line.partition(" > ")
+            code, parameter_type, expression = definition.split(" ", 2)
+            yield {
+                "url": f"urn:{base}-{code}",
+                "base": [base],
+                "code": code,
+                "type": parameter_type,
+                "expression": expression,
+                "target": targets.split(),
+            }
 
 
 @cache
@@ -152,6 +176,8 @@ def tokens_of(key: int, value_type: str, value: Any, systems: list[str]) -> set[
         return token_forms(key, [], value.get("value"))
     if value_type in ("boolean", "bool"):
         return token_forms(key, [], str(value).lower())
+    if value_type == "unsignedInt":
+        return token_forms(key, [], str(value))
     return token_forms(key, systems, value) if isinstance(value, str) else set()
 
 

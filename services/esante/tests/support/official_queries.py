@@ -80,7 +80,7 @@ def _token(value_type: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _token("Coding", coding)
         return
     if not isinstance(value, dict):
-        yield "", escaped(str(value).lower() if isinstance(value, bool) else value)
+        yield "", escaped(str(value).lower() if isinstance(value, bool | int) else value)
         return
     system = value.get("system", "") if value_type != "ContactPoint" else ""
     code = value.get("code" if value_type == "Coding" else "value", "")

@@ -15,7 +15,7 @@ _LEAF_PATHS: Final = {
     "Reference": ".reference",
 }
 _STRING_TYPES: Final = frozenset(
-    {"boolean", "code", "string", "uri", "id", "canonical", "url", "oid", "uuid"}
+    {"boolean", "unsignedInt", "code", "string", "uri", "id", "canonical", "url", "oid", "uuid"}
 )
 
 

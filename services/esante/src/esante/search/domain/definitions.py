@@ -1,14 +1,15 @@
 """The search parameters and compartments of R4, and the elements in their expressions.
 
 Read once from the tables in `r4`, which `tools/compile_definitions.py` writes from the official
-definitions; a test checks that they are up to date.
-https://hl7.org/fhir/R4/searchparameter-registry.html
+definitions; a test checks that they are up to date. The parameters of the French guides, in
+`ci_sis`, are added to them. https://hl7.org/fhir/R4/searchparameter-registry.html
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, Literal, cast
 
@@ -68,9 +69,9 @@ class SearchElement:
 
 
 def _sections(table: str) -> Iterator[tuple[str, str]]:
-    """(heading, line) of each line of a table."""
+    """(heading, line) of each line of a table: `folder/name.txt`."""
     heading = ""
-    text = files("esante.search.domain").joinpath(f"r4/{table}").read_text("utf-8")
+    text = files("esante.search.domain").joinpath(table).read_text("utf-8")
     for line in text.splitlines():
         if line.startswith("["):
             heading = line.strip("[]")
@@ -82,7 +83,8 @@ def _sections(table: str) -> Iterator[tuple[str, str]]:
 def _read_parameters() -> dict[str, dict[str, SearchParameter]]:
     found: dict[str, dict[str, SearchParameter]] = {}
     code = ""
-    for base, line in _sections("search_parameters.txt"):
+    tables = ("r4/search_parameters.txt", "ci_sis/search_parameters.txt")
+    for base, line in chain.from_iterable(map(_sections, tables)):
         of_base = found.setdefault(base, {})
         if not line:
             continue
@@ -144,6 +146,11 @@ _STORED_UNDER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyTy
         (resource_type, "phonetic"): ("name",)
         for resource_type in ("Patient", "Person", "Practitioner", "RelatedPerson")
     }
+    | {
+        ("Appointment", "start"): ("date",),
+        ("List", "DesignationType"): ("designationType",),
+        ("List", "SourceId"): ("sourceId",),
+    }
 )
 
 
@@ -155,7 +162,7 @@ def stored_under(resource_type: str, code: str) -> tuple[str, ...]:
 
 def _read_compartments() -> dict[str, dict[str, tuple[str, ...]]]:
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for compartment, line in _sections("compartments.txt"):
+    for compartment, line in _sections("r4/compartments.txt"):
         if line:
             member, *codes = line.split()
             of_member = found.setdefault(member, {})
@@ -179,7 +186,8 @@ def compartments_of(resource_type: str) -> Mapping[str, tuple[str, ...]]:
 
 def _read_elements() -> dict[str, dict[str, SearchElement]]:
     found: dict[str, dict[str, SearchElement]] = {}
-    for owner, line in _sections("elements.txt"):
+    tables = ("r4/elements.txt", "ci_sis/elements.txt")
+    for owner, line in chain.from_iterable(map(_sections, tables)):
         if line:
             definition, *systems = line.split(" = ")
             path, *types = definition.split()

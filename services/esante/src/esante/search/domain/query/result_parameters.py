@@ -145,7 +145,7 @@ def _sort_value_type(code: str, resource_type: str) -> SortValueType:
     parameter = parameters_of(resource_type).get(code)
     if parameter is None:
         raise UnknownParameter(code, resource_type)
-    if MAIN_DATE.get(resource_type) == code:
+    if stored_under(resource_type, code) == (MAIN_DATE.get(resource_type),):
         return "main_date"
     if parameter.type not in _SORT_VALUE_TYPES:
         raise Refusal(

@@ -65,19 +65,18 @@ def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) ->
         return token_forms(parameter, "", value.get("value"))
 
     def of_code(value: Any) -> Iterable[int]:
-        return [
-            each for system in systems or ("",) for each in token_forms(parameter, system, value)
-        ]
+        return [each for one in systems or ("",) for each in token_forms(parameter, one, value)]
 
-    def of_boolean(value: Any) -> Iterable[int]:
-        return token_forms(parameter, "", "true" if value else "false")
+    def of_literal(value: Any) -> Iterable[int]:
+        return token_forms(parameter, "", str(value).lower())
 
     known: dict[str, tuple[type, Elements]] = {
         "Coding": (dict, of_coding),
         "CodeableConcept": (dict, of_concept),
         "Identifier": (dict, of_identifier),
         "ContactPoint": (dict, of_contact),
-        "boolean": (bool, of_boolean),
+        "boolean": (bool, of_literal),
+        "unsignedInt": (int, of_literal),
     } | dict.fromkeys(("code", "string", "uri", "id", "canonical"), (str, of_code))
     if value_type not in known:
         return None
