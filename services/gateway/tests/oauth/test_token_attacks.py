@@ -134,10 +134,25 @@ async def test_a_refresh_token_is_bound_to_its_client_and_scopes(
         },
     )
     assert more.json["error"] == "invalid_scope"
-    first = (await platform.exchange(await platform.code("alice", request), request)).json
     fields = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
     assert (await platform.token("dossier", fields)).json["error"] == "invalid_grant"
     assert (await platform.token("carnet", fields)).json["error"] == "invalid_grant"
+
+
+async def test_a_refresh_with_wider_scopes_does_not_use_the_token_up(platform: Platform) -> None:
+    request = AuthorizationQuery(SCOPE)
+    first = (await platform.exchange(await platform.code("alice", request), request)).json
+    fields = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    for scope in ("patient/Observation.rs patient/Patient.rs", "patient/", " "):
+        wider = await platform.token("carnet", fields | {"scope": scope})
+        assert (wider.status, wider.json["error"]) == (400, "invalid_scope"), scope
+    renewed = await platform.token("carnet", fields)
+    assert renewed.status == 200
+    assert (await platform.introspect(first["access_token"]))["active"] is True
+    # One that was used already is stolen, whatever it asks for.
+    again = await platform.token("carnet", fields | {"scope": "patient/Patient.rs"})
+    assert again.json["error"] == "invalid_grant"
+    assert await platform.introspect(renewed.json["access_token"]) == {"active": False}
 
 
 async def test_what_an_operator_takes_from_an_application_is_not_renewed(

@@ -79,8 +79,12 @@ async def _exchange_code(
 async def _exchange_refresh_token(
     parameters: Mapping[str, str], client: Client, server: AuthorizationServer
 ) -> dict[str, Any]:
-    now = server.clock.now()
-    found = await server.grants.use_refresh_token(digest(parameters.get("refresh_token", "")))
+    now, token = server.clock.now(), digest(parameters.get("refresh_token", ""))
+    valid = await server.grants.find_refresh_token(token)
+    if valid is not None and valid[0].client == client.id:
+        # Checked before the token is used: the application keeps it after such a mistake.
+        _refreshed_scopes(parameters, client, valid[0])
+    found = await server.grants.use_refresh_token(token)
     if found is None:
         raise Denied("invalid_grant", "Ce jeton de rafraîchissement est inconnu.")
     grant, until, first_use = found
@@ -89,12 +93,20 @@ async def _exchange_refresh_token(
         raise Denied("invalid_grant", "Ce jeton a déjà servi : tout l'accès est retiré.")
     if now >= until:
         raise Denied("invalid_grant", "Cet accès est terminé ; la personne doit le redonner.")
+    return await _token_response(
+        client, grant, _refreshed_scopes(parameters, client, grant), server
+    )
+
+
+def _refreshed_scopes(parameters: Mapping[str, str], client: Client, grant: Grant) -> Scopes:
+    """The scopes of a refreshed token: those requested, or all. Raises Denied("invalid_scope") if
+    some are not of the grant."""
     # Scopes that the operator has removed from the application since are not given.
     remaining = grant.scopes & client.scopes
     requested = _scopes(parameters) if "scope" in parameters else remaining
     if not requested <= remaining or not requested:
         raise Denied("invalid_scope", "Un rafraîchissement ne peut rien demander de plus.")
-    return await _token_response(client, grant, requested, server)
+    return requested
 
 
 def _client_credentials(
