@@ -17,6 +17,14 @@ from oauth_world import (
 )
 
 SCOPE = "launch/patient offline_access patient/Observation.rs"
+OTHER_CLIENT = """
+[[client]]
+id = "autre"
+name = "Autre application"
+kind = "public"
+redirect_uris = ["https://autre.example/retour"]
+scopes = "launch patient/Observation.rs"
+"""
 
 
 @pytest_asyncio.fixture
@@ -39,6 +47,7 @@ async def platform(world: World, postgres_url: str, tmp_path: Path) -> Platform:
         "http://127.0.0.1:80@evil.example/retour",
         "http://127.0.0.1.evil.example/retour",
         "http://127.0.0.1:8080/ailleurs",
+        "http://127.0.0.1:８０/retour",  # digits, but none of a port
         "http://localhost/retour",
         "https://127.0.0.1/retour",
         "org.carnet:/autre",
@@ -217,6 +226,31 @@ async def test_a_launch_is_its_persons_alone_short_and_once(platform: Platform) 
     platform.clock.advance(301)
     over = await platform.authorize("docteur", of_dossier(scope), launch=late)
     assert over.redirected["error"] == "invalid_request"
+
+
+async def test_a_launch_is_of_the_application_that_it_names(platform: Platform) -> None:
+    platform.clients_file.write_text(platform.clients_file.read_text() + OTHER_CLIENT)
+    other = AuthorizationQuery(
+        "launch patient/Observation.rs", "autre", "https://autre.example/retour"
+    )
+    headers = {"cookie": "person=docteur", "origin": platform.public}
+
+    async def handle(**body: str) -> str:
+        url = platform.public + "/auth/launch"
+        async with platform.http.post(url, json=body, headers=headers) as answer:
+            assert answer.status == 201
+            return str((await answer.json())["launch"])
+
+    named = await handle(patient="p-1", client="dossier")
+    refused = await platform.authorize("docteur", other, launch=named)
+    assert refused.redirected["error"] == "invalid_request"
+    # It is not used up either.
+    own = of_dossier("launch patient/Observation.rs")
+    page = await platform.authorize("docteur", own, launch=named)
+    assert "code" in (await platform.consent("docteur", page)).redirected
+    # One that names none is for the first application that brings it.
+    page = await platform.authorize("docteur", other, launch=await handle(patient="p-1"))
+    assert "code" in (await platform.consent("docteur", page)).redirected
 
 
 async def test_an_applications_token_is_no_session(platform: Platform) -> None:

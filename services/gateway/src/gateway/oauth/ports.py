@@ -82,11 +82,15 @@ class ConsentStore(Protocol):
         """Store a launch context."""
         ...
 
-    async def find_launch(self, handle: bytes, subject: str, now: datetime) -> Launch | None:
-        """That person's launch; None if it is unknown or expired."""
+    async def find_launch(
+        self, handle: bytes, subject: str, client: str, now: datetime
+    ) -> Launch | None:
+        """That person's launch; None if it is unknown, expired, or for another application."""
         ...
 
-    async def take_launch(self, handle: bytes, subject: str, now: datetime) -> Launch | None:
+    async def take_launch(
+        self, handle: bytes, subject: str, client: str, now: datetime
+    ) -> Launch | None:
         """As `find_launch`; the launch is removed."""
         ...
 

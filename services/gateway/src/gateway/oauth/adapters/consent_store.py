@@ -21,11 +21,14 @@ _TAKE_REQUEST = """
 DELETE FROM authorizations_asked WHERE ticket = $1 AND subject = $2 AND until > $3 RETURNING *
 """
 _STORE_LAUNCH = """
-INSERT INTO launches (handle, subject, patient, encounter, intent, until)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO launches (handle, subject, patient, encounter, intent, client, until)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
-_FIND_LAUNCH = "SELECT * FROM launches WHERE handle = $1 AND subject = $2 AND until > $3"
-_TAKE_LAUNCH = "DELETE FROM launches WHERE handle = $1 AND subject = $2 AND until > $3 RETURNING *"
+_USABLE_LAUNCH = """
+launches WHERE handle = $1 AND subject = $2 AND (client IS NULL OR client = $3) AND until > $4
+"""
+_FIND_LAUNCH = f"SELECT * FROM {_USABLE_LAUNCH}"  # noqa: S608 (constant text)
+_TAKE_LAUNCH = f"DELETE FROM {_USABLE_LAUNCH} RETURNING *"  # noqa: S608
 _STORE_CONSENT = """
 INSERT INTO consents (subject, client, offered, given, at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (subject, client) DO UPDATE SET offered = $3, given = $4, at = $5
@@ -74,24 +77,28 @@ class PostgresConsents:
         )
 
     async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
-        context = (launch.patient, launch.encounter, launch.intent)
+        context = (launch.patient, launch.encounter, launch.intent, launch.client)
         with reachable():
             await self._pool.execute(_STORE_LAUNCH, handle, launch.subject, *context, until)
 
-    async def find_launch(self, handle: bytes, subject: str, now: datetime) -> Launch | None:
-        return await self._launch(_FIND_LAUNCH, handle, subject, now)
+    async def find_launch(
+        self, handle: bytes, subject: str, client: str, now: datetime
+    ) -> Launch | None:
+        return await self._launch(_FIND_LAUNCH, handle, subject, client, now)
 
-    async def take_launch(self, handle: bytes, subject: str, now: datetime) -> Launch | None:
-        return await self._launch(_TAKE_LAUNCH, handle, subject, now)
+    async def take_launch(
+        self, handle: bytes, subject: str, client: str, now: datetime
+    ) -> Launch | None:
+        return await self._launch(_TAKE_LAUNCH, handle, subject, client, now)
 
     async def _launch(
-        self, statement: str, handle: bytes, subject: str, now: datetime
+        self, statement: str, handle: bytes, subject: str, client: str, now: datetime
     ) -> Launch | None:
         with reachable():
-            row = await self._pool.fetchrow(statement, handle, subject, now)
+            row = await self._pool.fetchrow(statement, handle, subject, client, now)
         if row is None:
             return None
-        return Launch(subject, row["patient"], row["encounter"], row["intent"])
+        return Launch(subject, row["patient"], row["encounter"], row["intent"], row["client"])
 
     async def find_consent(self, subject: str, client: str) -> Consent | None:
         with reachable():

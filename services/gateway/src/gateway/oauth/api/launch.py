@@ -33,7 +33,8 @@ class LaunchBody(BaseModel):
         description="Le but de la personne, en un mot que l’application connaît",
     )
     client: Annotated[str, Field(max_length=63)] | None = Field(
-        default=None, description="L’application ; la réponse donne alors l’adresse à ouvrir"
+        default=None,
+        description="L’application, qui seule s’en servira ; la réponse donne l’adresse à ouvrir",
     )
 
 
@@ -58,10 +59,11 @@ def launch_router(server: AuthorizationServer) -> Router:
         summary="Ouvrir une application depuis un logiciel métier (EHR launch)",
     )
     async def launch(body: LaunchBody, context: CurrentContext) -> Response:
-        launch_context = Launch(context.identity.subject, body.patient, body.encounter, body.intent)
-        launched = await launch_application(
-            launch_context, context.identity, body.client, server=server
+        identity = context.identity
+        launch_context = Launch(
+            identity.subject, body.patient, body.encounter, body.intent, body.client or None
         )
+        launched = await launch_application(launch_context, identity, server=server)
         response: dict[str, Any] = {
             "launch": launched.handle,
             "iss": server.fhir,

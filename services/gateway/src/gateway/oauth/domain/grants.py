@@ -53,6 +53,8 @@ class Launch:
     """The id of an Encounter."""
     intent: str | None = None
     """What the person wants to do, in words that the application knows (SMART's `intent`)."""
+    client: str | None = None
+    """The id of the application that it is for, which alone can use it; None: any."""
 
 
 @dataclass(frozen=True, slots=True)

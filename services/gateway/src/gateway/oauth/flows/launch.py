@@ -26,11 +26,11 @@ class Launched:
 
 
 async def launch_application(
-    launch: Launch, identity: Identity, client_id: str | None, *, server: AuthorizationServer
+    launch: Launch, identity: Identity, *, server: AuthorizationServer
 ) -> Launched:
     """Store the context for five minutes, for one use by that person.
 
-    `client_id`: the application to launch; None if the caller builds its address itself.
+    If it names no application, the caller builds the address of one itself.
 
     Raises Refusal: `forbidden` for a token without the `launch` scope (a session needs none),
     `invalid` for a malformed id, `not_found` for an application that cannot be launched.
@@ -40,8 +40,8 @@ async def launch_application(
     for name, value in (("patient", launch.patient), ("encounter", launch.encounter)):
         if value is not None and not is_fhir_id(value):
             raise Refusal("invalid", f"{name} : un identifiant FHIR est attendu.")
-    client = server.clients.find(client_id) if client_id else None
-    if client_id and (client is None or client.launch_uri is None):
+    client = server.clients.find(launch.client) if launch.client else None
+    if launch.client and (client is None or client.launch_uri is None):
         raise Refusal("not_found", "Cette application ne peut pas être lancée d'ici.")
     handle = new_secret()
     until = server.clock.now() + LAUNCH_LIFE

@@ -12,12 +12,14 @@ async def find_launch_context(
 ) -> Launch | None:
     """The context of the EHR launch that the request names; None if it names none.
 
-    Raises Denied for a launch that is unknown, expired, used, or of another person.
+    Raises Denied for a launch that is unknown, expired, used, of another person, or for another
+    application.
     """
     if request.launch is None:
         return None
-    now = server.clock.now()
-    found = await server.consents.find_launch(digest(request.launch), identity.subject, now)
+    found = await server.consents.find_launch(
+        digest(request.launch), identity.subject, request.client, server.clock.now()
+    )
     if found is None:
         raise _unusable_launch()
     return found
@@ -29,8 +31,10 @@ async def use_launch_context(
     """Use up the EHR launch that the request names, if any. Raises as `find_launch_context`."""
     if request.launch is None:
         return
-    now = server.clock.now()
-    if await server.consents.take_launch(digest(request.launch), identity.subject, now) is None:
+    found = await server.consents.take_launch(
+        digest(request.launch), identity.subject, request.client, server.clock.now()
+    )
+    if found is None:
         raise _unusable_launch()
 
 
