@@ -41,6 +41,22 @@ def test_an_application_is_read_with_its_scopes(tmp_path: Path) -> None:
     assert read_clients(written(tmp_path, backend))["entrepot"].token_seconds == 3600
 
 
+def test_a_program_has_the_partner_plan_unless_it_is_given_another(tmp_path: Path) -> None:
+    backend = BACKEND + 'jwks_uri = "https://entrepot.example/jwks"\n'
+    assert read_clients(written(tmp_path, backend))["entrepot"].plan == "partner"
+    other = backend + 'plan = "commercial"'
+    assert read_clients(written(tmp_path, other))["entrepot"].plan == "commercial"
+    assert read_clients(written(tmp_path, PUBLIC))["carnet"].plan is None
+
+
+@pytest.mark.parametrize("port", ["1", "8080", "", "65536", "１", "８０８０"])
+def test_the_port_of_a_loopback_address_is_written_in_ascii(tmp_path: Path, port: str) -> None:
+    loopback = PUBLIC.replace("https://carnet.example/retour", "http://127.0.0.1/retour")
+    client = read_clients(written(tmp_path, loopback))["carnet"]
+    uri = f"http://127.0.0.1:{port}/retour" if port else "http://127.0.0.1/retour"
+    assert client.redirects_to(uri) is port.isascii()
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

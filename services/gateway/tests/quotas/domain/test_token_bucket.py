@@ -177,3 +177,10 @@ def test_the_public_plan_allows_a_page_that_polls_a_board_every_15_seconds() -> 
         raised = PLANS[name].allowances["board"].daily
         assert raised is not None
         assert raised > board.daily
+
+
+def test_a_program_that_reads_one_resource_after_the_other_is_not_refused() -> None:
+    steps = [(0.005, 0, 1)] * 20_000
+    for plan, complete in (("registered", False), ("partner", True)):
+        admitted, _ = play(PLANS[plan].allowances["record"], 1, steps, lazy=False)
+        assert all(count for _, count in admitted) is complete, plan

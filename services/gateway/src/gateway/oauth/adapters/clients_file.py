@@ -24,7 +24,7 @@ It is read again when it changes.
 
 `introspect = true` is for a resource server that receives the platform's tokens. `token_seconds`,
 the lifetime of access tokens: 300 to 3600, by default 900, and 300 for a backend. `plan`: the plan
-that its requests count in; by default that of each person.
+that its requests count in; by default that of each person, and `partner` for a backend.
 """
 
 import logging
@@ -171,7 +171,9 @@ def read_clients(path: Path) -> dict[str, Client]:
 
 
 def _client(table: _ClientTable, folder: Path) -> Client:
-    default = 300 if table.kind == "backend" else 900
+    is_backend = table.kind == "backend"
+    # A program synchronises complete collections: the plan of a person would stop it half-way.
+    default_plan: PlanName | None = "partner" if is_backend else None
     return Client(
         id=table.id,
         name=table.name,
@@ -182,12 +184,12 @@ def _client(table: _ClientTable, folder: Path) -> Client:
         keys=_read_jwks(folder / table.jwks) if table.jwks else None,
         keys_address=table.jwks_uri,
         launch_uri=table.launch_uri,
-        plan=table.plan,
+        plan=table.plan or default_plan,
         origins=table.origins,
         contact=table.contact,
         terms=table.terms,
         introspects=table.introspect,
-        token_seconds=table.token_seconds or default,
+        token_seconds=table.token_seconds or (300 if is_backend else 900),
     )
 
 

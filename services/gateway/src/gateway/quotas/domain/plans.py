@@ -111,7 +111,8 @@ PLANS: Final[Plans] = {
             "list": Allowance(50, 500, 500_000),
             "bulk": Allowance(20, 200, 200_000),
             "stream": Allowance(20, 400),
-            "record": Allowance(50, 500),
+            # A program that reads one resource after the other, without a pause, synchronises all.
+            "record": Allowance(200, 2_000),
         },
         streams=2_000,
     ),
@@ -125,7 +126,7 @@ PLANS: Final[Plans] = {
             "list": Allowance(200, 2_000, 5_000_000),
             "bulk": Allowance(50, 500, 1_000_000),
             "stream": Allowance(50, 1_000),
-            "record": Allowance(50, 500),
+            "record": Allowance(200, 2_000),
         },
         streams=10_000,
     ),
