@@ -11,7 +11,7 @@ from typing import Final
 from pydantic_core import ErrorDetails
 
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w«])")
-_NAMES: Final = re.compile(r"\^\[a-z\]\[a-z0-9-\]\{0,(\d+)\}\$")
+_NAMES: Final = re.compile(r"\^\[a-z\]\[a-z0-9-\]\{0,([0-9]+)\}\$")
 """The pattern of most names, which is explained in words: few people read patterns."""
 
 _REASONS: dict[str, str] = {

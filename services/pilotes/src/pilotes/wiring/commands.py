@@ -37,7 +37,7 @@ from socle.postgres import Pool, open_pool
 from socle.settings import PlatformSettings, SettingsError, load
 
 Command = Callable[[argparse.Namespace, PilotesSettings, Pool], Awaitable[int]]
-_HEAD: Final = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
+_HEAD: Final = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 
 
 async def _verify(arguments: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:

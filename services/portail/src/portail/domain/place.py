@@ -6,7 +6,7 @@ from typing import Final
 
 _DECIMALS: Final = 3
 """Of degrees: a thousandth is 111 m from north to south, and 75 m from east to west here."""
-_POINT: Final = re.compile(r"\s*-?\d{1,3}(\.\d+)?\s*,\s*-?\d{1,3}(\.\d+)?\s*")
+_POINT: Final = re.compile(r"\s*-?[0-9]{1,3}(\.[0-9]+)?\s*,\s*-?[0-9]{1,3}(\.[0-9]+)?\s*")
 
 
 def is_point(text: str) -> bool:

@@ -40,7 +40,7 @@ _TRANSLATIONS: Final[tuple[tuple[re.Pattern[str], _Translation], ...]] = (
         lambda m: ("value", f"{m[1][:200]} n’a pas la forme du type {m[2]}."),
     ),
     (
-        re.compile(r"(-?[\d.eE+-]+) is not a valid (\w+)"),
+        re.compile(r"(-?[0-9.eE+-]+) is not a valid (\w+)"),
         lambda m: ("value", f"{m[1][:200]} n’a pas la forme du type {m[2]}."),
     ),
     (

@@ -29,7 +29,7 @@ log = logging.getLogger("gateway.clients")
 ALGORITHMS: Final = ("RS384", "ES384")
 _COOL_DOWN_SECONDS: Final = 60.0  # between two fetches
 _MAX_AGE_SECONDS: Final = 3600.0  # of cached keys
-_MAX_AGE: Final = re.compile(r"\bmax-age=\"?(\d{1,9})", re.IGNORECASE)
+_MAX_AGE: Final = re.compile(r"\bmax-age=\"?([0-9]{1,9})", re.IGNORECASE)
 _MAX_ASSERTION_LENGTH: Final = 8 * 1024
 _MAX_JWKS_BYTES: Final = 256 * 1024
 _ACCEPTED_PARAMETERS: Final = frozenset({"alg", "kid", "typ", "jku"})

@@ -9,11 +9,11 @@ from typing import Final
 from urllib.parse import urlencode
 
 _LOOPBACK: Final = re.compile(
-    r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::\d{1,5})?(?P<rest>/.*)?"
+    r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?P<rest>/.*)?"
 )
 # A private scheme is a reversed domain name, which somebody owns (RFC 8252 §7.1).
 _OWN_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:/.*")
-_WEB: Final = re.compile(r"(?:https://[^/?#@\\]+|http://localhost(?::\d{1,5})?)(?:[/?].*)?")
+_WEB: Final = re.compile(r"(?:https://[^/?#@\\]+|http://localhost(?::[0-9]{1,5})?)(?:[/?].*)?")
 
 
 def is_redirect_uri(uri: str) -> bool:

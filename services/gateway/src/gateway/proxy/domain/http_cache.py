@@ -188,7 +188,7 @@ def _directives(value: bytes) -> dict[str, str]:
 
 
 def _seconds(value: str | None) -> float | None:
-    return float(value) if value is not None and value.isdigit() and len(value) < 10 else None
+    return float(value) if value is not None and value.isdecimal() and len(value) < 10 else None
 
 
 def _list(value: bytes) -> list[bytes]:

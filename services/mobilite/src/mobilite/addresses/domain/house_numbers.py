@@ -9,8 +9,8 @@ from mobilite.text_search.domain.link_words import LINK_WORDS
 from mobilite.text_search.domain.search_words import search_words
 
 _SUFFIXES: Final = frozenset({"bis", "ter", "quater", "quinquies"})
-_TYPED: Final = re.compile(r"(\d{1,4})([a-z]|bis|ter|quater|quinquies)?")
-_WRITTEN: Final = re.compile(r"\D*(\d{1,5})\W*([a-z0-9]*)")
+_TYPED: Final = re.compile(r"([0-9]{1,4})([a-z]|bis|ter|quater|quinquies)?")
+_WRITTEN: Final = re.compile(r"[^0-9]*([0-9]{1,5})\W*([a-z0-9]*)")
 _SUFFIX: Final = re.compile(r"[a-z][a-z0-9]{0,9}")
 _MAX_NUMBERS: Final = 3
 """Words of a query that are tried as the house number."""

@@ -60,7 +60,7 @@ IfMatch = Annotated[
     ),
 ]
 
-_VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
+_VERSION: Final = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
 
 NoticesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'avis")]

@@ -92,9 +92,9 @@ class CancellationDraft(_Written):
 
     trip: GlobalIdText
     start_date: ServiceDay = Field(description="AAAAMMJJ")
-    start_time: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}:\d{2}$")] | None = Field(
-        default=None, description="Quelle course, sur une ligne à fréquence : HH:MM:SS"
-    )
+    start_time: (
+        Annotated[str, StringConstraints(pattern=r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$")] | None
+    ) = Field(default=None, description="Quelle course, sur une ligne à fréquence : HH:MM:SS")
     reason: Annotated[dict[Language, Header], Field(max_length=8)] = {}
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-_METROPOLITAN: Final = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])...")
+_METROPOLITAN: Final = re.compile(r"(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB])...")
 
 
 def is_inside(code: str, lat: float, lon: float) -> bool:

@@ -17,7 +17,7 @@ LONGEST_NAME: Final = 200
 DEFAULT_RADIUS: Final = 500
 """Metres around a point if no radius is given."""
 
-_LOST_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")
+_LOST_PLUS: Final = re.compile(r" ([0-9]{2}:?[0-9]{2})$")
 _NO_INSTANT: Final = (
     "un instant RFC 3339 avec son décalage horaire est attendu (2026-03-29T08:30:00+02:00)"
 )

@@ -15,7 +15,7 @@ from mobilite.stops.flows.get_stop import get_stop
 from mobilite.stops.ports import StopsState
 from socle.errors import Refusal
 
-_NUMBER: Final = r"(-?\d{1,3}(?:\.\d{1,20})?)"
+_NUMBER: Final = r"(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)"
 """Devices give a degree with all the decimals of a float: `47.90769999999999982`."""
 _POINT: Final = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*")
 

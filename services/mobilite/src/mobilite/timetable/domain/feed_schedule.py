@@ -206,6 +206,8 @@ class FeedSchedule:
 def _route_order(timetable: Timetable, row: int) -> tuple[object, ...]:
     """route_sort_order first, then the short name with numeric order: 2 before 10."""
     sort = int(timetable.route_sort[row])
-    parts = re.split(r"(\d+)", timetable.route_name(row).casefold())  # the numbers have odd indexes
+    parts = re.split(
+        r"([0-9]+)", timetable.route_name(row).casefold()
+    )  # the numbers have odd indexes
     natural = tuple((int(p) if i % 2 else 0, "" if i % 2 else p) for i, p in enumerate(parts))
     return (sort < 0, sort, natural, timetable.route_ids[row])

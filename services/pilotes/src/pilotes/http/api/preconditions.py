@@ -15,7 +15,7 @@ from socle.errors import Refusal
 from socle.http.problems import Problem, ProblemType, of_refusal
 from socle.telemetry import current_request_id
 
-_TAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
+_TAG: Final = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 _BY_RULE: Final[Mapping[str, ProblemType]] = {
     "stale": ProblemType("stale", 412, "Révision dépassée"),
     "revision_required": ProblemType("revision_required", 428, "Révision attendue"),

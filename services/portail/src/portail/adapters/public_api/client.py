@@ -146,6 +146,6 @@ def _max_age(answer: aiohttp.ClientResponse) -> float | None:
         if directive.strip() == "no-store":
             return None
         name, _, value = directive.strip().partition("=")
-        if name == "max-age" and value.isdigit():
-            return max(0.0, float(value) - (float(age) if age.isdigit() else 0.0))
+        if name == "max-age" and value.isdecimal():
+            return max(0.0, float(value) - (float(age) if age.isdecimal() else 0.0))
     return 0.0

@@ -14,7 +14,7 @@ from esante.interactions.domain.patch.json_patch import equal_json
 from socle.errors import Refusal
 
 _TOKEN: Final = re.compile(
-    r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<date>@[0-9T:.+\-Z]+)"
+    r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<number>-?[0-9]+(?:\.[0-9]+)?)|(?P<date>@[0-9T:.+\-Z]+)"
     r"|(?P<name>[A-Za-z_$][A-Za-z0-9_]*|`[^`]+`)|(?P<sign>[.()\[\]=]))"
 )
 _MAX_LENGTH: Final = 1000

@@ -13,7 +13,7 @@ from typing import Any, Final
 _CORE: Final = "https://hl7.fr/ig/fhir/core/"
 _HL7: Final = "http://hl7.org/fhir/"
 _NOS: Final = "https://mos.esante.gouv.fr/NOS/"
-_CARDINALITY: Final = re.compile(r"(\d*)\.\.(\d+|\*|)")
+_CARDINALITY: Final = re.compile(r"([0-9]*)\.\.([0-9]+|\*|)")
 
 
 @dataclass(slots=True)
