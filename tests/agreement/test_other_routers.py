@@ -48,9 +48,8 @@ from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, se
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Query, Ways, depart_at
-from socle.testing import sized
 
-PAIRS = sized(40, deep=200)
+PAIRS = 200
 DELAYED = 500
 DEMO_REGION, PORTO_ALEGRE = "demo region", "Porto Alegre"
 HOUR = 3600
