@@ -29,6 +29,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.propagation import PREDICTED
 from mobilite.realtime.domain.run import Run
+from socle.testing import one_size
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 DAY: Final = date(2026, 3, 3)
@@ -109,6 +110,7 @@ def forecast(call: Call, now: int) -> Forecast:
     return Forecast(line, is_peak(call.instant, PARIS), call.instant - now)
 
 
+@one_size
 @pytest.mark.deep_only
 async def test_connections_of_orleans_are_caught_as_often_as_announced(tmp_path: Path) -> None:
     start = datetime(2026, 3, 3, 7, 0, tzinfo=PARIS)

@@ -48,11 +48,13 @@ from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, se
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Query, Ways, depart_at
+from socle.testing import one_size
 
 PAIRS = 200
 DELAYED = 500
 DEMO_REGION, PORTO_ALEGRE = "demo region", "Porto Alegre"
 HOUR = 3600
+PLACES = [pytest.param(DEMO_REGION, marks=one_size), PORTO_ALEGRE]
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def by_nigiri(place: Place, seconds: int, folder: Path, pairs: int) -> None:
 @pytest.mark.deep_only
 @pytest.mark.parametrize("seconds", [0, HOUR])
 @pytest.mark.parametrize("walk", [0, 500])
-@pytest.mark.parametrize("name", [DEMO_REGION, PORTO_ALEGRE])
+@pytest.mark.parametrize("name", PLACES)
 def test_cafein_finds_the_same_journeys(
     name: str, walk: int, seconds: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -187,7 +189,7 @@ def test_cafein_finds_the_same_journeys_with_delays(
 
 @pytest.mark.deep_only
 @pytest.mark.parametrize("seconds", [0, HOUR])
-@pytest.mark.parametrize("name", [DEMO_REGION, PORTO_ALEGRE])
+@pytest.mark.parametrize("name", PLACES)
 def test_nigiri_finds_the_same_journeys(
     name: str, seconds: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from live_board import board_of, station, until_live
 from running_demo import RUSH_HOUR, Demo, StartDemo
 
-from socle.testing import until
+from socle.testing import one_size, until
 
 pytestmark = pytest.mark.e2e
 
@@ -68,6 +68,7 @@ async def _killed_and_back(demo: Demo, name: str) -> None:
     await until(ready, seconds=60)
 
 
+@one_size
 @pytest.mark.deep_only
 async def test_what_is_killed_comes_back_and_the_others_go_on(start_demo: StartDemo) -> None:
     demo = await start_demo()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from running_demo import Demo, StartDemo
 
-from socle.testing import until
+from socle.testing import one_size, until
 
 pytestmark = pytest.mark.e2e
 
@@ -72,6 +72,7 @@ async def test_a_notice_of_the_desk_is_published(demo: Demo) -> None:
         assert answer.status == 401
 
 
+@one_size
 @pytest.mark.deep_only
 async def test_a_notice_of_the_desk_is_replayed(
     demo: Demo, start_demo: StartDemo, tmp_path: Path

@@ -114,7 +114,7 @@ async def test_a_point_is_not_cached(
     assert requested(region)["from"] == ["47.9,1.9"]
 
 
-@pytest.mark.parametrize("point", ["47.9,1.9", " -1.5 , 2 ", "٤٧.٩,١.٩"])
+@pytest.mark.parametrize("point", ["47.9,1.9", " -1.5 , 2 "])
 async def test_a_point_in_place_of_an_id_is_not_cached_either(
     region: Region, portal: str, client: aiohttp.ClientSession, point: str
 ) -> None:

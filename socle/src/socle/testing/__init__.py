@@ -49,6 +49,7 @@ from socle.testing.browser import browser as browser
 from socle.testing.browser import every_viewport as every_viewport
 from socle.testing.campaigns import IS_DEEP as IS_DEEP
 from socle.testing.campaigns import SHARE as SHARE
+from socle.testing.campaigns import one_size as one_size
 from socle.testing.campaigns import sized as sized
 from socle.testing.databases import Databases
 from socle.testing.servers import ADDRESS_OF, Server, ServerName, data_folder, need_server
