@@ -58,6 +58,37 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     await expect(page.locator("h1")).to_have_text("Gare d’Orléans")
 
 
+async def test_a_tap_on_a_suggestion_does_not_press_what_is_below(
+    region: Region, portal: str, browser: Any
+) -> None:
+    region.places = [place(GARE, "Gare d'Orléans", type="station"), place("tao:parc", "Parc")]
+    context = await browser.new_context(
+        locale="fr-FR", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    )
+    page = await context.new_page()
+    await page.goto(portal)
+    await page.get_by_label("Départ").fill("gare")
+    option = page.locator("#completion [role=option]").first
+    await expect(option).to_be_visible()
+    await page.evaluate(
+        """() => {
+          window.pressed = [];
+          const isOption = (target) => target.closest("[role=option]") !== null;
+          const note = ({ target }) => window.pressed.push(isOption(target));
+          document.addEventListener("click", note, true);
+        }"""
+    )
+    box = await option.bounding_box()
+    # Where the button of the position is, below the list.
+    await page.touchscreen.tap(box["x"] + 40, box["y"] + box["height"] / 2)
+    await expect(page.locator("[name=de_lieu]")).to_have_value(GARE)
+    await expect(page.get_by_label("Départ")).to_have_value("Gare d’Orléans")
+    await expect(page.locator("#completion")).to_be_hidden()
+    await page.wait_for_function("window.pressed.length")
+    assert await page.evaluate("window.pressed") == [True]
+    await context.close()
+
+
 async def test_everything_is_there_without_scripts(
     region: Region, portal: str, browser: Any
 ) -> None:

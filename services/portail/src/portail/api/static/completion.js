@@ -74,11 +74,13 @@ function complete(field, list) {
     event.preventDefault();
   });
   field.addEventListener("blur", close);
-  list.addEventListener("pointerdown", (event) => {
+  // The field keeps the focus. The option is taken at the end of the tap: were the list closed before,
+  // what is below it would be clicked.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
     if (document.activeElement !== field) return;
     const option = event.target.closest("[data-adresse]");
     if (option) accept(option);
-    event.preventDefault();
   });
 }
 
