@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from fhir_world import BASE, FhirWorld
 
 SUMMARY = "/Patient/p/$summary"
@@ -164,7 +165,7 @@ async def its_lines_are_read_at_a_glance(fhir: FhirWorld) -> None:
         ("Allergies et intolérances", "Pénicilline &lt;G&gt; · risque élevé · urticaire"),
         ("Traitements", "Furosémide 40 mg · 1 le matin"),
         ("Problèmes de santé", "Insuffisance cardiaque · 05/2021"),
-        ("Constantes", "Poids\N{NO-BREAK SPACE}: 66.1 kg · 01/03/2026"),
+        ("Constantes", "Poids\N{NO-BREAK SPACE}: 66,1 kg · 01/03/2026"),
     ):
         assert f"<li>{line}</li>" in found[title]["text"]["div"]
 
@@ -207,6 +208,30 @@ async def test_the_summary_of_an_empty_record(fhir: FhirWorld) -> None:
     for each in found.values():
         assert each["emptyReason"]["coding"][0]["code"] == "unavailable"
         assert "Rien n’est noté" in each["text"]["div"]
+
+
+async def test_a_token_for_observations_alone(fhir: FhirWorld) -> None:
+    await populate(fhir, *RECORD)
+    few = "patient/Patient.rs patient/Observation.rs"
+    found = sections(await summarized(fhir, role="patient", patient="p", scope=few))
+    assert listed(found["Constantes"]) == ["Observation/recent"]
+    assert found["Antécédents"]["emptyReason"]["coding"][0]["code"] == "withheld"
+
+
+async def test_many_measures_hide_no_result_and_a_part_is_stated(
+    fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("esante.summary.flows.summarize.MAX_ON_PAGE", 3)
+    weights = [
+        observation(f"o{day}", "vital-signs", "29463-7", "Poids", f"2026-03-{day:02}", 60 + day)
+        for day in range(1, 9)
+    ]
+    await populate(fhir, *RECORD, *weights)
+    found = sections(await summarized(fhir))
+    assert listed(found["Constantes"]) == ["Observation/o8"]
+    assert "les plus récentes" in found["Constantes"]["text"]["div"]
+    assert listed(found["Résultats d’examens"]) == ["Observation/creatinine"]
+    assert "les plus récentes" not in found["Résultats d’examens"]["text"]["div"]
 
 
 async def test_only_the_newest_of_many_measures(fhir: FhirWorld) -> None:

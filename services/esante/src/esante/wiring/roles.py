@@ -22,6 +22,7 @@ from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.everything_operation import EverythingOperation
+from esante.search.api.patient_operation import RecordAccess
 from esante.search.api.search_interactions import SearchInteractions
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.flows.search import find_matches
@@ -137,14 +138,15 @@ def _wire_operations(
     dependencies: Dependencies, canonicals: Canonicals, searches: Searches, clock: Clock
 ) -> tuple[ValidateOperation, TerminologyOperations, EverythingOperation, SummaryOperation]:
     validator, workers = dependencies.validator, dependencies.workers
-    read_current, base = partial(read, dependencies=dependencies), dependencies.base
+    read_current = partial(read, dependencies=dependencies)
+    record = RecordAccess(searches, read_current, dependencies.base, clock, workers)
     return (
         ValidateOperation(validator, read=read_current, workers=workers),
         TerminologyOperations(
             canonicals, read=read_current, admit=validator.admit, workers=workers, clock=clock
         ),
-        EverythingOperation(searches, read=read_current, base=base, clock=clock, workers=workers),
-        SummaryOperation(searches, read=read_current, base=base, clock=clock, workers=workers),
+        EverythingOperation(record),
+        SummaryOperation(record),
     )
 
 

@@ -12,13 +12,10 @@ from esante.core.api.operation_parameters import VIEW_PARAMETERS, read_parameter
 from esante.core.api.responses import FhirResponse
 from esante.core.api.views import parse_view
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.core.flows.worker_pool import WorkerPool
-from esante.core.ports import ReadResource
+from esante.search.api.patient_operation import RecordAccess, patient_routes
 from esante.search.api.searchset import searchset
-from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.record_query import RecordParameters, is_in_record, record_query
-from esante.search.ports import Searches, SearchPage
-from socle.clock import Clock
+from esante.search.ports import SearchPage
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 _NAMES: Final = ("_type", "_since", "start", "end", "_count", "_cursor")
@@ -27,53 +24,33 @@ _NAMES: Final = ("_type", "_since", "start", "end", "_count", "_cursor")
 class EverythingOperation:
     """The operation $everything of a patient."""
 
-    def __init__(
-        self,
-        searches: Searches,
-        *,
-        read: ReadResource,
-        base: str,
-        clock: Clock,
-        workers: WorkerPool,
-    ) -> None:
-        self._searches, self._read, self._base = searches, read, base
-        self._clock, self._workers = clock, workers
+    def __init__(self, record: RecordAccess) -> None:
+        self._record = record
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of the operation."""
-        return tuple(
-            Route(
-                method,
-                "{type}/{id}/$everything",
-                "$everything",
-                "instance",
-                self._handle,
-                _DEFINITION,
-                ("Patient",),
-            )
-            for method in ("GET", "POST")
-        )
+        return patient_routes("$everything", self._handle, _DEFINITION)
 
     async def _handle(self, request: FhirRequest) -> FhirResponse:
-        await self._read("Patient", request.id, by=request.access)
+        await self._record.read("Patient", request.id, by=request.access)
         parameters = await self._parameters(request)
         view = parse_view([pair for pair in request.query if pair[0] in VIEW_PARAMETERS])
         require_json(request.headers.get(b"accept"), view.format)
-        context = SearchContext(self._base, self._clock.now())
+        context = self._record.context()
         query = record_query(request.id, parameters, context=context)
-        page = await self._searches.search(query, access=request.access, context=context)
+        page = await self._record.searches.search(query, access=request.access, context=context)
         page = _only_types(page, parameters.types)
         size = sum(len(each.text) for each in (*page.matches, *page.included))
         path = f"Patient/{request.id}/$everything"
-        body = await self._workers.run(
+        body = await self._record.workers.run(
             view.processed_size(size),
-            lambda: searchset(query, page, base=self._base, view=view, path=path),
+            lambda: searchset(query, page, base=self._record.base, view=view, path=path),
         )
         return FhirResponse(200, body)
 
     async def _parameters(self, request: FhirRequest) -> RecordParameters:
         """Raises Refusal for a malformed request."""
-        found = await read_parameters(request, self._workers, names=_NAMES)
+        found = await read_parameters(request, self._record.workers, names=_NAMES)
         types = tuple(
             each for text in found.list_texts("_type") for each in text.split(",") if each
         )

@@ -9,13 +9,9 @@ from esante.core.api.operation_parameters import VIEW_PARAMETERS, read_parameter
 from esante.core.api.responses import FhirResponse
 from esante.core.api.views import indent_json, parse_view
 from esante.core.domain.permissions import require_permission
-from esante.core.flows.worker_pool import WorkerPool
-from esante.core.ports import ReadResource
-from esante.search.domain.query.criterion_parser import SearchContext
-from esante.search.ports import Searches
+from esante.search.api.patient_operation import RecordAccess, patient_routes
 from esante.summary.domain.document import render_document
-from esante.summary.flows.summarize import summarize
-from socle.clock import Clock
+from esante.summary.flows.summarize import compose_summary, find_record
 
 _DEFINITION: Final = "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
 
@@ -23,45 +19,33 @@ _DEFINITION: Final = "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
 class SummaryOperation:
     """The operation $summary of a patient."""
 
-    def __init__(
-        self,
-        searches: Searches,
-        *,
-        read: ReadResource,
-        base: str,
-        clock: Clock,
-        workers: WorkerPool,
-    ) -> None:
-        self._searches, self._read, self._base = searches, read, base
-        self._clock, self._workers = clock, workers
+    def __init__(self, record: RecordAccess) -> None:
+        self._record = record
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of the operation."""
-        return tuple(
-            Route(
-                method,
-                "{type}/{id}/$summary",
-                "$summary",
-                "instance",
-                self._handle,
-                _DEFINITION,
-                ("Patient",),
-            )
-            for method in ("GET", "POST")
-        )
+        return patient_routes("$summary", self._handle, _DEFINITION)
 
     async def _handle(self, request: FhirRequest) -> FhirResponse:
         require_permission(request.access, "Patient", "r")
-        await read_parameters(request, self._workers, names=("profile", "graph"))
+        await read_parameters(request, self._record.workers, names=("profile", "graph"))
         view = parse_view([pair for pair in request.query if pair[0] in VIEW_PARAMETERS])
         require_json(request.headers.get(b"accept"), view.format)
-        now = self._clock.now()
-        summary = await summarize(
+        context = self._record.context()
+        record = await find_record(
             request.id,
             by=request.access,
-            searches=self._searches,
-            read=self._read,
-            context=SearchContext(self._base, now),
+            searches=self._record.searches,
+            read=self._record.read,
+            context=context,
         )
-        body = render_document(summary, base=self._base, now=now, new_uuid=uuid.uuid4)
+        body = await self._record.workers.run(
+            record.size,
+            lambda: render_document(
+                compose_summary(record, by=request.access),
+                base=context.base,
+                now=context.now,
+                new_uuid=uuid.uuid4,
+            ),
+        )
         return FhirResponse(200, indent_json(body.decode()).encode() if view.pretty else body)

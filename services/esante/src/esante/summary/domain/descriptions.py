@@ -38,7 +38,7 @@ _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def describe(resource: Json, names: Mapping[str, str]) -> str:
-    """The line of a resource: « Poids : 62.5 kg · 12/03/2026 ».
+    """The line of a resource: « Poids : 62,5 kg · 12/03/2026 ».
 
     `names`: of the resources it may refer to, by `Device/x`.
     """
@@ -97,15 +97,23 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, map(_text, value)))
     if not isinstance(value, Mapping):
-        return "" if value is None else str(value)
+        return _primitive(value)
     if isinstance(value.get("value"), int | Decimal):
         unit = value.get("unit") or value.get("code") or ""
-        return f"{value.get('comparator', '')}{value['value']} {unit}".strip()
+        return f"{value.get('comparator', '')}{_primitive(value['value'])} {unit}".strip()
     for name in ("text", "display"):
         if value.get(name):
             return str(value[name])
     codings = [each.get("display") or each.get("code") for each in value.get("coding", ())]
     return next(filter(None, codings), "")
+
+
+def _primitive(value: Any) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, Decimal):
+        return str(value).replace(".", ",")
+    return "" if value is None else str(value)
 
 
 def _day(date: str) -> str:

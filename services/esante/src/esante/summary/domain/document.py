@@ -18,6 +18,7 @@ from esante.summary.domain.sections import Json, Section
 _IPS: Final = "http://hl7.org/fhir/uv/ips/StructureDefinition"
 _EMPTY: Final = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
 _NOTHING: Final = "Rien n’est noté dans ce dossier."
+_CUT: Final = "Seules les mesures les plus récentes ont été lues."
 _WITHHELD: Final = "Votre accès ne montre pas cette partie du dossier."
 
 
@@ -30,6 +31,8 @@ class FilledSection:
     """Each as stored, and parsed."""
     withheld: bool = False
     """Whether the caller may search none of its types."""
+    cut: bool = False
+    """Whether only the newest of its observations were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def _section(filled: FilledSection, names: Mapping[str, str]) -> dict[str, Any]:
         described = [describe(parsed, names) for _, parsed in filled.resources]
         lines = "".join(f"<li>{escape(each)}</li>" for each in described)
         entries = [{"reference": f"{stored.type}/{stored.id}"} for stored, _ in filled.resources]
-        return made | {"text": _narrative(f"<ul>{lines}</ul>"), "entry": entries}
+        note = f"<p>{_CUT}</p>" if filled.cut else ""
+        return made | {"text": _narrative(f"<ul>{lines}</ul>{note}"), "entry": entries}
     reason = "withheld" if filled.withheld else "unavailable"
     sentence = _WITHHELD if filled.withheld else _NOTHING
     return made | {

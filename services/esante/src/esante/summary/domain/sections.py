@@ -50,8 +50,8 @@ class Section:
     """Whether a resource of those types belongs in it."""
     required: bool = False
     """Whether it is there even without a resource."""
-    newest: bool = False
-    """Whether only the newest resource of each code is in it."""
+    categories: tuple[str, ...] = ()
+    """Of its observations (`OBSERVED`). Only the newest resource of each code is then in it."""
 
 
 def codes_of(concepts: Any) -> frozenset[str]:
@@ -117,6 +117,13 @@ def _is_directive(resource: Json) -> bool:
     return resource.get("status") == "active" and _ADVANCE_DIRECTIVE in scope
 
 
+def _observed(
+    code: str, display: str, title: str, *categories: str, types: tuple[str, ...] = ("Observation",)
+) -> Section:
+    """The section of the results of those categories."""
+    return Section(code, display, title, types, _is_observed(*categories), categories=categories)
+
+
 SECTIONS: Final = (
     Section("104605-1", "Alert", "Alertes", ("Flag",), _has_status("active")),
     Section(
@@ -157,21 +164,14 @@ SECTIONS: Final = (
         ("Consent",),
         _is_directive,
     ),
-    Section(
-        "8716-3",
-        "Vital signs note",
-        "Constantes",
-        ("Observation",),
-        _is_observed("vital-signs"),
-        newest=True,
-    ),
-    Section(
+    _observed("8716-3", "Vital signs note", "Constantes", "vital-signs"),
+    _observed(
         "30954-2",
         "Relevant diagnostic tests/laboratory data note",
         "Résultats d’examens",
-        ("Observation", "DiagnosticReport"),
-        _is_observed("laboratory", "imaging"),
-        newest=True,
+        "laboratory",
+        "imaging",
+        types=("Observation", "DiagnosticReport"),
     ),
     Section(
         "11369-6",
@@ -200,21 +200,15 @@ SECTIONS: Final = (
         "Grossesses",
         ("Observation",),
         _is_of_pregnancy,
-        newest=True,
+        categories=("pregnancy",),
     ),
-    Section(
-        "29762-2",
-        "Social history note",
-        "Mode de vie",
-        ("Observation",),
-        _is_observed("social-history"),
-        newest=True,
-    ),
+    _observed("29762-2", "Social history note", "Mode de vie", "social-history"),
     Section("18776-5", "Plan of care note", "Plan de soins", ("CarePlan",), _has_status("active")),
 )
 """In the order of the document: first what an emergency needs."""
 
-OBSERVED: Final = "vital-signs,laboratory,imaging,social-history"
-"""The categories of the observations in sections."""
-PREGNANCY_CODES: Final = ",".join(f"{_LOINC}|{code}" for code in sorted(_PREGNANCY))
-"""Their codes, as the value of a search."""
+OBSERVED: Final = {
+    category: ("category", category)
+    for category in ("vital-signs", "laboratory", "imaging", "social-history")
+} | {"pregnancy": ("code", ",".join(f"{_LOINC}|{code}" for code in sorted(_PREGNANCY)))}
+"""The search criterion of each category of observations in sections."""

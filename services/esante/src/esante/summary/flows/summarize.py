@@ -1,7 +1,8 @@
 """The summary of a patient, from the resources that the caller may search."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from esante.core.domain.json_parser import parse_json
@@ -10,14 +11,14 @@ from esante.core.domain.resource import Resource
 from esante.core.ports import ReadResource
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.limits import MAX_ON_PAGE, too_costly
-from esante.search.domain.query.model import Query, Scope
+from esante.search.domain.query.model import Scope
 from esante.search.domain.query.query_parser import parse_query
+from esante.search.domain.query.record_query import RecordParameters, record_query
 from esante.search.ports import Searches, SearchPage
 from esante.summary.domain.descriptions import date_of, name_of
 from esante.summary.domain.document import FilledSection, PatientSummary
 from esante.summary.domain.sections import (
     OBSERVED,
-    PREGNANCY_CODES,
     SECTIONS,
     Json,
     codes_of,
@@ -26,69 +27,74 @@ from esante.summary.domain.sections import (
 _MOST_PAGES: Final = 5
 """A record with more pages of conditions, treatments and acts is refused."""
 _OBSERVATION: Final = "Observation"
+_OTHER_TYPES: Final = sorted({each for of in SECTIONS for each in of.types} - {_OBSERVATION})
 _REFERRED: Final = frozenset(
     {"Device", "Medication", "Organization", "Practitioner", "PractitionerRole"}
 )
 """Types of which a document contains what its resources refer to."""
 
 
-async def summarize(
-    patient: str, *, by: Access, searches: Searches, read: ReadResource, context: SearchContext
-) -> PatientSummary:
-    """The summary of a patient. `patient`: an id.
+@dataclass(frozen=True, slots=True)
+class FoundRecord:
+    """What a summary is composed of."""
 
-    Observations are the newest of each code among the newest thousand. Raises Refusal as `read`,
-    and with the issue "too-costly" for a record that is too long.
+    person: Resource
+    pages: Sequence[SearchPage]
+    cut: frozenset[str]
+    """The categories of observations of which only the newest were read."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its resources."""
+        found = (each for page in self.pages for each in (*page.matches, *page.included))
+        return sum(len(each.text) for each in found)
+
+
+async def find_record(
+    patient: str, *, by: Access, searches: Searches, read: ReadResource, context: SearchContext
+) -> FoundRecord:
+    """Search what the summary of a patient is composed of. `patient`: an id.
+
+    Of each category of observations, the newest thousand. Raises Refusal as `read`, and with the
+    issue "too-costly" for a record that is too long.
     """
     person = await read("Patient", patient, by=by)
-    pages = [
-        *await _other_pages(patient, by, searches, context),
-        *await _observations(patient, by, searches, context),
-    ]
-    found = {(each.type, each.id): each for page in pages for each in page.matches}
+    search = partial(searches.search, access=by, context=context)
+    pages, cut = [], set()
+    types = tuple(each for each in _OTHER_TYPES if by.permitted(each, "s"))
+    if types:
+        parameters = RecordParameters(types, count=str(MAX_ON_PAGE))
+        query = record_query(patient, parameters, context=context)
+        pages.append(await search(query))
+        while (cursor := pages[-1].next_cursor) is not None:
+            if len(pages) == _MOST_PAGES:
+                raise too_costly("Ce dossier est trop long pour un résumé.")
+            pages.append(await search(replace(query, cursor=cursor)))
+    if by.permitted(_OBSERVATION, "s"):
+        scope = Scope(_OBSERVATION, ("Patient", patient))
+        common = (("_sort", "-date"), ("_count", str(MAX_ON_PAGE)))
+        for category, criterion in OBSERVED.items():
+            page = await search(parse_query((criterion, *common), scope, context=context))
+            pages.append(page)
+            if page.next_cursor is not None:
+                cut.add(category)
+    return FoundRecord(person, pages, frozenset(cut))
+
+
+def compose_summary(record: FoundRecord, *, by: Access) -> PatientSummary:
+    """The summary of what was found. `by`: the permissions it was searched with."""
+    found = {(each.type, each.id): each for page in record.pages for each in page.matches}
     parsed = [(each, parse_json(each.text)) for each in found.values()]
-    sections = tuple(_fill(by, parsed))
-    known = {f"{e.type}/{e.id}": e for page in pages for e in page.included if e.type in _REFERRED}
-    referred = _referred(sections, known)
-    return PatientSummary(person, parse_json(person.text), sections, referred)
+    sections = tuple(_fill(by, parsed, record.cut))
+    included = (each for page in record.pages for each in page.included)
+    known = {f"{e.type}/{e.id}": e for e in included if e.type in _REFERRED}
+    person = parse_json(record.person.text)
+    return PatientSummary(record.person, person, sections, _referred(sections, known))
 
 
-async def _other_pages(
-    patient: str, by: Access, searches: Searches, context: SearchContext
-) -> list[SearchPage]:
-    types = sorted({each for section in SECTIONS for each in section.types} - {_OBSERVATION})
-    pairs = (("_type", ",".join(types)), ("_include", "*"), ("_count", str(MAX_ON_PAGE)))
-    query = _lenient(parse_query(pairs, Scope(None, ("Patient", patient)), context=context))
-    pages = [await searches.search(query, access=by, context=context)]
-    while (cursor := pages[-1].next_cursor) is not None:
-        if len(pages) == _MOST_PAGES:
-            raise too_costly("Ce dossier est trop long pour un résumé.")
-        pages.append(
-            await searches.search(replace(query, cursor=cursor), access=by, context=context)
-        )
-    return pages
-
-
-async def _observations(
-    patient: str, by: Access, searches: Searches, context: SearchContext
-) -> list[SearchPage]:
-    if not by.permitted(_OBSERVATION, "s"):
-        return []
-    scope = Scope(_OBSERVATION, ("Patient", patient))
-    common = (("_sort", "-date"), ("_count", str(MAX_ON_PAGE)))
-    pages = []
-    for criterion in (("category", OBSERVED), ("code", PREGNANCY_CODES)):
-        query = parse_query((criterion, *common), scope, context=context)
-        pages.append(await searches.search(query, access=by, context=context))
-    return pages
-
-
-def _lenient(query: Query) -> Query:
-    """The query without the types that the caller cannot search, rather than a refusal."""
-    return replace(query, named=False)
-
-
-def _fill(by: Access, found: Sequence[tuple[Resource, Json]]) -> Iterable[FilledSection]:
+def _fill(
+    by: Access, found: Sequence[tuple[Resource, Json]], cut: frozenset[str]
+) -> Iterable[FilledSection]:
     """The sections with resources, and those that are required."""
     for section in SECTIONS:
         held = [
@@ -97,10 +103,11 @@ def _fill(by: Access, found: Sequence[tuple[Resource, Json]]) -> Iterable[Filled
             if stored.type in section.types and section.holds(parsed)
         ]
         held.sort(key=lambda each: date_of(each[1]), reverse=True)
-        held = _newest(held) if section.newest else held
+        held = _newest(held) if section.categories else held
         withheld = not any(by.permitted(each, "s") for each in section.types)
         if held or section.required or withheld:
-            yield FilledSection(section, held, withheld)
+            is_cut = not cut.isdisjoint(section.categories)
+            yield FilledSection(section, held, withheld, is_cut)
 
 
 def _newest(held: Sequence[tuple[Resource, Json]]) -> list[tuple[Resource, Json]]:
