@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fhir_world import FhirWorld
+from fhir_world import BASE, FhirWorld
 
 ANS, MHD = "https://interop.esante.gouv.fr/ig/fhir", "https://profiles.ihe.net/ITI/MHD"
 ARCHIVED = {"url": f"{ANS}/pdsm/StructureDefinition/pdsm-ext-is-archived", "valueBoolean": True}
@@ -181,3 +181,16 @@ async def test_the_organization_of_a_care_team_is_included(fhir: FhirWorld) -> N
         answer = await fhir.send("GET", f"/CareTeam?{query}")
         types = [each["resource"]["resourceType"] for each in answer.json["entry"]]
         assert types == ["CareTeam", "Organization"], query
+
+
+async def test_numbers_are_sorted_by_their_value(fhir: FhirWorld) -> None:
+    for name, priority in (("a", 5), ("b", 10), ("c", 0), ("d", 200)):
+        sent = APPOINTMENT | {"id": name, "priority": priority}
+        assert (await fhir.send("PUT", f"/Appointment/{name}", sent)).status == 201
+    for sort, expected in (("priority", "cabd"), ("-priority", "dbac")):
+        answer = await fhir.send("GET", f"/Appointment?_sort={sort}&_count=2")
+        seen = [each["resource"]["id"] for each in answer.json["entry"]]
+        following = next(e["url"] for e in answer.json["link"] if e["relation"] == "next")
+        answer = await fhir.send("GET", following.removeprefix(BASE))
+        seen += [each["resource"]["id"] for each in answer.json["entry"]]
+        assert "".join(seen) == expected

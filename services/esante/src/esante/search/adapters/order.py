@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from esante.search.adapters.criteria_sql import Row, Statement
-from esante.search.adapters.sort_paths import sort_paths
+from esante.search.adapters.sort_paths import is_number, sort_paths
 from esante.search.domain.query.model import Query, SortKey, SortValueType
 from socle.errors import Refusal
 
@@ -64,8 +64,11 @@ def _text_sql(key: SortKey, row: Row, which: str) -> str:
     # A search of several types cannot be sorted by a code or a reference.
     found = [path for code in key.parameters for path in sort_paths(row.types[0], code)]
     paths = ", ".join(f"'{each}'" for each in found)
+    value = "v #>> '{}'"
+    if all(is_number(row.types[0], code) for code in key.parameters):
+        value = f"lpad({value}, 10, '0')"  # as text, 10 would come before 5
     return (
-        f"(SELECT {which}((v #>> '{{}}') COLLATE \"C\")"  # noqa: S608
+        f'(SELECT {which}(({value}) COLLATE "C")'  # noqa: S608
         f" FROM unnest(ARRAY[{paths}]::jsonpath[]) AS p(path),"
         f" jsonb_path_query({row.name}.content::jsonb, p.path) AS v)"
     )

@@ -7,6 +7,7 @@ from typing import Final
 from esante.search.domain.definitions import parameters_of
 from esante.search.domain.expressions import DECEASED, Key, Path, paths_of
 
+_NUMBER: Final = "unsignedInt"
 _LEAF_PATHS: Final = {
     "Coding": ".code",
     "CodeableConcept": ".coding.code",
@@ -15,7 +16,7 @@ _LEAF_PATHS: Final = {
     "Reference": ".reference",
 }
 _STRING_TYPES: Final = frozenset(
-    {"boolean", "unsignedInt", "code", "string", "uri", "id", "canonical", "url", "oid", "uuid"}
+    {"boolean", _NUMBER, "code", "string", "uri", "id", "canonical", "url", "oid", "uuid"}
 )
 
 
@@ -30,6 +31,14 @@ def sort_paths(resource_type: str, code: str) -> tuple[str, ...]:
         return ("$.deceasedBoolean",)
     json_paths = [_json_path(path) for path in paths_of(expression, resource_type)]
     return tuple(dict.fromkeys(each for each in json_paths if each is not None))
+
+
+def is_number(resource_type: str, code: str) -> bool:
+    """Whether a parameter's values are whole numbers. `code`: as in `sort_paths`."""
+    expression = parameters_of(resource_type)[code].expression
+    if expression == DECEASED:
+        return False
+    return any(path.type == _NUMBER for path in paths_of(expression, resource_type))
 
 
 def _json_path(path: Path) -> str | None:
