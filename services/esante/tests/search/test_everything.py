@@ -48,6 +48,8 @@ async def some_types_alone(fhir: FhirWorld) -> None:
     assert await found(fhir, f"{RECORD}?_type=Encounter,Patient", "include") == []
     assert await found(fhir, f"{RECORD}?_type=Practitioner") == []
     assert await found(fhir, f"{RECORD}?_type=Practitioner", "include") == ["leroy"]
+    both = f"{RECORD}?_type=Practitioner,Encounter"
+    assert (await found(fhir, both), await found(fhir, both, "include")) == (["visite"], ["leroy"])
 
 
 async def what_was_written_since(fhir: FhirWorld) -> None:

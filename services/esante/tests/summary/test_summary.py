@@ -221,7 +221,7 @@ async def test_a_token_for_observations_alone(fhir: FhirWorld) -> None:
 async def test_many_measures_hide_no_result_and_a_part_is_stated(
     fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("esante.summary.flows.summarize.MAX_ON_PAGE", 3)
+    monkeypatch.setattr("esante.summary.flows.find_record.MAX_ON_PAGE", 3)
     weights = [
         observation(f"o{day}", "vital-signs", "29463-7", "Poids", f"2026-03-{day:02}", 60 + day)
         for day in range(1, 9)

@@ -11,7 +11,7 @@ import orjson
 
 from esante.core.api.fhir_request import FhirRequest, require_json
 from esante.core.api.responses import FhirResponse
-from esante.core.api.views import parse_view
+from esante.core.api.views import View, parse_view
 from esante.core.domain.json_parser import (
     JsonObject,
     parse_document,
@@ -23,8 +23,8 @@ from esante.core.domain.json_parser import (
 from esante.core.flows.worker_pool import WorkerPool
 from socle.errors import Refusal
 
-VIEW_PARAMETERS: Final = ("_format", "_pretty", "_summary", "_elements")
-"""Parameters of the view, not of the operation."""
+# Parameters of the view, not of the operation.
+_VIEW_PARAMETERS: Final = ("_format", "_pretty", "_summary", "_elements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ async def read_parameters(
     """
     values: dict[str, list[Any]] = {}
     for name, value in request.query:
-        if name not in VIEW_PARAMETERS:
+        if name not in _VIEW_PARAMETERS:
             values.setdefault(name, []).append(value)
     if request.method == "POST":
         body = await request.body()
@@ -135,11 +135,17 @@ def _parameter(text: str, at: int) -> tuple[JsonObject, int]:
     return scan_object(text, at, {"resource": scan_standalone})
 
 
+def operation_view(request: FhirRequest) -> View:
+    """The view of the answer of an operation. Raises Refusal if it is invalid, or not JSON."""
+    view = parse_view([pair for pair in request.query if pair[0] in _VIEW_PARAMETERS])
+    require_json(request.headers.get(b"accept"), view.format)
+    return view
+
+
 def operation_response(value: Mapping[str, Any], request: FhirRequest) -> FhirResponse:
     """The response of an operation: a resource as JSON values, complete whatever `_summary` and
     `_elements` are. Raises Refusal for an invalid view or an unsupported format."""
-    view = parse_view([pair for pair in request.query if pair[0] in VIEW_PARAMETERS])
-    require_json(request.headers.get(b"accept"), view.format)
+    view = operation_view(request)
     option = orjson.OPT_INDENT_2 if view.pretty else None
     return FhirResponse(200, orjson.dumps(value, option=option))
 

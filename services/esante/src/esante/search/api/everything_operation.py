@@ -2,19 +2,16 @@
 https://hl7.org/fhir/R4/patient-operation-everything.html
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
-from esante.core.api.fhir_request import FhirRequest, require_json
+from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
-from esante.core.api.operation_parameters import VIEW_PARAMETERS, read_parameters
+from esante.core.api.operation_parameters import operation_view, read_parameters
 from esante.core.api.responses import FhirResponse
-from esante.core.api.views import parse_view
-from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.api.patient_operation import RecordAccess, patient_routes
 from esante.search.api.searchset import searchset
-from esante.search.domain.query.record_query import RecordParameters, is_in_record, record_query
+from esante.search.domain.query.record_query import RecordParameters, is_returned, record_query
 from esante.search.ports import SearchPage
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
@@ -34,12 +31,11 @@ class EverythingOperation:
     async def _handle(self, request: FhirRequest) -> FhirResponse:
         await self._record.read("Patient", request.id, by=request.access)
         parameters = await self._parameters(request)
-        view = parse_view([pair for pair in request.query if pair[0] in VIEW_PARAMETERS])
-        require_json(request.headers.get(b"accept"), view.format)
+        view = operation_view(request)
         context = self._record.context()
         query = record_query(request.id, parameters, context=context)
         page = await self._record.searches.search(query, access=request.access, context=context)
-        page = _only_types(page, parameters.types)
+        page = _returned(page, parameters)
         size = sum(len(each.text) for each in (*page.matches, *page.included))
         path = f"Patient/{request.id}/$everything"
         body = await self._record.workers.run(
@@ -65,11 +61,7 @@ class EverythingOperation:
         )
 
 
-def _only_types(page: SearchPage, types: Collection[str]) -> SearchPage:
-    """The page with those types alone; empty: all.
-
-    A resource that is included, of a type that belongs to patients, is of another patient's record.
-    """
-    wanted = types or RESOURCE_TYPES
-    included = [e for e in page.included if e.type in wanted and not is_in_record(e.type)]
-    return replace(page, matches=[e for e in page.matches if e.type in wanted], included=included)
+def _returned(page: SearchPage, parameters: RecordParameters) -> SearchPage:
+    matches = [e for e in page.matches if is_returned(e.type, parameters, included=False)]
+    included = [e for e in page.included if is_returned(e.type, parameters, included=True)]
+    return replace(page, matches=matches, included=included)

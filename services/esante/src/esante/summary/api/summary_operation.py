@@ -3,15 +3,17 @@
 import uuid
 from typing import Final
 
-from esante.core.api.fhir_request import FhirRequest, require_json
+from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
-from esante.core.api.operation_parameters import VIEW_PARAMETERS, read_parameters
+from esante.core.api.operation_parameters import operation_view, read_parameters
 from esante.core.api.responses import FhirResponse
-from esante.core.api.views import indent_json, parse_view
-from esante.core.domain.permissions import require_permission
+from esante.core.api.views import View, indent_json
+from esante.core.domain.permissions import Access, require_permission
 from esante.search.api.patient_operation import RecordAccess, patient_routes
+from esante.search.domain.query.criterion_parser import SearchContext
+from esante.summary.domain.composition import FoundRecord, compose_summary
 from esante.summary.domain.document import render_document
-from esante.summary.flows.summarize import compose_summary, find_record
+from esante.summary.flows.find_record import find_record
 
 _DEFINITION: Final = "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
 
@@ -29,8 +31,7 @@ class SummaryOperation:
     async def _handle(self, request: FhirRequest) -> FhirResponse:
         require_permission(request.access, "Patient", "r")
         await read_parameters(request, self._record.workers, names=("profile", "graph"))
-        view = parse_view([pair for pair in request.query if pair[0] in VIEW_PARAMETERS])
-        require_json(request.headers.get(b"accept"), view.format)
+        view = operation_view(request)
         context = self._record.context()
         record = await find_record(
             request.id,
@@ -40,12 +41,16 @@ class SummaryOperation:
             context=context,
         )
         body = await self._record.workers.run(
-            record.size,
-            lambda: render_document(
-                compose_summary(record, by=request.access),
-                base=context.base,
-                now=context.now,
-                new_uuid=uuid.uuid4,
-            ),
+            record.size, lambda: _render(record, request.access, context, view)
         )
-        return FhirResponse(200, indent_json(body.decode()).encode() if view.pretty else body)
+        return FhirResponse(200, body)
+
+
+def _render(record: FoundRecord, by: Access, context: SearchContext, view: View) -> bytes:
+    body = render_document(
+        compose_summary(record, by=by),
+        base=context.base,
+        now=context.now,
+        new_uuid=uuid.uuid4,
+    )
+    return indent_json(body.decode()).encode() if view.pretty else body

@@ -16,9 +16,10 @@ from esante.summary.domain.descriptions import describe, name_of
 from esante.summary.domain.sections import Json, Section
 
 _IPS: Final = "http://hl7.org/fhir/uv/ips/StructureDefinition"
+_LOINC: Final = "http://loinc.org"
 _EMPTY: Final = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
 _NOTHING: Final = "Rien n’est noté dans ce dossier."
-_CUT: Final = "Seules les mesures les plus récentes ont été lues."
+_TRUNCATED: Final = "Seules les mesures les plus récentes ont été lues."
 _WITHHELD: Final = "Votre accès ne montre pas cette partie du dossier."
 
 
@@ -31,7 +32,7 @@ class FilledSection:
     """Each as stored, and parsed."""
     withheld: bool = False
     """Whether the caller may search none of its types."""
-    cut: bool = False
+    truncated: bool = False
     """Whether only the newest of its observations were read."""
 
 
@@ -85,10 +86,14 @@ def _composition(summary: PatientSummary, author: str, now: datetime) -> dict[st
     if _is_identified(summary.person):
         made["meta"] = {"profile": [f"{_IPS}/Composition-uv-ips"]}
     names = {f"{stored.type}/{stored.id}": name_of(parsed) for stored, parsed in summary.referred}
-    kind = {"system": "http://loinc.org", "code": "60591-5", "display": "Patient summary Document"}
+    coding = {
+        "system": _LOINC,
+        "code": "60591-5",
+        "display": "Patient summary Document",
+    }
     return made | {
         "status": "final",
-        "type": {"coding": [kind]},
+        "type": {"coding": [coding]},
         "subject": {"reference": f"Patient/{summary.patient.id}"},
         "date": format_instant(now),
         "author": [{"reference": author}],
@@ -101,18 +106,18 @@ _AUTHOR: Final = {
     "resourceType": "Device",
     "deviceName": [{"name": "Région Lab e-santé", "type": "manufacturer-name"}],
 }
-"""The summary is put together by this software, and read over by nobody."""
+"""The summary is composed by this software; nobody has verified it."""
 
 
 def _section(filled: FilledSection, names: Mapping[str, str]) -> dict[str, Any]:
     section = filled.section
-    coding = {"system": "http://loinc.org", "code": section.code, "display": section.display}
+    coding = {"system": _LOINC, "code": section.code, "display": section.display}
     made: dict[str, Any] = {"title": section.title, "code": {"coding": [coding]}}
     if filled.resources:
         described = [describe(parsed, names) for _, parsed in filled.resources]
         lines = "".join(f"<li>{escape(each)}</li>" for each in described)
         entries = [{"reference": f"{stored.type}/{stored.id}"} for stored, _ in filled.resources]
-        note = f"<p>{_CUT}</p>" if filled.cut else ""
+        note = f"<p>{_TRUNCATED}</p>" if filled.truncated else ""
         return made | {"text": _narrative(f"<ul>{lines}</ul>{note}"), "entry": entries}
     reason = "withheld" if filled.withheld else "unavailable"
     sentence = _WITHHELD if filled.withheld else _NOTHING

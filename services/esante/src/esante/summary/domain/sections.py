@@ -30,6 +30,8 @@ _PREGNANCY: Final = frozenset(
     ]
 )
 """LOINC codes of pregnancy: status, expected date of delivery, history."""
+_VALID: Final = ("final", "amended", "corrected", "preliminary")
+"""Observation.status of a result that counts."""
 _ADVANCE_DIRECTIVE: Final = "adr"
 """Consent.scope, system `http://terminology.hl7.org/CodeSystem/consentscope`."""
 
@@ -46,7 +48,7 @@ class Section:
     """In French."""
     types: tuple[str, ...]
     """The resource types in it."""
-    holds: Callable[[Json], bool]
+    matches: Callable[[Json], bool]
     """Whether a resource of those types belongs in it."""
     required: bool = False
     """Whether it is there even without a resource."""
@@ -66,26 +68,26 @@ def _has_status(*statuses: str) -> Callable[[Json], bool]:
     return lambda resource: resource.get("status") in statuses
 
 
-def _is_believed(resource: Json) -> bool:
+def _is_not_refuted(resource: Json) -> bool:
     refuted = codes_of(resource.get("verificationStatus"))
     return refuted.isdisjoint({"refuted", "entered-in-error"})
 
 
 def _is_current(resource: Json) -> bool:
     """Whether a condition or an allergy is neither over nor refuted."""
-    return _is_believed(resource) and not _is_over(resource)
+    return _is_not_refuted(resource) and not _is_inactive(resource)
 
 
-def _is_over(resource: Json) -> bool:
+def _is_inactive(resource: Json) -> bool:
     over = codes_of(resource.get("clinicalStatus"))
     return not over.isdisjoint({"inactive", "remission", "resolved"})
 
 
 def _is_past(resource: Json) -> bool:
-    return _is_believed(resource) and _is_over(resource)
+    return _is_not_refuted(resource) and _is_inactive(resource)
 
 
-def _is_taken(resource: Json) -> bool:
+def _is_active_medication(resource: Json) -> bool:
     """Whether a medication is taken, or prescribed and not over."""
     if resource["resourceType"] == "MedicationRequest" and resource.get("intent") == "proposal":
         return False
@@ -95,8 +97,8 @@ def _is_taken(resource: Json) -> bool:
 def _is_observed(*categories: str) -> Callable[[Json], bool]:
     """Whether a result is valid, of one of those categories; `DiagnosticReport`: of any."""
 
-    def holds(resource: Json) -> bool:
-        if resource.get("status") not in ("final", "amended", "corrected", "preliminary"):
+    def matches(resource: Json) -> bool:
+        if resource.get("status") not in _VALID:
             return False
         if resource["resourceType"] == "DiagnosticReport":
             return True
@@ -104,11 +106,11 @@ def _is_observed(*categories: str) -> Callable[[Json], bool]:
             return False
         return not codes_of(resource.get("category")).isdisjoint(categories)
 
-    return holds
+    return matches
 
 
 def _is_of_pregnancy(resource: Json) -> bool:
-    valid = resource.get("status") in ("final", "amended", "corrected", "preliminary")
+    valid = resource.get("status") in _VALID
     return valid and not codes_of(resource.get("code")).isdisjoint(_PREGNANCY)
 
 
@@ -139,7 +141,7 @@ SECTIONS: Final = (
         "History of Medication use Narrative",
         "Traitements",
         ("MedicationStatement", "MedicationRequest"),
-        _is_taken,
+        _is_active_medication,
         required=True,
     ),
     Section(

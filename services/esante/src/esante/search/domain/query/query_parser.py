@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/search.html#errors
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -141,28 +141,34 @@ def _types(pairs: Pairs, scope: Scope) -> tuple[list[str], bool, Pairs]:
     types = sorted(RESOURCE_TYPES)
     if scope.compartment is not None:
         _check_compartment(scope.compartment, None)
-        types = [each for each in types if _is_in(each, scope.compartment[0])]
+        types = [each for each in types if is_in_compartment(each, scope.compartment[0])]
     if not type_values:
         return types, False, pairs
     # A repeated parameter is a conjunction: only the types in all of them are searched.
     requested = set.intersection(*(set(value.split(",")) for value in type_values))
-    for each in (one for value in type_values for one in value.split(",")):
+    require_types(each for value in type_values for each in value.split(","))
+    return sorted(requested & set(types)), True, [pair for pair in pairs if pair[0] != "_type"]
+
+
+def require_types(types: Iterable[str]) -> None:
+    """Raises Refusal for a value of `_type` that is no resource type."""
+    for each in types:
         if each not in RESOURCE_TYPES:
             raise Refusal(
                 "invalid", f"« _type » : « {each} » n'est pas un type.", parameter="_type"
             )
-    return sorted(requested & set(types)), True, [pair for pair in pairs if pair[0] != "_type"]
 
 
 def _check_compartment(compartment: tuple[str, str], resource_type: str | None) -> None:
     compartment_type, resource_id = compartment
     if compartment_type not in COMPARTMENTS or not is_id(resource_id):
         raise Refusal("not_found", f"{compartment_type}/{resource_id} n'est pas un compartiment.")
-    if resource_type is not None and not _is_in(resource_type, compartment_type):
+    if resource_type is not None and not is_in_compartment(resource_type, compartment_type):
         raise Refusal("not_found", f"{resource_type} n'est pas du compartiment {compartment_type}.")
 
 
-def _is_in(resource_type: str, compartment: str) -> bool:
+def is_in_compartment(resource_type: str, compartment: str) -> bool:
+    """Whether resources of a type can be in the compartments of another."""
     return resource_type == compartment or compartment in compartments_of(resource_type)
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from esante.core.domain.structures import RESOURCE_TYPES
-from esante.search.domain.definitions import MAIN_DATE, compartments_of
+from esante.search.domain.definitions import MAIN_DATE
 from esante.search.domain.query.criteria import Criterion, all_of, any_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.model import Query, Scope
-from esante.search.domain.query.query_parser import parse_query
+from esante.search.domain.query.query_parser import is_in_compartment, parse_query, require_types
 from socle.errors import Refusal
 
 _PATIENT: Final = "Patient"
@@ -53,17 +52,13 @@ class RecordParameters:
 def record_query(patient: str, parameters: RecordParameters, *, context: SearchContext) -> Query:
     """The query of one page. `patient`: an id.
 
-    If `_type` only has types outside the compartment, the query is of every type, since these are
-    found by what refers to them. Raises Refusal("invalid") with the `parameter`.
+    With a type outside the compartment it is of every type, since such resources are found by what
+    refers to them: `is_returned` then chooses. Raises Refusal("invalid") with the `parameter`.
     """
-    for each in parameters.types:
-        if each not in RESOURCE_TYPES:
-            raise Refusal(
-                "invalid", f"« _type » : « {each} » n'est pas un type.", parameter="_type"
-            )
-    inside = [each for each in parameters.types if is_in_record(each)]
+    require_types(parameters.types)
     pairs = [("_include", "*"), ("_count", parameters.count or str(_DEFAULT_COUNT))]
-    pairs += [("_type", ",".join(inside))] if inside else []
+    if parameters.types and all(is_in_compartment(each, _PATIENT) for each in parameters.types):
+        pairs.append(("_type", ",".join(parameters.types)))
     pairs += [("_cursor", parameters.cursor)] if parameters.cursor else []
     query = parse_query(pairs, Scope(None, (_PATIENT, patient)), context=context)
     narrowed = tuple(
@@ -74,9 +69,14 @@ def record_query(patient: str, parameters: RecordParameters, *, context: SearchC
     return replace(query, criteria=narrowed, named=False, applied=parameters.pairs)
 
 
-def is_in_record(resource_type: str) -> bool:
-    """Whether resources of that type are in the compartments of patients."""
-    return resource_type == _PATIENT or _PATIENT in compartments_of(resource_type)
+def is_returned(resource_type: str, parameters: RecordParameters, *, included: bool) -> bool:
+    """Whether a resource that was found is returned. `included`: what the record refers to.
+
+    An included resource of a type that is in compartments is of another patient's record.
+    """
+    if included and is_in_compartment(resource_type, _PATIENT):
+        return False
+    return not parameters.types or resource_type in parameters.types
 
 
 def _bounds(
