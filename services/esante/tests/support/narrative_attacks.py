@@ -167,6 +167,16 @@ LOADS: Final = (
 """What loads an address, takes data, or replaces something of the page."""
 
 STYLES: Final = (
+    Attack(
+        "<b style='font-size:12em'><a href='#' style='font-size:12em; line-height:0'>a</a></b>",
+        "tailles",
+        "cover",
+    ),
+    Attack(
+        "<p style='font-size:200px'><a href='#' style='padding:12em'>a</a></p>", "tailles", "cover"
+    ),
+    Attack(f"{'<big>' * 40}a{'</big>' * 40}", "tailles"),
+    Attack("<b style='font-size:5em'/><b style='font-size:5em'/>a", "tailles"),
     _styled(f"background: url({FAR})", "url", "load"),
     _styled(f'background: url("{FAR}")', "url", "load"),
     _styled("background: url(//attaque.example/a)", "url", "load"),

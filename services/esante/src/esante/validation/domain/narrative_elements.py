@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from esante.validation.domain.narrative_addresses import address_scheme, is_embedded, is_link
+from esante.validation.domain.narrative_sizes import font_size, size_problem
 from esante.validation.domain.narrative_style import style_problem
 
 XHTML: Final = "http://www.w3.org/1999/xhtml"
@@ -81,6 +82,18 @@ def check_element(name: str) -> None:
         raise NarrativeRefused(
             f"L’élément « {excerpt(name)} » n’est pas permis dans un texte : {reason}."
         )
+
+
+def check_sizes(element: str, style: str, around: float) -> float:
+    """The size of the letters of an element (pixels). `around`: of those around it.
+
+    Raises NarrativeRefused if it, or a length that depends on it, is too large.
+    """
+    size = font_size(element, style, around)
+    problem = size_problem(style, size)
+    if problem is not None:
+        raise NarrativeRefused(f"Style de l’élément « {element} » : {problem}")
+    return size
 
 
 def check_attribute(element: str, name: str, value: str) -> None:

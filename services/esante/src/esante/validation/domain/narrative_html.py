@@ -7,7 +7,9 @@ from esante.validation.domain.narrative_elements import (
     NarrativeRefused,
     check_attribute,
     check_element,
+    check_sizes,
 )
+from esante.validation.domain.narrative_sizes import ROOT
 
 
 def check_html(div: str) -> None:
@@ -19,9 +21,13 @@ def check_html(div: str) -> None:
     try:
         if root is None or _top_elements(root) != ["div"]:
             raise NarrativeRefused("Le texte n’est pas un seul élément div.")
+        fonts: dict[int, float] = {}
         for node in root.traverse():
             if node.tag != "-comment":
                 _check(node)
+                around = ROOT if node.parent is None else fonts.get(node.parent.mem_id, ROOT)
+                style = node.attributes.get("style") or ""
+                fonts[node.mem_id] = check_sizes(node.tag or "?", style, around)
     except NarrativeRefused as refused:
         message = str(refused)
         raise NarrativeRefused(f"Lu en HTML : {message[0].lower()}{message[1:]}") from None

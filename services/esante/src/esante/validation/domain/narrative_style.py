@@ -37,8 +37,7 @@ _SIGNED: Final = frozenset(
     {"background", "background-position", "letter-spacing", "text-indent"}
     | {"vertical-align", "word-spacing"}
 )
-# Their size is bounded: an inline box with a large one covers the lines around it.
-_BOUNDED: Final = (
+BOUNDED: Final = (
     "border",
     "font",
     "letter-spacing",
@@ -49,6 +48,8 @@ _BOUNDED: Final = (
     "vertical-align",
     "word-spacing",
 )
+"""Beginnings of the properties whose size is bounded: an inline box with a large one covers the
+lines around it."""
 _LARGEST: Final[Mapping[str, float]] = {
     "px": 200,
     "pt": 150,
@@ -172,6 +173,6 @@ def _size_reason(name: str, token: Any) -> str | None:
         if token.lower_unit not in _LARGEST:
             return f"l’unité « {token.lower_unit[:40]} » dépend de la page"
         largest = _LARGEST[token.lower_unit]
-    if (name.startswith(_BOUNDED) or token.value < 0) and abs(token.value) > largest:
+    if (name.startswith(BOUNDED) or token.value < 0) and abs(token.value) > largest:
         return "elle est si grande qu’elle couvre ce qui entoure le texte"
     return None

@@ -9,8 +9,10 @@ from esante.validation.domain.narrative_elements import (
     NarrativeRefused,
     check_attribute,
     check_element,
+    check_sizes,
     excerpt,
 )
+from esante.validation.domain.narrative_sizes import ROOT
 
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
 _VOID: Final = frozenset({"br", "col", "hr", "img"})
@@ -35,6 +37,7 @@ class XmlReader:
     def __init__(self) -> None:
         self.has_content = False
         self._depth = 0
+        self._fonts = [ROOT]
         self._formats = 0
         self._left_open = 0
         self._cost = 0
@@ -76,10 +79,12 @@ class XmlReader:
             if attribute == "style":
                 self._add_style(value)
             check_attribute(local, _written(attribute), value)
+        self._fonts.append(check_sizes(local, attributes.get("style", ""), self._fonts[-1]))
 
     def _end(self, name: str) -> None:
         local = name[len(XHTML) + 1 :]
         self._depth -= 1
+        self._fonts.pop()
         if self._is_start and local not in _VOID and self._is_self_closed():
             # HTML reads it as a start tag.
             if local not in _CLOSED_BY_NEXT:
