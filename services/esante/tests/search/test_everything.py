@@ -90,6 +90,8 @@ async def what_is_refused(fhir: FhirWorld) -> None:
         ("_since=hier", "_since"),
         ("start=hier", "start"),
         ("end=2020-13", "end"),
+        ("start=2025,ge1900", "start"),
+        ("_since=2999,lt2999", "_since"),
         ("_count=beaucoup", "_count"),
         ("_cursor=x", "page suivante"),
         ("name=Dupont", "name"),
@@ -98,6 +100,21 @@ async def what_is_refused(fhir: FhirWorld) -> None:
         assert answer.status == 400, wrong
         assert named in answer.diagnostics
     assert (await fhir.send("GET", "/Encounter/visite/$everything")).status == 404
+
+
+async def test_what_is_of_another_patient_stays_in_their_record(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    for name, owner in (("d", "durand"), ("e", "dupont")):
+        device = {"resourceType": "Device", "id": name}
+        device |= {"patient": {"reference": f"Patient/{owner}"}}
+        assert (await fhir.send("PUT", f"/Device/{name}", device)).status == 201
+    for name in "de":
+        measured = observation(f"par-{name}", None) | {
+            "subject": {"reference": "Patient/dupont"},
+            "device": {"reference": f"Device/{name}"},
+        }
+        assert (await fhir.send("PUT", f"/Observation/par-{name}", measured)).status == 201
+    assert sorted(await found(fhir, RECORD, "include")) == ["e", "leroy"]
 
 
 async def test_dates_of_care_bound_a_record(fhir: FhirWorld) -> None:

@@ -210,6 +210,41 @@ async def test_the_summary_of_an_empty_record(fhir: FhirWorld) -> None:
         assert "Rien n’est noté" in each["text"]["div"]
 
 
+async def test_a_part_that_a_scope_hides_is_withheld(fhir: FhirWorld) -> None:
+    await populate(fhir, *RECORD)
+    hidden = "patient/Patient.rs patient/Condition.rs patient/AllergyIntolerance.rs?code=urn:x|y"
+    scope = f"{hidden} patient/MedicationStatement.rs"
+    found = sections(await summarized(fhir, role="patient", patient="p", scope=scope))
+    for title in ("Allergies et intolérances", "Traitements"):
+        assert found[title]["emptyReason"]["coding"][0]["code"] == "withheld", title
+    assert "Votre accès" not in found["Problèmes de santé"]["text"]["div"]
+
+
+async def test_text_that_would_be_read_backwards_or_is_not_xml(fhir: FhirWorld) -> None:
+    odd = observation("o", "vital-signs", "x", "Poids\u202e\ufffe", "2026-03-01", 62.5)
+    await populate(fhir, PERSON, odd)
+    document = await summarized(fhir)
+    line = "<li>Poids\N{NO-BREAK SPACE}: 62,5 kg · 01/03/2026</li>"
+    assert line in sections(document)["Constantes"]["text"]["div"]
+    composition = document["entry"][0]["resource"]
+    outcome = await fhir.send("POST", "/Composition/$validate", composition)
+    assert {e["severity"] for e in outcome.json["issue"]} <= {"information", "warning"}
+
+
+async def test_a_contained_medication_has_its_name(fhir: FhirWorld) -> None:
+    contained = about(
+        "MedicationRequest",
+        "r",
+        status="active",
+        intent="order",
+        contained=[{"resourceType": "Medication", "id": "m", "code": {"text": "Aspirine"}}],
+        medicationReference={"reference": "#m"},
+    )
+    await populate(fhir, PERSON, contained)
+    text = sections(await summarized(fhir))["Traitements"]["text"]["div"]
+    assert "<li>Aspirine</li>" in text
+
+
 async def test_a_token_for_observations_alone(fhir: FhirWorld) -> None:
     await populate(fhir, *RECORD)
     few = "patient/Patient.rs patient/Observation.rs"

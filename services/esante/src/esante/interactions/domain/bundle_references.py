@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/http.html#trules
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from esante.core.domain.structures import RESOURCE_TYPES
@@ -16,7 +16,6 @@ _MEMBER: Final = re.compile(
     r'\s*:\s*")([^"\\]*+(?:\\.[^"\\]*+)*+)(")'
 )
 _NARRATIVE: Final = re.compile(r'((?:href|src)=(?:\\"|\'))([^"\'\\]*)((?:\\"|\'))')
-_REFERENCE: Final = re.compile(r'"reference"\s*:\s*"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 
 
@@ -41,12 +40,6 @@ def replace_references(text: str, names: Mapping[str, str]) -> str:
 
     text = _MEMBER.sub(replace, text)
     return _NARRATIVE.sub(replace, text) if "<" in text and "div" in text else text
-
-
-def references(text: str) -> Iterator[str]:
-    """The value of every member `reference` in a JSON text."""
-    for reference in _REFERENCE.findall(text):
-        yield str(json.loads(f'"{reference}"')) if "\\" in reference else reference
 
 
 def conditional_reference(reference: str) -> tuple[str, str] | None:

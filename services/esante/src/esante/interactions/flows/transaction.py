@@ -8,7 +8,8 @@ from functools import partial
 from typing import Final
 
 from esante.core.domain.permissions import Access
-from esante.interactions.domain.bundle_references import conditional_reference, references
+from esante.core.domain.references import references
+from esante.interactions.domain.bundle_references import conditional_reference
 from esante.interactions.domain.bundle_request import EntryRequest
 from esante.interactions.domain.identifiers import identifiers_in_condition
 from esante.interactions.flows.conditional import condition_key, find_single_match, lock_keys

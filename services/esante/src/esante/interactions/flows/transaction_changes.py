@@ -6,7 +6,8 @@ from typing import Final
 
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access
-from esante.interactions.domain.bundle_references import references, replace_references
+from esante.core.domain.references import references
+from esante.interactions.domain.bundle_references import replace_references
 from esante.interactions.flows.delete import prepare_delete
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import PatchReader, prepare_patch

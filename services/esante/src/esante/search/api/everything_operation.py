@@ -11,7 +11,12 @@ from esante.core.api.operation_parameters import operation_view, read_parameters
 from esante.core.api.responses import FhirResponse
 from esante.search.api.patient_operation import RecordAccess, patient_routes
 from esante.search.api.searchset import searchset
-from esante.search.domain.query.record_query import RecordParameters, is_returned, record_query
+from esante.search.domain.query.record_query import (
+    RecordParameters,
+    belongs_with,
+    is_returned,
+    record_query,
+)
 from esante.search.ports import SearchPage
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
@@ -35,12 +40,17 @@ class EverythingOperation:
         context = self._record.context()
         query = record_query(request.id, parameters, context=context)
         page = await self._record.searches.search(query, access=request.access, context=context)
-        page = _returned(page, parameters)
         size = sum(len(each.text) for each in (*page.matches, *page.included))
         path = f"Patient/{request.id}/$everything"
         body = await self._record.workers.run(
-            view.processed_size(size),
-            lambda: searchset(query, page, base=self._record.base, view=view, path=path),
+            size,
+            lambda: searchset(
+                query,
+                _returned(page, request.id, parameters),
+                base=self._record.base,
+                view=view,
+                path=path,
+            ),
         )
         return FhirResponse(200, body)
 
@@ -61,7 +71,11 @@ class EverythingOperation:
         )
 
 
-def _returned(page: SearchPage, parameters: RecordParameters) -> SearchPage:
-    matches = [e for e in page.matches if is_returned(e.type, parameters, included=False)]
-    included = [e for e in page.included if is_returned(e.type, parameters, included=True)]
+def _returned(page: SearchPage, patient: str, parameters: RecordParameters) -> SearchPage:
+    matches = [each for each in page.matches if is_returned(each.type, parameters)]
+    included = [
+        each
+        for each in page.included
+        if is_returned(each.type, parameters) and belongs_with(each, patient)
+    ]
     return replace(page, matches=matches, included=included)

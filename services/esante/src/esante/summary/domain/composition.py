@@ -1,12 +1,14 @@
 """Composes the summary of a patient from the resources of the record that were found."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
+from esante.core.domain.references import local_references
 from esante.core.domain.resource import Resource
+from esante.search.domain.query.record_query import belongs_with
 from esante.summary.domain.descriptions import date_of, name_of
 from esante.summary.domain.document import FilledSection, PatientSummary
 from esante.summary.domain.sections import SECTIONS, Json, codes_of
@@ -40,7 +42,11 @@ def compose_summary(record: FoundRecord, *, by: Access) -> PatientSummary:
     found = {(each.type, each.id): each for each in record.matches}
     parsed = [(each, parse_json(each.text)) for each in found.values()]
     sections = tuple(_fill(by, parsed, record.truncated))
-    known = {f"{e.type}/{e.id}": e for e in record.included if e.type in _REFERRED}
+    known = {
+        f"{e.type}/{e.id}": e
+        for e in record.included
+        if e.type in _REFERRED and belongs_with(e, record.person.id)
+    }
     referred = _referred(sections, known)
     return PatientSummary(record.person, parse_json(record.person.text), sections, referred)
 
@@ -57,10 +63,15 @@ def _fill(
         ]
         resources.sort(key=lambda each: date_of(each[1]), reverse=True)
         resources = _newest(resources) if section.categories else resources
-        withheld = not any(by.permitted(each, "s") for each in section.types)
+        withheld = not all(_is_complete(by, each) for each in section.types)
         if resources or section.required or withheld:
             is_truncated = not truncated.isdisjoint(section.categories)
             yield FilledSection(section, resources, withheld, is_truncated)
+
+
+def _is_complete(by: Access, resource_type: str) -> bool:
+    """Whether the caller may search all resources of a type in the record: without a query."""
+    return any(grant.query is None for grant in by.permitted(resource_type, "s").grants)
 
 
 def _newest(resources: Sequence[tuple[Resource, Json]]) -> list[tuple[Resource, Json]]:
@@ -76,20 +87,6 @@ def _referred(
     sections: Iterable[FilledSection], known: Mapping[str, Resource]
 ) -> list[tuple[Resource, Json]]:
     """What the resources of the sections refer to, of what is known (by `Device/x`)."""
-    named = {
-        each for filled in sections for _, parsed in filled.resources for each in _links(parsed)
-    }
+    texts = [stored.text.decode() for filled in sections for stored, _ in filled.resources]
+    named = {each for text in texts for each in local_references(text)}
     return [(known[each], parse_json(known[each].text)) for each in sorted(named & known.keys())]
-
-
-def _links(value: Any) -> Iterator[str]:
-    """The references in a JSON value, without the base before them."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _links(each)
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            if name == "reference" and isinstance(each, str):
-                yield "/".join(each.partition("/_history/")[0].split("/")[-2:])
-            else:
-                yield from _links(each)

@@ -34,6 +34,13 @@ _DATES: Final = (
 """The elements that date a resource, best first."""
 _CRITICALITY: Final = {"high": "risque élevé", "low": "risque faible"}
 _NAMELESS: Final = "sans nom"
+_UNREADABLE: Final = "nom non accessible"
+"""Of what is referred to, and not among what the caller may read."""
+_OMITTED: Final = dict.fromkeys(
+    [0xFFFE, 0xFFFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], None
+)
+"""Characters that XML does not allow, and those that reverse the direction of the text after them:
+a value would be displayed backwards."""
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -44,7 +51,7 @@ def describe(resource: Json, names: Mapping[str, str]) -> str:
     """
     value = value_of(resource)
     named = name_of(resource, names) + (f"\N{NO-BREAK SPACE}: {value}" if value else "")
-    return " · ".join([named, *_details(resource)])
+    return " · ".join([named, *_details(resource)]).translate(_OMITTED)
 
 
 def name_of(resource: Json, names: Mapping[str, str] = _NO_NAMES) -> str:
@@ -55,9 +62,16 @@ def name_of(resource: Json, names: Mapping[str, str] = _NO_NAMES) -> str:
         value = resource.get(element)
         if text := _text(value):
             return text
-        if isinstance(value, Mapping) and (known := names.get(value.get("reference", ""))):
-            return known
+        if isinstance(value, Mapping) and "reference" in value:
+            return _name_referred(value["reference"], resource, names)
     return next((each["name"] for each in resource.get("deviceName", ())), _NAMELESS)
+
+
+def _name_referred(reference: str, resource: Json, names: Mapping[str, str]) -> str:
+    for each in resource.get("contained", ()):
+        if reference == f"#{each.get('id')}":
+            return name_of(each)
+    return names.get("/".join(reference.split("/")[-2:]), _UNREADABLE)
 
 
 def date_of(resource: Json) -> str:

@@ -20,7 +20,7 @@ _LOINC: Final = "http://loinc.org"
 _EMPTY: Final = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
 _NOTHING: Final = "Rien n’est noté dans ce dossier."
 _TRUNCATED: Final = "Seules les mesures les plus récentes ont été lues."
-_WITHHELD: Final = "Votre accès ne montre pas cette partie du dossier."
+_WITHHELD: Final = "Votre accès ne montre pas cette partie du dossier, ou pas toute."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class FilledSection:
     resources: Sequence[tuple[Resource, Json]]
     """Each as stored, and parsed."""
     withheld: bool = False
-    """Whether the caller may search none of its types."""
+    """Whether the caller may not search all resources of its types."""
     truncated: bool = False
     """Whether only the newest of its observations were read."""
 
@@ -117,8 +117,9 @@ def _section(filled: FilledSection, names: Mapping[str, str]) -> dict[str, Any]:
         described = [describe(parsed, names) for _, parsed in filled.resources]
         lines = "".join(f"<li>{escape(each)}</li>" for each in described)
         entries = [{"reference": f"{stored.type}/{stored.id}"} for stored, _ in filled.resources]
-        note = f"<p>{_TRUNCATED}</p>" if filled.truncated else ""
-        return made | {"text": _narrative(f"<ul>{lines}</ul>{note}"), "entry": entries}
+        notes = (_TRUNCATED if filled.truncated else "", _WITHHELD if filled.withheld else "")
+        paragraphs = "".join(f"<p>{each}</p>" for each in notes if each)
+        return made | {"text": _narrative(f"<ul>{lines}</ul>{paragraphs}"), "entry": entries}
     reason = "withheld" if filled.withheld else "unavailable"
     sentence = _WITHHELD if filled.withheld else _NOTHING
     return made | {

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from esante.core.domain.references import local_references
+from esante.core.domain.resource import Resource
 from esante.search.domain.definitions import MAIN_DATE
 from esante.search.domain.query.criteria import Criterion, all_of, any_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
@@ -14,6 +16,7 @@ from esante.search.domain.query.query_parser import is_in_compartment, parse_que
 from socle.errors import Refusal
 
 _PATIENT: Final = "Patient"
+_PREFIX: Final = "Patient/"
 _DEFAULT_COUNT: Final = 100
 _DATES_OF_PEOPLE: Final = frozenset({"birthdate"})
 """Main dates that are not dates of care."""
@@ -69,14 +72,21 @@ def record_query(patient: str, parameters: RecordParameters, *, context: SearchC
     return replace(query, criteria=narrowed, named=False, applied=parameters.pairs)
 
 
-def is_returned(resource_type: str, parameters: RecordParameters, *, included: bool) -> bool:
-    """Whether a resource that was found is returned. `included`: what the record refers to.
-
-    An included resource of a type that is in compartments is of another patient's record.
-    """
-    if included and is_in_compartment(resource_type, _PATIENT):
-        return False
+def is_returned(resource_type: str, parameters: RecordParameters) -> bool:
+    """Whether resources of that type are returned."""
     return not parameters.types or resource_type in parameters.types
+
+
+def belongs_with(included: Resource, patient: str) -> bool:
+    """Whether a resource that a record refers to is returned with it.
+
+    It is not if it is of another patient: of a type that is in compartments, or with a reference
+    to another patient, as a Device or a Task can have.
+    """
+    if is_in_compartment(included.type, _PATIENT):
+        return False
+    named = {each for each in local_references(included.text.decode()) if each.startswith(_PREFIX)}
+    return named <= {_PREFIX + patient}
 
 
 def _bounds(
@@ -101,9 +111,12 @@ def _named(
     parameter: str, *, resource_type: str, name: str, value: str, context: SearchContext
 ) -> Criterion:
     """The criterion `name=value`. Raises Refusal with the operation's `parameter`."""
+    refusal = Refusal(
+        "invalid", f"« {parameter} » n'est pas une date de FHIR.", parameter=parameter
+    )
+    if "," in value:
+        raise refusal  # in a search, a list is an alternative
     try:
         return parse_criterion(resource_type, name, value, context=context)
-    except Refusal as refusal:
-        raise Refusal(
-            refusal.category, f"« {parameter} » n'est pas une date de FHIR.", parameter=parameter
-        ) from None
+    except Refusal:
+        raise refusal from None
