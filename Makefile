@@ -11,6 +11,8 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 4
 # The share of their full size at which `make test-deep` runs campaigns.
 SHARE ?= 1
+# Which of `make test` and `make test-deep` runs the campaigns on a demo that both start (`demo_campaign`).
+DEMO_CAMPAIGNS ?= test-deep
 # `make test S=mobilite` takes one service or folder.
 S ?=
 TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))
@@ -48,13 +50,13 @@ demo: setup ## start the complete platform on this machine and print its address
 	@exec $(BIN)/python -m regionlab demo $(ARGS)
 
 test: setup ## every test, on the embedded database and broker; S=mobilite: one service's
-	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak and not deep_only" $(ARGS) $(TESTED)
+	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak and not deep_only$(if $(filter test,$(DEMO_CAMPAIGNS)),, and not demo_campaign)" $(ARGS) $(TESTED)
 
 test-fast: setup ## only the domain's tests: no server, no browser
 	$(PYTEST) -q -n 2 -m "not deep_only" $(ARGS) $(FAST)
 
 test-deep: setup ## the campaigns at their full size, or SHARE=0.5 of it: thousands of cities, queries
-	REGIONLAB_TEST_DEEP=$(SHARE) $(PYTEST) -n $(WORKERS) -m "(deep or deep_only) and not kafka and not keycloak" $(ARGS)
+	REGIONLAB_TEST_DEEP=$(SHARE) $(PYTEST) -n $(WORKERS) -m "(deep or deep_only$(if $(filter test,$(DEMO_CAMPAIGNS)),, or demo_campaign)) and not kafka and not keycloak" $(ARGS)
 
 test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
 	$(PYTEST) -m kafka $(ARGS)

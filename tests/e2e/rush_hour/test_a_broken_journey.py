@@ -11,6 +11,8 @@ from browser_pages import no_fault, reach
 from playwright.async_api import expect
 from running_demo import Demo
 
+from socle.testing import one_size
+
 pytestmark = pytest.mark.e2e
 
 TOWN, OTHER_TOWN = "Orléans gare routière", "Châteauneuf-sur-Loire"
@@ -23,8 +25,8 @@ SLOW = 60_000  # milliseconds, a bound only
     [
         (360, True),
         (1280, False),
-        pytest.param(360, False, marks=pytest.mark.deep_only),
-        pytest.param(1280, True, marks=pytest.mark.deep_only),
+        pytest.param(360, False, marks=[pytest.mark.deep_only, one_size]),
+        pytest.param(1280, True, marks=[pytest.mark.deep_only, one_size]),
     ],
 )
 async def test_a_broken_journey_is_replaced_with_the_keyboard(

@@ -11,7 +11,7 @@ import pytest_asyncio
 from generated_clients import PYTHON_CLIENT, compile_typescript, generate_python_client, run
 from running_demo import Demo
 
-pytestmark = [pytest.mark.e2e, pytest.mark.deep_only]
+pytestmark = [pytest.mark.e2e, pytest.mark.demo_campaign]
 
 STOP = "tao:gare-d-orleans"
 FILES = {"application/zip", "application/vnd.apache.parquet", "application/pdf"}

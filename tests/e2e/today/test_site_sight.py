@@ -13,7 +13,7 @@ from socle.testing import SHARE
 
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
 
-pytestmark = [pytest.mark.e2e, pytest.mark.deep_only]
+pytestmark = [pytest.mark.e2e, pytest.mark.demo_campaign]
 
 RULES: Final = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
