@@ -173,6 +173,20 @@ def require_json(accept: bytes | None, wanted: str | None) -> None:
         raise Refusal("invalid", _XML, rule="not-acceptable", issue="not-supported")
 
 
+_HTML: Final = ("text/html", "application/xhtml+xml")
+
+
+def prefers_html(accept: bytes | None, wanted: str | None) -> bool:
+    """Whether the caller requests a page: `_format`, or an Accept header with HTML and no JSON."""
+    if wanted is not None:
+        return wanted.lower() in ("html", *_HTML)
+    named = {
+        part.partition(";")[0].strip().lower()
+        for part in (accept or b"").decode("latin-1").split(",")
+    }
+    return not named.isdisjoint(_HTML) and named.isdisjoint(_JSON)
+
+
 @lru_cache(maxsize=256)
 def _accepts_json(accept: bytes, wanted: str | None) -> bool:
     if wanted is not None:

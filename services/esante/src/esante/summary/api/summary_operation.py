@@ -3,7 +3,7 @@
 import uuid
 from typing import Final
 
-from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.fhir_request import FhirRequest, prefers_html
 from esante.core.api.fhir_router import Route
 from esante.core.api.operation_parameters import operation_view, read_parameters
 from esante.core.api.responses import FhirResponse
@@ -11,6 +11,7 @@ from esante.core.api.views import View, indent_json
 from esante.core.domain.permissions import Access, require_permission
 from esante.search.api.patient_operation import RecordAccess, patient_routes
 from esante.search.domain.query.criterion_parser import SearchContext
+from esante.summary.api.summary_page import HTML, page_headers, render_page
 from esante.summary.domain.composition import FoundRecord, compose_summary
 from esante.summary.domain.document import render_document
 from esante.summary.flows.find_record import find_record
@@ -31,7 +32,9 @@ class SummaryOperation:
     async def _handle(self, request: FhirRequest) -> FhirResponse:
         require_permission(request.access, "Patient", "r")
         await read_parameters(request, self._record.workers, names=("profile", "graph"))
-        view = operation_view(request)
+        wanted = dict(request.query).get("_format")
+        as_page = prefers_html(request.headers.get(b"accept"), wanted)
+        view = None if as_page else operation_view(request)
         context = self._record.context()
         record = await find_record(
             request.id,
@@ -43,12 +46,18 @@ class SummaryOperation:
         body = await self._record.workers.run(
             record.size, lambda: _render(record, request.access, context, view)
         )
+        if as_page:
+            return FhirResponse(200, body, page_headers(), HTML)
         return FhirResponse(200, body)
 
 
-def _render(record: FoundRecord, by: Access, context: SearchContext, view: View) -> bytes:
+def _render(record: FoundRecord, by: Access, context: SearchContext, view: View | None) -> bytes:
+    """The document in that view; None: the page."""
+    summary = compose_summary(record, by=by)
+    if view is None:
+        return render_page(summary, now=context.now)
     body = render_document(
-        compose_summary(record, by=by),
+        summary,
         base=context.base,
         now=context.now,
         new_uuid=uuid.uuid4,

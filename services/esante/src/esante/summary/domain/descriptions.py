@@ -103,7 +103,7 @@ def _details(resource: Json) -> Iterator[str]:
         if dosage.get("text"):
             yield str(dosage["text"])
     if date := date_of(resource):
-        yield _day(date)
+        yield day_text(date)
 
 
 def _text(value: Any) -> str:
@@ -130,6 +130,6 @@ def _primitive(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _day(date: str) -> str:
+def day_text(date: str) -> str:
     """`2026-03-12T10:00:00Z` as 12/03/2026, `2026-03` as 03/2026."""
     return "/".join(reversed(date[:10].split("-")))

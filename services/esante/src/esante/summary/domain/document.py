@@ -76,6 +76,19 @@ def _stored(resource: Resource, base: str) -> Entry:
     return Entry(f"{base}/{resource.type}/{resource.id}", resource.text)
 
 
+def names_of(summary: PatientSummary) -> dict[str, str]:
+    """The names of what the resources of a summary refer to, by `Medication/x`."""
+    return {f"{stored.type}/{stored.id}": name_of(parsed) for stored, parsed in summary.referred}
+
+
+def notes_of(filled: FilledSection) -> list[str]:
+    """What a reader of a section must know beside its lines: nothing, a part or all is hidden."""
+    if not filled.resources:
+        return [_WITHHELD if filled.withheld else _NOTHING]
+    noted = ((_TRUNCATED, filled.truncated), (_WITHHELD, filled.withheld))
+    return [sentence for sentence, applies in noted if applies]
+
+
 def _is_identified(person: Json) -> bool:
     """Whether the patient has what the profile requires."""
     return bool(person.get("name") and person.get("birthDate"))
@@ -85,7 +98,7 @@ def _composition(summary: PatientSummary, author: str, now: datetime) -> dict[st
     made: dict[str, Any] = {"resourceType": "Composition", "language": "fr-FR"}
     if _is_identified(summary.person):
         made["meta"] = {"profile": [f"{_IPS}/Composition-uv-ips"]}
-    names = {f"{stored.type}/{stored.id}": name_of(parsed) for stored, parsed in summary.referred}
+    names = names_of(summary)
     coding = {
         "system": _LOINC,
         "code": "60591-5",
@@ -113,17 +126,15 @@ def _section(filled: FilledSection, names: Mapping[str, str]) -> dict[str, Any]:
     section = filled.section
     coding = {"system": _LOINC, "code": section.code, "display": section.display}
     made: dict[str, Any] = {"title": section.title, "code": {"coding": [coding]}}
+    paragraphs = "".join(f"<p>{each}</p>" for each in notes_of(filled))
     if filled.resources:
         described = [describe(parsed, names) for _, parsed in filled.resources]
         lines = "".join(f"<li>{escape(each)}</li>" for each in described)
         entries = [{"reference": f"{stored.type}/{stored.id}"} for stored, _ in filled.resources]
-        notes = (_TRUNCATED if filled.truncated else "", _WITHHELD if filled.withheld else "")
-        paragraphs = "".join(f"<p>{each}</p>" for each in notes if each)
         return made | {"text": _narrative(f"<ul>{lines}</ul>{paragraphs}"), "entry": entries}
     reason = "withheld" if filled.withheld else "unavailable"
-    sentence = _WITHHELD if filled.withheld else _NOTHING
     return made | {
-        "text": _narrative(f"<p>{sentence}</p>"),
+        "text": _narrative(paragraphs),
         "emptyReason": {"coding": [{"system": _EMPTY, "code": reason}]},
     }
 

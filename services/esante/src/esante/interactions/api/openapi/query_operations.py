@@ -83,7 +83,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         description=(
             "Un document : allergies, traitements, problèmes, constantes, résultats, vaccinations,"
             " actes, antécédents, dans la limite de vos droits. Une partie que votre accès ne"
-            f" montre pas le dit. {AFTER_UPDATE}"
+            f" montre pas le dit. `Accept: text/html` : la même chose en page. {AFTER_UPDATE}"
         ),
         clause="https://hl7.org/fhir/uv/ips/OperationDefinition-summary.html",
         scopes="rs",
