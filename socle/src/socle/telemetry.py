@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import select
 import sys
 from contextlib import nullcontext
 from contextvars import ContextVar
@@ -202,6 +203,8 @@ class _Output(logging.StreamHandler[TextIO]):
         self.setFormatter(_JsonLines(service, role))
         self._constant_fields = {"service": service, "role": role}
         self._buffer: list[bytes] = []
+        self._buffered = 0
+        self.most_bytes = sys.maxsize
 
     def emit(self, record: logging.LogRecord) -> None:
         self._write_buffer()
@@ -226,16 +229,28 @@ class _Output(logging.StreamHandler[TextIO]):
             "span_id": trace.span_id if trace else None,
             "request_id": _request_id.get(),
         }
-        self._buffer.append(orjson.dumps(line))
+        text = orjson.dumps(line)
+        if self._buffered + len(text) + 1 > self.most_bytes:
+            self.flush()
+        self._buffer.append(text)
+        self._buffered += len(text) + 1
         if len(self._buffer) == 1:
             asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
         elif len(self._buffer) >= _MAX_BUFFERED:
             self.flush()
 
     def _write_buffer(self) -> None:
-        lines, self._buffer = self._buffer, []
+        lines, self._buffer, self._buffered = self._buffer, [], 0
         if lines:
             self.stream.write(b"\n".join([*lines, b""]).decode())
+
+
+def limit_batches() -> None:
+    """Write no more lines at once than a pipe takes in one piece, since other processes write to it
+    too. https://man7.org/linux/man-pages/man7/pipe.7.html (PIPE_BUF)"""
+    for handler in logging.root.handlers:
+        if isinstance(handler, _Output):
+            handler.most_bytes = select.PIPE_BUF
 
 
 def log_request(fields: dict[str, Any]) -> None:

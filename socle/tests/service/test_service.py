@@ -2,89 +2,19 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from toys import Start
 
 from socle.auth import ISSUER, TOKEN_HEADER
 from socle.testing import until
-
-PROGRAM = Path(__file__).with_name("toy_service.py")
-
-
-@dataclass(slots=True)
-class Toy:
-    """A running toy service and the lines it has logged so far."""
-
-    process: Process
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    reading: "asyncio.Task[None] | None" = None
-
-    async def read(self) -> None:
-        assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            self.lines.append(json.loads(line))
-
-    async def address(self) -> str:
-        await until(lambda: any("address" in line for line in self.lines))
-        return str(next(line["address"] for line in self.lines if "address" in line))
-
-    async def wait_for_line(self, words: str) -> None:
-        await until(lambda: any(words in line["message"] for line in self.lines))
-
-    async def ended(self) -> int:
-        async with asyncio.timeout(30):
-            assert self.reading is not None
-            await self.reading
-            return await self.process.wait()
-
-    def signal(self, number: int = signal.SIGTERM) -> None:
-        self.process.send_signal(number)
-
-
-Start = Callable[..., Awaitable[Toy]]
-
-
-@pytest_asyncio.fixture
-async def start() -> AsyncIterator[Start]:
-    """`await start("api", TOY_PORT="0")`: a toy that does not outlive the test."""
-    toys: list[Toy] = []
-
-    async def launch(*arguments: str, **environ: str) -> Toy:
-        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(PROGRAM),
-            *arguments,
-            stdout=PIPE,
-            stderr=PIPE,
-            env={**environment, "REGIONLAB_KAFKA": "nowhere:9092", **environ},
-        )
-        toy = Toy(process)
-        toy.reading = asyncio.create_task(toy.read())
-        toys.append(toy)
-        return toy
-
-    yield launch
-    for toy in toys:
-        with suppress(ProcessLookupError):
-            toy.process.kill()
-        await toy.process.wait()
-        if toy.reading is not None:
-            toy.reading.cancel()
 
 
 async def readiness(client: aiohttp.ClientSession, address: str) -> tuple[int, dict[str, Any]]:

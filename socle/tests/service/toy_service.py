@@ -4,6 +4,7 @@ import socle.importing  # isort: skip # noqa: F401 - makes the imports below fas
 import asyncio
 import gc
 import logging
+import os
 import time
 from collections.abc import AsyncIterator
 
@@ -22,6 +23,7 @@ class ToySettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="TOY_")
 
     next_hop: str = ""
+    processes: int = 1
 
 
 attempts = 0
@@ -42,6 +44,10 @@ async def api(given: WiringContext[ToySettings]) -> RunningRole:
             return [here]
         async with client.get(f"{given.settings.next_hop}/where") as answer:
             return [here, *await answer.json()]
+
+    @app.get("/process")
+    async def process() -> int:
+        return os.getpid()
 
     @app.post("/warm")
     async def warm_up() -> None:
@@ -168,4 +174,5 @@ if __name__ == "__main__":
             "all": everything,
         },
         default_role="all",
+        processes=lambda settings: settings.processes,
     )

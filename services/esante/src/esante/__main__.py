@@ -6,4 +6,10 @@ from esante.wiring.roles import wire_api
 from socle.service import run
 
 if __name__ == "__main__":
-    run("esante", EsanteSettings, {"api": wire_api}, default_role="api")
+    run(
+        "esante",
+        EsanteSettings,
+        {"api": wire_api},
+        default_role="api",
+        processes=lambda settings: settings.process_count,
+    )

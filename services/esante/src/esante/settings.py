@@ -1,9 +1,16 @@
 """The settings of e-santé: `ESANTE_…` variables, read once at startup."""
 
+import os
+from typing import Final
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
+
+
+_MOST_PROCESSES: Final = 4
+"""Without the setting: each takes connections to PostgreSQL, and memory."""
 
 
 class EsanteSettings(ServiceSettings):
@@ -12,6 +19,12 @@ class EsanteSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="ESANTE_")
 
     port: int = Field(default=8104, ge=0, le=65535, description="Port of the HTTP endpoint")
+    processes: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Processes that share the port; 0: one for each core, four at most",
+    )
     postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
     base: str = Field(
         default="http://localhost:8080/fhir",
@@ -22,7 +35,7 @@ class EsanteSettings(ServiceSettings):
         default=12,
         ge=2,
         le=500,
-        description="Connections to PostgreSQL; searches have a second pool of the same size",
+        description="Connections of each process to PostgreSQL; searches have a second pool of the same size",
     )
     body_bytes: int = Field(
         default=8 * 1024 * 1024,
@@ -49,6 +62,11 @@ class EsanteSettings(ServiceSettings):
     search_seconds: float = Field(
         default=5.0, gt=0, le=60, description="Time limit of one search, in seconds"
     )
+
+    @property
+    def process_count(self) -> int:
+        """How many processes share the port."""
+        return self.processes or min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
 
     @property
     def largest_body(self) -> int:

@@ -3,7 +3,7 @@
 Their requests are neither logged nor counted: probes send them every few seconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import orjson
@@ -17,12 +17,20 @@ from socle.service.running import Check, RunningRole
 _JSON: Final = b"application/json"
 _STARTING: Final = "le service démarre"
 
+RenderMetrics = Callable[[], Awaitable[bytes]]
+"""The text of /metrics."""
+
+
+async def own_metrics() -> bytes:
+    """The text of this process alone."""
+    return generate_latest()
+
 
 class HealthEndpoints:
     """ASGI layer before the application; it responds before the wiring is complete."""
 
-    def __init__(self, draining: Draining) -> None:
-        self._draining = draining
+    def __init__(self, draining: Draining, render_metrics: RenderMetrics = own_metrics) -> None:
+        self._draining, self._render_metrics = draining, render_metrics
         self._app: ASGIApp = _starting
         self._checks: Mapping[str, Check] = {"wiring": lambda: _STARTING}
         self._notes: Mapping[str, Check] = {}
@@ -56,7 +64,8 @@ class HealthEndpoints:
             body = orjson.dumps(fields)
             await _send_body(scope, send, 200 if status == "ready" else 503, _JSON, body)
         elif path == "/metrics" and self._metrics:
-            await _send_body(scope, send, 200, CONTENT_TYPE_LATEST.encode(), generate_latest())
+            text = await self._render_metrics()
+            await _send_body(scope, send, 200, CONTENT_TYPE_LATEST.encode(), text)
         else:
             self._draining.put_in(scope)
             await self._app(scope, receive, send)

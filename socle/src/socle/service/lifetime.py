@@ -25,13 +25,16 @@ from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.service.draining import Draining
 from socle.service.guard import guarded
-from socle.service.health_endpoints import HealthEndpoints
+from socle.service.health_endpoints import HealthEndpoints, own_metrics
 from socle.service.running import RunningRole, SettingsT, Task, Wire, WiringContext
-from socle.service.server import Server, listen
+from socle.service.server import Server, bind, listen
+from socle.service.worker_metrics import WorkerMetrics
+from socle.service.workers import Worker
 from socle.settings import PlatformSettings
 
-# Differs from every task name of a role.
+# They differ from every task name of a role.
 _HTTP: Final = "HTTP server"
+_METRICS: Final = "metrics of workers"
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 # A dependency that is not available yet: unresolved names, refused connections.
@@ -52,8 +55,9 @@ class Lifetime(Generic[SettingsT]):
         settings: SettingsT,
         platform: PlatformSettings,
         clock: Clock,
+        worker: Worker | None = None,
     ) -> None:
-        self._wire, self._settings = wire, settings
+        self._wire, self._settings, self._worker = wire, settings, worker
         self._platform, self._clock = platform, clock
         self._grace = platform.grace_seconds
         self._draining = Draining()
@@ -64,29 +68,51 @@ class Lifetime(Generic[SettingsT]):
         """Run until stopped. Returns the exit code."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self._request_stop, each)
+            loop.add_signal_handler(each, self._request_stop, each.name)
         try:
-            listening = listen(self._platform.host, self._settings.port)
+            listening = self._open_socket()
         except Retry as retry:
             log.error("Cannot listen: %s", retry.message)
             return os.EX_TEMPFAIL
         except Refusal as refusal:
             log.error("Cannot listen: %s", refusal.message)
             return os.EX_CONFIG
-        health_endpoints = HealthEndpoints(self._draining)
+        metrics = WorkerMetrics(self._worker) if self._worker else None
+        render = metrics.render if metrics else own_metrics
+        health_endpoints = HealthEndpoints(self._draining, render)
         server = Server(health_endpoints, listening, grace_seconds=self._grace)
-        tasks = {_HTTP: asyncio.create_task(server.serve(), name=_HTTP)}
-        code = await self._wire_and_work(health_endpoints, server, tasks)
-        await self._drain(server, tasks[_HTTP], wait=code == os.EX_OK)
+        tasks = Tasks()
+        if self._worker is None or self._worker.is_first:
+            tasks[_HTTP] = asyncio.create_task(server.serve(), name=_HTTP)
+        code = await self._wire_and_work(health_endpoints, server, tasks, metrics)
+        if _HTTP in tasks:
+            await self._drain(server, tasks[_HTTP], wait=code == os.EX_OK)
         await _cancel(tasks.values(), within=self._grace)
         return await self._close(code)
 
-    def _request_stop(self, by: signal.Signals) -> None:
-        log.info("Stop requested by %s", by.name)
+    def _open_socket(self) -> socket.socket:
+        """The socket of the role; a worker's stops it too when its parent has ended."""
+        if self._worker is None:
+            return listen(self._platform.host, self._settings.port)
+        loop, parent = asyncio.get_running_loop(), self._worker.parent
+
+        def parent_ended() -> None:
+            loop.remove_reader(parent)
+            self._request_stop("the end of its parent")
+
+        loop.add_reader(parent, parent_ended)
+        return bind(self._platform.host, self._worker.port, shared=True)
+
+    def _request_stop(self, by: str) -> None:
+        log.info("Stop requested by %s", by)
         (self._force_stop if self._stop_requested.is_set() else self._stop_requested).set()
 
     async def _wire_and_work(
-        self, health_endpoints: HealthEndpoints, server: Server, tasks: Tasks
+        self,
+        health_endpoints: HealthEndpoints,
+        server: Server,
+        tasks: Tasks,
+        metrics: WorkerMetrics | None,
     ) -> int:
         wiring = asyncio.create_task(self._wired(), name="wiring")
         try:
@@ -109,6 +135,10 @@ class Lifetime(Generic[SettingsT]):
         for name, task in running.tasks.items():
             tasks[name] = asyncio.create_task(_run(task), name=name)
         health_endpoints.open(running, app)
+        if metrics:
+            tasks[_METRICS] = asyncio.create_task(metrics.serve(), name=_METRICS)
+        if _HTTP not in tasks:
+            tasks[_HTTP] = asyncio.create_task(server.serve(), name=_HTTP)
         log.info("Running", extra={"tasks": sorted(running.tasks)})
         return await self._work(tasks)
 

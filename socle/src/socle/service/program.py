@@ -5,15 +5,17 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NoReturn
 
 import uvloop
 
+from socle.errors import Refusal, Retry
 from socle.service.lifetime import Lifetime
 from socle.service.running import SettingsT, Wire
+from socle.service.workers import Worker, run_workers
 from socle.settings import PlatformSettings, SettingsError, load
-from socle.telemetry import configure_logs
+from socle.telemetry import configure_logs, limit_batches
 
 # Tables followed from the bus are millions of small long-lived objects. Measured on 60,000 stop
 # updates: 1.1 s with Python's own thresholds, 0.37 s with these, 0.27 s without collecting.
@@ -30,8 +32,11 @@ def run(
     roles: Mapping[str, Wire[SettingsT]],
     *,
     default_role: str,
+    processes: Callable[[SettingsT], int] = lambda _: 1,
 ) -> NoReturn:
     """The complete `__main__` of a service: run the role named on the command line, and exit.
+
+    `processes`: in how many processes the role runs, which share its port (`workers.py`).
 
     Exit codes: 0 stopped by a signal, 64 usage, 70 a task ended or an internal error, 75 a
     dependency was absent, 78 settings.
@@ -39,12 +44,33 @@ def run(
     role = _role(service, roles, default_role)
     platform, settings = _settings(settings_type)
     configure_logs(service, role, platform.log_level)
+
+    def serve(worker: Worker | None = None) -> int:
+        return _run_role(roles[role], settings, platform, worker)
+
+    count = processes(settings)
+    if count == 1:
+        sys.exit(serve())
+    limit_batches()
+    try:
+        code = run_workers(count, platform.host, settings.port, serve)
+    except (Retry, Refusal) as error:
+        logging.getLogger("socle.service").error("Cannot listen: %s", error.message)
+        code = os.EX_TEMPFAIL if isinstance(error, Retry) else os.EX_CONFIG
+    sys.exit(code)
+
+
+def _run_role(
+    wire: Wire[SettingsT], settings: SettingsT, platform: PlatformSettings, worker: Worker | None
+) -> int:
+    """Run the role in this process until it is stopped; returns the exit code."""
     resume_collector()
     lifetime = Lifetime(
-        roles[role],
+        wire,
         settings=settings,
         platform=platform,
         clock=platform.clock(),
+        worker=worker,
     )
     loop = uvloop.new_event_loop()
     code = loop.run_until_complete(lifetime.run())
@@ -56,7 +82,7 @@ def run(
     loop.close()
     # The interpreter would search all that is left for garbage before it ends: 0.2 s of processor.
     gc.freeze()
-    sys.exit(code)
+    return code
 
 
 def resume_collector() -> None:

@@ -98,14 +98,32 @@ def listen(host: str, port: int) -> socket.socket:
 
     Raises Retry when another program uses the address, Refusal("invalid") when it cannot be used.
     """
+    listening = bind(host, port, shared=False)
+    listening.listen(_BACKLOG)
+    return listening
+
+
+def bind(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A socket of that address that does not listen yet; port 0 takes a free one.
+
+    `shared`: whether other sockets of this account may have the same address (SO_REUSEPORT).
+    Raises as `listen`.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind((host, port))
     except OSError as error:
+        bound.close()
         if error.errno == errno.EADDRINUSE:
             raise Retry(f"L'adresse {host}:{port} est déjà prise par un autre programme") from error
         raise Refusal(
             "invalid", f"Impossible d'écouter à l'adresse {host}:{port} : {error}"
         ) from error
-    set_kernel_limits(listening)
-    return listening
+    set_kernel_limits(bound)
+    return bound

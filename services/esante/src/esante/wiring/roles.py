@@ -151,9 +151,10 @@ def _wire_operations(
 
 
 def _make_router(routes: Sequence[Route], settings: EsanteSettings) -> FhirRouter:
+    in_this_process = max(settings.largest_body, settings.bodies_bytes // settings.process_count)
     bodies = BodyBudget(
-        settings.bodies_bytes,
-        max(settings.largest_body, settings.bodies_bytes // 4),
+        in_this_process,
+        max(settings.largest_body, in_this_process // 4),
         release_memory=memory_release(),
     )
     return FhirRouter(
