@@ -31,6 +31,7 @@ BENCHMARKS = {
     "streets": "bench.journeys.streets",
     "pages": "bench.portail.pages",
     "fhir": "bench.esante.fhir",
+    "fhir_processes": "bench.esante.processes",
     "pilotes": "bench.pilotes.fold",
     "pilot_report": "bench.pilotes.pilot_report",
 }

@@ -8,7 +8,6 @@ from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
 
-
 _MOST_PROCESSES: Final = 4
 """Without the setting: each takes connections to PostgreSQL, and memory."""
 
@@ -35,7 +34,7 @@ class EsanteSettings(ServiceSettings):
         default=12,
         ge=2,
         le=500,
-        description="Connections of each process to PostgreSQL; searches have a second pool of the same size",
+        description="Connections to PostgreSQL, of all processes; searches have as many",
     )
     body_bytes: int = Field(
         default=8 * 1024 * 1024,
@@ -67,6 +66,11 @@ class EsanteSettings(ServiceSettings):
     def process_count(self) -> int:
         """How many processes share the port."""
         return self.processes or min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+
+    @property
+    def process_connections(self) -> int:
+        """Connections of one process to PostgreSQL."""
+        return max(2, -(-self.connections // self.process_count))
 
     @property
     def largest_body(self) -> int:

@@ -57,6 +57,8 @@ def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, st
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(own_prefixes)}
     return inherited | {
         "REGIONLAB_KAFKA": kafka,
+        # A kill of the one process is a kill of the service.
+        "ESANTE_PROCESSES": "1",
         "REGIONLAB_GATEWAY_KEYS": str(jwks),
         "REGIONLAB_LOG_LEVEL": "ERROR",
         "ESANTE_PORT": str(port),

@@ -62,7 +62,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
         open_pool(
             database,
             application_name=NAME,
-            max_size=settings.connections,
+            max_size=settings.process_connections,
             statement_timeout=_STATEMENT_SECONDS,
             statements=1000,
             skip_session_reset=True,
@@ -98,7 +98,7 @@ async def _open_searches(context: WiringContext[EsanteSettings]) -> Searches:
         open_pool(
             settings.postgres.get_secret_value(),
             application_name=f"{NAME}-search",
-            max_size=settings.connections,
+            max_size=settings.process_connections,
             statement_timeout=settings.search_seconds,
             statements=1000,
             skip_session_reset=True,

@@ -1,0 +1,126 @@
+"""The FHIR service to measure, with the servers it needs."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from bench.measuring.running import running, wait_for
+from embedded.ports import free_port
+from socle.auth import ALGORITHM, ISSUER, TOKEN_HEADER, Caller
+
+_HAS_UNPUBLISHED_EVENTS: Final = "SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A running PostgreSQL and broker."""
+
+    folder: Path
+    url: str
+    """Of PostgreSQL."""
+    kafka: str
+
+
+@dataclass(frozen=True, slots=True)
+class FhirServer:
+    """A running FHIR service, or the peer it is compared with."""
+
+    address: str
+    process: int
+    """Its process id."""
+    headers: tuple[str, ...]
+    """Header lines of each request, with the caller's token."""
+    database: str
+    """URL of its PostgreSQL database."""
+
+    def request(self, target: str, body: Any = None) -> Any:
+        """Send a GET, or a POST if there is a body; returns the JSON of the response.
+
+        Raises urllib.error.HTTPError for a response of status 400 or more.
+        """
+        headers = dict(line.split(": ", 1) for line in self.headers)
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + target, data, headers)
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.load(answer)
+
+
+def start_database(stack: ExitStack, folder: Path) -> Database:
+    """Start the servers; they are stopped at the end of `stack`."""
+    database = _embedded(stack, folder, "postgres")["url"]
+    kafka = _embedded(stack, folder, "broker")["address"]
+    apply = ("-m", "regionlab", "topics", "apply", "--kafka", kafka)
+    subprocess.run((sys.executable, *apply), check=True, stdout=subprocess.DEVNULL)
+    return Database(folder, database, kafka)
+
+
+@contextmanager
+def fhir_server(servers: Database, *, processes: int = 1) -> Iterator[FhirServer]:
+    """Run the service until the end of the context."""
+    key = ECKey.generate_key("P-256")
+    jwks = servers.folder / "keys.json"
+    jwks.write_text(json.dumps({"keys": [key.as_dict(private=False) | {"kid": "bench"}]}))
+    port = free_port()
+    settings = {
+        "REGIONLAB_KAFKA": servers.kafka,
+        "REGIONLAB_GATEWAY_KEYS": str(jwks),
+        "REGIONLAB_LOG_LEVEL": "WARNING",
+        "ESANTE_PORT": str(port),
+        "ESANTE_POSTGRES": servers.url,
+        "ESANTE_PROCESSES": str(processes),
+        "ESANTE_BODY_BYTES": str(64 * 1024 * 1024),
+    }
+    address = f"http://127.0.0.1:{port}"
+    headers = (f"{TOKEN_HEADER.decode()}: {_token(key)}", "Content-Type: application/fhir+json")
+    with running([sys.executable, "-m", "esante", "api"], settings) as process:
+        wait_for(f"{address}/readyz")
+        yield FhirServer(address, process, headers, servers.url)
+
+
+def _embedded(stack: ExitStack, folder: Path, server_name: str) -> dict[str, str]:
+    options = ("--data", str(folder / server_name), "--port", "0")
+    command = (sys.executable, "-m", "embedded", server_name, *options)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def stop() -> None:
+        process.terminate()
+        process.wait(30)
+
+    stack.callback(stop)
+    assert process.stdout is not None
+    announced: dict[str, str] = json.loads(process.stdout.readline())
+    return announced
+
+
+def _token(key: ECKey) -> str:
+    caller = Caller(
+        "professional", "bench", frozenset({"user/*.cruds"}), None, None, None, "house", {}
+    )
+    now = int(time.time())
+    life = {"iss": ISSUER, "aud": "esante", "nbf": now - 5, "exp": now + 86_400}
+    return jwt.encode({"alg": ALGORITHM, "kid": "bench"}, caller.claims() | life, key)
+
+
+async def finish_background_work(database: str) -> None:
+    """Wait for the relay and run VACUUM, so that neither runs during the measurements."""
+    connection = await asyncpg.connect(database)
+    try:
+        # The relay publishes an import's events for a while after it, in the same process.
+        while await connection.fetchval(_HAS_UNPUBLISHED_EVENTS):  # noqa: ASYNC110 (a table of another process)
+            await asyncio.sleep(1)
+        await connection.execute("VACUUM (ANALYZE)")
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
