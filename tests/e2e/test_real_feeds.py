@@ -125,7 +125,8 @@ async def _the_same_on_its_page(demo: Demo, browser: Any) -> None:
     """From the form to the map, in Porto Alegre's time."""
     page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="fr-FR")
     await page.goto(f"{demo.address}/itineraires")
-    day = {"Départ": HOME, "Arrivée": AIRPORT, "Jour": "2019-05-13", "Heure": "14:00"}
+    await page.get_by_label("Date…").check()
+    day = {"Départ": HOME, "Arrivée": AIRPORT, "Date": "2019-05-13", "Heure": "14:00"}
     for field, value in day.items():
         await page.get_by_label(field, exact=True).fill(value)
     await page.get_by_role("button", name="Chercher").click()

@@ -25,10 +25,19 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     await expect(page.locator(".evitement")).to_be_in_viewport()
     await press("Enter")
     await expect(page.locator("main")).to_be_focused()
-    for name in ("Départ", None, "Arrivée", None, None, "Nom d’un arrêt"):  # None: a button
+    for name in ("Départ", None, "Arrivée", "Partir à", "Aujourd’hui", "Heure"):  # None: a button
         await press("Tab")
         if name is not None:
             await expect(page.get_by_label(name)).to_be_focused()
+    await press("Shift+Tab")
+    await press("ArrowRight")
+    await expect(page.get_by_label("Demain")).to_be_checked()
+    await expect(page.get_by_label("Demain")).to_be_focused()
+    # The field of a time has as many parts as its language has.
+    await page.get_by_label("En fauteuil roulant").focus()
+    await press("Tab")
+    await press("Tab")
+    await expect(page.get_by_label("Nom d’un arrêt")).to_be_focused()
     await page.keyboard.type("gare")
     await press("Enter")
     await page.wait_for_url("**/?q=gare")
@@ -196,7 +205,11 @@ async def test_a_place_leaves_the_machine_rounded(
     await expect(page.get_by_label("Départ", exact=True)).to_have_value("")
     await page.get_by_role("button", name="Ma position").click()
     await expect(page.get_by_label("Départ", exact=True)).to_have_value("Ma position")
-    await page.get_by_text("Heure, fauteuil roulant").click()
+    await page.get_by_label("Arriver avant").click()
+    await expect(page.get_by_label("Heure")).to_be_focused()
+    await page.get_by_label("Heure").fill("09:30")
+    await page.get_by_label("Demain").click()
+    await expect(page.get_by_label("Date", exact=True)).to_be_hidden()
     await page.get_by_label("En fauteuil roulant").check()
     await page.get_by_label("Arrivée").fill("parc")
     await page.get_by_role("button", name="Voir les trajets").click()
@@ -204,6 +217,7 @@ async def test_a_place_leaves_the_machine_rounded(
     assert [url for url in requests if "lat=47.908&lon=1.905" in url]
     assert "de_lieu=47.908%2C1.905" in page.url
     assert "fauteuil=oui" in page.url
+    assert "sens=arriver&quel_jour=demain" in page.url
     assert not any("47.9078" in url for url in requests)
 
 

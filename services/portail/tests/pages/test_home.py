@@ -131,12 +131,12 @@ async def test_disruptions_in_short_lead_to_themselves(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     news = alert("3", "Enquête", severity="INFO", effect="NO_EFFECT")
-    region.alerts = [alert("1", "Travaux"), alert("2", "Demain", active=False), news]
+    region.alerts = [alert("1", "Travaux"), alert("2", "Bientôt", active=False), news]
     page = await read(client, f"{portal}/")
     assert "Travaux" in page
     assert "Enquête" not in page
     assert "déviation" in page
-    assert ">Demain<" not in page
+    assert ">Bientôt<" not in page
     assert 'href="/perturbations?quand=now&amp;reseau=tao&amp;annonce=' in page
 
 

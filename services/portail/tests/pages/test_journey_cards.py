@@ -81,6 +81,11 @@ def cards(page: str) -> list[str]:
         ("&jour=2026-03-02&heure=08:59&sens=arriver", "Arriver aujourd’hui à 08:59"),
         ("&jour=2026-03-03&heure=03:00&sens=arriver", "Derniers départs, aujourd’hui"),
         ("&jour=2026-03-03&heure=08:00", "Partir demain à 08:00"),
+        ("&quel_jour=demain&jour=2026-04-01&heure=08:00", "Partir demain à 08:00"),
+        ("&quel_jour=aujourdhui&jour=2026-04-01&heure=08:00", "Partir aujourd’hui à 08:00"),
+        ("&quel_jour=aujourdhui", "Partir maintenant"),
+        ("&quel_jour=aujourdhui&heure=08:59&sens=arriver", "Arriver demain à 08:59"),
+        ("&quel_jour=autre&jour=2026-02-27&heure=08:00", "Partir vendredi 27 février à 08:00"),
         ("&jour=2026-02-27&heure=08:00", "Partir vendredi 27 février à 08:00"),
         (
             "&fauteuil=oui&marche=lente&a_pied=500&velo=bicycle",
@@ -202,6 +207,38 @@ async def test_the_day_is_displayed_once_and_another_day_is_announced(
     page = await page_of(region, portal, client, *found, query="&jour=2026-03-03&heure=05:00")
     assert "Le premier est" not in page
     assert "Le premier est" not in await page_of(region, portal, client, *found, query="&suite=x")
+
+
+async def test_the_button_of_the_day_is_chosen_again_on_the_page_of_results(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    for query, chosen in (
+        ("", "aujourdhui"),
+        ("&quel_jour=demain", "demain"),
+        ("&jour=2026-03-03", "demain"),
+        ("&quel_jour=autre&jour=2026-03-05", "autre"),
+    ):
+        page = await page_of(region, portal, client, journey(TRAIN), query=query)
+        assert re.findall(r'name="quel_jour" value="(\w+)" checked', page) == [chosen]
+        later = re.findall(r'href="([^"]+)">Plus tard', page)[0]
+        # A link names the date, which stays that of the search.
+        assert "quel_jour" not in later
+        assert ("jour=2026-03-03" in later) == (chosen == "demain")
+
+
+async def test_to_arrive_in_time_the_last_departure_is_first(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    earlier = journey({**TRAIN, "departure": at("07:05"), "arrival": at("07:20")})
+    found, query = (earlier, journey(TRAIN)), "&heure=10:00&sens=arriver"
+    page = await page_of(region, portal, client, *found, query=query)
+    assert "Le dernier départ pour arriver avant 10:00 est en premier." in page
+    order = ["Plus tard", ">09:05<", ">07:05<", "Plus tôt"]
+    assert [*map(page.index, order)] == sorted(map(page.index, order))
+    page = await page_of(region, portal, client, *found)
+    assert "est en premier" not in page
+    order = ["Plus tôt", ">07:05<", ">09:05<", "Plus tard"]
+    assert [*map(page.index, order)] == sorted(map(page.index, order))
 
 
 async def test_the_last_departures_of_a_day_are_a_link_away(

@@ -17,6 +17,8 @@ from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
+WhichDay = Literal["", "aujourdhui", "demain", "autre"]
+"""The button of the day; `autre`, and none in a link: the date that is entered counts."""
 Vehicle = Literal["", "bicycle", "aboard", "shared_bicycle", "shared_scooter", "car"]
 """Which bicycle, or scooter, the reader rides to stops and from them, or that they drive to a
 park-and-ride; empty: none."""
@@ -51,12 +53,14 @@ class JourneyForm:
         vehicle: Vehicle,
         wheelchair: bool,
         sent: bool,
+        which_day: WhichDay = "",
     ) -> None:
         self.origin, self.destination = origin, destination
         self.sent = sent
         """Whether the form was sent: a link to it can give only one of the places."""
         self.direction: Direction = direction
         self.day, self.clock = day, clock
+        self._which_day: WhichDay = which_day
         self.pace: Pace = pace
         self.walk: Walk = walk
         self.vehicle: Vehicle = vehicle
@@ -79,6 +83,19 @@ class JourneyForm:
     def is_private(self) -> bool:
         """Whether a page with it must not be stored."""
         return self.origin.is_private or self.destination.is_private
+
+    def settle_day(self, now: datetime) -> None:
+        """Replaces the button of the day by its date; today's is an empty one."""
+        if self._which_day == "aujourdhui":
+            self.day = ""
+        elif self._which_day == "demain":
+            self.day = str(now.date() + timedelta(days=1))
+
+    def which_day(self, now: datetime) -> WhichDay:
+        """The button that stands for the day of the form."""
+        if not self.day:
+            return "aujourdhui"
+        return "demain" if self.day == str(now.date() + timedelta(days=1)) else "autre"
 
     def instant(self, now: datetime) -> datetime | None:
         """The time of the form, without a time zone: that of the place where one leaves, or
@@ -176,6 +193,7 @@ async def journey_form(
     vers_lieu: Id = "",
     vers_nom: Name = "",
     sens: Direction = "partir",
+    quel_jour: WhichDay = "",
     jour: Name = "",
     heure: Name = "",
     marche: Pace = "normale",
@@ -197,6 +215,7 @@ async def journey_form(
         vehicle=velo,
         wheelchair=bool(fauteuil),
         sent=sent,
+        which_day=quel_jour,
     )
 
 

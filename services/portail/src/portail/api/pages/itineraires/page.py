@@ -29,6 +29,7 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
     @router.get("/itineraires")
     async def show_journeys(form: Form, suite: Cursor = None) -> Response:
         now = clock.now().astimezone(zone)
+        form.settle_day(now)
         found, wrong = await _find(api, form, now, suite)
         return pages.answer(
             "itineraires/page.html",
@@ -36,6 +37,7 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             cache=NOT_CACHED if _is_private(form, found) else BRIEFLY,
             titre=_title(found),
             form=form,
+            quel_jour=form.which_day(now),
             vehicules=VEHICLES,
             chemins=WALKS,
             vue=found,
@@ -50,6 +52,8 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             favori=form.address(found, timeless=True),
             inverse=form.address(found, swapped=True),
             derniers=form.address(found, last_of=_service_day(form, now)),
+            dernier_d_abord=form.direction == "arriver",
+            ordre=_order(form),
             autre_jour=_other_day(form, found, now) if suite is None else None,
         )
 
@@ -67,6 +71,13 @@ def _other_day(form: JourneyForm, found: FoundJourneys | None, now: datetime) ->
     return texts_of("itineraires")["autre_jour"].format(jour=words.weekday(first))
 
 
+def _order(form: JourneyForm) -> str | None:
+    """That the last departure which arrives in time comes first; None in another order."""
+    if form.direction != "arriver" or form.last_departures_of is not None:
+        return None
+    return texts_of("itineraires")["ordre_arriver"].format(heure=form.clock)
+
+
 def _when(form: JourneyForm, now: datetime) -> str | None:
     """The time of the search in words; None for one that does not exist or is missing."""
     try:
@@ -81,8 +92,9 @@ def _service_day(form: JourneyForm, now: datetime) -> date | None:
 
 
 def _displayed(form: JourneyForm, page: JourneyPage) -> JourneyPage:
-    """The journeys in the order of the page: of the last departures, the very last one first."""
-    if form.last_departures_of is None:
+    """The journeys in the order of the page: to arrive in time, the last departure first, which is
+    the one that people take."""
+    if form.direction != "arriver":
         return page
     latest = sorted(page.journeys, key=lambda each: each.departure, reverse=True)
     return replace(page, journeys=tuple(latest))
