@@ -298,3 +298,36 @@ async def test_why_a_van_does_not_serve_a_place(
     assert message.startswith("Aucun arrêt à moins de 1000 m")
     assert ("transport à la demande" in message) == (sentence is not None)
     assert sentence is None or sentence in message
+
+
+@pytest.mark.parametrize(
+    ("query", "departure", "until"),
+    [
+        # From Saturday on: Monday's vans are booked by Friday at 17:00, which is still ahead.
+        ({"from": FARM, "at": "2026-03-07T07:00:00+01:00"}, "09T07:00", "06T17:00"),
+        ({"from": "train:ville", "to": FARM, "at": "2026-03-07T07:00:00+01:00"}, "09T14:00", None),
+        ({"from": FARM, "at": "2026-02-27T11:00:00+01:00"}, "02T07:00", None),
+        ({"from": WOOD, "at": "2026-03-07T07:00:00+01:00"}, None, None),
+        ({"from": FARM, "at": "2026-03-07T07:00:00+01:00", "modes": "rail"}, None, None),
+        ({"from": FARM, "at": MONDAY.format("07:00:00")}, None, None),
+    ],
+    ids=["saturday", "to the farm", "too late", "hole", "modes", "found"],
+)
+async def test_the_next_van_of_a_place_without_a_journey(
+    search: Search, query: dict[str, str], departure: str | None, until: str | None
+) -> None:
+    found = (await search(plateau(), **query))["on_demand"]
+    assert (found is None) == (departure is None)
+    if found is not None:
+        assert found["departure"] == f"2026-03-{departure}:00+01:00"
+        assert found["agency"] == "Navette"
+        assert found["route"]["id"] == "tad:n"
+        assert found["booking"]["phone"]
+        assert until is None or found["booking"]["until"] == f"2026-03-{until}:00+01:00"
+
+
+async def test_a_van_that_can_no_longer_be_booked_is_not_the_next_one(search: Search) -> None:
+    saturday = plateau(paris("10:00:00", "2026-03-07"))
+    query = {"from": FARM, "at": "2026-03-07T07:00:00+01:00"}
+    found = (await search(saturday, **query))["on_demand"]
+    assert found["departure"] == "2026-03-10T07:00:00+01:00"

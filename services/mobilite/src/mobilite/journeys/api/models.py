@@ -13,6 +13,7 @@ from mobilite.gtfs.domain.enumerations import Access, Occupancy
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import InstantJson
+from mobilite.journeys.api.on_demand_service import OnDemandServiceJson
 from mobilite.journeys.flows.reasons import Reason
 from mobilite.on_demand.api.bookings import BookingJson
 from mobilite.pathways.domain.pathway import PathwayMode
@@ -272,6 +273,13 @@ class JourneyListJson(_Places):
     arrive_by: bool
     generated_at: InstantJson
     message: Annotated[str | None, Field(description="À montrer : pourquoi il n'y a aucun trajet")]
+    on_demand: Annotated[
+        OnDemandServiceJson | None,
+        Field(
+            description="Sans trajet : le prochain transport à la demande qui dessert ce lieu sans "
+            "arrêt ; null : aucun dans les deux semaines"
+        ),
+    ]
     journeys: list[JourneyJson]
     alerts: Annotated[
         list[AlertSummaryJson],

@@ -7,7 +7,7 @@ from typing import Final
 
 from mobilite.http.api.languages import TextLanguage
 from mobilite.journeys.flows.journey_query import JourneyMode
-from mobilite.journeys.flows.on_demand_ends import service_at
+from mobilite.journeys.flows.on_demand_ends import PlaceService
 from mobilite.journeys.flows.park_and_ride_ways import LONGEST_DRIVE, lacks_car_park
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import Timetables
@@ -51,8 +51,11 @@ REASON_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
 _ON_FOOT: Final = frozenset[JourneyMode](("walk",))
 
 
-def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
-    """Why there is no journey; None if there is one."""
+def journey_message(
+    page: JourneyPage, service: PlaceService | None, language: TextLanguage
+) -> str | None:
+    """Why there is no journey; None if there is one. `service`: the rides on demand that serve the
+    place without a stop."""
     if page.reason is None:
         return None
     texts, name = REASON_TEXTS[language], str(page.reason)
@@ -68,20 +71,17 @@ def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
     if page.reason == "outside_calendar":
         return calendar_message(page.planning.timetables, language)
     sentences = [texts[name].format(metres=page.request.wishes.max_walk)]
-    for more in (_van(page), _car_park(page)):
+    for more in (_van(service), _car_park(page)):
         if more is not None:
             sentences.append(texts[more].format(minutes=LONGEST_DRIVE // 60))
     return " ".join(sentences)
 
 
-def _van(page: JourneyPage) -> str | None:
+def _van(service: PlaceService | None) -> str | None:
     """The name of the sentence for a place without a stop that rides on demand serve."""
-    wishes = page.request.wishes
-    if page.reason != "no_stop" or page.lonely is None or page.request.via or not wishes.on_demand:
+    if service is None:
         return None
-    place = page.places[page.lonely]
-    service = service_at(page.planning, wishes, place, page.at, leaving=page.lonely == 0)
-    return {"none": None, "other_days": "no_van_that_day", "that_day": "no_van"}[service]
+    return "no_van" if service.that_day else "no_van_that_day"
 
 
 def _car_park(page: JourneyPage) -> str | None:

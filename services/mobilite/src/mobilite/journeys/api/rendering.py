@@ -21,6 +21,7 @@ from mobilite.journeys.api.journey_costs import emissions_json, fare_json
 from mobilite.journeys.api.leg_rendering import LegRenderer, place_json
 from mobilite.journeys.api.models import JourneyJson, JourneyListJson
 from mobilite.journeys.api.on_demand_leg import on_demand_access
+from mobilite.journeys.api.on_demand_service import service_json, service_of
 from mobilite.journeys.api.reason_texts import journey_message
 from mobilite.journeys.api.way_rendering import drive_access
 from mobilite.journeys.domain.journey import (
@@ -62,7 +63,7 @@ class JourneyRenderer:
         connected = self._connections.of(page)
         page = connected.page
         state, local = page.planning.live, local_time(page.planning.timetables.zone)
-        language = text_language(wanted)
+        language, service = text_language(wanted), service_of(page)
         render = LegRenderer(page, language, self._routes)
         detailed = [[self._details(page, leg) for leg in each.legs] for each in page.journeys]
         alerts = {each.alert.id: each for each in _alerts(detailed, render)}
@@ -73,7 +74,8 @@ class JourneyRenderer:
             "at": local(page.at),
             "arrive_by": page.request.arrive_by,
             "generated_at": local(page.generated_at),
-            "message": journey_message(page, language),
+            "message": journey_message(page, service, language),
+            "on_demand": service_json(page, service, language),
             "journeys": self._journeys(connected, detailed, render, language),
             "alerts": [
                 alert_summary_json(alerts[each.id], local, now=page.generated_at, wanted=wanted)

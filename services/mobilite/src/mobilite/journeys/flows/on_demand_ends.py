@@ -5,8 +5,9 @@ People walk to a stop where they are picked up, and from one where they are drop
 they do not.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final, Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,9 +20,10 @@ from mobilite.journeys.flows.journey_query import Wishes, walking_of
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.stations.station_walking import StationWalking
-from mobilite.on_demand.domain.trips import Area
+from mobilite.on_demand.domain.rides import OfferedRide
+from mobilite.on_demand.domain.trips import Area, OnDemandTrips
 from mobilite.on_demand.domain.zones import Zone
-from mobilite.timetable.domain.timetable import F64, I64
+from mobilite.timetable.domain.timetable import F64, I64, Bool
 
 MOST_STOPS: Final = 1_000
 """Stops with a timetable that a ride leads to, those nearest to the place."""
@@ -30,8 +32,27 @@ MOST_GROUP_STOPS: Final = 600
 MOST_PATHS: Final = 100
 """Stops of a feed to which a query searches ways on foot from a place, those nearest to it."""
 
-Service = Literal["none", "other_days", "that_day"]
-"""When rides on demand serve a place."""
+LONGEST_WAIT: Final = 14
+"""Days after that of a query in which the next ride on demand is searched for."""
+MOST_RIDES: Final = 100
+"""Rides of a feed and a day among which it is."""
+
+
+class BookableRide(NamedTuple):
+    """A ride on demand that can still be booked."""
+
+    ride: OfferedRide
+    first: int
+    """Its first pick-up, POSIX seconds."""
+
+
+class PlaceService(NamedTuple):
+    """The rides on demand that serve a place."""
+
+    that_day: bool
+    """Whether some run on the day of the query."""
+    next: BookableRide | None
+    """The first one of a later day; None within `LONGEST_WAIT` days."""
 
 
 class RideEnd(NamedTuple):
@@ -166,19 +187,41 @@ class OnDemandEnds:
         return float(self._network.stop_lat[stop]), float(self._network.stop_lon[stop])
 
 
-def service_at(
-    planning: PlanningState, wishes: Wishes, place: Place, at: int, *, leaving: bool
-) -> Service:
-    """When rides on demand can pick a traveller up at a place, or drop them off there unless
-    `leaving`: never, on other days than that of `at` (POSIX seconds), or also that day."""
-    timetables, found = planning.timetables, False
+def find_service(
+    planning: PlanningState, wishes: Wishes, place: Place, at: int, *, leaving: bool, now: int
+) -> PlaceService | None:
+    """The rides on demand that pick a traveller up at a place, or drop them off there unless
+    `leaving`; None if none do on any day. `at`, `now`: POSIX seconds."""
+    timetables = planning.timetables
     ends = OnDemandEnds(planning, walking_of(timetables, wishes).anywhere, wishes)
-    day = ServiceDate(timetables.date_of(at))
+    day, that_day = timetables.date_of(at), False
+    serving = list[tuple[OnDemandTrips, Bool]]()
     for feed, trips in timetables.on_demand.feeds.items():
         areas = trips.pick_up_areas if leaving else trips.drop_off_areas
         there = ends.at_place(feed, place)
         serves = np.array([area in there for area in trips.areas], np.bool_)[areas]
-        if np.any(serves & trips.timetable.services_on(day)[trips.services]):
-            return "that_day"
-        found = found or bool(np.any(serves))
-    return "other_days" if found else "none"
+        if np.any(serves):
+            serving.append((trips, serves))
+            running = trips.timetable.services_on(ServiceDate(day))[trips.services]
+            that_day = that_day or bool(np.any(serves & running))
+    if not serving:
+        return None
+    later = (ServiceDate(day + timedelta(days=days)) for days in range(1, LONGEST_WAIT + 1))
+    rides = (ride for each in later for ride in _bookable_rides(serving, each, now))
+    return PlaceService(that_day, min(next(rides, ()), key=lambda each: each.first, default=None))
+
+
+def _bookable_rides(
+    serving: Iterable[tuple[OnDemandTrips, Bool]], day: ServiceDate, now: int
+) -> Iterator[tuple[BookableRide, ...]]:
+    """Those of a service date, if there are any."""
+    found = list[BookableRide]()
+    for trips, serves in serving:
+        running = serves & trips.timetable.services_on(day)[trips.services]
+        for row in np.flatnonzero(running)[:MOST_RIDES].tolist():
+            ride = OfferedRide(trips, trips.rides[row].trip, day, *trips.rides[row][1:])
+            times = ride.pick_ups(np.zeros(1, np.int64), now=now)
+            if times is not None and times[0][0] <= times[1][0]:
+                found.append(BookableRide(ride, int(times[0][0])))
+    if found:
+        yield tuple(found)
