@@ -147,6 +147,46 @@ async def test_links_lead_to_sites_alone_and_each_once(
     assert "javascript:" not in page
 
 
+async def test_a_place_without_a_stop_has_searches_that_solve_it(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.places = [place(GARE, "Gare", type="station"), place("remi:mer", "Mer", type="stop")]
+    line = {**route("T1", type=715), "long_name": "Navette du plateau"}
+    booking = {**BOOKING, "until": at("17:00"), "phone": "02 54 11 22 33"}
+    region.journeys = {
+        "journeys": [],
+        "message": "Aucun arrêt à moins de 1000 m.",
+        "on_demand": {
+            "route": line,
+            "agency": "Navette",
+            "departure": at("07:00", "2026-03-03"),
+            "booking": booking,
+        },
+    }
+    page = await read(client, f"{portal}/itineraires?de=gare&vers=mer")
+    assert "Navette du plateau passe demain, à partir de 07:00." in page
+    assert "À réserver avant 17:00." in page
+    assert 'href="tel:0254112233">Appeler le 02 54 11 22 33</a>' in page
+    (address,) = re.findall(r'href="([^"]+)">Voir les trajets : demain', page)
+    assert parse_qs(address)["jour"] + parse_qs(address)["heure"] == ["2026-03-03", "07:00"]
+    ways = dict(re.findall(r'href="(/itin[^"]+)">((?:Avec ma|Avec mon|Marcher)[^<]+)', page))
+    query = {text: parse_qs(address) for address, text in ways.items()}
+    assert query["Avec ma voiture"]["velo"] == ["car"]
+    assert query["Avec mon vélo"]["velo"] == ["bicycle"]
+    assert query["Marcher jusqu’à 5 km"]["a_pied"] == ["5000"]
+    # What the reader chose already is no solution; nor is a bicycle by wheelchair.
+    query_string = "de=gare&vers=mer&velo=car&fauteuil=oui"
+    page = await read(client, f"{portal}/itineraires?{query_string}")
+    assert not re.findall(r">(?:Avec ma|Avec mon|Marcher)", page)
+
+
+async def read(client: aiohttp.ClientSession, address: str) -> str:
+    async with client.get(address) as answer:
+        assert answer.status == 200, await answer.text()
+        text = unescape(await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
+    return re.sub(r"\s+", " ", text)
+
+
 async def test_a_way_in_a_station_has_its_steps(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

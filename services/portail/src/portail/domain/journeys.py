@@ -196,12 +196,25 @@ class EmissionsMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDemandService:
+    """The next ride on demand of a place without a stop."""
+
+    route: Route
+    departure: datetime
+    """The first one that can still be booked."""
+    booking: Booking
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyPage:
     """A page of journeys."""
 
     journeys: tuple[Journey, ...] = ()
     message: str | None = None
     """Why there is none, in the language of the request."""
+    on_demand: OnDemandService | None = None
+    """Without a journey: None if there is none in the next days."""
     alerts: tuple[AlertSummary, ...] = ()
     walking: Walking = Walking()
     emissions: EmissionsMethod | None = None

@@ -1,6 +1,7 @@
 """The form of journeys: what the reader entered, and the addresses of searches like it."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import urlencode
@@ -83,6 +84,20 @@ class JourneyForm:
     def is_private(self) -> bool:
         """Whether a page with it must not be stored."""
         return self.origin.is_private or self.destination.is_private
+
+    def changed(self, *, vehicle: Vehicle | None = None, walk: Walk | None = None) -> "JourneyForm":
+        """The same with another vehicle, or another distance on foot."""
+        other = copy(self)
+        other.vehicle = self.vehicle if vehicle is None else vehicle
+        other.walk = self.walk if walk is None else walk
+        return other
+
+    def on(self, departure: datetime) -> "JourneyForm":
+        """The same for a departure at another time."""
+        other = copy(self)
+        other.direction, other.day = "partir", str(departure.date())
+        other.clock = f"{departure:%H:%M}"
+        return other
 
     def settle_day(self, now: datetime) -> None:
         """Replaces the button of the day by its date; today's is an empty one."""

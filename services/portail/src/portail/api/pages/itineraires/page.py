@@ -12,6 +12,7 @@ from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyFor
 from portail.api.pages.itineraires.summary import option_words, when_words
 from portail.api.pages.itineraires.view import page_view
 from portail.api.parameters import Cursor
+from portail.api.pages.itineraires.ways_out import OnDemandView, on_demand_view, ways_out
 from portail.api.texts import texts_of
 from portail.domain.journeys import JourneyPage
 from portail.flows.find_journeys import FoundJourneys, find_journeys
@@ -52,12 +53,21 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             favori=form.address(found, timeless=True),
             inverse=form.address(found, swapped=True),
             derniers=form.address(found, last_of=_service_day(form, now)),
+            demande=_on_demand(form, found, now),
+            solutions=() if found is None else ways_out(form, found),
             dernier_d_abord=form.direction == "arriver",
             ordre=_order(form),
             autre_jour=_other_day(form, found, now) if suite is None else None,
         )
 
     return router
+
+
+def _on_demand(
+    form: JourneyForm, found: FoundJourneys | None, now: datetime
+) -> OnDemandView | None:
+    service = None if found is None or found.page is None else found.page.on_demand
+    return None if found is None or service is None else on_demand_view(service, form, found, now)
 
 
 def _other_day(form: JourneyForm, found: FoundJourneys | None, now: datetime) -> str | None:
