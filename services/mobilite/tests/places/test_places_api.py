@@ -117,3 +117,15 @@ async def test_places_are_cacheable(client: aiohttp.ClientSession) -> None:
         assert answer.headers["cache-control"] == "public, max-age=60"
     async with client.get("places?q=gare", headers={"if-none-match": tag}) as answer:
         assert answer.status == 304
+
+
+async def test_places_around_another_one_come_first(client: aiohttp.ClientSession) -> None:
+    for near in ("hub:sncf:blo", "azalys:mairie", "47.5857,1.3239"):
+        found = await places(client, q="mairie", near=near)
+        assert found["places"][0]["feeds"] == ["azalys"]
+    # An unknown place changes nothing; a position is in no shared cache.
+    assert await places(client, q="mairie", near="nulle:part") == await places(client, q="mairie")
+    async with client.get("places", params={"q": "mairie", "near": "47.5857,1.3239"}) as answer:
+        assert answer.headers["cache-control"] == "private, no-store"
+    async with client.get("places", params={"q": "mairie", "near": "95,1"}) as answer:
+        assert answer.status == 400

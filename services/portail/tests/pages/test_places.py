@@ -32,6 +32,16 @@ def links(page: str) -> list[tuple[str, str]]:
     return re.findall(r'<h3><a href="([^"]+)">([^<]*)', page)
 
 
+async def test_the_completion_searches_around_the_other_place(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.places = [HUB]
+    await read(client, f"{portal}/completion?q=gare&pres=hub:sncf:1")
+    assert "near=hub%3Asncf%3A1" in region.requests[-1]
+    await read(client, f"{portal}/completion?q=gare")
+    assert "near" not in region.requests[-1]
+
+
 async def test_hubs_and_communes_come_before_the_stops(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

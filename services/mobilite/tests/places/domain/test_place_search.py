@@ -29,6 +29,31 @@ def search() -> PlaceSearch:
     return city.live.places.current.search
 
 
+def around(search: PlaceSearch, text: str, near: tuple[float, float]) -> list[str]:
+    return [place.place.name for place in search.search(text, near).places]
+
+
+BLOIS, ORLEANS = (47.5857, 1.3239), (47.9080, 1.9046)
+
+
+@pytest.mark.parametrize(("near", "first"), [(BLOIS, "azalys"), ((47.7825, 1.6240), "remi")])
+def test_of_equal_names_the_near_one_is_first(
+    search: PlaceSearch, near: tuple[float, float], first: str
+) -> None:
+    found = search.search("mairie", near).places
+    assert [each.stops[0].feed_id for each in found][0] == first
+    # The same places are found as without a point.
+    assert {each.place.id for each in found} == {
+        each.place.id for each in search.search("mairie").places
+    }
+
+
+def test_a_town_comes_before_what_is_near_and_only_begins_like_it(search: PlaceSearch) -> None:
+    assert around(search, "blois", ORLEANS)[:2] == names(search, "blois")[:2]
+    assert around(search, "gare", BLOIS)[0] == "Blois-Chambord"
+    assert around(search, "gare", ORLEANS)[0] == "Gare d'Orléans"
+
+
 def names(search: PlaceSearch, text: str) -> list[str]:
     return [place.place.name for place in search.search(text).places]
 

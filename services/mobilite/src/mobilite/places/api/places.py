@@ -11,7 +11,7 @@ from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.places.api.models import PlaceJson, PlaceListJson
 from mobilite.places.api.rendering import is_private, place_json, place_list_json
 from mobilite.places.flows.find_places import find_places
-from mobilite.places.flows.resolve_place import get_place
+from mobilite.places.flows.resolve_place import get_place, is_point
 from mobilite.places.ports import PlacesSource
 from socle.http import Router
 
@@ -28,6 +28,15 @@ PlaceId = Annotated[
     str,
     Path(description="Identifiant d’un lieu", examples=["hub:tao:gare-d-orleans"]),
 ]
+NearPlace = Annotated[
+    str | None,
+    Query(
+        description="Autour de quoi l’on cherche, comme from d’un itinéraire : de noms qui "
+        "conviennent autant, les plus proches passent d’abord. Un lieu inconnu ne change rien",
+        max_length=LONGEST_NAME,
+        openapi_examples={"gare": {"value": "hub:sncf:87543009"}},
+    ),
+]
 PlacesLimit = Annotated[int, BoundedNumber(1, 50), Query(description="Nombre de lieux")]
 
 
@@ -43,15 +52,20 @@ def places_router(source: PlacesSource) -> Router:
         summary="Chercher des lieux",
     )
     async def list_places(
-        request: Request, q: PlaceName, languages: Languages, limit: PlacesLimit = 10
+        request: Request,
+        q: PlaceName,
+        languages: Languages,
+        limit: PlacesLimit = 10,
+        near: NearPlace = None,
     ) -> Response:
         """Pôles, gares, arrêts, communes, voies et adresses, à mesure que l'on tape. Les gares
         d'abord, puis ce qui est le plus desservi, puis les voies ; une adresse d'abord, si un
         numéro est donné. Une commune mène à ses gares principales."""
-        found = await limiter.run(lambda: find_places(source, q, limit=limit))
+        found = await limiter.run(lambda: find_places(source, q, limit=limit, near=near))
         content = place_list_json(found, text_language(languages))
         # The address that somebody types can be their home.
-        private = PRIVATE if any(is_private(place) for place in found.places) else {}
+        around = near is not None and is_point(near)
+        private = PRIVATE if around or any(map(is_private, found.places)) else {}
         return schedule_response(request, content, {"vary": "accept-language", **private})
 
     @router.get(

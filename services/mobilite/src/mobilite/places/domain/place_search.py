@@ -2,7 +2,8 @@
 
 Typos are looked for only if nothing is found as written. Best first: fewer typos; the complete
 name, then names that begin with the query, then names with all its words; then `order` of the place
-(trains first, most departures first). The words of the query that are not in the name can be those
+(trains first, most departures first). Around a point, what is near it precedes what is not: a
+station or a commune of exactly that name still comes first. The words of the query that are not in the name can be those
 of the commune or its postcode (« mairie blois »).
 """
 
@@ -12,15 +13,20 @@ from typing import Final
 
 import numpy as np
 
+from mobilite.geo.domain.distances import distances
 from mobilite.places.domain.places import Place
 from mobilite.text_search.domain.close_texts import CloseTexts
 from mobilite.text_search.domain.link_words import LINK_WORDS
 from mobilite.text_search.domain.search_words import search_words
 from mobilite.text_search.domain.word_index import ABSENT, TYPO, Costs, WordIndex, beginning_range
+from mobilite.timetable.domain.timetable import F64
 
 _ELSEWHERE: Final = 3
 """The cost of a word that is not in the name, but in that of a platform, a code or the commune."""
 _MAX_RANKED: Final = 200
+_NEAR_METRES: Final = 30_000.0
+_TOWN: Final = 1
+"""The first part of the order of a place of trains, or of a commune, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class PlaceSearch:
             places, key=lambda each: (*each.order, each.place.name, each.place.id)
         )
         names = [list(dict.fromkeys(each.names)) for each in self._places]
+        self._lat, self._lon = _coordinates(self._places)
         self._compact = [frozenset(_compact_forms(each)) for each in names]
         self._names = WordIndex(names)
         self._elsewhere = WordIndex(map(_words_elsewhere, self._places))
@@ -50,9 +57,9 @@ class PlaceSearch:
         self._text_rows = np.array([row for _, row in pairs], np.int32)
         self._close_names = CloseTexts(self._texts)
 
-    def search(self, text: str) -> PlaceMatches:
+    def search(self, text: str, near: tuple[float, float] | None = None) -> PlaceMatches:
         """The places that fit the text, at most `_MAX_RANKED`. None for a text without letters or
-        digits."""
+        digits. `near`: the point around which people search, latitude and longitude."""
         words = search_words(text)
         if not words:
             return PlaceMatches()
@@ -63,10 +70,18 @@ class PlaceSearch:
             costs = np.minimum(self._by_words(words, typos=True), self._by_close_name(compact))
         found = np.flatnonzero(costs < ABSENT)
         best = found[np.argsort(costs[found] // TYPO, kind="stable")[:_MAX_RANKED]]
-        ranked = [(self._rank(row, int(costs[row]), compact), row) for row in best.tolist()]
+        far = np.zeros(len(best), np.bool_)
+        if near is not None:
+            far = ~(distances(*near, self._lat[best], self._lon[best]) <= _NEAR_METRES)
+        ranked = [
+            (self._rank(row, int(costs[row]), compact, far=away), row)
+            for row, away in zip(best.tolist(), far.tolist(), strict=True)
+        ]
         return PlaceMatches(tuple(self._places[row] for _, row in sorted(ranked)), typos)
 
-    def _rank(self, row: int, cost: int, compact: frozenset[str]) -> tuple[int, ...]:
+    def _rank(
+        self, row: int, cost: int, compact: frozenset[str], *, far: bool
+    ) -> tuple[int, ...]:
         """Lower is better."""
         typos, distance = divmod(cost, TYPO)
         names = self._compact[row]
@@ -76,7 +91,9 @@ class PlaceSearch:
             fit = 1
         else:
             fit = 2 + distance
-        return (typos, fit, *self._places[row].order)
+        order = self._places[row].order
+        remote = int(far and not (fit == 0 and order[0] <= _TOWN))
+        return (typos, max(0, fit - 1), remote, fit, *order)
 
     def _by_words(self, words: Sequence[str], *, typos: bool) -> Costs:
         """The places that have every word, with the sum of its costs."""
@@ -111,6 +128,13 @@ class PlaceSearch:
         for typos, at in sorted(near, reverse=True):
             costs[self._text_rows[at]] = TYPO * typos
         return costs
+
+
+def _coordinates(places: Sequence[Place]) -> tuple[F64, F64]:
+    """The latitudes and the longitudes, NaN where they are unknown."""
+    points = np.array([(each.place.lat, each.place.lon) for each in places], np.float64)
+    lat, lon = points.reshape(-1, 2).T
+    return lat, lon
 
 
 def _compact_forms(names: Iterable[Sequence[str]]) -> Iterable[str]:

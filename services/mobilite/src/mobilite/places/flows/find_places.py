@@ -7,6 +7,7 @@ from typing import Literal
 from mobilite.addresses.domain.address import NO_NUMBER, AddressMatches
 from mobilite.places.domain.place_search import PlaceMatches
 from mobilite.places.domain.places import AddressPlace, Place
+from mobilite.places.flows.resolve_place import find_point
 from mobilite.places.ports import PlacesSource
 from mobilite.text_search.domain.search_words import search_words
 from socle.errors import Refusal
@@ -23,8 +24,11 @@ class FoundPlaces:
     """The types of places that this platform has no file of: they are never found."""
 
 
-def find_places(source: PlacesSource, text: str, *, limit: int) -> FoundPlaces:
-    """The places whose name fits the text, or the words of it that are typed so far. Raises
+def find_places(
+    source: PlacesSource, text: str, *, limit: int, near: str | None = None
+) -> FoundPlaces:
+    """The places whose name fits the text, or the words of it that are typed so far. `near`: the
+    place around which people search, as `from` of a journey; an unknown one changes nothing. Raises
     Refusal("invalid") for a text without letters or digits. Reads addresses from the disk: it is
     not called on the event loop."""
     if not search_words(text):
@@ -34,7 +38,8 @@ def find_places(source: PlacesSource, text: str, *, limit: int) -> FoundPlaces:
     addresses, found = source.addresses.current, AddressMatches()
     if addresses is not None:
         found = addresses.search(text, limit=limit)
-    several = _merged(source.current.search.search(text), found)
+    point = None if near is None else find_point(source, near)
+    several = _merged(source.current.search.search(text, point), found)
     return FoundPlaces(several[:limit], _missing(source))
 
 

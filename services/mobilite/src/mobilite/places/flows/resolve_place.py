@@ -60,6 +60,20 @@ def resolve_place(state: StopsState, source: PlacesSource, place_id: str) -> Res
     )
 
 
+def find_point(source: PlacesSource, place_id: str) -> tuple[float, float] | None:
+    """The latitude and the longitude of a place that `GET /places` gives, or of `lat,lon`; None if
+    they are unknown. Raises Refusal("invalid") for a point outside the Earth."""
+    if point := _POINT.fullmatch(place_id):
+        return _on_earth(float(point[1]), float(point[2]))
+    place = source.current.find(place_id)
+    return None if place is None else _known(place.place.lat, place.place.lon)
+
+
+def is_point(place_id: str) -> bool:
+    """Whether an id is `lat,lon`."""
+    return _POINT.fullmatch(place_id) is not None
+
+
 def get_place(source: PlacesSource, place_id: str) -> Place | AddressPlace:
     """The hub, commune, street or address of that id, or the listed stop that is in no hub. Raises
     Refusal: "not_found"; "unavailable" until addresses are packed."""

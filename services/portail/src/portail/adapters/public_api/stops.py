@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from portail.adapters.public_api.client import ApiClient, api_address
 from portail.domain.board import Board
-from portail.domain.found_places import PlaceList
+from portail.domain.found_places import PlaceList, is_private
 from portail.domain.place import Place
 from portail.domain.stops import StopPage
 
@@ -24,8 +24,14 @@ class HttpStopsApi(ApiClient):
     async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
         return (await self.cached(_STOPS, "/stops", q=name, limit=limit, cursor=cursor)).value
 
-    async def places_named(self, name: str, *, limit: int) -> PlaceList:
-        return (await self.cached(_PLACES, "/places", q=name, limit=limit)).value
+    async def places_named(
+        self, name: str, *, limit: int, near: str | None = None
+    ) -> PlaceList:
+        if near is not None and is_private(near):
+            # Not cached, so that people's positions are not stored.
+            query = {"q": name, "limit": limit, "near": near}
+            return (await self.fetch(_PLACES, api_address("/places", query))).value
+        return (await self.cached(_PLACES, "/places", q=name, limit=limit, near=near)).value
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}

@@ -35,12 +35,19 @@ function complete(field, list) {
     choose(-1);
   }
 
+  // The places around the other one of the form come first.
+  function query() {
+    const { de_lieu: start, vers_lieu: end } = field.form.elements;
+    const near = { de: end, vers: start }[field.name]?.value;
+    return new URLSearchParams({ q: field.value, ...(near && { pres: near }) });
+  }
+
   async function suggest() {
     request?.abort();
     request = new AbortController();
     const { signal } = request;
     try {
-      const answer = await fetch(`/completion?${new URLSearchParams({ q: field.value })}`, { signal });
+      const answer = await fetch(`/completion?${query()}`, { signal });
       if (!answer.ok) return close();
       list.innerHTML = await answer.text();
       (field.closest(".champ") ? field : field.form).after(list);

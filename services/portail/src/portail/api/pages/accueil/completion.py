@@ -1,4 +1,5 @@
-"""`GET /completion?q=`: the options of a search field's completion, as an HTML fragment.
+"""`GET /completion?q=&pres=`: the options of a search field's completion, as an HTML fragment.
+`pres`: the other place of the form, around which the first ones are.
 
 https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 """
@@ -24,11 +25,11 @@ def completion_router(api: PublicApi, pages: Pages) -> Router:
     router = Router(include_in_schema=False)
 
     @router.get("/completion")
-    async def complete(q: Name = "") -> HTMLResponse:
+    async def complete(q: Name = "", pres: Name = "") -> HTMLResponse:
         name, lines = q.strip(), []
         if is_name(name):
             try:
-                found = await api.places_named(name, limit=_OPTIONS)
+                found = await api.places_named(name, limit=_OPTIONS, near=pres or None)
                 lines = [place_line(place, {}) for place in found.places]
             except Refusal:
                 lines = []
