@@ -50,7 +50,10 @@ async def test_a_journey_is_found_again_by_its_id(
         found["from"], found["to"], found["feeds"],
     )  # fmt: skip
     assert (state["status"], state["possible"], state["changes"]) == ("upcoming", True, [])
-    assert state["summary"] == "Tout se passe comme prévu : arrivée à 09:10."
+    # Without real time nothing tells that it is on time.
+    assert state["summary"] == (
+        "Horaires prévus, pas de temps réel pour l'instant : arrivée à 09:10."
+    )
     assert state["alternatives"] is None
 
 

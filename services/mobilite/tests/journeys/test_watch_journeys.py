@@ -159,6 +159,19 @@ async def test_a_skipped_and_a_closed_stop(valley: Valley, traveller: Traveller)
     assert clocks(other) == ("08:50", "10:10")
 
 
+async def test_real_time_confirms_a_journey_ride_by_ride(
+    valley: Valley, traveller: Traveller
+) -> None:
+    assert (await traveller.now("07:40:00"))["summary"].startswith("Horaires prévus")
+    for feed_id, trips in (("train", ("t8",)), ("bus", ("b8", "a1"))):
+        content = "".join(update(f'trip_id: "{each}"', late(0), entity=each) for each in trips)
+        valley.city.publish(content, feed_id)
+        state = await traveller.now("07:41:00")
+        partly = feed_id == "train"
+        assert state["summary"].startswith("Rien n'a changé" if partly else "Tout se passe")
+        assert state["changes"] == []
+
+
 async def test_an_alert_that_touches_a_leg(valley: Valley, traveller: Traveller) -> None:
     await traveller.now("07:40:00")
     valley.city.publish(

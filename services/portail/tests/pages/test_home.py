@@ -95,10 +95,9 @@ async def test_nearby_bicycles_show_how_many_and_what_is_unknown(
         station("Châtelet", None, None),
     ]
     page = await read(client, f"{portal}/?lat=47.9&lon=1.9")
-    assert "vélo : 3, vélo électrique : 5 · 1 place libre" in page.replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
-    assert "aucun véhicule disponible · 12 places libres" in page
+    offer = "vélo : 3 à louer, vélo électrique : 5 à louer · 1 place pour en rendre un"
+    assert offer in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "aucun véhicule disponible · 12 places pour en rendre un" in page
     assert "vers=Antigna&amp;vers_nom=Antigna&amp;vers_lieu=47.9%2C1.9" in page
     assert "disponibilité inconnue" in page
     assert "Royale" not in await read(client, f"{portal}/?q=gare")

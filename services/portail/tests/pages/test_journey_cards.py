@@ -203,10 +203,10 @@ async def test_the_day_is_displayed_once_and_another_day_is_announced(
     found = [journey(tomorrow), journey(tomorrow)]
     page = await page_of(region, portal, client, *found)
     assert page.count('<span class="trajet-jour">demain</span>') == 1
-    assert "Le premier est mardi 3 mars." in page
+    assert "Le premier part demain matin à 06:00." in page
     page = await page_of(region, portal, client, *found, query="&jour=2026-03-03&heure=05:00")
-    assert "Le premier est" not in page
-    assert "Le premier est" not in await page_of(region, portal, client, *found, query="&suite=x")
+    assert "Le premier part" not in page
+    assert "Le premier part" not in await page_of(region, portal, client, *found, query="&suite=x")
 
 
 async def test_the_button_of_the_day_is_chosen_again_on_the_page_of_results(

@@ -36,12 +36,12 @@ STALE = [{**each, "state": "stale"} for each in UNKNOWN]
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (trip(), "4 min de retard, entre Coligny et Hôpital (vers 09:04)"),
+        (trip(), "4 min de retard, entre Coligny et Hôpital, prochain arrêt à 09:04"),
         (trip(vehicle=vehicle(status="incoming_at")), "4 min de retard, à l’approche de Hôpital"),
         (trip(vehicle=vehicle(status="stopped_at")), "4 min de retard, à l’arrêt Hôpital"),
         (
             trip(vehicle=vehicle(status="stopped_at", stale=True)),
-            "4 min de retard, entre Coligny et Hôpital (vers 09:04)",
+            "4 min de retard, entre Coligny et Hôpital, prochain arrêt à 09:04",
         ),
         (
             trip(status="upcoming", next_stop_sequence=1),
@@ -54,15 +54,28 @@ STALE = [{**each, "state": "stale"} for each in UNKNOWN]
         (trip(status="cancelled", next_stop_sequence=None), "Cette course est supprimée."),
         (
             trip(*UNKNOWN, vehicle=None),
-            "Heure prévue, sans temps réel, entre Coligny et Hôpital (vers 09:04)",
+            "Heure prévue, sans temps réel, entre Coligny et Hôpital, prochain arrêt à 09:04",
         ),
         (
             trip(*STALE, vehicle=None),
-            "Retard inconnu (temps réel interrompu), entre Coligny et Hôpital (vers 09:04)",
+            "Retard inconnu (temps réel interrompu), entre Coligny et Hôpital, "
+            "prochain arrêt à 09:04",
+        ),
+        (
+            trip(
+                call("gare", 1, "08:50", 0),
+                {**call("coligny", 2, "08:58"), "state": "skipped"},
+                {**call("parc", 3, "09:01"), "state": "skipped"},
+                call("hopital", 4, "09:04", 0),
+                next_stop_sequence=1,
+                status="upcoming",
+            ),
+            "Départ de Gare d’Orléans à 08:50 : à l’heure. Ne s’arrête pas à 2 arrêts : "
+            "Coligny, Parc",
         ),
         (
             trip(call("gare", 1, "08:50", 0), call("hopital", 4, "09:04", -70)),
-            "1 min d’avance, entre Gare d’Orléans et Hôpital (vers 09:04)",
+            "1 min d’avance, entre Gare d’Orléans et Hôpital, prochain arrêt à 09:04",
         ),
     ],
 )

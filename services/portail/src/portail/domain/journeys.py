@@ -103,6 +103,8 @@ class Leg:
     """HH:MM:SS of a run of a frequency."""
     state: str | None = None
     occupancy: str | None = None
+    wheelchair: str | None = None
+    """Of the vehicle: yes, no or unknown; None on foot."""
     stops: tuple[JourneyPlace, ...] = ()
     """Those between both ends, also those left out."""
     alerts: tuple[str, ...] = ()
@@ -126,6 +128,12 @@ class Leg:
     def cycled(self) -> bool:
         """Whether it is a way by bicycle, own or rented, or by scooter."""
         return self.mode in ("bicycle", "shared_bicycle", "shared_scooter")
+
+    @property
+    def is_live(self) -> bool:
+        """Whether real time covers a call of the ride."""
+        states = (self.state, *(each.state for each in self.stops))
+        return any(each in ("predicted", "added") for each in states)
 
     @property
     def delay(self) -> int | None:
@@ -170,6 +178,8 @@ class Journey:
     legs: tuple[Leg, ...]
     wheelchair: str = "unknown"
     """yes, no or unknown."""
+    wheelchair_without_alerts: str = "unknown"
+    """The same without the obstacles that alerts report."""
     emissions: Emissions = Emissions()
     fare: Fare | None = None
     """None: unknown."""
@@ -288,6 +298,12 @@ class FollowedJourney(JourneyPage):
     """None at the destination."""
     alternatives: JourneyPage | None = None
     """The best journeys from there; None while it is possible."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether real time covers every ride, so that nothing else is awaited."""
+        rides = [leg for leg in self.journeys[0].legs if leg.state is not None]
+        return all(leg.is_live for leg in rides if leg.booking is None)
 
     @property
     def others(self) -> JourneyPage | None:

@@ -36,6 +36,9 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "alert": "Perturbation, {vehicle} : {header}",
         "arrived": "Arrivée à destination.",
         "as_planned": "Tout se passe comme prévu : arrivée à {arrival}.",
+        "timetable": "Horaires prévus, pas de temps réel pour l'instant : arrivée à {arrival}.",
+        "partly": "Rien n'a changé, mais une partie du trajet est sans temps réel : arrivée à "
+        "{arrival}.",
         "alerted": "Votre trajet reste comme prévu : arrivée à {arrival}. Une perturbation est "
         "signalée.",
         "changed": "Le trajet reste possible : arrivée à {arrival}.",
@@ -74,6 +77,9 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "alert": "Disruption, {vehicle}: {header}",
         "arrived": "You have arrived.",
         "as_planned": "Everything is going to plan: arrives at {arrival}.",
+        "timetable": "Scheduled times, no real time for now: arrives at {arrival}.",
+        "partly": "Nothing has changed, but a part of the journey has no real time: arrives at "
+        "{arrival}.",
         "alerted": "Your journey is as planned: arrives at {arrival}. A disruption is reported.",
         "changed": "The journey is still possible: arrives at {arrival}.",
         "booked": "This journey had to be booked. If it is: arrives at {arrival}.",

@@ -4,7 +4,7 @@ from mobilite.emissions.domain.emissions import JourneyEmissions
 from mobilite.fares.api.fare_texts import fare_note
 from mobilite.fares.domain.fare import Fare
 from mobilite.http.api.languages import TextLanguage
-from mobilite.journeys.api.models import EmissionsJson, FareJson
+from mobilite.journeys.api.cost_models import EmissionsJson, FareJson
 
 
 def emissions_json(found: JourneyEmissions) -> EmissionsJson:

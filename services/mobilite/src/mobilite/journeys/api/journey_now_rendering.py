@@ -79,7 +79,7 @@ def _summary(
     if judgement.status == "arrived":
         return words.state("arrived")
     if judgement.possible:
-        name = "changed" if judgement.changes else "alerted" if changes else "as_planned"
+        name = "changed" if judgement.changes else "alerted" if changes else _plan(judgement, page)
         name = "booked" if judgement.booking_closed else name
         return words.state(name, arrival=page["journeys"][0]["arrival"])
     place = None if whereabouts is None else whereabouts["place"]["name"]
@@ -87,6 +87,26 @@ def _summary(
     if not arrivals:
         return words.state("broken", place=place)
     return words.state("better", arrival=min(arrivals), place=place)
+
+
+def _plan(judgement: Judgement, page: JourneyListJson) -> str:
+    """The name of the sentence for a journey of which nothing differs: real time states that only
+    where there is some."""
+    now, legs = judgement.rebuilt.page.generated_at, judgement.rebuilt.journey.legs
+    live = [
+        any(state in ("predicted", "added") for state in _states(leg))
+        for leg, planned in zip(page["journeys"][0]["legs"], legs, strict=True)
+        if planned.arrival > now and leg["state"] is not None and leg["booking"] is None
+    ]
+    if all(live):
+        return "as_planned"
+    return "partly" if any(live) else "timetable"
+
+
+def _states(leg: JourneyLegJson) -> Iterator[str | None]:
+    """Those of the calls of a ride."""
+    yield leg["state"]
+    yield from (stop["state"] for stop in leg["stops"])
 
 
 def _changes(

@@ -13,6 +13,7 @@ from mobilite.gtfs.domain.enumerations import Access, Occupancy
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import InstantJson
+from mobilite.journeys.api.cost_models import EmissionsJson, EmissionsMethodJson, FareJson
 from mobilite.journeys.api.on_demand_service import OnDemandServiceJson
 from mobilite.journeys.flows.reasons import Reason
 from mobilite.on_demand.api.bookings import BookingJson
@@ -173,26 +174,6 @@ class JourneyLegJson(_Ends):
     ]
 
 
-class EmissionsJson(TypedDict):
-    """What a journey emits for one person; null: not known, never zero."""
-
-    co2e_g: int | None
-    nox_mg: int | None
-    pm10_mg: int | None
-    unknown_legs: Annotated[
-        list[int], Field(description="Les rangs des étapes dont le CO2e n'est pas connu")
-    ]
-
-
-class FareJson(TypedDict):
-    """What a journey costs one person. `currency`: ISO 4217."""
-
-    amount: float
-    currency: str
-    products: Annotated[list[str], Field(description="Les titres de transport, dans l'ordre")]
-    note: Annotated[str, Field(description="Pour qui et à quelles conditions, en une phrase")]
-
-
 class JourneyJson(TypedDict):
     """One way from the origin to the destination."""
 
@@ -216,6 +197,13 @@ class JourneyJson(TypedDict):
         Field(
             description="yes : tous les véhicules, tous les arrêts de montée et de descente et les "
             "chemins décrits dans les gares sont accessibles ; unknown : un au moins ne le dit pas"
+        ),
+    ]
+    wheelchair_without_alerts: Annotated[
+        Access,
+        Field(
+            description="Le même sans les perturbations : yes si seul un obstacle signalé, comme un "
+            "ascenseur en panne à un arrêt, le rend incertain"
         ),
     ]
     fare: Annotated[FareJson | None, Field(description="null : pas connu")]
@@ -242,13 +230,6 @@ class WalkingJson(TypedDict):
         ),
     ]
     max_walk: Annotated[int, Field(description="Mètres au plus pour chaque chemin à pied")]
-
-
-class EmissionsMethodJson(TypedDict):
-    """How emissions are calculated."""
-
-    method: str
-    factors: Annotated[str, Field(description="L'adresse des émissions par kilomètre")]
 
 
 class JourneyFeedJson(CreditJson):

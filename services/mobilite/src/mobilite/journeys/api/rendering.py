@@ -170,12 +170,18 @@ def _journey(
         "summary": " ".join(sentences),
         "legs": legs,
         "emissions": emissions_json(emitted),
-        "wheelchair": weakest_access(
-            [access for leg in detailed if (access := _access(leg, render)) is not None]
+        "wheelchair": _weakest(_access(leg, render) for leg in detailed),
+        "wheelchair_without_alerts": _weakest(
+            leg.usual_access if isinstance(leg, RideDetails) else _access(leg, render)
+            for leg in detailed
         ),
         "fare": None,
         "reasons": reasons,
     }
+
+
+def _weakest(parts: Iterable[Access | None]) -> Access:
+    return weakest_access([access for access in parts if access is not None])
 
 
 def _access(leg: DetailedLeg, render: LegRenderer) -> Access | None:

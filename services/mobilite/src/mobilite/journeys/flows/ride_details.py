@@ -49,7 +49,8 @@ class RideDetails:
     metres: float | None
     """None if the place of a stop is not known."""
     alerts: tuple[ListedAlert, ...]
-    """Those of the run at the stops of boarding and alighting, active meanwhile."""
+    """Those of the run at the stops of boarding and alighting, and those of its line or of itself
+    between them; active meanwhile."""
 
     @property
     def vehicle_access(self) -> Access:
@@ -62,12 +63,17 @@ class RideDetails:
         """Whether the vehicle, and the stops where people board and alight, take wheelchairs.
         Unknown where an alert reports an obstacle, as a lift out of order: there may be another
         way."""
+        obstacle = any(each.alert.effect == "ACCESSIBILITY_ISSUE" for each in self.alerts)
+        return weakest_access([self.usual_access, "unknown" if obstacle else "yes"])
+
+    @property
+    def usual_access(self) -> Access:
+        """The same without the alerts."""
         stops = self.schedule.timetable.stop_wheelchair
         aboard = (self.leg.stays_seated, self.leg.stays_on)
         calls = zip((self.calls[0], self.calls[-1]), aboard, strict=True)
         ends = [_ACCESS[stops[call.stop]] for call, stays in calls if not stays]
-        obstacle = any(each.alert.effect == "ACCESSIBILITY_ISSUE" for each in self.alerts)
-        return weakest_access([self.vehicle_access, *ends, "unknown" if obstacle else "yes"])
+        return weakest_access([self.vehicle_access, *ends])
 
 
 def weakest_access(parts: list[Access]) -> Access:
@@ -130,9 +136,17 @@ def _alerts(
     index = planning.live.alert_index(feed.feed_id)
     if not index.alerts:
         return ()
-    ends = [index.of_call(trip, leg.run.day, call.stop) for call in (calls[0], calls[-1])]
+    day = leg.run.day
+    ends = [index.of_call(trip, day, call.stop) for call in (calls[0], calls[-1])]
+    # Works on the line between both ends slow the ride down; a lift there concerns nobody aboard.
+    passed = [index.specific.of_call(trip, day, call.stop) for call in calls[1:-1]]
+    between = frozenset(
+        key
+        for key in frozenset().union(*passed)
+        if index.alerts[key].effect != "ACCESSIBILITY_ISSUE"
+    )
     return tuple(
         listed(planning.live, alert)
-        for alert in visible_alerts(index, ends[0] | ends[1], now)
+        for alert in visible_alerts(index, ends[0] | ends[1] | between, now)
         if alert.affects(leg.departure, leg.arrival + 1)
     )

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
-from mobilite.places.domain.places import Place
+from mobilite.places.domain.places import CommunePlace, Place
 from mobilite.text_search.domain.close_texts import CloseTexts
 from mobilite.text_search.domain.link_words import LINK_WORDS
 from mobilite.text_search.domain.search_words import search_words
@@ -49,7 +49,11 @@ class PlaceSearch:
         )
         names = [list(dict.fromkeys(each.names)) for each in self._places]
         self._lat, self._lon = _coordinates(self._places)
-        self._compact = [frozenset(_compact_forms(each)) for each in names]
+        towns = _names_of_main_stations(self._places)
+        self._compact = [
+            frozenset(_compact_forms([*each, *towns.get(place.place.id, ())]))
+            for each, place in zip(names, self._places, strict=True)
+        ]
         self._names = WordIndex(names)
         self._elsewhere = WordIndex(map(_words_elsewhere, self._places))
         pairs = sorted({(text, row) for row, each in enumerate(self._compact) for text in each})
@@ -128,6 +132,19 @@ class PlaceSearch:
         for typos, at in sorted(near, reverse=True):
             costs[self._text_rows[at]] = TYPO * typos
         return costs
+
+
+def _names_of_main_stations(places: Sequence[Place]) -> dict[str, list[tuple[str, ...]]]:
+    """The search words of its commune, by the id of the main railway station of each: « Blois » is
+    Blois-Chambord. Not where a railway station of the commune has that name itself."""
+    named = {words for each in places if each.order[0] < _TOWN for words in each.names}
+    found = dict[str, list[tuple[str, ...]]]()
+    for each in places:
+        words = search_words(each.place.name)
+        if isinstance(each, CommunePlace) and each.stations and words not in named:
+            if each.stations[0].place.railway:
+                found.setdefault(each.stations[0].place.id, []).append(words)
+    return found
 
 
 def _coordinates(places: Sequence[Place]) -> tuple[F64, F64]:

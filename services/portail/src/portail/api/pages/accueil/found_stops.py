@@ -56,7 +56,7 @@ def _no_result(name: str) -> str:
 def _offer(place: RentalPlace) -> str:
     """The vehicles and free docks of a rental place, unknown values included.
 
-    « vélo à assistance électrique : 8 · 2 places libres »
+    « vélo à assistance électrique : 8 à louer · 2 places pour en rendre un »
     """
     texts, station = texts_of("accueil"), place.station
     if place.available is None:
@@ -65,10 +65,12 @@ def _offer(place: RentalPlace) -> str:
         sentence = texts["location_libre" if place.available else "location_aucun"]
     elif station.vehicle_types:
         counts = [each for each in station.vehicle_types if each.count]
-        sentence = ", ".join(typeset(f"{each.words} : {each.count}") for each in counts)
+        named = [texts["a_louer"].format(nom=each.words, n=each.count) for each in counts]
+        sentence = ", ".join(map(typeset, named))
     else:
         sentence = texts["location_nombre"].format(n=station.vehicles_available)
     if station is None or station.docks_available is None:
         return sentence
-    docks = "places_une" if station.docks_available == 1 else "places"
-    return f"{sentence} · {texts[docks].format(n=station.docks_available)}"
+    free = station.docks_available
+    docks = {0: "places_aucune", 1: "places_une"}.get(free, "places")
+    return f"{sentence} · {texts[docks].format(n=free)}"

@@ -70,6 +70,9 @@ def trip_view(trip: Trip, now: datetime) -> TripView:
     texts = texts_of("courses")
     now = now.astimezone(trip.generated_at.tzinfo)
     answer, tone = _answer(trip, texts)
+    skips = _skips(trip, texts)
+    if skips is not None:
+        answer, tone = f"{answer}. {skips}", "late" if tone == "good" else tone
     seen = trip.vehicle if trip.vehicle is not None and not trip.vehicle.stale else None
     facts = [vehicle_text(seen, texts) if seen is not None else None]
     access = trip.wheelchair if trip.wheelchair in ("yes", "no") else "unknown"
@@ -107,6 +110,17 @@ def _answer(trip: Trip, texts: Texts) -> tuple[str, Tone]:
             retard=lateness,
         ), tone
     return texts["reponse_en_route"].format(retard=lateness, lieu=_where(trip, texts)), tone
+
+
+def _skips(trip: Trip, texts: Texts) -> str | None:
+    """The stops ahead that the run leaves out; None if it makes every call."""
+    ahead = [call for call in trip.calls if call not in trip.passed and call.state == "skipped"]
+    names = [typeset(call.stop.name) for call in ahead]
+    if not names or trip.status in ("cancelled", "completed"):
+        return None
+    return texts["sans_arret" if len(names) == 1 else "sans_arrets"].format(
+        n=len(names), noms=", ".join(names)
+    )
 
 
 def _moment(due: datetime, trip: Trip) -> str:

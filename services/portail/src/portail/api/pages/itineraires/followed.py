@@ -44,6 +44,8 @@ class FollowedView:
     live: bool
     """Whether it can still change."""
     possible: bool
+    confirmed: bool
+    """Whether real time covers it."""
     summary: str
     changes: tuple[str, ...]
     planned: PageView
@@ -173,6 +175,7 @@ def _view(journey: FollowedJourney, now: datetime, again: str | None) -> Followe
         now,
         live=journey.status != "arrived",
         possible=journey.possible,
+        confirmed=journey.confirmed,
         summary=typeset(journey.summary),
         changes=tuple(typeset(change.message) for change in journey.changes),
         planned=page_view(journey, now, ends),

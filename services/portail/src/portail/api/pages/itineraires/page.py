@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
-from portail.api import words
 from portail.api.pages.accueil.place_lines import place_line
 from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyForm
 from portail.api.pages.itineraires.summary import option_words, when_words
 from portail.api.pages.itineraires.view import page_view
 from portail.api.parameters import Cursor
+from portail.api.pages.itineraires.waits import first_of_another_day
 from portail.api.pages.itineraires.ways_out import OnDemandView, on_demand_view, ways_out
 from portail.api.texts import texts_of
 from portail.domain.journeys import JourneyPage
@@ -45,7 +45,9 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             faute=wrong,
             resultat=None
             if found is None or found.page is None
-            else page_view(_displayed(form, found.page), now, _names(found)),
+            else page_view(
+                _displayed(form, found.page), now, _names(found), wheelchair=form.wheelchair
+            ),
             lieu=place_line,
             quand=_when(form, now),
             options=option_words(form),
@@ -78,7 +80,8 @@ def _other_day(form: JourneyForm, found: FoundJourneys | None, now: datetime) ->
     first, wanted = min(each.departure for each in journeys), form.wanted_date(now)
     if wanted is None or first.date() <= wanted:
         return None
-    return texts_of("itineraires")["autre_jour"].format(jour=words.weekday(first))
+    day = first_of_another_day(first, wanted, now)
+    return texts_of("itineraires")["autre_jour"].format(jour=day)
 
 
 def _order(form: JourneyForm) -> str | None:

@@ -1,6 +1,6 @@
 """Journeys as the page displays them, in the language of the request."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -20,6 +20,13 @@ from portail.api.pages.itineraires.steps import (
     StepView,
     StopView,
     displayed_duration,
+)
+from portail.api.pages.itineraires.waits import day_or_night, longest_wait
+from portail.api.pages.itineraires.wheelchair import (
+    OBSTACLE,
+    WheelchairView,
+    access_fact,
+    wheelchair_view,
 )
 from portail.api.texts import texts_of
 from portail.domain.alerts import AlertSummary
@@ -50,6 +57,10 @@ class JourneyView:
     booking: str | None
     """« à réserver avant 08:15 »; None if nothing has to be booked."""
     access: str
+    wheelchair: WheelchairView | None
+    """None if the traveller did not ask for it."""
+    wait: str | None
+    """« 6 h 12 d’attente à Orléans », of the longest one; None if none is long."""
     stops: tuple[StopView, ...]
     state: str | None
     """That of its worst ride; None if it is on foot all the way."""
@@ -82,8 +93,11 @@ class PageView:
     method: EmissionsMethod | None
 
 
-def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageView:
-    """A page of journeys. `ends`: the names of the origin and the destination."""
+def page_view(
+    page: JourneyPage, now: datetime, ends: tuple[str, str], *, wheelchair: bool = False
+) -> PageView:
+    """A page of journeys. `ends`: the names of the origin and the destination. `wheelchair`:
+    whether the traveller has one: obstacles are then in the sentence about it alone."""
     texts = texts_of("itineraires")
     alerts = {alert.id: alert for alert in page.alerts}
     walking = _walking(page)
@@ -102,6 +116,8 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
         )
         for each, difference in zip(page.journeys, differences(page.journeys), strict=True)
     ]
+    if wheelchair:
+        views = [_by_wheelchair(each, alerts) for each in views]
     common = _common_alerts(views)
     return PageView(
         tuple(_placed(views, common)),
@@ -111,6 +127,11 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
         pollutants=_pollutants(page.journeys),
         method=page.emissions,
     )
+
+
+def _by_wheelchair(view: JourneyView, alerts: Mapping[str, AlertSummary]) -> JourneyView:
+    others = tuple(each for each in view.alerts if each.effect != OBSTACLE)
+    return replace(view, wheelchair=wheelchair_view(view.journey, alerts), alerts=others)
 
 
 def _common_alerts(views: Sequence[JourneyView]) -> tuple[AlertSummary, ...]:
@@ -178,7 +199,7 @@ def _journey(
     return JourneyView(
         journey,
         duration=displayed_duration(journey.departure, journey.arrival),
-        day=words.day_of(journey.departure, now),
+        day=day_or_night(journey.departure, now),
         same_day=False,
         routes=tuple(leg.route for leg in journey.legs if leg.route is not None),
         changes=texts[_changes(journey)].format(n=journey.transfers),
@@ -187,7 +208,9 @@ def _journey(
         else None,
         ridden=_ridden(journey),
         booking=booked[0].fact if booked else None,
-        access=texts[f"acces_{journey.wheelchair}"],
+        access=access_fact(journey),
+        wheelchair=None,
+        wait=longest_wait(journey),
         stops=stops,
         state=None if worst is None else worst.state,
         tone="quiet" if worst is None else worst.tone,
