@@ -45,7 +45,7 @@ STALE = [{**each, "state": "stale"} for each in UNKNOWN]
         ),
         (
             trip(status="upcoming", next_stop_sequence=1),
-            "Départ de Gare d’Orléans à 08:50 : retard 2 min",
+            "Départ de Gare d’Orléans à 08:50 : retard 2 min. Ne s’arrête pas à Parc",
         ),
         (
             trip(status="completed", next_stop_sequence=None),
