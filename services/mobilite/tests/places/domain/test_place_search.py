@@ -41,7 +41,7 @@ def test_of_equal_names_the_near_one_is_first(
     search: PlaceSearch, near: tuple[float, float], first: str
 ) -> None:
     found = search.search("mairie", near).places
-    assert [each.stops[0].feed_id for each in found][0] == first
+    assert found[0].stops[0].feed_id == first
     # The same places are found as without a point.
     assert {each.place.id for each in found} == {
         each.place.id for each in search.search("mairie").places

@@ -1,7 +1,7 @@
 """Journeys, from the public API. Times are aware, in the time zone of their stops."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,7 +9,8 @@ from portail.domain.alerts import AlertSummary
 from portail.domain.arrangements import Booking, Parking, Rental
 from portail.domain.stops import Route
 
-_ENDS: Mapping[str, str] = {"start": "from", "end": "to"}
+ENDS: Mapping[str, str] = {"start": "from", "end": "to"}
+"""The names of the members `from` and `to` here, as `from` is a keyword of Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,8 @@ class Leg:
     """A ride, or a way on foot, by bicycle, by scooter or by car. Fields are those of
     `GET /journeys`."""
 
-    # `from` is a keyword of Python.
     __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
-        "alias_generator": lambda name: _ENDS.get(name, name)
+        "alias_generator": lambda name: ENDS.get(name, name)
     }
 
     mode: str
@@ -232,93 +232,3 @@ class JourneyPage:
     """The cursor of later journeys."""
     previous: str | None = None
     """The cursor of earlier journeys."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchedJourney:
-    """The search that found a journey, which outlives it."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
-        "alias_generator": lambda name: _ENDS.get(name, name)
-    }
-
-    start: JourneyPlace
-    """A point has no id; a place that is gone has no name."""
-    end: JourneyPlace
-    modes: tuple[str, ...] | None = None
-    """None: those of a search without wishes."""
-    wheelchair: bool = False
-    bikes: bool = False
-    max_walk: int = 1000
-    """Metres."""
-    walk_speed: float = 4.5
-    """Kilometres an hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class JourneyChange:
-    """Something of a followed journey that differs from the timetable."""
-
-    type: str
-    """As the API names it: cancelled, times."""
-    leg: int
-    """Its index."""
-    message: str
-    """In the language of the request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """Where a traveller can change plans next."""
-
-    place: JourneyPlace
-    at: datetime
-    leg: int | None = None
-    """The ride that they are aboard until then; None if there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowedJourney(JourneyPage):
-    """A journey as it is now: the only one of its page."""
-
-    __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
-        "alias_generator": lambda name: _ENDS.get(name, name)
-    }
-
-    start: JourneyPlace = JourneyPlace()
-    end: JourneyPlace = JourneyPlace()
-    status: str = "upcoming"
-    """upcoming, under_way or arrived."""
-    possible: bool = True
-    """Whether it leads to the destination."""
-    summary: str = ""
-    """Its state in one sentence, in the language of the request."""
-    changes: tuple[JourneyChange, ...] = ()
-    whereabouts: Whereabouts | None = None
-    """None at the destination."""
-    alternatives: JourneyPage | None = None
-    """The best journeys from there; None while it is possible."""
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether real time covers every ride, so that nothing else is awaited."""
-        rides = [leg for leg in self.journeys[0].legs if leg.state is not None]
-        return all(leg.is_live for leg in rides if leg.booking is None)
-
-    @property
-    def others(self) -> JourneyPage | None:
-        """The alternatives; of a journey that is possible, those that are not itself again: for
-        people without a booking."""
-        if self.alternatives is None or not self.possible:
-            return self.alternatives
-        own = {(each.departure, each.arrival) for each in self.journeys}
-        others = [e for e in self.alternatives.journeys if (e.departure, e.arrival) not in own]
-        return replace(self.alternatives, journeys=tuple(others))
-
-    def news(self, before: "FollowedJourney") -> tuple[str, ...]:
-        """What differs now and did not before, in sentences; first its state, if that is
-        another."""
-        known = {change.message for change in before.changes}
-        changes = [each.message for each in self.changes if each.message not in known]
-        same = (self.possible, self.status) == (before.possible, before.status)
-        return (*(() if same else (self.summary,)), *changes)

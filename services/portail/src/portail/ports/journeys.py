@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Protocol
 
-from portail.domain.journeys import FollowedJourney, JourneyPage, JourneyWishes, SearchedJourney
+from portail.domain.followed_journey import FollowedJourney, SearchedJourney
+from portail.domain.journeys import JourneyPage, JourneyWishes
 from portail.domain.web_push import WebPush
 
 

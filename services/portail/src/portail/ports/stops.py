@@ -16,9 +16,7 @@ class StopsApi(Protocol):
         """A page of the stops whose names match."""
         ...
 
-    async def places_named(
-        self, name: str, *, limit: int, near: str | None = None
-    ) -> PlaceList:
+    async def places_named(self, name: str, *, limit: int, near: str | None = None) -> PlaceList:
         """The hubs, stops, communes and addresses that fit a name, or the words of it typed so
         far. `near`: the id of the place, or the point, around which the first ones are."""
         ...

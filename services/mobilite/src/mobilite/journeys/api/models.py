@@ -202,8 +202,8 @@ class JourneyJson(TypedDict):
     wheelchair_without_alerts: Annotated[
         Access,
         Field(
-            description="Le même sans les perturbations : yes si seul un obstacle signalé, comme un "
-            "ascenseur en panne à un arrêt, le rend incertain"
+            description="Le même sans les perturbations : yes si seul un obstacle signalé, comme "
+            "un ascenseur en panne à un arrêt, le rend incertain"
         ),
     ]
     fare: Annotated[FareJson | None, Field(description="null : pas connu")]

@@ -1,5 +1,6 @@
 """`GET /mobilite/v1/places` and `/places/{place_id}`: hubs, stops, communes and addresses."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
@@ -10,7 +11,7 @@ from mobilite.http.api.responses import PRIVATE, schedule_response
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.places.api.models import PlaceJson, PlaceListJson
 from mobilite.places.api.rendering import is_private, place_json, place_list_json
-from mobilite.places.flows.find_places import find_places
+from mobilite.places.flows.find_places import FoundPlaces, find_places
 from mobilite.places.flows.resolve_place import get_place, is_point
 from mobilite.places.ports import PlacesSource
 from socle.http import Router
@@ -63,9 +64,7 @@ def places_router(source: PlacesSource) -> Router:
         numéro est donné. Une commune mène à ses gares principales."""
         found = await limiter.run(lambda: find_places(source, q, limit=limit, near=near))
         content = place_list_json(found, text_language(languages))
-        # The address that somebody types can be their home.
-        around = near is not None and is_point(near)
-        private = PRIVATE if around or any(map(is_private, found.places)) else {}
+        private = _privacy(found, near)
         return schedule_response(request, content, {"vary": "accept-language", **private})
 
     @router.get(
@@ -81,3 +80,10 @@ def places_router(source: PlacesSource) -> Router:
         return schedule_response(request, place_json(place), PRIVATE if is_private(place) else {})
 
     return router
+
+
+def _privacy(found: FoundPlaces, near: str | None) -> Mapping[str, str]:
+    """The headers of an answer that no shared cache stores: the address that somebody types can be
+    their home, and a point their position."""
+    around = near is not None and is_point(near)
+    return PRIVATE if around or any(map(is_private, found.places)) else {}

@@ -3,8 +3,8 @@
 Typos are looked for only if nothing is found as written. Best first: fewer typos; the complete
 name, then names that begin with the query, then names with all its words; then `order` of the place
 (trains first, most departures first). Around a point, what is near it precedes what is not: a
-station or a commune of exactly that name still comes first. The words of the query that are not in the name can be those
-of the commune or its postcode (« mairie blois »).
+station or a commune of exactly that name still comes first. The words of the query that are not in
+the name can be those of the commune or its postcode (« mairie blois »).
 """
 
 from collections.abc import Iterable, Sequence
@@ -83,9 +83,7 @@ class PlaceSearch:
         ]
         return PlaceMatches(tuple(self._places[row] for _, row in sorted(ranked)), typos)
 
-    def _rank(
-        self, row: int, cost: int, compact: frozenset[str], *, far: bool
-    ) -> tuple[int, ...]:
+    def _rank(self, row: int, cost: int, compact: frozenset[str], *, far: bool) -> tuple[int, ...]:
         """Lower is better."""
         typos, distance = divmod(cost, TYPO)
         names = self._compact[row]
@@ -141,9 +139,9 @@ def _names_of_main_stations(places: Sequence[Place]) -> dict[str, list[tuple[str
     found = dict[str, list[tuple[str, ...]]]()
     for each in places:
         words = search_words(each.place.name)
-        if isinstance(each, CommunePlace) and each.stations and words not in named:
-            if each.stations[0].place.railway:
-                found.setdefault(each.stations[0].place.id, []).append(words)
+        main = next(iter(each.stations), None) if isinstance(each, CommunePlace) else None
+        if main is not None and main.place.railway and words not in named:
+            found.setdefault(main.place.id, []).append(words)
     return found
 
 

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from portail.adapters.public_api.client import ApiClient, api_address
-from portail.domain.journeys import FollowedJourney, JourneyPage, JourneyWishes, SearchedJourney
+from portail.domain.followed_journey import FollowedJourney, SearchedJourney
+from portail.domain.journeys import JourneyPage, JourneyWishes
 from portail.domain.web_push import WebPush
 
 _JOURNEYS: Final = TypeAdapter(JourneyPage)

@@ -24,9 +24,7 @@ class HttpStopsApi(ApiClient):
     async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
         return (await self.cached(_STOPS, "/stops", q=name, limit=limit, cursor=cursor)).value
 
-    async def places_named(
-        self, name: str, *, limit: int, near: str | None = None
-    ) -> PlaceList:
+    async def places_named(self, name: str, *, limit: int, near: str | None = None) -> PlaceList:
         if near is not None and is_private(near):
             # Not cached, so that people's positions are not stored.
             query = {"q": name, "limit": limit, "near": near}

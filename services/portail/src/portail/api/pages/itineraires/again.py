@@ -3,7 +3,8 @@
 from typing import Final
 
 from portail.api.pages.itineraires.form import SPEEDS, VEHICLES, WALKS, JourneyForm, Vehicle
-from portail.domain.journeys import JourneyPlace, JourneyWishes, SearchedJourney
+from portail.domain.followed_journey import SearchedJourney
+from portail.domain.journeys import JourneyPlace, JourneyWishes
 from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 
 _WALK: Final = 1000

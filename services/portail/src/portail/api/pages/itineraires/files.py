@@ -21,7 +21,7 @@ from portail.api.pages.itineraires.trace import journey_features
 from portail.api.pages.itineraires.view import JourneyView, page_view
 from portail.api.rendering import segment
 from portail.api.texts import texts_of
-from portail.domain.journeys import FollowedJourney
+from portail.domain.followed_journey import FollowedJourney
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.http import Router

@@ -20,7 +20,7 @@ from portail.api.pages.itineraires.again import address_of_search, place_of, wis
 from portail.api.pages.itineraires.view import PageView, page_view
 from portail.api.rendering import segment
 from portail.api.texts import texts_of
-from portail.domain.journeys import FollowedJourney, SearchedJourney
+from portail.domain.followed_journey import FollowedJourney, SearchedJourney
 from portail.flows.optional_parts import none_if_refused, offered_notifications
 from portail.ports import PublicApi
 from socle.clock import Clock

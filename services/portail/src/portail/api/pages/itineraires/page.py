@@ -10,9 +10,9 @@ from portail.api.pages.accueil.place_lines import place_line
 from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyForm
 from portail.api.pages.itineraires.summary import option_words, when_words
 from portail.api.pages.itineraires.view import page_view
-from portail.api.parameters import Cursor
 from portail.api.pages.itineraires.waits import first_of_another_day
 from portail.api.pages.itineraires.ways_out import OnDemandView, on_demand_view, ways_out
+from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
 from portail.domain.journeys import JourneyPage
 from portail.flows.find_journeys import FoundJourneys, find_journeys
