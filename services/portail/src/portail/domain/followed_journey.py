@@ -7,7 +7,6 @@ from typing import ClassVar, Final
 
 from portail.domain.journeys import ENDS, JourneyPage, JourneyPlace
 
-
 NOWHERE: Final = JourneyPlace()
 """A place of which nothing is known."""
 
