@@ -48,6 +48,12 @@ class EsanteSettings(ServiceSettings):
         le=256 * 1024 * 1024,
         description="Maximum size of a batch or transaction, in bytes, if that is more",
     )
+    binary_bytes: int = Field(
+        default=50 * 1024 * 1024,
+        ge=1024,
+        le=1024 * 1024 * 1024,
+        description="Maximum size of a Binary that is sent as bytes, in bytes",
+    )
     bodies_bytes: int = Field(
         default=128 * 1024 * 1024,
         ge=1024,
@@ -73,6 +79,11 @@ class EsanteSettings(ServiceSettings):
         return max(2, -(-self.connections // self.process_count))
 
     @property
+    def largest_held(self) -> int:
+        """Maximum size of a body that is held in memory, in bytes."""
+        return max(self.body_bytes, self.bundle_bytes)
+
+    @property
     def largest_body(self) -> int:
         """Maximum size of a body of any request, in bytes."""
-        return max(self.body_bytes, self.bundle_bytes)
+        return max(self.largest_held, self.binary_bytes)

@@ -29,6 +29,17 @@ NEVER_EXISTED = ResourceState()
 
 
 @dataclass(frozen=True, slots=True)
+class BinaryContent:
+    """The content of a Binary that was sent as bytes."""
+
+    id: str
+    """A UUID."""
+    size: int
+    """Bytes."""
+    sha1: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A version of a resource to write."""
 
@@ -43,6 +54,8 @@ class Change:
     """None: a deletion."""
     replaces: int
     """The current version that it replaces; 0 if the resource does not exist."""
+    content: BinaryContent | None = None
+    """Of a Binary, stored in chunks; None if its data is in the text, or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +146,29 @@ class ResourceStore(Protocol):
 
         Raises WriteConflict, also at the end.
         """
+
+
+class BinaryContents(Protocol):
+    """Stores contents of Binary resources in chunks.
+
+    A content is visible once a `Change` with it is written. Every method raises Retry if the
+    database is unreachable.
+    """
+
+    async def open(self, content_id: str) -> None:
+        """Start a content. `content_id`: an unused UUID."""
+
+    async def write_chunk(self, content_id: str, place: int, data: bytes) -> None:
+        """Store the chunk at that place (from 0). Raises Retry if the content was discarded."""
+
+    async def discard(self, content_id: str) -> None:
+        """Remove the chunks of a content that no version has."""
+
+    async def discard_abandoned(self) -> None:
+        """Remove the chunks of contents whose requests ended without a write."""
+
+    async def find(self, resource_id: str, version: int) -> BinaryContent | None:
+        """The content of a version of a Binary; None if it is not stored in chunks."""
+
+    async def read_chunk(self, content_id: str, place: int) -> bytes:
+        """The chunk at that place. Raises LookupError if there is none."""

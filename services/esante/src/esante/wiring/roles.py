@@ -18,6 +18,7 @@ from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
 from esante.interactions.api.type_interactions import TypeInteractions
 from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.discard_abandoned_contents import discard_abandoned_contents
 from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
@@ -29,6 +30,7 @@ from esante.search.flows.search import find_matches
 from esante.search.ports import Matched, Searches
 from esante.settings import EsanteSettings
 from esante.store.adapters.canonical_store import PostgresCanonicals
+from esante.store.adapters.content_store import PostgresContents
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
@@ -81,7 +83,11 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     router = wire_router(settings, pool, notifier, searches, clock, production=production)
     return RunningRole(
         app=make_api(router, clock=clock, body_bytes=settings.largest_body),
-        tasks={"outbox": partial(relay, relay_pool, bus), "outbox_notifier": notifier.run},
+        tasks={
+            "outbox": partial(relay, relay_pool, bus),
+            "outbox_notifier": notifier.run,
+            "abandoned_contents": partial(discard_abandoned_contents, PostgresContents(pool)),
+        },
         audiences=frozenset({NAME}),
     )
 
@@ -151,10 +157,10 @@ def _wire_operations(
 
 
 def _make_router(routes: Sequence[Route], settings: EsanteSettings) -> FhirRouter:
-    in_this_process = max(settings.largest_body, settings.bodies_bytes // settings.process_count)
+    in_this_process = max(settings.largest_held, settings.bodies_bytes // settings.process_count)
     bodies = BodyBudget(
         in_this_process,
-        max(settings.largest_body, in_this_process // 4),
+        max(settings.largest_held, in_this_process // 4),
         release_memory=memory_release(),
     )
     return FhirRouter(
@@ -162,7 +168,7 @@ def _make_router(routes: Sequence[Route], settings: EsanteSettings) -> FhirRoute
         access_of_caller,
         bodies,
         max_body=settings.body_bytes,
-        max_bundle=settings.largest_body,
+        max_bundle=settings.largest_held,
     )
 
 
@@ -177,6 +183,7 @@ def _wire_dependencies(
 ) -> Dependencies:
     return Dependencies(
         PostgresResources(pool, Outbox(NAME, clock), notifier),
+        PostgresContents(pool),
         clock,
         partial(new_id, clock),
         wire_validator(production=production),
@@ -184,6 +191,7 @@ def _wire_dependencies(
         settings.base,
         WorkerPool(),
         settings.body_bytes,
+        settings.binary_bytes,
         settings.if_match_required,
     )
 

@@ -1,12 +1,17 @@
-"""The body of a request: read completely or not at all; and the caller's disconnection after it."""
+"""The body of a request: read completely or not at all, or in chunks; and the caller's
+disconnection after it."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from io import BytesIO
+from typing import Final
 
 from esante.core.flows.body_budget import BodyLease
 from socle.http import ClientDisconnected, Receive
 
 _DISCONNECT = "http.disconnect"
+CHUNK_BYTES: Final = 256 * 1024
+"""Bytes of the chunks of a body that is not held in memory; the last one can be smaller."""
 
 
 async def read_body(receive: Receive, lease: BodyLease | None, declared: int) -> bytes:
@@ -41,6 +46,33 @@ async def _read(receive: Receive, lease: BodyLease) -> bytes:
         body.write(part)
         if not more:
             return body.getvalue()
+
+
+async def read_chunks(receive: Receive, lease: BodyLease | None) -> AsyncIterator[bytes]:
+    """The body in chunks of `CHUNK_BYTES`; none if it is empty.
+
+    `lease`: counts one chunk, since the others are no longer held. Raises as `read_body`, but the
+    caller bounds the size of the body.
+    """
+    if lease is None:
+        if body := await read_body(receive, None, 0):
+            yield body
+        return
+    with lease:
+        lease.grow_to(CHUNK_BYTES)
+        held = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == _DISCONNECT:
+                raise ClientDisconnected
+            held += message.get("body", b"")
+            more = message.get("more_body", False)
+            while len(held) > CHUNK_BYTES:
+                yield bytes(held[:CHUNK_BYTES])
+                del held[:CHUNK_BYTES]
+        if held:
+            yield bytes(held)
 
 
 class DisconnectWatch:

@@ -1,6 +1,6 @@
 """FHIR responses: status, headers, body; a resource rendered in the requested view."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -37,6 +37,31 @@ class FhirResponse:
         start = {"type": "http.response.start", "status": self.status, "headers": headers}
         await send(start)
         await send({"type": "http.response.body", "body": self.body})
+
+
+@dataclass(slots=True)
+class StreamedResponse(FhirResponse):
+    """A response whose body is sent part by part, without holding it."""
+
+    parts: AsyncIterator[bytes] | None = None
+    """The body; None: it is empty."""
+    length: int = 0
+    """Bytes of the body."""
+
+    async def send(self, send: Send) -> None:
+        """Send it over ASGI. An error in between leaves it incomplete, so that the caller sees
+        that it was cut."""
+        headers = [
+            (b"cache-control", b"no-store"),
+            *self.headers,
+            (b"content-type", self.content_type),
+            (b"content-length", str(self.length).encode()),
+        ]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        if self.parts is not None:
+            async for part in self.parts:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) -> View:

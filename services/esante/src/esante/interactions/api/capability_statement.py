@@ -11,6 +11,7 @@ from esante.core.api.fhir_router import Route
 from esante.core.api.responses import FhirResponse, json_response
 from esante.core.domain.resource import format_instant
 from esante.core.domain.structures import RESOURCE_TYPES
+from esante.interactions.domain.binary import BINARY
 from esante.search.domain.definitions import parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
 from esante.validation.domain.profiles.rules import fr_core
@@ -26,6 +27,12 @@ _TYPE_INTERACTIONS: Final = (
     "history-type",
     "create",
     "search-type",
+)
+_BINARY_AS_BYTES: Final = (
+    "Read and written as bytes with any Content-Type, or as a resource with a media type of FHIR"
+    " (Accept, Content-Type). X-Security-Context sets securityContext, which decides who reads it:"
+    " without it, only callers with access to every record. In a Bundle, a content of more than 256"
+    " KiB that was sent as bytes is left out, and the resource is tagged SUBSETTED."
 )
 _SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
@@ -94,6 +101,8 @@ class CapabilityInteraction:
             "conditionalUpdate": "conditional-update" in codes,
             "conditionalDelete": "single" if "conditional-delete" in codes else "not-supported",
         }
+        if name == BINARY:
+            resource["documentation"] = _BINARY_AS_BYTES
         if "search-type" in codes:
             resource |= _search_capabilities(name)
         if profiles := [url for url, profile in fr_core().items() if profile.type == name]:

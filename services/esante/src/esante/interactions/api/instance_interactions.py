@@ -14,9 +14,11 @@ from esante.core.api.responses import (
 from esante.core.api.usage_facts import FactInteraction, fact_headers
 from esante.core.domain.permissions import require_permission
 from esante.core.domain.resource import Resource
+from esante.interactions.api.binary_interactions import BinaryInteractions, is_bytes
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
 from esante.interactions.api.write_responses import write_response
+from esante.interactions.domain.binary import BINARY
 from esante.interactions.flows.delete import delete
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import patch
@@ -31,6 +33,7 @@ class InstanceInteractions:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
+        self._binaries = BinaryInteractions(dependencies)
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
@@ -49,7 +52,7 @@ class InstanceInteractions:
         if _unchanged(found, request):
             answer = FhirResponse(304, b"", version_headers(found.version, found.updated))
         else:
-            answer = await resource_response(found, request, self._dependencies.workers)
+            answer = await self._version_response(found, request)
         answer.headers += fact_headers("read", found)
         return answer
 
@@ -66,9 +69,16 @@ class InstanceInteractions:
         )
         if _unchanged(found, request):
             return FhirResponse(304, b"", version_headers(found.version, found.updated))
+        return await self._version_response(found, request)
+
+    async def _version_response(self, found: Resource, request: FhirRequest) -> FhirResponse:
+        if found.type == BINARY:
+            return await self._binaries.respond(found, request)
         return await resource_response(found, request, self._dependencies.workers)
 
     async def _update(self, request: FhirRequest) -> FhirResponse:
+        if is_bytes(request):
+            return await self._binaries.update(request)
         view = negotiate_view(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         require_update_permission(request.access, request.type)

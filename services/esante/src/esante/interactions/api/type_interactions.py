@@ -10,6 +10,7 @@ from esante.core.api.responses import FhirResponse
 from esante.core.api.usage_facts import FactInteraction
 from esante.core.api.views import View, parse_view
 from esante.core.domain.permissions import require_permission
+from esante.interactions.api.binary_interactions import BinaryInteractions, is_bytes
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
 from esante.interactions.api.write_responses import write_response
@@ -29,6 +30,7 @@ class TypeInteractions:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
+        self._binaries = BinaryInteractions(dependencies)
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
@@ -40,6 +42,8 @@ class TypeInteractions:
         )
 
     async def _create(self, request: FhirRequest) -> FhirResponse:
+        if is_bytes(request):
+            return await self._binaries.create(request)
         view, criteria = _view(request), _create_condition(request)
         require_permission(request.access, request.type, "c")
         body = await request.json_body()

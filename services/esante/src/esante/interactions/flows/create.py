@@ -3,6 +3,7 @@
 from esante.core.domain.json_parser import JsonObject
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
+from esante.interactions.flows.check_attachments import check_attachments
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.prepare_write import (
@@ -24,6 +25,7 @@ async def create(
     permitted.
     """
     _, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
+    await check_attachments(change, by=by, dependencies=dependencies)
     await dependencies.store.write([change])
     return written_resource(change)
 
@@ -40,6 +42,7 @@ async def conditional_create(
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         if found is None:
+            await check_attachments(change, by=by, dependencies=dependencies)
             await transaction.write([change])
             return written_resource(change), True
         return await read_existing(

@@ -6,7 +6,7 @@ from typing import Final
 
 from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.ports import FindMatches
-from esante.store.ports import ResourceStore
+from esante.store.ports import BinaryContents, ResourceStore
 from esante.validation.flows.validate import Validator
 from socle.clock import Clock
 
@@ -19,6 +19,7 @@ class Dependencies:
     """The dependencies of all interactions; wiring builds them once."""
 
     store: ResourceStore
+    contents: BinaryContents
     clock: Clock
     new_id: Callable[[], str]
     """Returns an unused logical id."""
@@ -29,5 +30,7 @@ class Dependencies:
     workers: WorkerPool
     max_text: int
     """Maximum characters of a patched resource."""
+    max_binary: int
+    """Maximum bytes of a Binary that is sent as bytes."""
     if_match_required: bool = False
     """Whether updates, patches and deletes must have If-Match; otherwise 428."""

@@ -9,7 +9,9 @@ from esante.access.flows.authorization import not_found, require_changeable, req
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource
+from esante.core.domain.stamping import is_subset
 from esante.interactions.domain.patch.json_rewrite import rewrite, to_json
+from esante.interactions.flows.check_attachments import check_attachments
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import (
@@ -61,6 +63,7 @@ async def patch(
         )
         if made is None:
             return _current(resource_type, resource_id, state), False
+        await check_attachments(made, by=by, dependencies=dependencies)
         try:
             await dependencies.store.write([made])
         except WriteConflict:
@@ -96,6 +99,7 @@ async def conditional_patch(
         )
         if made is None:
             return _current(resource_type, found, state), False
+        await check_attachments(made, by=by, dependencies=dependencies)
         await transaction.write([made])
         return written_resource(made), True
 
@@ -133,6 +137,15 @@ def prepare_patch(
     require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")
     before = parse_object(state.text)
+    if is_subset(before.value):
+        # Only a Binary is stored so: its content is elsewhere, and no patch can name it.
+        raise Refusal(
+            "invalid",
+            "Le contenu de ce Binary est trop volumineux pour une modification : envoyez-le à"
+            " nouveau, en octets (PUT).",
+            rule="unprocessable",
+            issue="not-supported",
+        )
     text = _patched_text(parsed_patch, before)
     if text is None:
         return None

@@ -1,9 +1,8 @@
 """transaction: all entries or none. https://hl7.org/fhir/R4/http.html#transaction"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -12,13 +11,20 @@ from esante.core.domain.references import references
 from esante.interactions.domain.bundle_references import conditional_reference
 from esante.interactions.domain.bundle_request import EntryRequest
 from esante.interactions.domain.identifiers import identifiers_in_condition
+from esante.interactions.flows.check_attachments import check_attachments
 from esante.interactions.flows.conditional import condition_key, find_single_match, lock_keys
 from esante.interactions.flows.delete import check_absent_delete
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.patch import PatchReader
 from esante.interactions.flows.read import require_readable
 from esante.interactions.flows.transaction_changes import full_url_targets, prepare_entry_change
-from esante.interactions.flows.transaction_plan import READS, Step, parse_condition, plan_entry
+from esante.interactions.flows.transaction_plan import (
+    READS,
+    Step,
+    entry_errors,
+    parse_condition,
+    plan_entry,
+)
 from esante.interactions.flows.update import conditional_target_id
 from esante.interactions.ports import Pairs
 from esante.store.ports import NEVER_EXISTED, Change, ResourceState, Transaction, WriteConflict
@@ -207,7 +213,18 @@ class _Attempt:
             self.results[step.entry.place] = EntryResult(step.entry, change, state, identity)
             if count % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
+        await self._check_attachments(changes)
         return changes
+
+    async def _check_attachments(self, changes: Sequence[Change]) -> None:
+        """Check the attachments of all entries, which can refer to Binaries of others."""
+        together = {(each.type, each.id): each for each in changes}
+        for step in self._steps:
+            if (change := self.results[step.entry.place].change) is not None:
+                with entry_errors(step):
+                    await check_attachments(
+                        change, by=self._by, dependencies=self._dependencies, together=together
+                    )
 
     async def _prepare_step(
         self, step: Step, state: ResourceState, names: Mapping[str, str]
@@ -268,28 +285,3 @@ def _refuse_overlaps(steps: Sequence[Step]) -> None:
             raise step.entry.refuse(
                 f"{step.type}/{step.id} est déjà l'affaire de l'entrée {other.entry.place}."
             )
-
-
-@contextmanager
-def entry_errors(step: Step) -> Iterator[None]:
-    """Raise the Refusals raised inside with the index of the entry in their message and paths."""
-    try:
-        yield
-    except Refusal as refusal:
-        place = f"Bundle.entry[{step.entry.place}]"
-        details = dict(refusal.details)
-        if issues := details.get("issues"):
-            details["issues"] = tuple(
-                replace(issue, expression=tuple(_inside(place, e) for e in issue.expression))
-                for issue in issues
-            )
-        else:
-            details["expression"] = [_inside(place, e) for e in details.get("expression", [])] or [
-                place
-            ]
-        sentence = f"Entrée {step.entry.place} : {refusal.message}"
-        raise Refusal(refusal.category, sentence, **details) from None
-
-
-def _inside(place: str, expression: str) -> str:
-    return f"{place}.resource.{expression.partition('.')[2]}".rstrip(".")

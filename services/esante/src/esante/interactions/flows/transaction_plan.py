@@ -4,7 +4,9 @@ The id is a new one, that of the address, or that of the match of the condition.
 references between entries are resolved and changes prepared.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import parse_qsl
 
@@ -13,6 +15,7 @@ from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.bundle_request import EntryRequest
 from esante.interactions.ports import Pairs
+from socle.errors import Refusal
 
 WriteInteraction = Literal["create", "update", "patch", "delete"]
 READS: Final = frozenset({"GET", "HEAD"})
@@ -86,3 +89,28 @@ def plan_entry(entry: EntryRequest) -> Step:
 def parse_condition(condition: str) -> Pairs:
     """The criteria of If-None-Exist, with or without a path before `?`."""
     return parse_qsl(condition.rpartition("?")[2], keep_blank_values=True)
+
+
+@contextmanager
+def entry_errors(step: Step) -> Iterator[None]:
+    """Raise the Refusals raised inside with the index of the entry in their message and paths."""
+    try:
+        yield
+    except Refusal as refusal:
+        place = f"Bundle.entry[{step.entry.place}]"
+        details = dict(refusal.details)
+        if issues := details.get("issues"):
+            details["issues"] = tuple(
+                replace(issue, expression=tuple(_inside(place, e) for e in issue.expression))
+                for issue in issues
+            )
+        else:
+            details["expression"] = [_inside(place, e) for e in details.get("expression", [])] or [
+                place
+            ]
+        sentence = f"Entrée {step.entry.place} : {refusal.message}"
+        raise Refusal(refusal.category, sentence, **details) from None
+
+
+def _inside(place: str, expression: str) -> str:
+    return f"{place}.resource.{expression.partition('.')[2]}".rstrip(".")

@@ -9,6 +9,7 @@ from esante.access.flows.authorization import not_found, require_changeable, req
 from esante.core.domain.json_parser import JsonObject
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource, is_id
+from esante.interactions.flows.check_attachments import check_attachments
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import (
@@ -84,6 +85,7 @@ async def update(
         change = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
+        await check_attachments(change, by=by, dependencies=dependencies)
         try:
             await dependencies.store.write([change])
         except WriteConflict:
@@ -120,6 +122,7 @@ async def conditional_update(
         change = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
+        await check_attachments(change, by=by, dependencies=dependencies)
         await transaction.write([change])
         return written_resource(change), change.replaces == 0
 

@@ -14,6 +14,7 @@ import asyncpg
 
 from esante.events import ResourceChangedV1
 from esante.store.adapters.commits import commit_at_end, uninterrupted
+from esante.store.adapters.content_store import link_content
 from esante.store.adapters.history_sql import SELECT_TEXTS, history_arguments, history_statement
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.partitions import partition_of
@@ -114,7 +115,8 @@ class PostgresResources:
 
     async def write(self, changes: Sequence[Change]) -> None:
         (operation, _), *others = {_statement_group(each) for each in changes}
-        if others or (len(changes) > 1 and operation != "insert"):
+        several_statements = len(changes) > 1 and operation != "insert"
+        if others or several_statements or any(each.content for each in changes):
             async with self.transaction() as several:
                 await several.write(changes)
             return
@@ -173,6 +175,9 @@ class PostgresTransaction:
         ordered = sorted(changes, key=lambda each: (*_statement_group(each), each.type, each.id))
         for (operation, _), group in groupby(ordered, key=_statement_group):
             await _write(self.connection, self._outbox, operation, list(group))
+        for change in ordered:
+            if change.content is not None:
+                await link_content(self.connection, change)
 
 
 async def _write(

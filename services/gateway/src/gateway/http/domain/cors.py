@@ -20,11 +20,12 @@ Origins = Callable[[], frozenset[str]]
 _EXPOSED: Final = (
     b"Age, Cache-Status, Content-Location, ETag, Last-Modified, Link, Location, RateLimit, "
     b"RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
-    b"Warning, X-Request-Id"
+    b"Warning, X-Request-Id, X-Security-Context"
 )
 _ALLOWED_HEADERS: Final = (
-    b"Accept, Accept-Language, Authorization, Content-Type, If-Match, If-Modified-Since, "
-    b"If-None-Exist, If-None-Match, Last-Event-ID, Prefer, traceparent, X-Api-Key, X-Request-Id"
+    b"Accept, Accept-Language, Authorization, Content-Digest, Content-Type, Digest, "
+    b"Idempotency-Key, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Last-Event-ID, "
+    b"Prefer, traceparent, X-Api-Key, X-Request-Id, X-Security-Context"
 )
 _MAX_AGE: Final = b"7200"  # seconds; the longest that browsers cache
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})

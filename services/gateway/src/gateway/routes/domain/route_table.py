@@ -35,6 +35,8 @@ _CARE: Final = only("patient", "professional", "integrator")
 _BUNDLE: Final = Limits(body_bytes=32 * 1024 * 1024, write=100.0, total=120.0)
 """Of batches and transactions: of many resources, or of long documents."""
 _RESOURCE: Final = Limits(body_bytes=8 * 1024 * 1024, write=40.0)
+_BINARY: Final = Limits(body_bytes=50 * 1024 * 1024, write=300.0, total=330.0)
+"""Of documents as bytes, which pass in both directions: 50 MiB take 300 s at 1.4 Mbit/s."""
 
 
 def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
@@ -249,8 +251,15 @@ TABLE: Final = RouteTable(
                 cors="clients",
                 fhir=True,
                 limits=limits,
+                # Documents are mostly compressed already, and keep their declared length.
+                compress=limits is not _BINARY,
             )
-            for pattern, limits in (("/fhir", _BUNDLE), ("/fhir/{rest...}", _RESOURCE))
+            for pattern, limits in (
+                ("/fhir", _BUNDLE),
+                ("/fhir/Binary", _BINARY),
+                ("/fhir/Binary/{rest...}", _BINARY),
+                ("/fhir/{rest...}", _RESOURCE),
+            )
         ),
         *(
             # Redirects anonymous callers to the login.

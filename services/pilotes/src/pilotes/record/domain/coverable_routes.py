@@ -18,6 +18,8 @@ COVERABLE: Final = (
     "/courses/{rest...}",
     "/courses/{trip_id}/flux",
     "/fhir",
+    "/fhir/Binary",
+    "/fhir/Binary/{rest...}",
     "/fhir/{rest...}",
     "/itineraires",
     "/itineraires/{journey_id}",

@@ -58,7 +58,10 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
     ("read", "instance"): OperationText(
         operation_id="read_resource",
         summary="Lire une ressource",
-        description=f"Sa version courante, telle qu’elle a été reçue. {AFTER_UPDATE}",
+        description=(
+            "Sa version courante, telle qu’elle a été reçue. Un Binary est rendu en octets, sauf si"
+            f" Accept demande `application/fhir+json`. {AFTER_UPDATE}"
+        ),
         clause=HTTP + "read",
         scopes="r",
         returned="Resource",
@@ -80,7 +83,9 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         summary="Créer une ressource",
         description=(
             "Le serveur choisit l’identifiant, donné par l’en-tête Location. Avec"
-            " If-None-Exist, rien n’est créé si une ressource répond déjà aux critères."
+            " If-None-Exist, rien n’est créé si une ressource répond déjà aux critères. Un Binary"
+            " peut être envoyé en octets, avec son propre Content-Type, et X-Security-Context pour"
+            " dire de quel dossier il est."
         ),
         clause=HTTP + "create",
         scopes="c",
@@ -95,7 +100,8 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         summary="Remplacer une ressource, ou la créer sous cet identifiant",
         description=(
             "La ressource envoyée porte le même type et le même identifiant que l’adresse. Il"
-            " faut aussi le droit de créer (`c`) si elle n’existe pas."
+            " faut aussi le droit de créer (`c`) si elle n’existe pas. Un Binary peut être envoyé"
+            " en octets, comme à sa création."
         ),
         clause=HTTP + "update",
         scopes="u",
