@@ -12,6 +12,7 @@ from socle.http.cpu_time import (
 from socle.http.edge import TIMEOUT_HEADER, Edge, sane_request_id
 from socle.http.exchange import (
     FACT_HEADER,
+    UNITS_HEADER,
     ASGIApp,
     ClientDisconnected,
     Message,
@@ -28,6 +29,7 @@ __all__ = [
     "FACT_HEADER",
     "STATUS",
     "TIMEOUT_HEADER",
+    "UNITS_HEADER",
     "ASGIApp",
     "ClientDisconnected",
     "CpuTime",

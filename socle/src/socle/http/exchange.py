@@ -19,6 +19,9 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 FACT_HEADER: Final = b"x-regionlab-fact"
 """The response header that names the fact of a request (`x-regionlab-fact` of the OpenAPI
 document). The gateway removes it."""
+UNITS_HEADER: Final = b"x-regionlab-units"
+"""The response header with the number of requests that one counts as: the entries of a batch or
+transaction. Without it, one. The gateway removes it."""
 
 _END: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
 _CLOSE: Final = (b"connection", b"close")

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.store.domain.index_rows import IndexEntries
 
 Interaction = Literal["create", "update", "patch", "delete"]
@@ -91,6 +92,29 @@ class HistoryQuery:
     """Greatest number of versions on the page."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedVersion:
+    """The version of a resource that answers a request."""
+
+    place: int
+    """The index of its entry in a transaction, else 0."""
+    type: str
+    id: str
+    version: int
+    """0: there is none."""
+    written: bool = field(kw_only=True)
+    """Whether the request has written it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRecord:
+    """What a request with an Idempotency-Key has written. Neither its body nor its answer is
+    stored: the answer is made of the versions again."""
+
+    key: IdempotencyKey
+    versions: tuple[RecordedVersion, ...] = ()
+
+
 class Transaction(Protocol):
     """A database transaction."""
 
@@ -112,6 +136,9 @@ class Transaction(Protocol):
 
         Raises WriteConflict if the current version is not the one that a change replaces.
         """
+
+    async def record(self, record: WriteRecord) -> bool:
+        """Store the record of the request; False if another request has stored one for its key."""
 
 
 class WriteConflict(Exception):
@@ -140,6 +167,12 @@ class ResourceStore(Protocol):
 
         Raises WriteConflict if a replaced version is not current.
         """
+
+    async def find_records(self, account: str, key: str) -> Sequence[WriteRecord]:
+        """The records of a key that have not expired: one for each entry of a batch."""
+
+    async def discard_expired_records(self) -> None:
+        """Remove the records that have expired, after 24 hours."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction that commits at the end of the context, or rolls back after an exception.

@@ -16,9 +16,10 @@ from esante.interactions.api.batch_transaction import BundleInteractions
 from esante.interactions.api.capability_statement import CapabilityInteraction
 from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
+from esante.interactions.api.meta_operations import MetaOperations
 from esante.interactions.api.type_interactions import TypeInteractions
 from esante.interactions.flows.dependencies import Dependencies
-from esante.interactions.flows.discard_abandoned_contents import discard_abandoned_contents
+from esante.interactions.flows.discard_expired import discard_expired
 from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
@@ -86,7 +87,11 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
         tasks={
             "outbox": partial(relay, relay_pool, bus),
             "outbox_notifier": notifier.run,
-            "abandoned_contents": partial(discard_abandoned_contents, PostgresContents(pool)),
+            "expired": partial(
+                discard_expired,
+                PostgresResources(pool, Outbox(NAME, clock), notifier),
+                PostgresContents(pool),
+            ),
         },
         audiences=frozenset({NAME}),
     )
@@ -134,7 +139,8 @@ def wire_router(
         searches, base=dependencies.base, clock=clock, workers=dependencies.workers
     )
     operations = _wire_operations(dependencies, PostgresCanonicals(pool), searches, clock)
-    served = (capability, instance, types, history, bundles, search, *operations)
+    meta = MetaOperations(dependencies)
+    served = (capability, instance, types, history, bundles, meta, search, *operations)
     router = _make_router([each for of in served for each in of.routes()], settings)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from urllib.parse import parse_qsl
 
 from esante.core.api.request_body import read_body
+from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.core.domain.permissions import Access
 from esante.core.flows.body_budget import BodyLease
 from socle.auth import Caller
@@ -41,6 +42,8 @@ class FhirRequest:
     receive: Receive
     lease: BodyLease | None = None
     """Counts the bytes of the body; None for an entry of a batch, whose body is in memory."""
+    idempotency_key: IdempotencyKey | None = None
+    """Of an entry of a batch that has one; that of another request is in its header."""
     type: str = ""
     """The resource type in the address; like the three below, empty if the address has none."""
     id: str = ""

@@ -3,6 +3,7 @@
 import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,15 +16,20 @@ from esante.core.api.outcomes import render_problem
 from esante.core.api.request_body import DisconnectWatch
 from esante.core.api.responses import FhirResponse, negotiate_view
 from esante.core.api.usage_facts import fact_headers_of, first_fact
-from esante.core.api.views import indent_json
+from esante.core.api.views import View, indent_json
 from esante.core.domain.bundle import Entry, render_bundle
 from esante.core.domain.resource import format_instant
+from esante.interactions.api.idempotency_header import idempotency_key_of
 from esante.interactions.api.patch_formats import JSON_PATCH, patch_from_resource
+from esante.interactions.api.write_responses import write_response
 from esante.interactions.domain.bundle_request import EntryRequest, read_bundle
 from esante.interactions.flows.dependencies import Dependencies
-from esante.interactions.flows.transaction import EntryResult, run_transaction
+from esante.interactions.flows.idempotency import claim_key
+from esante.interactions.flows.prepare_write import written_resource
+from esante.interactions.flows.transaction import run_transaction
+from esante.interactions.flows.transaction_results import EntryResult, recorded_entries
 from socle.errors import Refusal, Retry
-from socle.http import Message, of_refusal, of_retry, of_status
+from socle.http import UNITS_HEADER, Message, of_refusal, of_retry, of_status
 from socle.http.problems import Headers
 
 _FHIR: Final = b"application/fhir+json"
@@ -58,18 +64,23 @@ class BundleInteractions:
         body = await request.json_body()
         base, workers = self._dependencies.base, self._dependencies.workers
         bundle_type, entries = await workers.run(len(body), lambda: read_bundle(body, base=base))
-        done: Mapping[int, EntryResult] = {}
-        with DisconnectWatch(request.receive) as caller:
-            if bundle_type == "transaction":
-                done = await run_transaction(
-                    entries,
-                    by=request.access,
-                    dependencies=self._dependencies,
-                    read_patch=patch_from_resource,
-                    before_write=caller.check,
+        claim = claim_key(idempotency_key_of(request, body), self._dependencies)
+        async with claim as (records, dependencies):
+            with DisconnectWatch(request.receive) as caller:
+                done = await recorded_entries(entries, bundle_type, records, dependencies)
+                if bundle_type == "transaction" and not records:
+                    done = await run_transaction(
+                        entries,
+                        by=request.access,
+                        dependencies=dependencies,
+                        read_patch=patch_from_resource,
+                        before_write=caller.check,
+                    )
+                request.idempotency_key = dependencies.idempotency_key
+                # Reading entries are executed after all writes are committed.
+                responses, headers = await self._entry_responses(
+                    entries, done, request, caller, is_batch=bundle_type == "batch"
                 )
-            # Reading entries are executed after all writes are committed.
-            responses, headers = await self._entry_responses(entries, done, request, caller)
         rendered = render_bundle(
             "batch-response" if bundle_type == "batch" else "transaction-response", responses
         )
@@ -77,6 +88,7 @@ class BundleInteractions:
             rendered = await workers.run(
                 len(rendered), lambda: indent_json(rendered.decode()).encode()
             )
+        headers = [*headers, (UNITS_HEADER, b"%d" % max(1, len(entries)))]
         return FhirResponse(200, rendered, headers)
 
     async def _entry_responses(
@@ -85,10 +97,13 @@ class BundleInteractions:
         done: Mapping[int, EntryResult],
         request: FhirRequest,
         caller: DisconnectWatch,
+        *,
+        is_batch: bool,
     ) -> tuple[list[Entry], Headers]:
         """The response of each entry, and the header with a usage fact.
 
-        `done`: the results of the entries already executed, by index. Raises ClientDisconnected
+        `done`: the results of the entries already executed, by index; in a batch by the first
+        request with its key. Raises ClientDisconnected
         before the next entry once the caller has disconnected.
         """
         with_resource = request.prefer.get("return") == "representation"
@@ -96,7 +111,9 @@ class BundleInteractions:
         headers: list[Headers] = []
         remaining = _MAX_READ_BYTES
         for each in entries:
-            if each.place in done:
+            if each.place in done and is_batch:
+                response = await self._recorded_response(done[each.place], request)
+            elif each.place in done:
                 response = _entry_response(
                     done[each.place], self._dependencies.base, with_resource=with_resource
                 )
@@ -111,6 +128,23 @@ class BundleInteractions:
             responses.append(response)
         return responses, first_fact(headers)
 
+    async def _recorded_response(self, done: EntryResult, request: FhirRequest) -> Entry:
+        """The response of an entry of a batch that the first request with its key has executed."""
+        change = done.change
+        assert change is not None
+        if change.text is None:
+            etag = [(b"etag", b'W/"%d"' % change.version)]
+            return _rendered_response(FhirResponse(204, b"", etag))
+        return _rendered_response(
+            await write_response(
+                written_resource(change),
+                request,
+                View(),
+                interaction="update" if change.replaces else "create",
+                dependencies=self._dependencies,
+            )
+        )
+
     async def _execute(self, entry: EntryRequest, request: FhirRequest) -> tuple[Entry, Headers]:
         """Execute an entry as a request of its own; returns its response and headers."""
         path, _, query = entry.url.partition("?")
@@ -122,8 +156,15 @@ class BundleInteractions:
         if entry.method == "PATCH" and entry.resource is not None:
             headers[b"content-type"], text = _patch_body(entry, text)
         method = "GET" if entry.method == "HEAD" else entry.method
+        key = request.idempotency_key
         single = FhirRequest(
-            method, _ascii(query), headers, request.caller, request.access, _receive(text)
+            method,
+            _ascii(query),
+            headers,
+            request.caller,
+            request.access,
+            _receive(text),
+            idempotency_key=None if key is None else replace(key, place=entry.place),
         )
         try:
             if path.strip("/") == "":

@@ -22,6 +22,7 @@ from esante.core.api.views import render_view
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import require_permission
 from esante.core.domain.resource import Resource
+from esante.interactions.api.idempotency_header import idempotency_key_maker
 from esante.interactions.api.preconditions import read_precondition
 from esante.interactions.api.write_responses import write_response
 from esante.interactions.domain.binary import (
@@ -81,9 +82,8 @@ class BinaryInteractions:
                 issue="not-supported",
             )
         require_permission(request.access, BINARY, "c")
-        made = await create_from_bytes(
-            self._sent(request), by=request.access, dependencies=self._dependencies
-        )
+        sent = replace(self._sent(request), make_key=idempotency_key_maker(request))
+        made, _ = await create_from_bytes(sent, by=request.access, dependencies=self._dependencies)
         return await write_response(
             made, request, view, interaction="create", dependencies=self._dependencies
         )

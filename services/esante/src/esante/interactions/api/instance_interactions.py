@@ -15,6 +15,7 @@ from esante.core.api.usage_facts import FactInteraction, fact_headers
 from esante.core.domain.permissions import require_permission
 from esante.core.domain.resource import Resource
 from esante.interactions.api.binary_interactions import BinaryInteractions, is_bytes
+from esante.interactions.api.idempotency_header import dependencies_of
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
 from esante.interactions.api.write_responses import write_response
@@ -88,12 +89,16 @@ class InstanceInteractions:
             request.type,
             request.id,
             by=request.access,
-            dependencies=self._dependencies,
+            dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
         interaction: FactInteraction = "create" if created else "update"
         return await write_response(
-            made, request, view, interaction=interaction, dependencies=self._dependencies
+            made,
+            request,
+            view,
+            interaction=interaction,
+            dependencies=dependencies_of(request, self._dependencies),
         )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
@@ -106,12 +111,16 @@ class InstanceInteractions:
             request.type,
             request.id,
             by=request.access,
-            dependencies=self._dependencies,
+            dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
         interaction: FactInteraction | None = "patch" if changed else None
         return await write_response(
-            made, request, view, interaction=interaction, dependencies=self._dependencies
+            made,
+            request,
+            view,
+            interaction=interaction,
+            dependencies=dependencies_of(request, self._dependencies),
         )
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:
@@ -120,7 +129,7 @@ class InstanceInteractions:
             request.type,
             request.id,
             by=request.access,
-            dependencies=self._dependencies,
+            dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
         headers = [] if version is None else [(b"etag", b'W/"%d"' % version)]

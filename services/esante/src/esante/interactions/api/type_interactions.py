@@ -11,10 +11,11 @@ from esante.core.api.usage_facts import FactInteraction
 from esante.core.api.views import View, parse_view
 from esante.core.domain.permissions import require_permission
 from esante.interactions.api.binary_interactions import BinaryInteractions, is_bytes
+from esante.interactions.api.idempotency_header import dependencies_of, idempotency_key_of
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
 from esante.interactions.api.write_responses import write_response
-from esante.interactions.flows.create import conditional_create, create
+from esante.interactions.flows.create import create_once
 from esante.interactions.flows.delete import conditional_delete
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import conditional_patch
@@ -47,14 +48,14 @@ class TypeInteractions:
         view, criteria = _view(request), _create_condition(request)
         require_permission(request.access, request.type, "c")
         body = await request.json_body()
-        by, dependencies, resource_type = request.access, self._dependencies, request.type
-        if criteria is None:
-            made = await create(body, resource_type, by=by, dependencies=dependencies)
-            created = True
-        else:
-            made, created = await conditional_create(
-                body, resource_type, criteria, by=by, dependencies=dependencies
-            )
+        made, created = await create_once(
+            body,
+            request.type,
+            criteria,
+            by=request.access,
+            dependencies=dependencies_of(request, self._dependencies),
+            key=idempotency_key_of(request, body),
+        )
         # An existing match is neither written nor opened: no fact.
         interaction: FactInteraction | None = "create" if created else None
         return await write_response(
@@ -71,12 +72,16 @@ class TypeInteractions:
             request.type,
             criteria,
             by=request.access,
-            dependencies=self._dependencies,
+            dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
         interaction: FactInteraction = "create" if created else "update"
         return await write_response(
-            made, request, view, interaction=interaction, dependencies=self._dependencies
+            made,
+            request,
+            view,
+            interaction=interaction,
+            dependencies=dependencies_of(request, self._dependencies),
         )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
@@ -89,12 +94,16 @@ class TypeInteractions:
             request.type,
             criteria,
             by=request.access,
-            dependencies=self._dependencies,
+            dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
         interaction: FactInteraction | None = "patch" if changed else None
         return await write_response(
-            made, request, view, interaction=interaction, dependencies=self._dependencies
+            made,
+            request,
+            view,
+            interaction=interaction,
+            dependencies=dependencies_of(request, self._dependencies),
         )
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:
@@ -103,7 +112,7 @@ class TypeInteractions:
             request.type,
             _require_criteria(request),
             by=request.access,
-            dependencies=self._dependencies,
+            dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
         return FhirResponse(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])

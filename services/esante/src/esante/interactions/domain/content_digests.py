@@ -31,7 +31,7 @@ class ContentDigests:
 
     def __init__(self, expected: list[tuple[str, str, bytes]]) -> None:
         self._expected = expected
-        names = {"sha1", *(_ALGORITHMS[algorithm] for _, algorithm, _ in expected)}
+        names = {"sha1", "sha256", *(_ALGORITHMS[algorithm] for _, algorithm, _ in expected)}
         self._hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
         self.size = 0
         """Bytes so far."""
@@ -46,6 +46,11 @@ class ContentDigests:
     def sha1(self) -> bytes:
         """The SHA-1 so far: the algorithm of `Attachment.hash`."""
         return self._hashes["sha1"].digest()
+
+    @property
+    def sha256(self) -> bytes:
+        """The SHA-256 so far."""
+        return self._hashes["sha256"].digest()
 
     def verify(self) -> None:
         """Raises Refusal("invalid") unless the content has every declared digest."""

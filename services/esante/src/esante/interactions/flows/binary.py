@@ -4,11 +4,12 @@ the resource, as if it had been sent as JSON; a larger one is stored in chunks.
 https://hl7.org/fhir/R4/binary.html
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
+from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.core.domain.json_parser import parse_json, parse_object
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
@@ -16,6 +17,7 @@ from esante.interactions.domain.binary import BINARY, binary_text, data_of, with
 from esante.interactions.domain.content_digests import ContentDigests
 from esante.interactions.flows.create import create
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
+from esante.interactions.flows.idempotency import claim_key, recorded_resource
 from esante.interactions.flows.prepare_write import (
     check_resource_id,
     prepare_create,
@@ -27,6 +29,7 @@ from esante.interactions.flows.update import (
     update,
     write_contention,
 )
+from esante.interactions.flows.write_change import write_change
 from esante.store.ports import BinaryContent, Change, WriteConflict
 from socle.errors import Refusal, Retry
 
@@ -42,6 +45,8 @@ class SentBytes:
     chunks: AsyncIterator[bytes]
     """Its content; not read before the request is permitted."""
     digests: ContentDigests
+    make_key: Callable[[bytes], IdempotencyKey] | None = None
+    """The Idempotency-Key of a create, from the SHA-256 of the content; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +60,30 @@ class ReadBytes:
     """Whether the content is not the `data` of the stored resource."""
 
 
-async def create_from_bytes(sent: SentBytes, *, by: Access, dependencies: Dependencies) -> Resource:
-    """Create a Binary with a server-assigned id.
+async def create_from_bytes(
+    sent: SentBytes, *, by: Access, dependencies: Dependencies
+) -> tuple[Resource, bool]:
+    """Create a Binary with a server-assigned id, unless a request with its key has done it; returns
+    it, and whether it was new.
 
-    Raises Refusal as `create`, before the content is read if it is not permitted; also for a
+    Raises Refusal as `create_once`, before the content is read if it is not permitted; also for a
     content that is empty, too large, or has not a declared digest.
     """
     described = parse_object(binary_text(sent.media, sent.context))
     prepare_create(described, BINARY, by=by, dependencies=dependencies)
     async with _received(sent, dependencies) as content:
-        if isinstance(content, bytes):
-            text = binary_text(sent.media, sent.context, data=content)
-            return await create(text, BINARY, by=by, dependencies=dependencies)
-        # Prepared again: its instant is that of the write, not of the beginning of the upload.
-        made = prepare_create(described, BINARY, by=by, dependencies=dependencies)
-        change = _with_content(made, content)
-        await dependencies.store.write([change])
-        return written_resource(change)
+        key = None if sent.make_key is None else sent.make_key(sent.digests.sha256)
+        async with claim_key(key, dependencies) as (records, own):
+            if records:
+                return await recorded_resource(records[0], store=dependencies.store)
+            if isinstance(content, bytes):
+                text = binary_text(sent.media, sent.context, data=content)
+                return await create(text, BINARY, by=by, dependencies=own), True
+            # Prepared again: its instant is that of the write, not of the beginning.
+            made = prepare_create(described, BINARY, by=by, dependencies=dependencies)
+            change = _with_content(made, content)
+            await write_change(change, by=by, dependencies=own)
+            return written_resource(change), True
 
 
 async def update_from_bytes(
@@ -111,7 +123,7 @@ async def update_from_bytes(
             made = prepare(await dependencies.store.find(BINARY, resource_id))
             change = _with_content(made, content)
             with suppress(WriteConflict):
-                await dependencies.store.write([change])
+                await write_change(change, by=by, dependencies=dependencies)
                 return written_resource(change), change.replaces == 0
         raise write_contention(BINARY, resource_id)
 
@@ -132,7 +144,7 @@ async def _received(
     sent: SentBytes, dependencies: Dependencies
 ) -> AsyncIterator[bytes | BinaryContent]:
     """The content, once it has completely arrived: bytes if it is one chunk, else stored in chunks,
-    which are removed if the context ends with an error."""
+    which are removed unless a version has them when the context ends."""
     contents, digests, limit = dependencies.contents, sent.digests, dependencies.max_binary
     content_id: str | None = None
     place, held = 0, b""
@@ -157,12 +169,10 @@ async def _received(
         else:
             await contents.write_chunk(content_id, place, held)
             yield BinaryContent(content_id, digests.size, digests.sha1)
-    except BaseException:
+    finally:
         if content_id is not None:
-            # A content that was linked all the same is not removed.
             with suppress(Retry):
                 await contents.discard(content_id)
-        raise
 
 
 def _with_content(change: Change, content: BinaryContent) -> Change:

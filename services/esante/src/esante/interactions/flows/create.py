@@ -1,17 +1,19 @@
 """create, and conditional create. https://hl7.org/fhir/R4/http.html#create"""
 
+from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.core.domain.json_parser import JsonObject
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
-from esante.interactions.flows.check_attachments import check_attachments
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.idempotency import claim_key, recorded_resource
 from esante.interactions.flows.prepare_write import (
     parse_resource,
     prepare_create,
     written_resource,
 )
 from esante.interactions.flows.read import require_readable
+from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
 from esante.store.ports import Change, Transaction
 
@@ -25,8 +27,7 @@ async def create(
     permitted.
     """
     _, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
-    await check_attachments(change, by=by, dependencies=dependencies)
-    await dependencies.store.write([change])
+    await write_change(change, by=by, dependencies=dependencies)
     return written_resource(change)
 
 
@@ -42,8 +43,7 @@ async def conditional_create(
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         if found is None:
-            await check_attachments(change, by=by, dependencies=dependencies)
-            await transaction.write([change])
+            await write_change(change, by=by, dependencies=dependencies, within=transaction)
             return written_resource(change), True
         return await read_existing(
             resource_type, found, by=by, dependencies=dependencies, within=transaction
@@ -52,6 +52,25 @@ async def conditional_create(
     return await run_conditional(
         resource_type, criteria, do, by=by, dependencies=dependencies, content=parsed.value
     )
+
+
+async def create_once(
+    body: bytes,
+    resource_type: str,
+    criteria: Pairs | None,
+    *,
+    by: Access,
+    dependencies: Dependencies,
+    key: IdempotencyKey | None,
+) -> tuple[Resource, bool]:
+    """`create`, or `conditional_create` if there are criteria, unless a request with that key has
+    done it: then its result. Raises Refusal as those, and as `claim_key`."""
+    async with claim_key(key, dependencies) as (records, own):
+        if key is not None and key.place in records:
+            return await recorded_resource(records[key.place], store=dependencies.store)
+        if criteria is None:
+            return await create(body, resource_type, by=by, dependencies=own), True
+        return await conditional_create(body, resource_type, criteria, by=by, dependencies=own)
 
 
 async def _prepare(

@@ -6,6 +6,7 @@ from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import next_instant
 from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
+from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
 from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 
@@ -37,7 +38,7 @@ async def delete(
             precondition=precondition,
         )
         try:
-            await dependencies.store.write([change])
+            await write_change(change, by=by, dependencies=dependencies)
         except WriteConflict:
             continue
         return change.version
@@ -67,7 +68,7 @@ async def conditional_delete(
         change = prepare_delete(
             resource_type, found, state, by=by, dependencies=dependencies, precondition=precondition
         )
-        await transaction.write([change])
+        await write_change(change, by=by, dependencies=dependencies, within=transaction)
         return change.version
 
     return await run_conditional(resource_type, criteria, do, by=by, dependencies=dependencies)

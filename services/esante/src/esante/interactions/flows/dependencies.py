@@ -1,10 +1,12 @@
 """The dependencies of the interactions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.core.flows.worker_pool import WorkerPool
+from esante.interactions.flows.running_keys import RunningKeys
 from esante.interactions.ports import FindMatches
 from esante.store.ports import BinaryContents, ResourceStore
 from esante.validation.flows.validate import Validator
@@ -34,3 +36,6 @@ class Dependencies:
     """Maximum bytes of a Binary that is sent as bytes."""
     if_match_required: bool = False
     """Whether updates, patches and deletes must have If-Match; otherwise 428."""
+    idempotency_key: IdempotencyKey | None = None
+    """Recorded together with the changes of the request that it marks; None without one."""
+    running_keys: RunningKeys = field(default_factory=RunningKeys)

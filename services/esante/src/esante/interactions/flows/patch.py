@@ -11,7 +11,6 @@ from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource
 from esante.core.domain.stamping import is_subset
 from esante.interactions.domain.patch.json_rewrite import rewrite, to_json
-from esante.interactions.flows.check_attachments import check_attachments
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import (
@@ -20,6 +19,7 @@ from esante.interactions.flows.prepare_write import (
     written_resource,
 )
 from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
+from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
 from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
@@ -63,9 +63,8 @@ async def patch(
         )
         if made is None:
             return _current(resource_type, resource_id, state), False
-        await check_attachments(made, by=by, dependencies=dependencies)
         try:
-            await dependencies.store.write([made])
+            await write_change(made, by=by, dependencies=dependencies)
         except WriteConflict:
             continue
         return written_resource(made), True
@@ -99,8 +98,7 @@ async def conditional_patch(
         )
         if made is None:
             return _current(resource_type, found, state), False
-        await check_attachments(made, by=by, dependencies=dependencies)
-        await transaction.write([made])
+        await write_change(made, by=by, dependencies=dependencies, within=transaction)
         return written_resource(made), True
 
     return await run_conditional(resource_type, criteria, do, by=by, dependencies=dependencies)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -25,26 +24,21 @@ from esante.interactions.flows.transaction_plan import (
     parse_condition,
     plan_entry,
 )
+from esante.interactions.flows.transaction_results import EntryResult, recorded_versions
 from esante.interactions.flows.update import conditional_target_id
+from esante.interactions.flows.write_change import record_versions
 from esante.interactions.ports import Pairs
-from esante.store.ports import NEVER_EXISTED, Change, ResourceState, Transaction, WriteConflict
+from esante.store.ports import (
+    NEVER_EXISTED,
+    Change,
+    ResourceState,
+    Transaction,
+    WriteConflict,
+)
 from socle.errors import Refusal
 
 _YIELD_EVERY: Final = 50
 """Number of entries after which the event loop runs other tasks."""
-
-
-@dataclass(frozen=True, slots=True)
-class EntryResult:
-    """The result of one writing entry."""
-
-    entry: EntryRequest
-    change: Change | None
-    """None if nothing was written."""
-    state: ResourceState
-    """The state before the transaction; of a conditional create with a match, that of the match."""
-    identity: tuple[str, str] | None
-    """(type, id); None for a condition without match."""
 
 
 async def run_transaction(
@@ -96,10 +90,12 @@ class _Attempt:
 
     async def write(self, before_write: Callable[[], Awaitable[None]]) -> None:
         """Write the changes. Raises Refusal, WriteConflict, and what `before_write` raises."""
-        store = self._dependencies.store
-        if all(
-            each.interaction == "create" and each.criteria is None for each in self._steps
-        ) and not any(_has_conditional_reference(each) for each in self._steps):
+        store, key = self._dependencies.store, self._dependencies.idempotency_key
+        if (
+            all(each.interaction == "create" and each.criteria is None for each in self._steps)
+            and not any(_has_conditional_reference(each) for each in self._steps)
+            and key is None
+        ):
             changes = await self.prepare_changes({})
             await before_write()
             if changes:
@@ -109,6 +105,7 @@ class _Attempt:
             changes = await self.prepare(transaction)
             await before_write()
             await transaction.write(changes)
+            await record_versions(recorded_versions(self.results), key, transaction)
 
     async def prepare(self, within: Transaction) -> list[Change]:
         """Match the conditions and return the changes. Raises Refusal."""

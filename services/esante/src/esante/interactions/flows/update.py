@@ -9,7 +9,6 @@ from esante.access.flows.authorization import not_found, require_changeable, req
 from esante.core.domain.json_parser import JsonObject
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource, is_id
-from esante.interactions.flows.check_attachments import check_attachments
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import (
@@ -18,6 +17,7 @@ from esante.interactions.flows.prepare_write import (
     prepare_change,
     written_resource,
 )
+from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
 from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
@@ -85,9 +85,8 @@ async def update(
         change = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
-        await check_attachments(change, by=by, dependencies=dependencies)
         try:
-            await dependencies.store.write([change])
+            await write_change(change, by=by, dependencies=dependencies)
         except WriteConflict:
             continue
         return written_resource(change), change.replaces == 0
@@ -122,8 +121,7 @@ async def conditional_update(
         change = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
-        await check_attachments(change, by=by, dependencies=dependencies)
-        await transaction.write([change])
+        await write_change(change, by=by, dependencies=dependencies, within=transaction)
         return written_resource(change), change.replaces == 0
 
     return await run_conditional(

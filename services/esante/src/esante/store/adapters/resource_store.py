@@ -18,6 +18,11 @@ from esante.store.adapters.content_store import link_content
 from esante.store.adapters.history_sql import SELECT_TEXTS, history_arguments, history_statement
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.partitions import partition_of
+from esante.store.adapters.record_sql import (
+    discard_expired_records,
+    find_records,
+    insert_record,
+)
 from esante.store.adapters.write_sql import (
     WriteOperation,
     write_arguments,
@@ -33,6 +38,7 @@ from esante.store.ports import (
     ResourceVersion,
     Transaction,
     WriteConflict,
+    WriteRecord,
 )
 from socle.errors import Retry
 from socle.outbox import Outbox
@@ -129,6 +135,14 @@ class PostgresResources:
             raise WriteConflict from error
         self._notifier.notify()
 
+    async def find_records(self, account: str, key: str) -> Sequence[WriteRecord]:
+        with reachable():
+            return await find_records(self._pool, account, key)
+
+    async def discard_expired_records(self) -> None:
+        with reachable():
+            await discard_expired_records(self._pool)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         try:
@@ -178,6 +192,9 @@ class PostgresTransaction:
         for change in ordered:
             if change.content is not None:
                 await link_content(self.connection, change)
+
+    async def record(self, record: WriteRecord) -> bool:
+        return await insert_record(self.connection, record)
 
 
 async def _write(

@@ -104,6 +104,11 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "Profile": _query("profile", "L’adresse canonique d’un profil à respecter"),
     "IfMatch": _header("If-Match", 'La version que vous remplacez, lue dans ETag : `W/"1"`'),
     "IfNoneMatch": _header("If-None-Match", "La version que vous avez déjà : réponse 304"),
+    "IdempotencyKey": _header(
+        "Idempotency-Key",
+        "Une clé de votre choix, gardée 24 h : la même demande, envoyée à nouveau avec elle, reçoit"
+        " la même réponse sans être exécutée deux fois",
+    ),
     "IfNoneExist": _header("If-None-Exist", "Créer seulement si rien ne répond à ces critères"),
     "Prefer": _header("Prefer", "`return=minimal`, `representation` ou `OperationOutcome`"),
 }

@@ -14,6 +14,16 @@ from esante.interactions.api.openapi.operation_text import (
 _NEW_PATIENT: Final = {name: value for name, value in EXAMPLE_PATIENT.items() if name != "id"}
 _CRITERIA: Final = {"family": "Critere"}
 _MATCHING_PATIENT: Final[dict[str, Any]] = {**_NEW_PATIENT, "name": [_CRITERIA]}
+_LABELS: Final = {
+    "resourceType": "Parameters",
+    "parameter": [
+        {
+            "name": "meta",
+            "valueMeta": {"tag": [{"system": "https://exemple.fr/etiquettes", "code": "relu"}]},
+        }
+    ],
+}
+_META: Final = "https://hl7.org/fhir/R4/resource-operation-meta"
 _RESOURCES, _SERVER = "fhir-resources", "fhir-server"
 
 RESOURCE_OPERATIONS: Final[OperationTexts] = {
@@ -43,7 +53,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         scopes="cruds",
         returned="Bundle",
         tag=_SERVER,
-        parameters=("Pretty",),
+        parameters=("IdempotencyKey", "Pretty"),
         body={
             "resourceType": "Bundle",
             "type": "transaction",
@@ -91,7 +101,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         scopes="c",
         returned="Resource",
         tag=_RESOURCES,
-        parameters=("IfNoneExist", "Prefer"),
+        parameters=("IdempotencyKey", "IfNoneExist", "Prefer"),
         body=_NEW_PATIENT,
         statuses=("200", "201"),
     ),
@@ -154,6 +164,37 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         parameters=("Criteria", "IfMatch", "Prefer"),
         query=_CRITERIA,
         body=[{"op": "add", "path": "/gender", "value": "female"}],
+    ),
+    ("$meta", "instance"): OperationText(
+        operation_id="get_resource_meta",
+        summary="Les étiquettes d’une ressource (`$meta`)",
+        description=f"Ses profils, ses étiquettes, et celles de sécurité. {AFTER_UPDATE}",
+        clause=f"{_META}.html",
+        scopes="r",
+        returned="Parameters",
+        tag=_RESOURCES,
+    ),
+    ("$meta-add", "instance"): OperationText(
+        operation_id="add_resource_meta",
+        summary="Ajouter des étiquettes à une ressource (`$meta-add`)",
+        description=f"Une nouvelle version, sauf si elle les a déjà. {AFTER_UPDATE}",
+        clause=f"{_META}-add.html",
+        scopes="u",
+        returned="Parameters",
+        tag=_RESOURCES,
+        parameters=("IfMatch",),
+        body=_LABELS,
+    ),
+    ("$meta-delete", "instance"): OperationText(
+        operation_id="delete_resource_meta",
+        summary="Retirer des étiquettes d’une ressource (`$meta-delete`)",
+        description=f"Une nouvelle version, sauf si elle ne les a pas. {AFTER_UPDATE}",
+        clause=f"{_META}-delete.html",
+        scopes="u",
+        returned="Parameters",
+        tag=_RESOURCES,
+        parameters=("IfMatch",),
+        body=_LABELS,
     ),
     ("delete", "instance"): OperationText(
         operation_id="delete_resource",
