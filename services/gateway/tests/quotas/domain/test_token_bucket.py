@@ -184,3 +184,31 @@ def test_a_program_that_reads_one_resource_after_the_other_is_not_refused() -> N
     for plan, complete in (("registered", False), ("partner", True)):
         admitted, _ = play(PLANS[plan].allowances["record"], 1, steps, lazy=False)
         assert all(count for _, count in admitted) is complete, plan
+
+
+@given(
+    lease=st.integers(0, 20),
+    taken=st.integers(1, 20),
+    count=st.integers(1, 2_000),
+    wait=st.integers(0, 300),
+)
+@settings(max_examples=sized(40, deep=400))
+def test_what_a_batch_was_is_paid_afterwards(lease: int, taken: int, count: int, wait: int) -> None:
+    """All requests of a batch are reported once; the next one waits for what they took."""
+    allowance = Allowance(rate=10, burst=100)
+    shared, bucket = Shared(allowance), Bucket(allowance, now=0.0, day=0)
+    if lease:
+        exchange = BucketExchange(0, 0, lease)
+        bucket.grant(exchange, shared.take(exchange, 0.0), now=0.0, day=0)
+    assert all(bucket.take(now=0.0, day=0, shared=False) == "admitted" for _ in range(taken))
+    bucket.charge(count, now=0.0, day=0)
+    report = bucket.next_exchange(now=0.0, waiting=0)
+    bucket.grant(report, shared.take(report, 0.0), now=0.0, day=0)
+    assert shared.used - bucket.lease == taken + count
+    assert shared.left + bucket.lease == 100 - taken - count
+    step = bucket.take(now=wait, day=0, shared=True)
+    if step == "exchange":
+        exchange = bucket.next_exchange(now=wait, waiting=1)
+        bucket.grant(exchange, shared.take(exchange, wait), now=wait, day=0)
+        step = bucket.take(now=wait, day=0, shared=True)
+    assert (step == "admitted") is (100 - taken - count + wait * 10 >= 1)

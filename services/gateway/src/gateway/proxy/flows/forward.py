@@ -9,7 +9,7 @@ import math
 from collections.abc import AsyncIterator
 from typing import Literal
 
-from gateway.facts.domain import fact_in
+from gateway.facts.domain import fact_in, units_in
 from gateway.http.domain.content_encoding import (
     Gzip,
     add_vary,
@@ -24,7 +24,7 @@ from gateway.proxy.flows.coarse_timer import CoarseTimer
 from gateway.proxy.ports import Caller, Services, UpstreamRequest, UpstreamResponse
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import READ, WRITE_MARGIN, Limits, Route
-from socle.http import FACT_HEADER, read_cpu_time
+from socle.http import FACT_HEADER, UNITS_HEADER, read_cpu_time
 
 Phase = Literal["first_byte", "total", "idle"]
 
@@ -168,6 +168,8 @@ async def _return_response(
 ) -> None:
     route = context.route
     context.fact = fact_in(response.headers, FACT_HEADER)
+    if context.charge is not None and (more := units_in(response.headers, UNITS_HEADER) - 1) > 0:
+        context.charge(more)
     if context.arms:
         context.cpu_microseconds = read_cpu_time(response.headers)
     cookie = COOKIE if route.participant else None

@@ -133,6 +133,16 @@ class Bucket:
             return "admitted"
         return "rate" if now < self.empty_until else "exchange"
 
+    def charge(self, count: int, *, now: float, day: int) -> None:
+        """Count more requests for one that was admitted. The level can become negative: the next
+        request is then refused until it is refilled."""
+        self._refill(now, day)
+        leased = min(self.lease, count)
+        self.lease -= leased
+        self.unreported += count - leased
+        self.used += count - leased
+        self.level -= count
+
     def _has_trust(self) -> bool:
         return not self.must_lease and self.unreported + self._in_flight < self._trust
 

@@ -6,7 +6,7 @@ its user would otherwise get the limits of the public plan.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil
 from typing import Final
 
@@ -65,10 +65,20 @@ class Admit:
             context.response_headers += limit_headers(allowance, admission)
             if admission.against is not None:
                 raise limit_refusal(plan, context.route.plan_class, allowance, admission)
+            if context.route.fhir:
+                context.charge = partial(self._charge, context, allowance)
         if context.route.streaming and plan.streams is not None:
             if not await self._streams.open(subject.account, max_streams=plan.streams):
                 raise too_many_streams(plan)
             context.holds_stream = True
+
+    def _charge(self, context: RequestContext, allowance: Allowance, count: int) -> None:
+        """Count more requests for one that was admitted, and state the limits that remain."""
+        admission = self._limits.charge(context.account, context.route.plan_class, allowance, count)
+        context.response_headers = [
+            *(each for each in context.response_headers if not each[0].startswith(b"ratelimit")),
+            *limit_headers(allowance, admission),
+        ]
 
     async def still_holds(self, context: RequestContext) -> bool:
         """Whether the key of an open stream is still valid; true while it cannot be looked up."""

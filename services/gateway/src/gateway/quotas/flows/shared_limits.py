@@ -117,6 +117,19 @@ class SharedLimits:
         # Still "exchange" after so many of them: others were faster, so the rate refuses it.
         return self._admission(bucket, allowance, "daily" if step == "daily" else "rate", now)
 
+    def charge(
+        self, account: str, plan_class: PlanClass, allowance: Allowance, count: int
+    ) -> Admission:
+        """Count `count` more requests for one that was admitted; returns the state after them."""
+        key = (account, plan_class)
+        entry, now = self._find(key, allowance), self._clock.monotonic()
+        entry.bucket.charge(count, now=now, day=self._day)
+        # Reported at the latest by the next round, even if an exchange is in flight.
+        self._unreported.add(key)
+        if not self.is_local and entry.in_flight is None:
+            self._start_exchange(key, entry)
+        return self._admission(entry.bucket, allowance, None, now)
+
     async def run(self) -> None:
         """Return unused leases, retry unreachable buckets, drop idle ones. Runs until cancelled."""
         tidied = self._clock.monotonic()

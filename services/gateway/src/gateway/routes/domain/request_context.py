@@ -6,7 +6,7 @@ Each stage reads what the stages before it wrote. The decisions go to the servic
 token, and into the usage event; never in a header that a caller could write.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,6 +38,9 @@ class RequestContext:
     the address (`quotas/domain/quota_subject.py`); empty before the stage of plans."""
     arms: Mapping[str, str] = field(default_factory=dict)
     """Pilot id → arm, for the pilots that the person consents to."""
+    charge: Callable[[int], None] | None = None
+    """Counts so many more requests to the account, once the service has reported how many the
+    request was; None if its plan has no limit."""
     response_headers: list[Header] = field(default_factory=list)
     """Headers that the gateway adds to the response."""
     status: int = 0
