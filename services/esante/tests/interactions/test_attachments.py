@@ -88,3 +88,12 @@ async def test_the_hash_of_what_is_not_readable_is_not_disclosed(fhir: FhirWorld
     await fhir.send("PUT", "/Binary/b1", SMALL, media="application/pdf", headers=own)
     guess = document("Binary/b1", b"a guess", size=3) | {"subject": {"reference": "Patient/p1"}}
     await fhir.create(guess, role="patient", patient="p1", scope="patient/*.cruds")
+
+
+async def test_a_request_reads_so_many_binaries(fhir: FhirWorld) -> None:
+    many = document("Binary/b0", SMALL)
+    attachments = [{"attachment": {"url": f"Binary/b{n}", "size": 1}} for n in range(101)]
+    refused = await fhir.send("POST", "/DocumentReference", many | {"content": attachments})
+    assert (refused.status, refused.codes) == (413, ["too-costly"])
+    same = [{"attachment": {"url": "Binary/b", "size": 1}}] * 200
+    await fhir.create(many | {"content": same})

@@ -15,6 +15,7 @@ async def test_the_record_of_a_patient(fhir: FhirWorld) -> None:
         everything_and_who_is_named,
         pages_hold_each_resource_once,
         some_types_alone,
+        its_size_alone,
         what_was_written_since,
         a_patient_reads_only_their_own,
         what_is_not_permitted_is_left_out,
@@ -50,6 +51,15 @@ async def some_types_alone(fhir: FhirWorld) -> None:
     assert await found(fhir, f"{RECORD}?_type=Practitioner", "include") == ["leroy"]
     both = f"{RECORD}?_type=Practitioner,Encounter"
     assert (await found(fhir, both), await found(fhir, both, "include")) == (["visite"], ["leroy"])
+
+
+async def its_size_alone(fhir: FhirWorld) -> None:
+    for query, total in (("", 5), ("&_type=Encounter,Practitioner", 1), ("&_type=Practitioner", 0)):
+        answer = await fhir.send("GET", f"{RECORD}?_summary=count{query}")
+        assert (answer.status, answer.json["total"]) == (200, total)
+        assert "entry" not in answer.json
+    few: dict[str, Any] = MINE | {"scope": "patient/Patient.rs patient/Encounter.rs"}
+    assert (await fhir.send("GET", f"{RECORD}?_summary=count", **few)).json["total"] == 2
 
 
 async def what_was_written_since(fhir: FhirWorld) -> None:

@@ -64,8 +64,8 @@ class BundleInteractions:
         body = await request.json_body()
         base, workers = self._dependencies.base, self._dependencies.workers
         bundle_type, entries = await workers.run(len(body), lambda: read_bundle(body, base=base))
-        claim = claim_key(idempotency_key_of(request, body), self._dependencies)
-        async with claim as (records, dependencies):
+        key = await idempotency_key_of(request, body, workers)
+        async with claim_key(key, self._dependencies) as (records, dependencies):
             with DisconnectWatch(request.receive) as caller:
                 done = await recorded_entries(entries, bundle_type, records, dependencies)
                 if bundle_type == "transaction" and not records:

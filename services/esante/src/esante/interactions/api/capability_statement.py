@@ -34,6 +34,10 @@ _BINARY_AS_BYTES: Final = (
     " without it, only callers with access to every record. In a Bundle, a content of more than 256"
     " KiB that was sent as bytes is left out, and the resource is tagged SUBSETTED."
 )
+_IDEMPOTENCY: Final = (
+    "With an Idempotency-Key, a create, batch or transaction that is sent again within 24 hours is"
+    " not executed twice, and has the answer of the first one."
+)
 _SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
@@ -79,6 +83,7 @@ class CapabilityInteraction:
             codes.add("batch")  # at the same address
         rest: dict[str, Any] = {
             "mode": "server",
+            "documentation": _IDEMPOTENCY,
             "security": self._security(),
             "resource": [self._resource(each, codes) for each in sorted(RESOURCE_TYPES)],
         }

@@ -11,6 +11,7 @@ from typing import Final
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.domain.idempotency_key import IdempotencyKey
+from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.flows.dependencies import Dependencies
 from socle.errors import Refusal
 
@@ -23,10 +24,14 @@ _MEANING: Final = (b"content-type", b"if-none-exist", b"x-security-context")
 """Headers that make another request of the same body."""
 
 
-def idempotency_key_of(request: FhirRequest, body: bytes) -> IdempotencyKey | None:
+async def idempotency_key_of(
+    request: FhirRequest, body: bytes, workers: WorkerPool
+) -> IdempotencyKey | None:
     """The key of a POST; None without one. Raises Refusal if the header is malformed."""
     maker = idempotency_key_maker(request)
-    return None if maker is None else maker(hashlib.sha256(body).digest())
+    if maker is None:
+        return None
+    return maker(await workers.run(len(body), lambda: hashlib.sha256(body).digest()))
 
 
 def idempotency_key_maker(request: FhirRequest) -> Callable[[bytes], IdempotencyKey] | None:
@@ -44,8 +49,10 @@ def idempotency_key_maker(request: FhirRequest) -> Callable[[bytes], Idempotency
         )
     caller = request.caller
     account = "\x1f".join((caller.subject, caller.client or "", caller.patient or ""))
+    # With other scopes, the answer could contain what the caller can no longer read.
+    scopes = " ".join(sorted(caller.scopes)).encode()
     address = f"{request.method} {request.type}?".encode() + request.raw_query
-    meaning = b"\n".join((address, *(request.headers.get(each, b"") for each in _MEANING)))
+    meaning = b"\n".join((address, scopes, *(request.headers.get(each, b"") for each in _MEANING)))
 
     def make(sha256: bytes) -> IdempotencyKey:
         fingerprint = hashlib.sha256(meaning + b"\n" + sha256).digest()

@@ -54,7 +54,7 @@ class TypeInteractions:
             criteria,
             by=request.access,
             dependencies=dependencies_of(request, self._dependencies),
-            key=idempotency_key_of(request, body),
+            key=await idempotency_key_of(request, body, self._dependencies.workers),
         )
         # An existing match is neither written nor opened: no fact.
         interaction: FactInteraction | None = "create" if created else None

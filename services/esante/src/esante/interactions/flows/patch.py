@@ -1,6 +1,6 @@
 """patch. https://hl7.org/fhir/R4/http.html#patch"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -135,15 +135,7 @@ def prepare_patch(
     require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")
     before = parse_object(state.text)
-    if is_subset(before.value):
-        # Only a Binary is stored so: its content is elsewhere, and no patch can name it.
-        raise Refusal(
-            "invalid",
-            "Le contenu de ce Binary est trop volumineux pour une modification : envoyez-le à"
-            " nouveau, en octets (PUT).",
-            rule="unprocessable",
-            issue="not-supported",
-        )
+    _require_complete(before.value)
     text = _patched_text(parsed_patch, before)
     if text is None:
         return None
@@ -160,6 +152,19 @@ def prepare_patch(
     )
     require_writable(permitted, made, server=dependencies)
     return made
+
+
+def _require_complete(resource: Mapping[str, Any]) -> None:
+    """Raises Refusal for a Binary whose content is stored elsewhere, which no patch can name; no
+    other resource is stored as a partial copy."""
+    if is_subset(resource):
+        raise Refusal(
+            "invalid",
+            "Le contenu de ce Binary est trop volumineux pour une modification : envoyez-le à"
+            " nouveau, en octets (PUT).",
+            rule="unprocessable",
+            issue="not-supported",
+        )
 
 
 def _patched_text(parsed_patch: Patch, before: JsonObject) -> str | None:

@@ -10,7 +10,7 @@ from esante.core.domain.references import references
 from esante.interactions.domain.bundle_references import conditional_reference
 from esante.interactions.domain.bundle_request import EntryRequest
 from esante.interactions.domain.identifiers import identifiers_in_condition
-from esante.interactions.flows.check_attachments import check_attachments
+from esante.interactions.flows.check_attachments import AttachmentCheck
 from esante.interactions.flows.conditional import condition_key, find_single_match, lock_keys
 from esante.interactions.flows.delete import check_absent_delete
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
@@ -216,12 +216,11 @@ class _Attempt:
     async def _check_attachments(self, changes: Sequence[Change]) -> None:
         """Check the attachments of all entries, which can refer to Binaries of others."""
         together = {(each.type, each.id): each for each in changes}
+        attachments = AttachmentCheck(self._by, self._dependencies, together)
         for step in self._steps:
             if (change := self.results[step.entry.place].change) is not None:
                 with entry_errors(step):
-                    await check_attachments(
-                        change, by=self._by, dependencies=self._dependencies, together=together
-                    )
+                    await attachments.check(change)
 
     async def _prepare_step(
         self, step: Step, state: ResourceState, names: Mapping[str, str]

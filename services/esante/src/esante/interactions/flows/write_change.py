@@ -2,7 +2,7 @@
 
 from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.core.domain.permissions import Access
-from esante.interactions.flows.check_attachments import check_attachments
+from esante.interactions.flows.check_attachments import AttachmentCheck
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.running_keys import still_running
 from esante.store.ports import Change, RecordedVersion, Transaction, WriteRecord
@@ -20,7 +20,7 @@ async def write_change(
     Raises Refusal for an attachment that differs from its Binary, and for an Idempotency-Key that
     another request has used meanwhile. Raises WriteConflict as the store.
     """
-    await check_attachments(change, by=by, dependencies=dependencies)
+    await AttachmentCheck(by, dependencies).check(change)
     if within is not None:
         await _write(change, dependencies, within)
     elif dependencies.idempotency_key is None:

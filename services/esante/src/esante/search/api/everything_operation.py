@@ -14,6 +14,7 @@ from esante.search.api.searchset import searchset
 from esante.search.domain.query.record_query import (
     RecordParameters,
     belongs_with,
+    counting_query,
     is_returned,
     record_query,
 )
@@ -39,6 +40,8 @@ class EverythingOperation:
         view = operation_view(request)
         context = self._record.context()
         query = record_query(request.id, parameters, context=context)
+        if view.summary == "count":
+            query = counting_query(query, parameters)
         page = await self._record.searches.search(query, access=request.access, context=context)
         size = sum(len(each.text) for each in (*page.matches, *page.included))
         path = f"Patient/{request.id}/$everything"

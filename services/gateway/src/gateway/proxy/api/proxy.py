@@ -36,7 +36,7 @@ from gateway.proxy.flows.shed_load import shed_if_overloaded
 from gateway.proxy.ports import Meter, Services, UpstreamRequest, UpstreamTokens
 from gateway.routes.api import CONTEXT, EXCHANGE, METHOD, ROUTE
 from gateway.routes.domain.request_context import RequestContext
-from gateway.routes.domain.routes import OWN, READ, Limits
+from gateway.routes.domain.routes import OWN
 from gateway.routes.ports import Stage
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -192,7 +192,7 @@ class Proxy:
     ) -> None:
         services, route = self._services, context.route
         if key is not None and self._cache is not None:
-            limit = _response_deadline(route.limits, context.method, has_body=False)
+            limit = _response_deadline(context, has_body=False)
             found = await self._cache.get(key, request, compress=route.compress, within=limit)
             if isinstance(found, CacheHit):
                 now = self._clock.monotonic()
@@ -222,8 +222,7 @@ class Proxy:
             target=context.target,
             headers=self._upstream_headers(scope, context, length=length if has_body else None),
             body=self._body(context, caller) if has_body else None,
-            deadline=self._clock.monotonic()
-            + _response_deadline(route.limits, context.method, has_body=has_body),
+            deadline=self._clock.monotonic() + _response_deadline(context, has_body=has_body),
             streaming=route.streaming,
         )
 
@@ -260,10 +259,11 @@ def _has_body(headers: HeaderMap) -> bool:
     return headers.get(b"content-length") not in (None, b"0") or b"transfer-encoding" in headers
 
 
-def _response_deadline(limits: Limits, method: str, *, has_body: bool) -> float:
+def _response_deadline(context: RequestContext, *, has_body: bool) -> float:
     """The seconds within which the response of a service must start."""
+    limits = context.route.limits
     total = math.inf if limits.total is None else limits.total
-    if limits.write is not None and method not in READ:
+    if limits.write is not None and context.writes:
         return min(total, limits.write)
     # The limit of the first byte counts from the end of the request.
     return min(total, limits.first_byte + (limits.idle if has_body else 0.0))

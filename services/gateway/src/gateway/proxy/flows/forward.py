@@ -23,7 +23,7 @@ from gateway.pilots.domain.participants import COOKIE
 from gateway.proxy.flows.coarse_timer import CoarseTimer
 from gateway.proxy.ports import Caller, Services, UpstreamRequest, UpstreamResponse
 from gateway.routes.domain.request_context import RequestContext
-from gateway.routes.domain.routes import READ, WRITE_MARGIN, Limits, Route
+from gateway.routes.domain.routes import WRITE_MARGIN, Limits, Route
 from socle.http import FACT_HEADER, UNITS_HEADER, read_cpu_time
 
 Phase = Literal["first_byte", "total", "idle"]
@@ -137,7 +137,7 @@ async def forward(
         context.route.limits,
         timer,
         has_body=request.body is not None,
-        writes=request.method not in READ,
+        writes=context.writes,
     )
     try:
         with limits:

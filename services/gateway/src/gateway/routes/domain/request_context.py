@@ -6,6 +6,7 @@ Each stage reads what the stages before it wrote. The decisions go to the servic
 token, and into the usage event; never in a header that a caller could write.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,9 +15,14 @@ from gateway.callers.domain.identity import ANONYMOUS, Identity
 from gateway.facts.domain import Fact
 from gateway.http.domain.headers import Header, HeaderMap
 from gateway.routes.domain.plan_names import PlanName
-from gateway.routes.domain.routes import Route
+from gateway.routes.domain.routes import READ, Route
 
 PUBLIC: Final = "public"
+# Searches and operations of FHIR that read, by POST: their parameters are in the body.
+_READS_BY_POST: Final = re.compile(
+    r"/fhir(?:/[^/?]+)*/(?:_search|\$(?:everything|summary|validate|validate-code|expand|lookup"
+    r"|translate|subsumes|lastn|match))"
+)
 
 
 @dataclass(slots=True)
@@ -57,3 +63,12 @@ class RequestContext:
     """The fact that the service reported, for pilots."""
     cpu_microseconds: int | None = None
     """CPU time of the service until its response started; None if not reported."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it can write: it then has the limit of a write, and its response is awaited
+        after that."""
+        if self.method in READ:
+            return False
+        path = self.target.partition("?")[0]
+        return not (self.route.fhir and self.method == "POST" and _READS_BY_POST.fullmatch(path))

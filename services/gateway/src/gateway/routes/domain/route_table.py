@@ -256,6 +256,7 @@ TABLE: Final = RouteTable(
             )
             for pattern, limits in (
                 ("/fhir", _BUNDLE),
+                ("/fhir/", _BUNDLE),
                 ("/fhir/Binary", _BINARY),
                 ("/fhir/Binary/{rest...}", _BINARY),
                 ("/fhir/{rest...}", _RESOURCE),

@@ -18,6 +18,7 @@ COVERABLE: Final = (
     "/courses/{rest...}",
     "/courses/{trip_id}/flux",
     "/fhir",
+    "/fhir/",
     "/fhir/Binary",
     "/fhir/Binary/{rest...}",
     "/fhir/{rest...}",

@@ -72,6 +72,13 @@ def record_query(patient: str, parameters: RecordParameters, *, context: SearchC
     return replace(query, criteria=narrowed, named=False, applied=parameters.pairs)
 
 
+def counting_query(query: Query, parameters: RecordParameters) -> Query:
+    """The query that counts the resources of the record, without those that they refer to; without
+    criteria if none of its types is returned. `query`: from `record_query`."""
+    criteria = tuple(each for each in query.criteria if is_returned(each[0], parameters))
+    return replace(query, criteria=criteria, summary="count", cursor=None)
+
+
 def is_returned(resource_type: str, parameters: RecordParameters) -> bool:
     """Whether resources of that type are returned."""
     return not parameters.types or resource_type in parameters.types
