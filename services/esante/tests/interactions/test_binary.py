@@ -5,13 +5,17 @@ https://hl7.org/fhir/R4/binary.html
 
 import base64
 import hashlib
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 from fhir_bundles import bundle, entry
 from fhir_world import FhirWorld
 
 from esante.core.api.request_body import CHUNK_BYTES
+from esante.store.adapters.content_store import PostgresContents
+from socle.errors import Retry
 from socle.testing import until
 
 PDF = b"%PDF-1.7\n" + bytes(range(256))
@@ -221,3 +225,22 @@ async def test_a_content_that_is_cut_short_is_not_stored(fhir: FhirWorld) -> Non
 async def _stored(fhir: FhirWorld, at_least: int) -> bool:
     stored = await chunks_stored(fhir)
     return stored >= at_least if at_least else stored == 0
+
+
+async def test_what_killed_processes_left_is_removed(fhir: FhirWorld) -> None:
+    contents = PostgresContents(fhir.pool)
+    await fhir.send("PUT", "/Binary/b1", LARGE, media="a/b")
+    old, recent = str(uuid.uuid4()), str(uuid.uuid4())
+    for content_id in (old, recent):
+        await contents.open(content_id)
+        await contents.write_chunk(content_id, 0, PDF)
+    aged = "UPDATE binary_upload SET started_at = now() - interval '2 h' WHERE content = $1::uuid"
+    await fhir.pool.execute(aged, old)
+    await contents.discard_abandoned()
+    assert await chunks_stored(fhir) == 4 + 1
+    # A request that is still running then does not go on.
+    with pytest.raises(Retry):
+        await contents.write_chunk(old, 1, PDF)
+    await contents.discard(recent)
+    assert (await fhir.send("GET", "/Binary/b1")).body == LARGE
+    assert await chunks_stored(fhir) == 4
