@@ -2,7 +2,7 @@
 disconnection after it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from io import BytesIO
 from typing import Final
 
@@ -48,7 +48,7 @@ async def _read(receive: Receive, lease: BodyLease) -> bytes:
             return body.getvalue()
 
 
-async def read_chunks(receive: Receive, lease: BodyLease | None) -> AsyncIterator[bytes]:
+async def read_chunks(receive: Receive, lease: BodyLease | None) -> AsyncGenerator[bytes, None]:
     """The body in chunks of `CHUNK_BYTES`; none if it is empty.
 
     `lease`: counts one chunk, since the others are no longer held. Raises as `read_body`, but the

@@ -4,8 +4,8 @@ the resource, as if it had been sent as JSON; a larger one is stored in chunks.
 https://hl7.org/fhir/R4/binary.html
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -42,7 +42,7 @@ class SentBytes:
     """Its media type."""
     context: str | None
     """The reference of its `securityContext`."""
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes, None]
     """Its content; not read before the request is permitted."""
     digests: ContentDigests
     make_key: Callable[[bytes], IdempotencyKey] | None = None
@@ -149,18 +149,19 @@ async def _received(
     content_id: str | None = None
     place, held = 0, b""
     try:
-        async for chunk in sent.chunks:
-            digests.update(chunk)
-            if digests.size > limit:
-                sentence = f"Le contenu envoyé dépasse {limit} octets."
-                raise Refusal("too_large", sentence, limit_bytes=limit)
-            if held:
-                if content_id is None:
-                    content_id = dependencies.new_id()
-                    await contents.open(content_id)
-                await contents.write_chunk(content_id, place, held)
-                place += 1
-            held = chunk
+        async with aclosing(sent.chunks) as chunks:
+            async for chunk in chunks:
+                digests.update(chunk)
+                if digests.size > limit:
+                    sentence = f"Le contenu envoyé dépasse {limit} octets."
+                    raise Refusal("too_large", sentence, limit_bytes=limit)
+                if held:
+                    if content_id is None:
+                        content_id = dependencies.new_id()
+                        await contents.open(content_id)
+                    await contents.write_chunk(content_id, place, held)
+                    place += 1
+                held = chunk
         if not held:
             raise Refusal("invalid", "Le corps de la demande est vide.", issue="required")
         digests.verify()
