@@ -10,17 +10,22 @@ import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceGoneException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.Random;
+import org.hl7.fhir.r4.model.Binary;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.Enumerations.AdministrativeGender;
 import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.Meta;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Quantity;
+import org.hl7.fhir.r4.model.Reference;
 
 /** What a program does with HAPI's client, by its own calls: {@code HapiCalls BASE TOKEN}. */
 public class HapiCalls {
@@ -42,6 +47,8 @@ public class HapiCalls {
         calls.searches(patient);
         calls.readsTheRecord(patient);
         calls.sendsATransaction();
+        calls.sendsADocument(patient);
+        calls.labels(patient);
         calls.isRefused(patient);
         System.out.println("done");
     }
@@ -138,6 +145,27 @@ public class HapiCalls {
                 .setMethod(Bundle.HTTPVerb.POST).setUrl("Observation");
         Bundle done = client.transaction().withBundle(bundle).execute();
         check(done.getEntry().stream().allMatch(e -> e.getResponse().getStatus().startsWith("201")), "transaction");
+    }
+
+    private void sendsADocument(IdType patient) {
+        byte[] bytes = new byte[400_000];
+        new Random(1).nextBytes(bytes);
+        Binary document = new Binary().setContentType("application/pdf").setData(bytes);
+        document.setSecurityContext(new Reference(patient));
+        IdType id = (IdType) client.create().resource(document).execute().getId().toUnqualifiedVersionless();
+        Binary read = client.read().resource(Binary.class).withId(id).execute();
+        check(read.getContentType().equals("application/pdf"), "type of a document");
+        check(Arrays.equals(read.getData(), bytes), "document");
+    }
+
+    private void labels(IdType patient) {
+        Meta sent = new Meta().addTag("urn:labels", "a", "A");
+        Meta added = client.meta().add().onResource(patient).meta(sent).execute();
+        check(added.getTag("urn:labels", "a") != null, "$meta-add");
+        Meta read = client.meta().get(Meta.class).fromResource(patient).execute();
+        check(read.getTag("urn:labels", "a") != null, "$meta");
+        Meta left = client.meta().delete().onResource(patient).meta(sent).execute();
+        check(left.getTag("urn:labels", "a") == null, "$meta-delete");
     }
 
     private void isRefused(IdType patient) {

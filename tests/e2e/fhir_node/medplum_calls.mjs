@@ -52,6 +52,19 @@ const batch = await client.executeBatch({
 });
 assert.deepEqual(batch.entry.map((each) => each.response.status.slice(0, 3)), ["200", "404"]);
 
+// A document, as bytes.
+const bytes = new Uint8Array(400_000).map((_, at) => at % 251);
+const binary = await client.createBinary({
+  data: bytes,
+  contentType: "application/pdf",
+  filename: "note.pdf",
+  securityContext: { reference: `Patient/${made.id}` },
+});
+assert.equal(binary.contentType, "application/pdf");
+const document = await client.download(client.fhirUrl("Binary", binary.id).toString());
+assert.equal(document.type, "application/pdf");
+assert.deepEqual(new Uint8Array(await document.arrayBuffer()), bytes);
+
 // What no longer exists, and what is wrong.
 await client.deleteResource("Observation", heavy[0].id);
 const gone = await refused(client.readResource("Observation", heavy[0].id));

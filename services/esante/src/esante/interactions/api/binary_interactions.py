@@ -48,6 +48,8 @@ from socle.http.problems import Headers
 
 # Media types of a resource. `application/json` is read and served as FHIR, as for every other type.
 _RESOURCE_MEDIA: Final = ("application/fhir+", "application/json", "text/json")
+# Medplum's client gives the name of the file, for which a Binary has no element.
+_CREATE_PARAMETERS: Final = frozenset({"_filename"})
 _QUALITY: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 _DATA: Final = "@data@"
 """Stands for the data in a rendered resource: no base64 has it."""
@@ -73,7 +75,7 @@ class BinaryInteractions:
 
     async def create(self, request: FhirRequest) -> FhirResponse:
         """create. Raises Refusal."""
-        view = negotiate_view(request)
+        view = negotiate_view(request, _CREATE_PARAMETERS)
         if b"if-none-exist" in request.headers:
             raise Refusal(
                 "invalid",
