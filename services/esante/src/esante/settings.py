@@ -67,6 +67,15 @@ class EsanteSettings(ServiceSettings):
     search_seconds: float = Field(
         default=5.0, gt=0, le=60, description="Time limit of one search, in seconds"
     )
+    export_hours: float = Field(
+        default=24.0, gt=0, le=24 * 30, description="How long the files of an export are stored"
+    )
+    export_file_bytes: int = Field(
+        default=256 * 1024 * 1024,
+        ge=1024,
+        le=2**40,
+        description="Size at which a file of an export is followed by another, in bytes",
+    )
 
     @property
     def process_count(self) -> int:

@@ -43,6 +43,7 @@ from esante.validation.adapters.fhirpath_invariants import FhirpathEvaluator
 from esante.validation.api.validate_operation import ValidateOperation
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
+from esante.wiring.exports import open_export_worker, wire_exports
 from socle.bus import open_bus
 from socle.clock import Clock
 from socle.outbox import Outbox, relay
@@ -82,6 +83,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     production = context.platform.env == "production"
     searches = await _open_searches(context)
     router = wire_router(settings, pool, notifier, searches, clock, production=production)
+    exports = await open_export_worker(settings, clock, context.stack, name=NAME)
     return RunningRole(
         app=make_api(router, clock=clock, body_bytes=settings.largest_body),
         tasks={
@@ -92,6 +94,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
                 PostgresResources(pool, Outbox(NAME, clock), notifier),
                 PostgresContents(pool),
             ),
+            "exports": exports.run,
         },
         audiences=frozenset({NAME}),
     )
@@ -140,7 +143,10 @@ def wire_router(
     )
     operations = _wire_operations(dependencies, PostgresCanonicals(pool), searches, clock)
     meta = MetaOperations(dependencies)
-    served = (capability, instance, types, history, bundles, meta, search, *operations)
+    exports = wire_exports(
+        settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
+    )
+    served = (capability, instance, types, history, bundles, meta, search, *operations, *exports)
     router = _make_router([each for of in served for each in of.routes()], settings)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router

@@ -2,7 +2,7 @@
 https://hl7.org/fhir/R4/http.html#summary
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import unquote
@@ -18,6 +18,8 @@ from socle.errors import Refusal
 from socle.http import Receive, Scope, Send
 
 PREFIX: Final = "/fhir"
+ASYNC_JOBS: Final = "$async-job"
+"""The first segment under the base of requests that are executed in the background."""
 
 Level = Literal["system", "type", "instance"]
 Handler = Callable[[FhirRequest], Awaitable[FhirResponse]]
@@ -137,6 +139,8 @@ def _match_path(path: str, request: FhirRequest) -> str:
     first = parts[0]
     if not first:
         return ""
+    if first == ASYNC_JOBS:
+        return _match_job(parts, request)
     if first[0] in "_$" or first == "metadata":
         request.name = first
         return first if len(parts) == 1 else "?"
@@ -167,3 +171,17 @@ def _match_path(path: str, request: FhirRequest) -> str:
         else:
             return "?"
     return path_template
+
+
+def _match_job(parts: Sequence[str], request: FhirRequest) -> str:
+    """The path template of the address of a request in the background, or of one of its files.
+
+    Sets `id` and `name` of the request.
+    """
+    if not 2 <= len(parts) <= 3:
+        return "?"
+    request.id = parts[1]
+    if len(parts) == 2:
+        return f"{ASYNC_JOBS}/{{id}}"
+    request.name = parts[2]
+    return f"{ASYNC_JOBS}/{{id}}/{{file}}"

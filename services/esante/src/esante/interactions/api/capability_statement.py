@@ -38,6 +38,7 @@ _IDEMPOTENCY: Final = (
     "With an Idempotency-Key, a create, batch or transaction that is sent again within 24 hours is"
     " not executed twice, and has the answer of the first one."
 )
+_BULK_DATA: Final = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
 _SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
@@ -70,6 +71,7 @@ class CapabilityInteraction:
             "date": format_instant(self._started),
             "publisher": "Région Lab",
             "kind": "instance",
+            "instantiates": [_BULK_DATA],
             "software": {"name": "Région Lab e-santé", "version": self._version},
             "implementation": {"description": "Région Lab, e-santé", "url": self._base},
             "fhirVersion": "4.0.1",

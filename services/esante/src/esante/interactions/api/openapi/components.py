@@ -67,6 +67,12 @@ _PARAMETERS: Final[dict[str, Any]] = {
         "Observation",
         {"type": "string"},
     ),
+    "File": _path(
+        "file",
+        "Le nom d’un fichier, dans la liste que l’état de l’export donne",
+        "Patient-1.ndjson",
+        {"type": "string"},
+    ),
     "Criteria": {
         "name": "criteria",
         "in": "query",
@@ -110,6 +116,11 @@ _PARAMETERS: Final[dict[str, Any]] = {
         " la même réponse sans être exécutée deux fois",
     ),
     "IfNoneExist": _header("If-None-Exist", "Créer seulement si rien ne répond à ces critères"),
+    "PreferAsync": _header("Prefer", "`respond-async` : obligatoire")
+    | {"required": True, "example": "respond-async"},
+    "OutputFormat": _query("_outputFormat", "`application/fhir+ndjson`, le seul format produit"),
+    "Until": _query("_until", "Ce qui a été écrit avant cet instant"),
+    "TypeFilter": _query("_typeFilter", "Une recherche d’un type : `Observation?status=final`"),
     "Prefer": _header("Prefer", "`return=minimal`, `representation` ou `OperationOutcome`"),
 }
 
@@ -125,6 +136,18 @@ COMPONENTS: Final[dict[str, Any]] = {
         "Resource": _resource(None) | {"description": "A FHIR R4 resource of any type."},
         "Bundle": _resource("Bundle", type={"type": "string"}, link=_OBJECTS, entry=_OBJECTS),
         "Parameters": _resource("Parameters", parameter=_OBJECTS),
+        "ExportManifest": {
+            "type": "object",
+            "required": ["transactionTime", "request", "requiresAccessToken", "output", "error"],
+            "properties": {
+                "transactionTime": {"type": "string", "format": "date-time"},
+                "request": {"type": "string"},
+                "requiresAccessToken": {"type": "boolean"},
+                "output": _OBJECTS,
+                "deleted": _OBJECTS,
+                "error": _OBJECTS,
+            },
+        },
         "OperationOutcome": _resource("OperationOutcome", issue=_OBJECTS),
     },
 }

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from esante.core.api.fhir_router import PREFIX, Route
+from esante.interactions.api.openapi.bulk_operations import BULK_OPERATIONS
 from esante.interactions.api.openapi.components import COMPONENTS, SCHEME
 from esante.interactions.api.openapi.operation_text import TAGS, OperationText
 from esante.interactions.api.openapi.query_operations import QUERY_OPERATIONS
 from esante.interactions.api.openapi.resource_operations import RESOURCE_OPERATIONS
 from esante.interactions.api.patch_formats import JSON_PATCH, MERGE_PATCH
 
-_TEXTS: Final = {**RESOURCE_OPERATIONS, **QUERY_OPERATIONS}
+_TEXTS: Final = {**RESOURCE_OPERATIONS, **QUERY_OPERATIONS, **BULK_OPERATIONS}
 _FHIR_JSON: Final = "application/fhir+json"
 _FORM: Final = "application/x-www-form-urlencoded"
 _LEVELS: Final = ("user", "patient", "system")
@@ -21,6 +22,7 @@ _PATH_PARAMETERS: Final = {
     "{id}": "Id",
     "{version}": "Version",
     "{compartment}": "Compartment",
+    "{file}": "File",
 }
 # The value of a parameter of an operation, by name; others are strings.
 _VALUE_MEMBERS: Final = {"url": "valueUri", "system": "valueUri", "code": "valueCode"}

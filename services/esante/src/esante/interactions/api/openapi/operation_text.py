@@ -55,6 +55,7 @@ TAGS: Final[Mapping[str, str]] = {
     "fhir-resources": "Ressources",
     "fhir-search": "Recherche",
     "fhir-history": "Historique",
+    "fhir-bulk-data": "Export en masse",
     "fhir-validation": "Vérification",
     "fhir-terminology": "Terminologie",
 }
