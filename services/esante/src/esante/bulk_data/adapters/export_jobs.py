@@ -16,7 +16,7 @@ from esante.bulk_data.domain.export_job import ExportFile, ExportJob, poll_wait
 from socle.errors import Refusal
 from socle.postgres import Pool, reachable, transaction
 
-_IN_PROGRESS_OF_OWNER: Final = 2
+_IN_PROGRESS_OF_OWNER: Final = 6
 _STORED_OF_OWNER: Final = 20
 _IN_PROGRESS: Final = 100
 _RETRY_AFTER: Final = 30

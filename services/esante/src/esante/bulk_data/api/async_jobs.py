@@ -40,7 +40,7 @@ class AsyncJobs:
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
-        job = f"{ASYNC_JOBS}/{{id}}"
+        job = f"{ASYNC_JOBS}/{{job}}"
         return (
             Route("GET", job, "async-status", "system", self._status),
             Route("DELETE", job, "async-cancel", "system", self._cancel),

@@ -139,11 +139,8 @@ def _match_path(path: str, request: FhirRequest) -> str:
     first = parts[0]
     if not first:
         return ""
-    if first == ASYNC_JOBS:
-        return _match_job(parts, request)
     if first[0] in "_$" or first == "metadata":
-        request.name = first
-        return first if len(parts) == 1 else "?"
+        return _match_special(parts, request)
     if first not in RESOURCE_TYPES:
         raise Refusal(
             "not_found",
@@ -173,15 +170,15 @@ def _match_path(path: str, request: FhirRequest) -> str:
     return path_template
 
 
-def _match_job(parts: Sequence[str], request: FhirRequest) -> str:
-    """The path template of the address of a request in the background, or of one of its files.
+def _match_special(parts: Sequence[str], request: FhirRequest) -> str:
+    """The path template of an address that begins with no resource type, `?` if none matches.
 
-    Sets `id` and `name` of the request.
+    Sets `name` of the request, and `id` for a request in the background.
     """
-    if not 2 <= len(parts) <= 3:
+    request.name = parts[-1]
+    if len(parts) == 1:
+        return parts[0]
+    if parts[0] != ASYNC_JOBS or len(parts) > 3:
         return "?"
     request.id = parts[1]
-    if len(parts) == 2:
-        return f"{ASYNC_JOBS}/{{id}}"
-    request.name = parts[2]
-    return f"{ASYNC_JOBS}/{{id}}/{{file}}"
+    return f"{ASYNC_JOBS}/{{job}}" if len(parts) == 2 else f"{ASYNC_JOBS}/{{job}}/{{file}}"

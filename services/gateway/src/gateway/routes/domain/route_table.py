@@ -37,6 +37,8 @@ _BUNDLE: Final = Limits(body_bytes=32 * 1024 * 1024, write=100.0, total=120.0)
 _RESOURCE: Final = Limits(body_bytes=8 * 1024 * 1024, write=40.0)
 _BINARY: Final = Limits(body_bytes=50 * 1024 * 1024, write=300.0, total=330.0)
 """Of documents as bytes, which pass in both directions: 50 MiB take 300 s at 1.4 Mbit/s."""
+_BULK_FILE: Final = Limits(total=3600.0)
+"""Of downloads of exported files, which can be gigabytes."""
 
 
 def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
@@ -241,6 +243,16 @@ TABLE: Final = RouteTable(
             )
         ),
         Route("/fhir/metadata", ESANTE, OPEN, plan_class="docs", cors="clients", fhir=True),
+        Route(
+            "/fhir/$async-job/{job}/{file}",
+            ESANTE,
+            _CARE,
+            plan_class="record",
+            cors="clients",
+            fhir=True,
+            coverable=False,  # it is called by programs
+            limits=_BULK_FILE,
+        ),
         *(
             Route(
                 pattern,

@@ -2,11 +2,7 @@
 
 from typing import Final
 
-from esante.interactions.api.openapi.operation_text import (
-    AFTER_UPDATE,
-    OperationText,
-    OperationTexts,
-)
+from esante.interactions.api.openapi.operation_text import OperationText, OperationTexts
 
 _CLAUSE: Final = "https://hl7.org/fhir/uv/bulkdata/STU2/export.html#"
 _KICK_OFF: Final = _CLAUSE + "bulk-data-kick-off-request"
@@ -55,7 +51,8 @@ BULK_OPERATIONS: Final[OperationTexts] = {
     ("$export", "instance"): OperationText(
         operation_id="export_group",
         summary="Exporter les dossiers des patients d’un groupe",
-        description=f"{_STARTED} Par POST, `patient` en choisit. {AFTER_UPDATE}",
+        description=f"{_STARTED} Par POST, `patient` en choisit. L’exemple suppose qu’un groupe est"
+        " enregistré sous `exemple`.",
         clause=_KICK_OFF,
         scopes="rs",
         unrestricted=True,

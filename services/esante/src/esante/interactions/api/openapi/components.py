@@ -35,15 +35,17 @@ def _header(name: str, description: str) -> dict[str, Any]:
     }
 
 
-def _path(name: str, description: str, example: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _path(
+    name: str, description: str, example: str | None = None, schema: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    parameter = {
         "name": name,
         "in": "path",
         "required": True,
         "description": description,
-        "schema": schema,
-        "example": example,
+        "schema": schema or {"type": "string"},
     }
+    return parameter if example is None else parameter | {"example": example}
 
 
 _OBJECTS: Final = {"type": "array", "items": {"type": "object"}}
@@ -67,12 +69,8 @@ _PARAMETERS: Final[dict[str, Any]] = {
         "Observation",
         {"type": "string"},
     ),
-    "File": _path(
-        "file",
-        "Le nom d’un fichier, dans la liste que l’état de l’export donne",
-        "Patient-1.ndjson",
-        {"type": "string"},
-    ),
+    "Job": _path("job", "L’export, dans l’adresse que Content-Location a donnée"),
+    "File": _path("file", "Le nom d’un fichier, dans la liste que l’état de l’export donne"),
     "Criteria": {
         "name": "criteria",
         "in": "query",

@@ -22,6 +22,7 @@ _PATH_PARAMETERS: Final = {
     "{id}": "Id",
     "{version}": "Version",
     "{compartment}": "Compartment",
+    "{job}": "Job",
     "{file}": "File",
 }
 # The value of a parameter of an operation, by name; others are strings.
@@ -102,15 +103,15 @@ def _parameters(route: Route, text: OperationText, *, in_form: bool) -> Iterator
     for placeholder, name in _PATH_PARAMETERS.items():
         if placeholder in path:
             yield {"$ref": f"#/components/parameters/{name}"}
-    if in_form:
-        return
     for name in text.parameters:
         component = COMPONENTS["parameters"][name]
+        if in_form and component["in"] != "header":
+            continue
         if name == "Criteria" and text.query is not None:
             yield component | {"example": dict(text.query)}
         else:
             yield {"$ref": f"#/components/parameters/{name}"}
-    if route.code.startswith("$"):
+    if route.code.startswith("$") and not in_form:
         for name, value in (text.query or {}).items():
             yield {"name": name, "in": "query", "schema": {"type": "string"}, "example": value}
 
