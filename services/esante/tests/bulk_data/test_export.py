@@ -228,6 +228,7 @@ async def test_kick_off_is_refused(bulk: BulkWorld) -> None:
     assert (await client.kick_off("/Patient/$export", headers={})).status == 400
     assert (await client.kick_off("/Group/personne/$export")).status == 404
     assert (await client.kick_off("/Encounter/$export")).status == 404
+    assert (await client.kick_off("/Group/$export")).status == 400
     lenient = ASYNC | {"prefer": "respond-async, handling=lenient"}
     ignored = await client.kick_off("/$export?includeAssociatedData=x", headers=lenient)
     assert ignored.status == 202

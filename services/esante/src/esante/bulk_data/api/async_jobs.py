@@ -81,8 +81,6 @@ class AsyncJobs:
         return FhirResponse(202)
 
     async def _download(self, request: FhirRequest) -> FhirResponse:
-        if request.lease is None:
-            raise Refusal("unsupported", "Un fichier ne se télécharge pas dans un Bundle.")
         job = await self._find(request)
         require_same_access(request.access, access_of_request(job.request))
         file = await self._find_file(job, request.name)
@@ -96,6 +94,8 @@ class AsyncJobs:
     async def _find(self, request: FhirRequest) -> ExportJob:
         """The export of the address. Raises Refusal("not_found") also for that of another client,
         whose existence is not revealed."""
+        if request.lease is None:
+            raise Refusal("unsupported", "Un export ne se suit pas dans un Bundle.")
         found = await self._dependencies.jobs.find(request.id, now=self._dependencies.clock.now())
         if found is None or found.owner != owner_of(request.caller):
             raise Refusal(

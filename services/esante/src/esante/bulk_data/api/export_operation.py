@@ -38,6 +38,9 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 _DEFINITIONS: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
+_GROUP: Final = ("Group",)
+# A group has to be named: its type alone is answered with how.
+_TYPES: Final = ("Group", "Patient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,17 @@ class ExportOperation:
         """The routes of the operation, by GET and by POST."""
         return (
             *_routes("$export", "system", "export", self._of_system),
-            *_routes("{type}/$export", "type", "patient-export", self._of_patients, "Patient"),
-            *_routes("{type}/{id}/$export", "instance", "group-export", self._of_group, "Group"),
+            *_routes("{type}/$export", "type", "patient-export", self._of_type, _TYPES),
+            *_routes("{type}/{id}/$export", "instance", "group-export", self._of_group, _GROUP),
         )
 
     async def _of_system(self, request: FhirRequest) -> FhirResponse:
         return await self._request(request, "system")
 
-    async def _of_patients(self, request: FhirRequest) -> FhirResponse:
+    async def _of_type(self, request: FhirRequest) -> FhirResponse:
+        if request.type == "Group":
+            require_export(request.access)
+            raise Refusal("invalid", "Nommez le groupe : /fhir/Group/{id}/$export.")
         return await self._request(request, "patient")
 
     async def _of_group(self, request: FhirRequest) -> FhirResponse:
@@ -176,9 +182,8 @@ class ExportOperation:
 
 
 def _routes(
-    path: str, level: Level, definition: str, handler: Handler, resource_type: str = ""
+    path: str, level: Level, definition: str, handler: Handler, types: tuple[str, ...] = ()
 ) -> tuple[Route, ...]:
-    types = (resource_type,) if resource_type else ()
     make = partial(
         Route,
         path_template=path,
