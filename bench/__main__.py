@@ -32,6 +32,7 @@ BENCHMARKS = {
     "pages": "bench.portail.pages",
     "fhir": "bench.esante.fhir",
     "fhir_processes": "bench.esante.processes",
+    "fhir_export": "bench.esante.export",
     "pilotes": "bench.pilotes.fold",
     "pilot_report": "bench.pilotes.pilot_report",
 }
