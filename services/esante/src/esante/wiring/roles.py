@@ -84,16 +84,13 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     searches = await _open_searches(context)
     router = wire_router(settings, pool, notifier, searches, clock, production=production)
     exports = await open_export_worker(settings, clock, context.stack, name=NAME)
+    resources = PostgresResources(pool, Outbox(NAME, clock), notifier)
     return RunningRole(
         app=make_api(router, clock=clock, body_bytes=settings.largest_body),
         tasks={
             "outbox": partial(relay, relay_pool, bus),
             "outbox_notifier": notifier.run,
-            "expired": partial(
-                discard_expired,
-                PostgresResources(pool, Outbox(NAME, clock), notifier),
-                PostgresContents(pool),
-            ),
+            "expired": partial(discard_expired, resources, PostgresContents(pool)),
             "exports": exports.run,
         },
         audiences=frozenset({NAME}),
