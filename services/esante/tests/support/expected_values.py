@@ -22,6 +22,7 @@ from fhirpathpy.engine.nodes import ResourceNode
 from fhirpathpy.models import models
 from official_r4 import official_folder, read_official
 
+from esante.core.domain.ucum.conversion import UCUM, conversion_of
 from esante.store.domain.index_keys import token_element, unit_key
 
 _SHARED = ("clinical", "conformance", "individual", "medications")
@@ -269,7 +270,9 @@ def measure_of(value_type: str, value: Any) -> tuple[Any, Any, Any, set[int]] | 
         low, high, exact, _ = measure_of("decimal", value["value"]) or (None, None, None, {0})
         names = {value[n] for n in ("code", "unit") if value.get(n)}
         units = {unit_key(None, name) for name in names}
-        if value.get("system") and value.get("code"):
+        # Units of UCUM are searched in base units: tests/core/domain/test_ucum.py.
+        converted = value.get("system") == UCUM and conversion_of(value.get("code", ""))
+        if value.get("system") and value.get("code") and not converted:
             units.add(unit_key(value["system"], value["code"]))
         comparator = value.get("comparator", "")
         if comparator.startswith("<"):

@@ -11,7 +11,17 @@ FINDINGS = ["38341003", "73211009", "195967001", "44054006"]
 FAMILIES = ["Martin", "Lefèvre", "LE GOFF", "Éloïse", "D'Arc", "Martinez", "ma%tin", "Du_Bois"]
 GIVEN = ["Zoé", "Zoe", "Jean", "Jean-Marie", "Anne", "Anne,Lise", "Noël", "Ali"]
 CITIES = ["Orléans", "Tours", "Bourges", "Saint-Jean-de-Braye", "ORLEANS"]
-UNITS = [("mm[Hg]", "mmHg"), ("kg", "kg"), ("g/dL", "g/dl"), ("S", "S"), ("s", "s")]
+UNITS = [
+    ("mm[Hg]", "mmHg"),
+    ("kPa", "kPa"),
+    ("kg", "kg"),
+    ("g", "g"),
+    ("g/dL", "g/dl"),
+    ("mg/mL", "mg/ml"),
+    ("S", "S"),
+    ("s", "s"),
+    ("min", "min"),
+]
 ELSEWHERE = "https://ailleurs.example.org/fhir"
 BASE = "https://region.example.org/fhir"
 

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from search_population import BASE, ELSEWHERE, Population
+from search_population import BASE, ELSEWHERE, UNITS, Population
 from search_reference import span_of, values
 from search_tables import COMMON, COMPOSITES, PARAMETERS
 
@@ -176,7 +176,8 @@ class QueryGenerator:
             number = str(self.one(PREFIXES)) + str(value["value"])
             system, code = value.get("system", ""), value.get("code", "")
             unit = value.get("unit", code)
-            exact = f"{number}|{system}|{code}" if code and system else number
+            wanted = code if self.chance(0.5) else self.one(UNITS)[0]
+            exact = f"{number}|{system}|{wanted}" if code and system else number
             either = f"{number}||{unit}" if unit else number
             return str(self.one([number, exact, either]))
 

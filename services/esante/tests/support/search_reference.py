@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 Json = dict[str, Any]
@@ -173,16 +174,35 @@ def number_meets(low: Any, high: Any, value: Any, wanted: str) -> bool:
     }[prefix]
 
 
+# Units of the population: (dimension, factor to its base unit).
+_UNITS = {
+    "kg": ("mass", Fraction(1000)),
+    "g": ("mass", Fraction(1)),
+    "mm[Hg]": ("pressure", Fraction("133.322")),
+    "kPa": ("pressure", Fraction(1000)),
+    "g/dL": ("density", Fraction(10_000)),
+    "mg/mL": ("density", Fraction(1000)),
+    "S": ("conductance", Fraction(1)),
+    "s": ("time", Fraction(1)),
+    "min": ("time", Fraction(60)),
+}
+
+
 def quantity_meets(quantity: Json, wanted: str) -> bool:
     number, *unit = split(wanted, "|")
+    ratio = Fraction(1)
     if unit:
         system, code = (bare(each) for each in unit)
-        if system and (quantity.get("system"), quantity.get("code")) != (system, code):
-            return False
+        if system:
+            dimension, factor = _UNITS[code]
+            own_dimension, own = _UNITS.get(quantity.get("code", ""), ("", Fraction(1)))
+            if quantity.get("system") != system or own_dimension != dimension:
+                return False
+            ratio = own / factor
         if not system and code not in (quantity.get("code"), quantity.get("unit")):
             return False
-    value = Decimal(str(quantity["value"]))
-    half = precision(str(quantity["value"]))
+    value = Fraction(str(quantity["value"])) * ratio
+    half = Fraction(precision(str(quantity["value"]))) * ratio
     match quantity.get("comparator"):
         case "<":
             return number_meets(None, value, None, number)

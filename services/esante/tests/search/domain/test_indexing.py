@@ -13,6 +13,7 @@ from esante.search.domain.search_extractors.collector import MAX_VALUES
 from esante.store.domain.index_keys import (
     compartment_key,
     composite_element,
+    dimension_key,
     of_type_element,
     parameter_key,
     present_element,
@@ -183,13 +184,26 @@ def test_a_quantity(quantity: str, low: str | None, high: str | None, value: str
     units = '"system": "http://unitsofmeasure.org", "code": "mmol/L", "unit": "mmol/l"'
     resource = '{"resourceType": "Observation", "valueQuantity": {' + quantity + ", " + units + "}}"
     rows = [row for row in index(read(resource)).quantities if row.parameter == "value-quantity"]
-    assert {row.unit for row in rows} == {
-        unit_key("http://unitsofmeasure.org", "mmol/L"),
-        unit_key(None, "mmol/L"),
-        unit_key(None, "mmol/l"),
-    }
+    assert {row.unit for row in rows} == {unit_key(None, "mmol/L"), unit_key(None, "mmol/l")}
     as_decimal = [each and Decimal(each) for each in (low, high, value)]
     assert {(row.low, row.high, row.value) for row in rows} == {tuple(as_decimal)}
+    (base,) = (row for row in index(read(resource)).quantities if row.parameter.endswith(":base"))
+    # A mole is a number, and a litre a thousandth of a cubic metre.
+    per_mmol = [each and each * Decimal("6.02214076E+23") for each in as_decimal]
+    assert [base.low, base.high, base.value, base.unit] == [*per_mmol, dimension_key("m-3")]
+
+
+def test_a_range_in_base_units() -> None:
+    ends = '"low": {"value": 900, %s "g"}, "high": {"value": %s, %s "%s"}'
+    system = '"system": "http://unitsofmeasure.org", "code":'
+    for number, unit, limits in (
+        (2, "kg", (Decimal("899.5"), Decimal(2500))),
+        (2, "cm", None),
+    ):
+        age = ends % (system, number, system, unit)
+        found = index(read('{"resourceType": "Condition", "onsetRange": {' + age + "}}"))
+        rows = [(r.low, r.high) for r in found.quantities if r.parameter.endswith(":base")]
+        assert rows == ([] if limits is None else [limits])
 
 
 def test_money_and_a_range() -> None:

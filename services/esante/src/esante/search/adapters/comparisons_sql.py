@@ -5,7 +5,7 @@ an SQL condition, which is NULL or false where it is not met. `matcher` has the 
 memory. https://hl7.org/fhir/R4/search.html#prefix
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
@@ -138,3 +138,11 @@ def _range_sql(test: AmountTest, low: str, high: str, bind: Bind) -> str:
             return f"{low} > {value}"
         case _:
             return f"{high} < {value}"
+
+
+def any_sql(conditions: Iterable[str]) -> str:
+    """The disjunction of those conditions; false without any."""
+    parts = list(conditions)
+    if not parts:
+        return "false"
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(f'({each})' for each in parts)})"

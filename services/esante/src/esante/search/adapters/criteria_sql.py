@@ -9,17 +9,15 @@ one of `tokens` for a composite with index rows is a key XOR the `pair` of those
 PostgreSQL's XOR.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import assert_never
 
-from esante.core.domain.folding import fold
-from esante.search.adapters.comparisons_sql import Bind, amount_sql, date_sql, instant_sql
+from esante.search.adapters.comparisons_sql import any_sql, date_sql, instant_sql
+from esante.search.adapters.index_table_sql import composite_sql, index_table_sql
+from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.definitions import ABOUT
 from esante.search.domain.query.criteria import (
     AllOf,
     Amounts,
-    AmountTest,
     AnyOf,
     Chain,
     CompositeMatch,
@@ -36,66 +34,8 @@ from esante.search.domain.query.criteria import (
     Tokens,
     UrisBelow,
 )
-from esante.search.domain.query.limits import MAX_ARGUMENTS, MAX_KEYS, too_costly
-from esante.store.adapters.index_text import truncate_for_index
-from esante.store.adapters.partitions import partition_of
+from esante.search.domain.query.limits import MAX_KEYS, too_costly
 from esante.store.domain.index_keys import parameter_key
-
-
-@dataclass(slots=True)
-class Statement:
-    """A statement being built: its arguments and row aliases."""
-
-    arguments: list[Any] = field(default_factory=list)
-    """In the order of their placeholders."""
-    _rows: int = 0
-    """How many aliases exist."""
-    _places: dict[tuple[Any, str], str] = field(default_factory=dict)
-    """The placeholder of each value and SQL type."""
-
-    def bind(self, value: Any, sql_type: str) -> str:
-        """Add an argument, which must be hashable, or reuse an equal one; returns its placeholder.
-
-        Raises Refusal past `MAX_ARGUMENTS`.
-        """
-        if (at := self._places.get((value, sql_type))) is not None:
-            return at
-        self.arguments.append(value)
-        if len(self.arguments) > MAX_ARGUMENTS:
-            raise too_costly("Cette recherche compare trop de valeurs : demandez-en moins.")
-        placeholder = f"${len(self.arguments)}::{sql_type}"
-        self._places[value, sql_type] = placeholder
-        return placeholder
-
-    def row(self, types: Sequence[str]) -> "Row":
-        """A new alias of `resource`, for rows of those types."""
-        self._rows += 1
-        return Row(f"r{self._rows}", tuple(types))
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An alias of the table `resource` in a statement."""
-
-    name: str
-    types: tuple[str, ...]
-    """The resource types of its rows."""
-
-    @property
-    def source(self) -> str:
-        """The FROM item: the partition, if one has all of its types."""
-        tables = {partition_of(each) for each in self.types}
-        return f"{tables.pop() if len(tables) == 1 else 'resource'} {self.name}"
-
-    @property
-    def typed(self) -> str:
-        """The condition on its types."""
-        types = ", ".join(f"'{each}'" for each in self.types)
-        return (
-            f"{self.name}.type = {types}"
-            if len(self.types) == 1
-            else f"{self.name}.type IN ({types})"
-        )
 
 
 def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
@@ -111,24 +51,24 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
         case Ids(ids):
             return f"{name}.id = ANY({bind(ids, 'text[]')})"
         case LastUpdated(tests):
-            return _any(instant_sql(each, f"{name}.updated", bind) for each in tests)
+            return any_sql(instant_sql(each, f"{name}.updated", bind) for each in tests)
         case AllOf(of):
             return " AND ".join(f"({criterion_sql(c, row, statement)})" for c in of) or "true"
         case AnyOf(of):
-            return _any(criterion_sql(c, row, statement) for c in of)
+            return any_sql(criterion_sql(c, row, statement) for c in of)
         case Not(of):
             return f"({criterion_sql(of, row, statement)}) IS NOT TRUE"
         case Chain(parameter, targets):
-            return _any(_chain_sql(parameter, *each, row, statement) for each in targets)
+            return any_sql(_chain_sql(parameter, *each, row, statement) for each in targets)
         case Has():
             return _has_sql(criterion, row, statement)
         case CompositeMatch(element, rows):
-            return _composite_sql(element, rows, row, statement)
+            return composite_sql(element, rows, row, statement)
         case Dates(main=True, tests=tests):
             low, high = f"{name}.date_low", f"{name}.date_high"
-            return _any(date_sql(each, low, high, bind) for each in tests)
+            return any_sql(date_sql(each, low, high, bind) for each in tests)
         case Dates() | Amounts() | Strings() | UrisBelow():
-            return _index_table_sql(criterion, row, statement)
+            return index_table_sql(criterion, row, statement)
         case _:
             assert_never(criterion)
 
@@ -205,95 +145,3 @@ def _has_sql(has: Has, row: Row, statement: Statement) -> str:
         f" AND {other.name}.refs @> ARRAY[{row.name}.self # {key}] OFFSET 0) {other.name}"
         f" WHERE {criterion_sql(has.criterion, other, statement)})"
     )
-
-
-def _index_table_sql(
-    criterion: Dates | Amounts | Strings | UrisBelow, row: Row, statement: Statement
-) -> str:
-    """The condition that a row of the resource in an index table meets the criterion."""
-    table, condition = _row_sql(criterion, "v", statement.bind)
-    if len(row.types) == 1:
-        return (
-            f"{row.name}.id IN (SELECT v.id FROM {table} v"  # noqa: S608
-            f" WHERE v.type = '{row.types[0]}' AND {condition})"
-        )
-    return (
-        f"EXISTS (SELECT 1 FROM {table} v"  # noqa: S608
-        f" WHERE v.type = {row.name}.type AND v.id = {row.name}.id AND {condition})"
-    )
-
-
-def _composite_sql(
-    element: int, criteria: Sequence[Amounts | Dates], row: Row, statement: Statement
-) -> str:
-    """The condition that rows of one `pair` meet the criteria, and `tokens` has the element of that
-    pair."""
-    sources: list[str] = []
-    conditions: list[str] = []
-    for place, criterion in enumerate(criteria):
-        name = f"v{place}"
-        table, condition = _row_sql(criterion, name, statement.bind)
-        sources.append(f"{table} {name}")
-        conditions.append(
-            f"{name}.type = {row.name}.type AND {name}.id = {row.name}.id AND {condition}"
-        )
-        if place:
-            conditions.append(f"{name}.pair = v0.pair")
-    conditions.append(f"{row.name}.tokens @> ARRAY[{statement.bind(element, 'bigint')} # v0.pair]")
-    return f"EXISTS (SELECT 1 FROM {', '.join(sources)} WHERE {' AND '.join(conditions)})"  # noqa: S608
-
-
-def _row_sql(
-    criterion: Dates | Amounts | Strings | UrisBelow, name: str, bind: Bind
-) -> tuple[str, str]:
-    """The index table of a criterion, and the condition on its row, whose alias is `name`."""
-    prefix = f"{name}.parameter = '{criterion.parameter}' AND "
-    match criterion:
-        case Dates(tests=dates):
-            either = _any(date_sql(each, f"{name}.low", f"{name}.high", bind) for each in dates)
-            return "date_value", f"{prefix}({either})"
-        case Amounts(_, amounts):
-            return (
-                "quantity_value",
-                f"{prefix}({_any(_amount_row(e, name, bind) for e in amounts)})",
-            )
-        case Strings(_, how, texts):
-            return "string_value", f"{prefix}({_string_row(how, texts, name, bind)})"
-        case UrisBelow(_, uris):
-            under = tuple(_like(each.rstrip("/")) + "/%" for each in uris)
-            same = f"{name}.value = ANY({bind(uris, 'text[]')})"
-            return (
-                "uri_value",
-                f"{prefix}({same} OR {name}.value LIKE ANY({bind(under, 'text[]')}))",
-            )
-
-
-def _amount_row(test: AmountTest, name: str, bind: Bind) -> str:
-    condition = amount_sql(test, name, bind)
-    return (
-        condition
-        if test.unit is None
-        else f"({condition} AND {name}.unit = {bind(test.unit, 'bigint')})"
-    )
-
-
-def _string_row(how: str, texts: tuple[str, ...], name: str, bind: Bind) -> str:
-    if how == "exact":
-        folded = tuple(truncate_for_index(fold(each)) for each in texts)
-        exact = f"{name}.exact = ANY({bind(texts, 'text[]')})"
-        return f"{name}.folded = ANY({bind(folded, 'text[]')}) AND {exact}"
-    begin = "" if how == "starts" else "%"
-    # One LIKE for each text, because LIKE ANY does not use the index.
-    likes = (begin + _like(truncate_for_index(each)) + "%" for each in texts)
-    return _any(f"{name}.folded LIKE {bind(each, 'text')}" for each in likes)
-
-
-def _like(text: str) -> str:
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-
-
-def _any(conditions: Iterable[str]) -> str:
-    parts = list(conditions)
-    if not parts:
-        return "false"
-    return parts[0] if len(parts) == 1 else f"({' OR '.join(f'({each})' for each in parts)})"

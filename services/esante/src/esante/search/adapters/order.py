@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import orjson
 
-from esante.search.adapters.criteria_sql import Row, Statement
 from esante.search.adapters.sort_paths import is_number, sort_paths
+from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.query.model import Query, SortKey, SortValueType
 from socle.errors import Refusal
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from esante.search.adapters.criteria_sql import Row, Statement, criterion_sql, newest_first_sql
+from esante.search.adapters.criteria_sql import criterion_sql, newest_first_sql
 from esante.search.adapters.order import after_cursor_sql, order_sql, sort_value_sql
+from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.query.criteria import Criterion
 from esante.search.domain.query.model import Query
 

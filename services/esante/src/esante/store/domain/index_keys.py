@@ -75,6 +75,11 @@ def unit_key(system: str | None, code: str) -> int:
     return hash_key("unit", "*" if system is None else "=" + system, code)
 
 
+def dimension_key(dimension: str) -> int:
+    """The `unit` of a quantity row in base units: their exponents (`core.domain.ucum`)."""
+    return hash_key("dimension", dimension)
+
+
 def uri_element(parameter: int, uri: str) -> int:
     """The element of `tokens` for a uri, a canonical (with and without its version) or an absolute
     reference to another server, compared exactly."""

@@ -7,6 +7,10 @@ matches are rows of separate tables.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
+
+BASE_UNITS: Final = ":base"
+"""Added to the code of a quantity parameter, for rows in base units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,11 @@ class QuantityRow:
     """A value of a number or quantity parameter.
 
     There is one row for each form of its unit: system and code; code or printed unit of any system.
+    For a unit of UCUM, the first is instead a row in base units, of the parameter `code:base`.
     """
 
     parameter: str
+    """Its code; `code:base` in base units."""
     low: Decimal | None
     """Start of the range [low, high) by its precision (5.40: 5.395 to 5.405); None: open."""
     high: Decimal | None
@@ -57,7 +63,7 @@ class QuantityRow:
     value: Decimal | None
     """The number as written; None for a range, or with a comparator (`< 5`)."""
     unit: int = 0
-    """Its `unit_key`; 0: without unit."""
+    """Its `unit_key`; 0: without unit. In base units, the `dimension_key`."""
     pair: int = 0
     """As in DateRow."""
 

@@ -91,6 +91,6 @@ def _row_criterion(clause: SearchClause, component: Component, text: str) -> Cri
         case "string":
             return Strings(component.code, "starts", (fold(unescape(text)),))
         case "quantity":
-            return Amounts(component.code, (read_quantity(text),))
+            return Amounts(component.code, read_quantity(text))
         case _:
             return Amounts(component.code, (read_amount(text),))

@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from esante.store.domain.index_rows import BASE_UNITS
+
 Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
 
 
@@ -96,6 +98,8 @@ class AmountTest:
     """End of that range."""
     unit: int | None = None
     """The key of its unit; None: any."""
+    in_base_units: bool = False
+    """Whether the numbers are in base units of UCUM, for rows in these (`QuantityRow`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,14 @@ class Amounts:
 
     parameter: str
     tests: tuple[AmountTest, ...]
+
+    @property
+    def tests_by_parameter(self) -> "tuple[tuple[str, tuple[AmountTest, ...]], ...]":
+        """The tests of each parameter under which values are indexed."""
+        plain = tuple(each for each in self.tests if not each.in_base_units)
+        base = tuple(each for each in self.tests if each.in_base_units)
+        found = ((self.parameter, plain), (self.parameter + BASE_UNITS, base))
+        return tuple((parameter, tests) for parameter, tests in found if tests)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,8 @@ def _number(clause: SearchClause) -> Criterion:
 
 
 def _quantity(clause: SearchClause) -> Criterion:
-    return Amounts(clause.parameter.code, tuple(read_quantity(each) for each in clause.values))
+    tests = tuple(test for each in clause.values for test in read_quantity(each))
+    return Amounts(clause.parameter.code, tests)
 
 
 def _uri(clause: SearchClause) -> Criterion:

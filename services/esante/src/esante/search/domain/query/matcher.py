@@ -114,9 +114,11 @@ def _pairs(criterion: Dates | Amounts, indexed: IndexEntries) -> set[int]:
             for each in dates
             if any(_date_meets(test, (each.low, each.high)) for test in criterion.tests)
         }
-    amounts = [each for each in indexed.quantities if each.parameter == criterion.parameter]
+    tests = dict(criterion.tests_by_parameter)
     return {
-        each.pair for each in amounts if any(_amount_meets(test, each) for test in criterion.tests)
+        each.pair
+        for each in indexed.quantities
+        if any(_amount_meets(test, each) for test in tests.get(each.parameter, ()))
     }
 
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from typing import Final, get_args
 
+from esante.core.domain.ucum.conversion import UCUM, Conversion, conversion_of
 from esante.search.domain.query.criteria import AmountTest, DateTest, Prefix
 from esante.search.domain.ranges import date_range, number_range
-from esante.store.domain.index_keys import unit_key
+from esante.store.domain.index_keys import dimension_key, unit_key
 from socle.errors import Refusal
 
 _PREFIXES: Final[tuple[str, ...]] = get_args(Prefix)
@@ -116,9 +117,12 @@ def read_amount(text: str) -> AmountTest:
     return AmountTest(prefix, value, low, high)
 
 
-def read_quantity(text: str) -> AmountTest:
-    """Parse `number`, `number|system|code`, `number||code` or `number||`, with a prefix. Raises
-    Refusal. https://hl7.org/fhir/R4/search.html#quantity"""
+def read_quantity(text: str) -> tuple[AmountTest, ...]:
+    """Parse `number`, `number|system|code`, `number||code` or `number||`, with a prefix.
+
+    A unit of UCUM gives two tests, one of which must be met: in base units, and as written for
+    values that were indexed before. Raises Refusal. https://hl7.org/fhir/R4/search.html#quantity
+    """
     parts = [unescape(piece) for piece in split_escaped(text, "|")]
     if parts[1:] == ["", ""]:  # as clients write a quantity without a unit
         del parts[1:]
@@ -128,8 +132,17 @@ def read_quantity(text: str) -> AmountTest:
         )
     amount = read_amount(parts[0])
     if len(parts) == 1:
-        return amount
-    return replace(amount, unit=unit_key(parts[1] or None, parts[2]))
+        return (amount,)
+    _, system, code = parts
+    plain = replace(amount, unit=unit_key(system or None, code))
+    known = conversion_of(code) if system == UCUM else None
+    return (plain,) if known is None else (_in_base_units(amount, known), plain)
+
+
+def _in_base_units(test: AmountTest, known: Conversion) -> AmountTest:
+    value, low, high = (known.apply(each) for each in (test.value, test.low, test.high))
+    unit = dimension_key(known.dimension)
+    return AmountTest(test.prefix, value, low, high, unit, in_base_units=True)
 
 
 def read_prefix(text: str) -> tuple[Prefix, str]:

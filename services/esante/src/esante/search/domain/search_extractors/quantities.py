@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from esante.core.domain.ucum.conversion import UCUM, Conversion, conversion_of
 from esante.search.domain.ranges import number_range
 from esante.search.domain.search_extractors.collector import Extractor, IndexCollector
-from esante.store.domain.index_keys import present_element, unit_key
-from esante.store.domain.index_rows import QuantityRow
+from esante.store.domain.index_keys import dimension_key, present_element, unit_key
+from esante.store.domain.index_rows import BASE_UNITS, QuantityRow
 
 _QUANTITIES: Final = frozenset(
     {"Quantity", "Age", "Duration", "Count", "Distance", "SimpleQuantity"}
@@ -19,7 +20,20 @@ _QUANTITIES: Final = frozenset(
 CURRENCIES: Final = "urn:iso:std:iso:4217"
 """The code system of Money.currency."""
 
+
 _cached_unit_key = lru_cache(maxsize=5_000)(unit_key)
+_cached_dimension_key = lru_cache(maxsize=1_000)(dimension_key)
+
+
+class BaseMeasure(NamedTuple):
+    """A measured value in base units of UCUM."""
+
+    unit: int
+    """The `dimension_key`."""
+    low: Decimal | None
+    """This and the next fields are as in Measure."""
+    high: Decimal | None
+    value: Decimal | None
 
 
 class Measure(NamedTuple):
@@ -33,13 +47,18 @@ class Measure(NamedTuple):
     """None for a Range, or with a comparator."""
     units: tuple[int, ...] = (0,)
     """The key of each form by which its unit is searched; 0: without unit."""
+    base: BaseMeasure | None = None
+    """In base units; None without a unit of UCUM that is known."""
 
 
-def _units(system: Any, code: Any, display: Any) -> tuple[int, ...]:
-    """The unit keys of a Quantity: by system and code, by code, and by display (`unit`)."""
+def _units(system: Any, code: Any, display: Any, *, converted: bool = False) -> tuple[int, ...]:
+    """The unit keys of a Quantity: by system and code, by code, and by display (`unit`).
+
+    `converted`: there is a row in base units, which is searched by system and code instead.
+    """
     units: list[int] = []
     for name in dict.fromkeys(each for each in (code, display) if isinstance(each, str) and each):
-        if isinstance(system, str) and system and name == code:
+        if isinstance(system, str) and system and name == code and not converted:
             units.append(_unit(system, name))
         units.append(_unit(None, name))
     return tuple(units) or (0,)
@@ -61,19 +80,31 @@ def _quantity(value: Any) -> Measure | None:
     measure = _number(value.get("value")) if isinstance(value, dict) else None
     if measure is None:
         return None
-    units = _units(value.get("system"), value.get("code"), value.get("unit"))
-    low, high, number, _ = measure
-    # "< 5" is a range without a value.
-    match value.get("comparator"):
+    system, code = value.get("system"), value.get("code")
+    known = conversion_of(code) if system == UCUM and isinstance(code, str) else None
+    units = _units(system, code, value.get("unit"), converted=known is not None)
+    found = _compared(measure, value.get("comparator"))._replace(units=units)
+    return found if known is None else found._replace(base=_in_base_units(found, known))
+
+
+def _compared(measure: Measure, comparator: Any) -> Measure:
+    """The measure with a comparator: `< 5` is a range without a value."""
+    low, high, number = measure[:3]
+    match comparator:
         case "<":
-            return Measure(None, number, None, units)
+            return Measure(None, number, None)
         case "<=":
-            return Measure(None, high, None, units)
+            return Measure(None, high, None)
         case ">":
-            return Measure(number, None, None, units)
+            return Measure(number, None, None)
         case ">=":
-            return Measure(low, None, None, units)
-    return Measure(low, high, number, units)
+            return Measure(low, None, None)
+    return measure
+
+
+def _in_base_units(measure: Measure, known: Conversion) -> BaseMeasure:
+    low, high, value = (None if each is None else known.apply(each) for each in measure[:3])
+    return BaseMeasure(_cached_dimension_key(known.dimension), low, high, value)
 
 
 def _money(value: Any) -> Measure | None:
@@ -90,7 +121,18 @@ def _range(value: Any) -> Measure | None:
     if low is None and high is None:
         return None
     units = tuple(dict.fromkeys((*(low.units if low else ()), *(high.units if high else ()))))
-    return Measure(low.low if low else None, high.high if high else None, None, units)
+    ends = low.low if low else None, high.high if high else None
+    return Measure(*ends, None, units, _base_range(low, high))
+
+
+def _base_range(low: Measure | None, high: Measure | None) -> BaseMeasure | None:
+    """A Range in base units; None if one of its ends has none, or they are of two dimensions."""
+    bases = [each.base for each in (low, high) if each is not None]
+    if None in bases or len({each.unit for each in bases if each}) != 1:
+        return None
+    start, end = low.base if low else None, high.base if high else None
+    unit = next(each.unit for each in bases if each)
+    return BaseMeasure(unit, start.low if start else None, end.high if end else None, None)
 
 
 def measures(value_type: str) -> Callable[[Any], Measure | None] | None:
@@ -114,7 +156,7 @@ def quantity_extractor(code: str, parameter: int, value_type: str) -> Extractor 
     read_measure = measures(value_type)
     if read_measure is None:
         return None
-    present = present_element(parameter)
+    present, in_base = present_element(parameter), code + BASE_UNITS
 
     def read(value: Any, collector: IndexCollector) -> None:
         measure = read_measure(value)
@@ -124,5 +166,8 @@ def quantity_extractor(code: str, parameter: int, value_type: str) -> Extractor 
         for unit in measure.units:
             low, high, number = measure.low, measure.high, measure.value
             collector.quantities.append(QuantityRow(code, low, high, number, unit, collector.pair))
+        if (base := measure.base) is not None:
+            row = QuantityRow(in_base, base.low, base.high, base.value, base.unit, collector.pair)
+            collector.quantities.append(row)
 
     return read

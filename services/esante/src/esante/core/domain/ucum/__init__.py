@@ -1,0 +1,1 @@
+"""UCUM, the units of measures of FHIR. https://ucum.org/ucum"""
