@@ -16,7 +16,16 @@ from esante.search.domain.query.query_parser import parse_query
 
 VALUES = {
     "string": {"": "é,b", ":exact": "é", ":contains": "%_\\\\"},
-    "token": {"": "a,s|b,|c,s|", ":not": "a", ":text": "x", ":of-type": "s|c|v"},
+    "token": {
+        "": "a,s|b,|c,s|",
+        ":not": "a",
+        ":text": "x",
+        ":of-type": "s|c|v",
+        ":in": "http://hl7.org/fhir/ValueSet/administrative-gender",
+        ":not-in": "http://hl7.org/fhir/ValueSet/administrative-gender",
+        ":below": "http://terminology.hl7.org/CodeSystem/v3-RoleCode|FAMMEMB",
+        ":above": "http://terminology.hl7.org/CodeSystem/v3-RoleCode|HUSB",
+    },
     "reference": {"": "x,Patient/x,http://a.org/Patient/x", ":identifier": "s|v"},
     "date": {"": "2024,ne2024-01,sa2024-01-01,ap2024-01-01T10:00Z,ge9999,lt0001,le9999"},
     "number": {"": "1,ne1,gt1e-3,sa1,eb1,ap1.50"},

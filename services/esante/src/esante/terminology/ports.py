@@ -11,3 +11,6 @@ class Canonicals(Protocol):
 
         Of several, the last one written.
         """
+
+    async def find_by_id(self, resource_type: str, resource_id: str) -> bytes | None:
+        """The JSON of the resource with that id; None without one."""

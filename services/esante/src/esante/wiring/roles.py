@@ -27,6 +27,7 @@ from esante.search.api.everything_operation import EverythingOperation
 from esante.search.api.patient_operation import RecordAccess
 from esante.search.api.search_interactions import SearchInteractions
 from esante.search.domain.query.criterion_parser import SearchContext
+from esante.search.flows.load_codes import CodeLoader
 from esante.search.flows.search import find_matches
 from esante.search.ports import Matched, Searches
 from esante.settings import EsanteSettings
@@ -129,16 +130,19 @@ def wire_router(
     production: bool,
 ) -> FhirRouter:
     """The router with all routes. `pool`: for reads and writes."""
+    canonicals, workers = PostgresCanonicals(pool), WorkerPool()
+    codes = CodeLoader(canonicals, workers, settings.base)
+    match = _find_matches(searches, codes, settings.base, clock)
     dependencies = _wire_dependencies(
-        settings, pool, notifier, searches, clock, production=production
+        settings, pool, notifier, match, workers, clock, production=production
     )
     capability = CapabilityInteraction(base=settings.base, started=clock.now(), version=VERSION)
     instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
     search = SearchInteractions(
-        searches, base=dependencies.base, clock=clock, workers=dependencies.workers
+        searches, codes, base=dependencies.base, clock=clock, workers=workers
     )
-    operations = _wire_operations(dependencies, PostgresCanonicals(pool), searches, clock)
+    operations = _wire_operations(dependencies, canonicals, searches, clock)
     meta = MetaOperations(dependencies)
     exports = wire_exports(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
@@ -185,7 +189,8 @@ def _wire_dependencies(
     settings: EsanteSettings,
     pool: Pool,
     notifier: OutboxNotifier,
-    searches: Searches,
+    match: FindMatches,
+    workers: WorkerPool,
     clock: Clock,
     *,
     production: bool,
@@ -196,9 +201,9 @@ def _wire_dependencies(
         clock,
         partial(new_id, clock),
         wire_validator(production=production),
-        _find_matches(searches, settings.base, clock),
+        match,
         settings.base,
-        WorkerPool(),
+        workers,
         settings.body_bytes,
         settings.binary_bytes,
         settings.if_match_required,
@@ -214,7 +219,7 @@ def new_id(clock: Clock) -> str:
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
 
 
-def _find_matches(searches: Searches, base: str, clock: Clock) -> FindMatches:
+def _find_matches(searches: Searches, codes: CodeLoader, base: str, clock: Clock) -> FindMatches:
     """The function with which conditional interactions search their matches."""
 
     async def match(
@@ -225,6 +230,7 @@ def _find_matches(searches: Searches, base: str, clock: Clock) -> FindMatches:
             pairs,
             by=by,
             searches=searches,
+            codes=codes,
             context=SearchContext(base, clock.now()),
             within=within,
         )

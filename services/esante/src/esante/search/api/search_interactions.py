@@ -15,6 +15,7 @@ from esante.search.api.searchset import searchset
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Scope
 from esante.search.domain.query.query_parser import read_pairs
+from esante.search.flows.load_codes import CodeLoader
 from esante.search.flows.search import search
 from esante.search.ports import Searches
 from socle.clock import Clock
@@ -26,8 +27,17 @@ _FORM: Final = "application/x-www-form-urlencoded"
 class SearchInteractions:
     """The interactions search-type and search-system."""
 
-    def __init__(self, searches: Searches, *, base: str, clock: Clock, workers: WorkerPool) -> None:
-        self._searches, self._base, self._clock, self._workers = searches, base, clock, workers
+    def __init__(
+        self,
+        searches: Searches,
+        codes: CodeLoader,
+        *,
+        base: str,
+        clock: Clock,
+        workers: WorkerPool,
+    ) -> None:
+        self._searches, self._codes = searches, codes
+        self._base, self._clock, self._workers = base, clock, workers
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
@@ -67,6 +77,7 @@ class SearchInteractions:
             scope,
             by=request.access,
             searches=self._searches,
+            codes=self._codes,
             context=SearchContext(self._base, self._clock.now()),
             lenient=request.lenient,
         )

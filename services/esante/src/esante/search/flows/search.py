@@ -6,6 +6,7 @@ from esante.core.domain.permissions import Access
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.query_parser import parse_query
+from esante.search.flows.load_codes import CodeLoader
 from esante.search.ports import Matched, Searches, SearchPage
 from esante.store.ports import Transaction
 from socle.errors import Refusal
@@ -17,6 +18,7 @@ async def search(
     *,
     by: Access,
     searches: Searches,
+    codes: CodeLoader,
     context: SearchContext,
     lenient: bool = False,
 ) -> tuple[Query, SearchPage]:
@@ -25,6 +27,7 @@ async def search(
     Raises Refusal as `parse_query`; "forbidden" if the caller cannot search the types; with the
     `issue` "too-costly" if the search takes too long.
     """
+    context = await codes.load(pairs, context, by=by)
     query = parse_query(pairs, scope, context=context, lenient=lenient)
     return query, await searches.search(query, access=by, context=context)
 
@@ -35,6 +38,7 @@ async def find_matches(
     *,
     by: Access,
     searches: Searches,
+    codes: CodeLoader,
     context: SearchContext,
     within: Transaction,
 ) -> tuple[Matched, ...]:
@@ -45,6 +49,7 @@ async def find_matches(
     Refusal as `search`, and without any criterion, which every resource would meet.
     https://hl7.org/fhir/R4/http.html#ccreate
     """
+    context = await codes.load(pairs, context, by=by)
     query = parse_query(pairs, Scope(resource_type), context=context)
     if not query.criteria_count:
         raise Refusal(

@@ -4,8 +4,8 @@ https://hl7.org/fhir/R4/codesystem.html, https://hl7.org/fhir/R4/valueset.html
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,18 @@ class CodeSystem:
                 ahead.extend(below.get(code, ()))
         return frozenset(found)
 
+    def subsuming_codes(self, below: str) -> frozenset[str]:
+        """That code and all codes that subsume it."""
+        found: set[str] = set()
+        ahead = [below]
+        while ahead:
+            code = ahead.pop()
+            if code not in found:
+                found.add(code)
+                concept = self.concepts.get(code)
+                ahead.extend(concept.parents if concept else ())
+        return frozenset(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -106,8 +118,13 @@ def parse_code_system(resource: Mapping[str, Any]) -> CodeSystem:
     """Parse a CodeSystem resource, which must be valid. Of a repeated code, the first concept
     counts."""
     concepts: dict[str, Concept] = {}
-    for concept in _concepts(resource.get("concept", ()), None):
+    above: dict[str, list[str]] = {}
+    for concept in _concepts(resource.get("concept", ()), None, above):
         concepts.setdefault(concept.code, concept)
+    for code, parents in above.items():
+        if (known := concepts.get(code)) is not None:
+            together = tuple(dict.fromkeys((*known.parents, *parents)))
+            concepts[code] = replace(known, parents=together)
     return CodeSystem(
         url=str(resource.get("url", "")),
         version=resource.get("version"),
@@ -118,23 +135,32 @@ def parse_code_system(resource: Mapping[str, Any]) -> CodeSystem:
     )
 
 
-def _concepts(written: Any, parent: str | None) -> Iterator[Concept]:
+_PARENTS: Final = ("subsumedBy", "parent")
+"""The properties that name a concept above. https://hl7.org/fhir/R4/codesystem-concept-properties.html"""
+
+
+def _concepts(written: Any, parent: str | None, above: dict[str, list[str]]) -> Iterator[Concept]:
+    """The concepts of a list and below. `above`: collects parents from the property `child`."""
     for entry in written:
         properties = {
             str(p["code"]): _text(next((p[k] for k in p if k.startswith("value")), ""))
             for p in entry.get("property", ())
         }
-        above = [p["valueCode"] for p in entry.get("property", ()) if p["code"] == "subsumedBy"]
-        if parent is not None:
-            above.insert(0, parent)
+        parents = [] if parent is None else [parent]
+        for each in entry.get("property", ()):
+            other = each.get("valueCode")
+            if other is not None and each["code"] in _PARENTS:
+                parents.append(other)
+            elif other is not None and each["code"] == "child":
+                above.setdefault(other, []).append(entry["code"])
         yield Concept(
             code=entry["code"],
             display=entry.get("display"),
             definition=entry.get("definition"),
-            parents=tuple(dict.fromkeys(above)),
+            parents=tuple(dict.fromkeys(parents)),
             properties=properties,
         )
-        yield from _concepts(entry.get("concept", ()), entry["code"])
+        yield from _concepts(entry.get("concept", ()), entry["code"], above)
 
 
 def _text(value: Any) -> str:

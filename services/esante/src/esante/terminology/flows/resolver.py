@@ -3,8 +3,9 @@
 https://hl7.org/fhir/R4/terminology-service.html
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
 from esante.core.domain.json_parser import parse_json
@@ -57,15 +58,25 @@ class TerminologyResolver:
         """Find a code system by its canonical without version."""
         found = R4.code_system(url)
         if found is None and url not in self._code_systems:
-            self._code_systems[url] = await self._load_stored("CodeSystem", url, parse_code_system)
+            find = partial(self.canonicals.find, "CodeSystem", url)
+            self._code_systems[url] = await self._load("CodeSystem", find, parse_code_system)
         return found or self._code_systems.get(url)
 
     async def value_set(self, url: str) -> ValueSet | None:
         """Find a value set by its canonical without version, and load its parts."""
         found = R4.value_set(url)
         if found is None and url not in self._value_sets:
-            self._value_sets[url] = await self._load_stored("ValueSet", url, parse_value_set)
+            find = partial(self.canonicals.find, "ValueSet", url)
+            self._value_sets[url] = await self._load("ValueSet", find, parse_value_set)
         found = found or self._value_sets.get(url)
+        if found is not None:
+            await self.load_parts(found)
+        return found
+
+    async def value_set_of_id(self, resource_id: str) -> ValueSet | None:
+        """Find a stored value set by its id, and load its parts."""
+        find = partial(self.canonicals.find_by_id, "ValueSet", resource_id)
+        found = await self._load("ValueSet", find, parse_value_set)
         if found is not None:
             await self.load_parts(found)
         return found
@@ -78,8 +89,11 @@ class TerminologyResolver:
             elif url not in self._value_sets and R4.value_set(url) is None:
                 await self.value_set(url)
 
-    async def _load_stored(
-        self, resource_type: _ResourceType, url: str, parse: Callable[[dict[str, Any]], ParsedT]
+    async def _load(
+        self,
+        resource_type: _ResourceType,
+        find: Callable[[], Awaitable[bytes | None]],
+        parse: Callable[[dict[str, Any]], ParsedT],
     ) -> ParsedT | None:
         if not self.by.permitted(resource_type, "r").unrestricted:
             return None
@@ -90,7 +104,7 @@ class TerminologyResolver:
                 rule="unprocessable",
                 issue="too-costly",
             )
-        text = await self.canonicals.find(resource_type, url)
+        text = await find()
         if text is None:
             return None
         self.size += len(text)

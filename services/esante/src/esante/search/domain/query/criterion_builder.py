@@ -37,6 +37,7 @@ from esante.store.domain.index_keys import (
     token_element,
     uri_element,
 )
+from esante.terminology.domain.expansion import Coded
 from socle.errors import Refusal
 
 
@@ -97,6 +98,31 @@ def _token(clause: SearchClause) -> Criterion:
 
 def _not(clause: SearchClause) -> Criterion:
     return Not(_token(clause))
+
+
+def _in_value_set(clause: SearchClause) -> Criterion:
+    found = (clause.codes.value_set(unescape(each)) for each in clause.values)
+    return _any_code(clause, [coded for codes in found for coded in codes])
+
+
+def _not_in_value_set(clause: SearchClause) -> Criterion:
+    return Not(_in_value_set(clause))
+
+
+def _below_code(clause: SearchClause) -> Criterion:
+    found = (clause.codes.below(read_token(each)) for each in clause.values)
+    return _any_code(clause, [coded for codes in found for coded in codes])
+
+
+def _above_code(clause: SearchClause) -> Criterion:
+    found = (clause.codes.above(read_token(each)) for each in clause.values)
+    return _any_code(clause, [coded for codes in found for coded in codes])
+
+
+def _any_code(clause: SearchClause, codes: list[Coded]) -> Criterion:
+    """A value is one of those codes, in its system."""
+    elements = (token_element(clause.key, *coded) for coded in codes)
+    return Tokens(tuple(dict.fromkeys(elements)))
 
 
 def _token_text(clause: SearchClause) -> Criterion:
@@ -173,7 +199,16 @@ def uris_above(uri: str) -> list[str]:
 
 _MODIFIERS: Final[Mapping[str, Mapping[str | None, Callable[[SearchClause], Criterion]]]] = {
     "string": {None: _string, "exact": _exact, "contains": _contains},
-    "token": {None: _token, "not": _not, "text": _token_text, "of-type": _of_type},
+    "token": {
+        None: _token,
+        "not": _not,
+        "text": _token_text,
+        "of-type": _of_type,
+        "in": _in_value_set,
+        "not-in": _not_in_value_set,
+        "below": _below_code,
+        "above": _above_code,
+    },
     "reference": {None: _reference, "identifier": _identifier},
     "date": {None: _date},
     "number": {None: _number},

@@ -12,6 +12,7 @@ from typing import Final
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import SearchParameter, parameters_of, stored_under
+from esante.search.domain.query.code_sets import R4_CODES, CodeSets
 from esante.search.domain.query.criteria import Chain, Criterion, Has, Ids, LastUpdated, Not, any_of
 from esante.search.domain.query.criterion_builder import build_criterion
 from esante.search.domain.query.limits import MAX_DEPTH, MAX_VALUES, too_costly
@@ -29,6 +30,8 @@ class SearchContext:
     """The FHIR base of this server."""
     now: datetime
     """The instant from which the `ap` prefix is computed."""
+    codes: CodeSets = R4_CODES
+    """The value sets and code systems that the search refers to."""
 
 
 class UnknownParameter(Refusal):
@@ -73,6 +76,7 @@ def parse_criterion(
                     values,
                     context.base,
                     context.now,
+                    context.codes,
                 )
             )
             for each in stored_under(resource_type, code)

@@ -19,6 +19,8 @@ MAX_SORTS: Final = 4
 MAX_INCLUDES: Final = 30
 MAX_ARGUMENTS: Final = 4000
 """Arguments of one SQL statement; PostgreSQL allows 32,767."""
+MAX_CODES: Final = 2000
+"""Codes of a value set, or below or above a code."""
 MAX_INCLUDED: Final = 1000
 """Included resources on one page."""
 MAX_KEYS: Final = 20_000

@@ -16,13 +16,21 @@ from esante.search.domain.definitions import COMPARTMENTS, compartments_of
 from esante.search.domain.query.criteria import (
     AnyOf,
     Criterion,
+    Not,
     References,
     SelfReference,
+    Tokens,
     all_of,
     joins_of,
 )
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
-from esante.search.domain.query.limits import MAX_JOINS, MAX_PARAMETERS, MAX_TEXT, too_costly
+from esante.search.domain.query.limits import (
+    MAX_JOINS,
+    MAX_KEYS,
+    MAX_PARAMETERS,
+    MAX_TEXT,
+    too_costly,
+)
 from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.result_parameters import (
     PRESENTATION,
@@ -123,8 +131,18 @@ def _add_parameter(
         return
     # Parsed for all types first: a parameter that one type refuses is applied to none.
     read = [parse_criterion(each, name, value, context=context) for each in types]
+    if sum(map(_count_elements, read)) > MAX_KEYS:
+        raise too_costly(
+            "Ce critère compare trop de valeurs : demandez moins de types ou de codes."
+        )
     for each, criterion in zip(types, read, strict=True):
         found[each].append(criterion)
+
+
+def _count_elements(criterion: Criterion) -> int:
+    """The number of codes that a criterion compares, outside of chains."""
+    inner = criterion.of if isinstance(criterion, Not) else criterion
+    return len(inner.elements) if isinstance(inner, Tokens) else 0
 
 
 def _is_criterion(name: str) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from esante.search.domain.definitions import SearchParameter
+from esante.search.domain.query.code_sets import R4_CODES, CodeSets
 from esante.store.domain.index_keys import parameter_key
 
 
@@ -21,6 +22,8 @@ class SearchClause:
     """The FHIR base of this server."""
     now: datetime
     """The instant from which the `ap` prefix is computed."""
+    codes: CodeSets = R4_CODES
+    """For modifiers of tokens that refer to value sets or code systems."""
 
     @property
     def key(self) -> int:
