@@ -30,6 +30,7 @@ VALUES = {
     "date": {"": "2024,ne2024-01,sa2024-01-01,ap2024-01-01T10:00Z,ge9999,lt0001,le9999"},
     "number": {"": "1,ne1,gt1e-3,sa1,eb1,ap1.50"},
     "quantity": {"": "1,le5|s|c,ap5||c"},
+    "special": {"": "47.9|1.9,-89|179|20|km,0|180|5000"},
     "uri": {"": "http://a.org/1", ":below": "http://a.org/", ":above": "http://a.org/1/2"},
 }
 COMPONENTS = {

@@ -1,6 +1,7 @@
 """The expected index entries of an official example: see `expected_values`."""
 
 import re
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -37,7 +38,10 @@ def expected_index(resource: Any) -> Expected:
     read_contained(resource)
     own = official_parameters().get(resource_type, [])
     for parameter in [*official_parameters()["Resource"], *own]:
-        if parameter["code"] in _COLUMNS or parameter["type"] == "special":
+        if parameter["code"] in _COLUMNS:
+            continue
+        if parameter["code"] == "near":
+            _near(expected, resource)
             continue
         if stored_under(resource_type, parameter["code"]) != (parameter["code"],):
             continue  # `test_definitions` compares the paths
@@ -49,6 +53,15 @@ def expected_index(resource: Any) -> Expected:
         if True in read:
             expected.tokens.add(present_element(parameter_key(resource_type, parameter["code"])))
     return expected
+
+
+def _near(expected: Expected, resource: Any) -> None:
+    position = resource.get("position", {})
+    if {"latitude", "longitude"} <= position.keys():
+        for name in ("latitude", "longitude"):
+            degrees = Decimal(position[name])
+            expected.quantities.add((f"near:{name}", degrees, degrees, degrees, 0))
+        expected.tokens.add(present_element(parameter_key("Location", "near")))
 
 
 def _read(expected: Expected, resource: Any, parameter: Any, value_type: str, value: Any) -> bool:

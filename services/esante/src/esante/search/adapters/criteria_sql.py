@@ -13,8 +13,10 @@ from typing import assert_never
 
 from esante.search.adapters.comparisons_sql import any_sql, date_sql, instant_sql
 from esante.search.adapters.index_table_sql import composite_sql, index_table_sql
+from esante.search.adapters.near_sql import near_sql
 from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.definitions import ABOUT
+from esante.search.domain.near import Near
 from esante.search.domain.query.criteria import (
     AllOf,
     Amounts,
@@ -67,6 +69,8 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
         case Dates(main=True, tests=tests):
             low, high = f"{name}.date_low", f"{name}.date_high"
             return any_sql(date_sql(each, low, high, bind) for each in tests)
+        case Near(circles):
+            return near_sql(circles, row, statement)
         case Dates() | Amounts() | Strings() | UrisBelow():
             return index_table_sql(criterion, row, statement)
         case _:

@@ -22,6 +22,7 @@ from esante.search.domain.extraction_tree import CompositeExtractor, ExtractionT
 from esante.search.domain.search_extractors.collector import Extractor
 from esante.search.domain.search_extractors.composites import component_values, composite_extractor
 from esante.search.domain.search_extractors.dates import date_extractor
+from esante.search.domain.search_extractors.positions import position_extractor
 from esante.search.domain.search_extractors.quantities import quantity_extractor
 from esante.search.domain.search_extractors.references import reference_extractor
 from esante.search.domain.search_extractors.strings import string_extractor, uri_extractor
@@ -77,7 +78,7 @@ def _tree(resource_type: str, only: Collection[str] | None) -> ExtractionTree:
     """The extractors of the parameters of a type. `only`: their codes; None: every parameter."""
     tree = ExtractionTree()
     for code, parameter in parameters_of(resource_type).items():
-        if code in COLUMNS or parameter.type == "special":
+        if code in COLUMNS:
             continue
         if stored_under(resource_type, code) == (code,) and (only is None or code in only):
             _add(tree, resource_type, parameter)
@@ -89,6 +90,10 @@ def _add(tree: ExtractionTree, resource_type: str, parameter: SearchParameter) -
         tree.add((), deceased_extractor(parameter_key(resource_type, parameter.code)))
         return
     for path in paths_of(parameter.expression, resource_type):
+        if parameter.type == "special":  # R4 has one: near
+            key = parameter_key(resource_type, parameter.code)
+            tree.add(path.keys, position_extractor(key))
+            continue
         if parameter.type == "composite":
             tree.add_composite(path.keys, _composite(resource_type, parameter, path))
             continue

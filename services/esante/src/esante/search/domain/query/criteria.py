@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from esante.search.domain.near import Near
 from esante.store.domain.index_rows import BASE_UNITS
 
 Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
@@ -200,6 +201,7 @@ Criterion: TypeAlias = (
     | CompositeMatch
     | Strings
     | UrisBelow
+    | Near
     | Chain
     | Has
     | AllOf

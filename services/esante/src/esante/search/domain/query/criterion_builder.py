@@ -8,6 +8,7 @@ from typing import Final
 from esante.core.domain.folding import fold
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import MAIN_CODE, MAIN_DATE, SearchParameter
+from esante.search.domain.near import Near
 from esante.search.domain.query.composite_builder import build_composite
 from esante.search.domain.query.criteria import (
     Amounts,
@@ -24,6 +25,7 @@ from esante.search.domain.query.reference_parser import read_reference
 from esante.search.domain.query.search_clause import SearchClause
 from esante.search.domain.query.value_parser import (
     read_amount,
+    read_circle,
     read_date,
     read_of_type,
     read_quantity,
@@ -42,7 +44,7 @@ from socle.errors import Refusal
 
 
 def is_searchable(parameter: SearchParameter) -> bool:
-    """Whether searches support a parameter: all except special ones."""
+    """Whether searches support a parameter."""
     return parameter.type in _MODIFIERS
 
 
@@ -170,6 +172,10 @@ def _quantity(clause: SearchClause) -> Criterion:
     return Amounts(clause.parameter.code, tests)
 
 
+def _near(clause: SearchClause) -> Criterion:
+    return Near(tuple(read_circle(each) for each in clause.values))
+
+
 def _uri(clause: SearchClause) -> Criterion:
     return Tokens(tuple(uri_element(clause.key, unescape(each)) for each in clause.values))
 
@@ -215,4 +221,5 @@ _MODIFIERS: Final[Mapping[str, Mapping[str | None, Callable[[SearchClause], Crit
     "quantity": {None: _quantity},
     "uri": {None: _uri, "above": _uri_above, "below": _uri_below},
     "composite": {None: build_composite},
+    "special": {None: _near},
 }

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from esante.search.domain.near import LATITUDE, LONGITUDE, Near
 from esante.search.domain.query.criteria import (
     AllOf,
     Amounts,
@@ -79,6 +80,9 @@ def matches(criterion: Criterion, resource: IndexedResource) -> bool:
             return any(_instant_meets(each, resource.updated) for each in tests)
         case Strings() | UrisBelow():
             return _text_matches(criterion, indexed)
+        case Near(circles):
+            position = _position(indexed)
+            return position is not None and any(each.contains(*position) for each in circles)
         case Dates(main=True, tests=tests):
             main = indexed.date
             return main is not None and any(_date_meets(each, main) for each in tests)
@@ -103,6 +107,15 @@ def _text_matches(criterion: Strings | UrisBelow, indexed: IndexEntries) -> bool
             return any(each.folded.startswith(criterion.texts) for each in rows)
         case "contains":
             return any(text in each.folded for each in rows for text in criterion.texts)
+
+
+def _position(indexed: IndexEntries) -> tuple[float, float] | None:
+    """Latitude and longitude of a Location; None without."""
+    rows = {each.parameter: each.value for each in indexed.quantities}
+    latitude, longitude = rows.get(LATITUDE), rows.get(LONGITUDE)
+    if latitude is None or longitude is None:
+        return None
+    return float(latitude), float(longitude)
 
 
 def _pairs(criterion: Dates | Amounts, indexed: IndexEntries) -> set[int]:

@@ -10,6 +10,7 @@ from decimal import Context, Decimal
 from typing import Final, get_args
 
 from esante.core.domain.ucum.conversion import UCUM, Conversion, conversion_of
+from esante.search.domain.near import Circle
 from esante.search.domain.query.criteria import AmountTest, DateTest, Prefix
 from esante.search.domain.ranges import date_range, number_range
 from esante.store.domain.index_keys import dimension_key, unit_key
@@ -25,6 +26,11 @@ _UNREPRESENTABLE: Final = (None, None)
 _EXACT: Final = Context(prec=500)
 _TOLERANCE: Final = Decimal("0.1")
 """Of `ap`, as a share of the number."""
+
+_NEAR: Final = Decimal(10)
+"""Kilometres that are near, without a distance."""
+_FARTHEST: Final = 20_040_000
+"""Metres between two points on Earth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,28 @@ def _in_base_units(test: AmountTest, known: Conversion) -> AmountTest:
     value, low, high = (known.apply(each) for each in (test.value, test.low, test.high))
     unit = dimension_key(known.dimension)
     return AmountTest(test.prefix, value, low, high, unit, in_base_units=True)
+
+
+def read_circle(text: str) -> Circle:
+    """Parse `latitude|longitude`, with `|distance` (10 by default) and `|unit` (`km` by default).
+
+    The unit is a length of UCUM. Raises Refusal. https://hl7.org/fhir/R4/location.html#search
+    """
+    parts = [unescape(piece) for piece in split_escaped(text, "|")]
+    if not 2 <= len(parts) <= 4 or any(not _NUMBER.fullmatch(each) for each in parts[:3]):
+        raise Refusal("invalid", f"« {text} » doit s'écrire latitude|longitude|distance|unité.")
+    latitude, longitude = Decimal(parts[0]), Decimal(parts[1])
+    if not -90 <= latitude <= 90 or not -180 <= longitude <= 180:
+        raise Refusal("invalid", f"« {text} » n'est pas sur Terre : latitude|longitude, en degrés.")
+    distance = Decimal(parts[2]) if len(parts) > 2 else _NEAR
+    unit = parts[3] if len(parts) == 4 and parts[3] else "km"
+    known = conversion_of(unit)
+    if known is None or known.dimension != "m1":
+        raise Refusal("invalid", f"« {unit} » n'est pas une unité de longueur (UCUM) : km, m…")
+    metres = known.apply(distance)
+    if not 0 <= metres <= _FARTHEST:
+        raise Refusal("invalid", f"« {parts[2]} » n'est pas une distance sur Terre.")
+    return Circle(float(latitude), float(longitude), float(metres))
 
 
 def read_prefix(text: str) -> tuple[Prefix, str]:
