@@ -4,13 +4,14 @@ REGIONLAB_SEARCHES: number of queries; REGIONLAB_SEARCH_SEED: their seed.
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from random import Random
 
 import pytest
 import pytest_asyncio
+from search_filters import as_filter
 from search_judge import Judge, is_of
 from search_population import BASE, Population
 from search_queries import Pairs, QueryGenerator
@@ -55,7 +56,7 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
     known = {each.local: index(each.resource, base=BASE) for each in stored}
     generator, random = QueryGenerator(population, SEED), Random(SEED)
     patients = [each["id"] for each in population.of("Patient")]
-    found_some, wrong = 0, []
+    found_some, filters, wrong = 0, 0, []
     # Chains to few and to many resources use different statements.
     ways = [world.searches, PostgresSearches(world.pool, access_filter, seconds=10.0, few=2)]
     for _ in range(QUERIES):
@@ -78,6 +79,16 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
                 if alone == set(expected_locals)
                 else [(name, pairs, alone ^ set(expected_locals))]
             )
+        filtered, one_of_them = in_filter(name, pairs)
+        for text, locals_ in (
+            (filtered, expected_locals),
+            (one_of_them, expected(Judge(seen, NOW), name, pairs, combined=any)),
+        ):
+            if text is not None:
+                sort = [pair for pair in pairs if pair[0] == "_sort"]
+                same = await world.locals(name, ("_filter", text), *sort, count, access=access)
+                wrong += [] if same == locals_ else [(patient, name, text, same, locals_)]
+                filters += 1
         counted = [*pairs, ("_total", "accurate"), ("_count", "1")]
         _, page = await world.search(Scope(name), counted, access=access)
         if (found, page.total) != (expected_locals, len(expected_locals)):
@@ -85,6 +96,7 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
         found_some += bool(expected_locals)
     assert not wrong, f"{len(wrong)} of {QUERIES}: {wrong[:5]}"
     assert found_some > QUERIES / 3
+    assert filters > QUERIES / 3
 
 
 def found_one_by_one(
@@ -99,13 +111,24 @@ def found_one_by_one(
     return {local for local, each in resources if matches(criterion, each)}
 
 
-def expected(judge: Judge, name: str, pairs: Pairs) -> list[str]:
-    """What reading everything finds, in order."""
+def in_filter(name: str, pairs: Pairs) -> tuple[str | None, str | None]:
+    """The parameters as one `_filter`: all of them, and any of them; None if one has none."""
+    conditions = [as_filter(name, *pair) for pair in pairs if pair[0] != "_sort"]
+    if None in conditions:
+        return None, None
+    listed = [each for each in conditions if each is not None]
+    return " and ".join(listed), " or ".join(listed)
+
+
+def expected(
+    judge: Judge, name: str, pairs: Pairs, *, combined: Callable[[Iterable[bool]], bool] = all
+) -> list[str]:
+    """What reading everything finds, in order. `combined`: all of the conditions, or any."""
     conditions = [pair for pair in pairs if pair[0] != "_sort"]
     sort = next((value for key, value in pairs if key == "_sort"), "")
     met = [
         each
         for each in judge.stored
-        if each.type == name and all(judge.meets(each, *pair) for pair in conditions)
+        if each.type == name and combined(judge.meets(each, *pair) for pair in conditions)
     ]
     return [each.local for each in judge.ordered(met, sort)]

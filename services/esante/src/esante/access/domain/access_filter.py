@@ -7,8 +7,9 @@ every query.
 from typing import Final
 
 from esante.core.domain.permissions import Access, Grant
-from esante.search.domain.query.criteria import AllOf, Criterion, all_of, any_of, joins_of
+from esante.search.domain.query.criteria import AllOf, Criterion, all_of, any_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
+from esante.search.domain.query.matcher import needs_database
 from esante.search.domain.query.query_parser import in_compartment, read_pairs
 from socle.errors import Refusal
 
@@ -29,7 +30,8 @@ def access_filter(resource_type: str, access: Access, context: SearchContext) ->
 
 
 def grant_criterion(resource_type: str, grant: Grant, context: SearchContext) -> Criterion | None:
-    """The criterion of one grant; None if its query is invalid or joins other resources."""
+    """The criterion of one grant; None if its query is invalid, joins other resources
+    or searches words."""
     found: list[Criterion] = []
     if grant.patient is not None:
         found.append(in_compartment(resource_type, "Patient", grant.patient))
@@ -38,4 +40,4 @@ def grant_criterion(resource_type: str, grant: Grant, context: SearchContext) ->
             found.append(parse_criterion(resource_type, name, value, context=context))
     except Refusal:
         return None
-    return None if any(True for each in found for _ in joins_of(each)) else all_of(found)
+    return None if any(map(needs_database, found)) else all_of(found)

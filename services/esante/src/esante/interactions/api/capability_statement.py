@@ -39,6 +39,14 @@ _IDEMPOTENCY: Final = (
     " not executed twice, and has the answer of the first one."
 )
 _BULK_DATA: Final = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+_EVERY_TYPE: Final = (
+    ("_content", "string"),
+    ("_filter", "special"),
+    ("_has", "special"),
+    ("_list", "string"),
+    ("_text", "string"),
+)
+"""The search parameters of every type that R4 does not define as SearchParameter resources."""
 _SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
@@ -89,6 +97,8 @@ class CapabilityInteraction:
             "security": self._security(),
             "resource": [self._resource(each, codes) for each in sorted(RESOURCE_TYPES)],
         }
+        if "search-type" in codes:
+            rest["searchParam"] = [{"name": n, "type": t} for n, t in _EVERY_TYPE]
         if routes := [{"code": each} for each in _SYSTEM_INTERACTIONS if each in codes]:
             rest["interaction"] = routes
         if operations := self._operations("system"):

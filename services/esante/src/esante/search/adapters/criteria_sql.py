@@ -12,6 +12,7 @@ PostgreSQL's XOR.
 from typing import assert_never
 
 from esante.search.adapters.comparisons_sql import any_sql, date_sql, instant_sql
+from esante.search.adapters.full_text_sql import full_text_sql
 from esante.search.adapters.index_table_sql import composite_sql, index_table_sql
 from esante.search.adapters.near_sql import near_sql
 from esante.search.adapters.statement_builder import Row, Statement
@@ -25,6 +26,7 @@ from esante.search.domain.query.criteria import (
     CompositeMatch,
     Criterion,
     Dates,
+    FullText,
     Has,
     Ids,
     LastUpdated,
@@ -71,6 +73,8 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             return any_sql(date_sql(each, low, high, bind) for each in tests)
         case Near(circles):
             return near_sql(circles, row, statement)
+        case FullText(part, queries):
+            return full_text_sql(part, queries, row, statement)
         case Dates() | Amounts() | Strings() | UrisBelow():
             return index_table_sql(criterion, row, statement)
         case _:

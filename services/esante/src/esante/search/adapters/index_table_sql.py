@@ -85,9 +85,12 @@ def _string_row(how: str, texts: tuple[str, ...], name: str, bind: Bind) -> str:
         folded = tuple(truncate_for_index(fold(each)) for each in texts)
         exact = f"{name}.exact = ANY({bind(texts, 'text[]')})"
         return f"{name}.folded = ANY({bind(folded, 'text[]')}) AND {exact}"
-    begin = "" if how == "starts" else "%"
+    stored = tuple(truncate_for_index(each) for each in texts)
+    if how in ("equals", "differs"):
+        return f"{name}.folded {'=' if how == 'equals' else '<>'} ANY({bind(stored, 'text[]')})"
+    begin, end = "" if how == "starts" else "%", "" if how == "ends" else "%"
     # One LIKE for each text, because LIKE ANY does not use the index.
-    likes = (begin + _like(truncate_for_index(each)) + "%" for each in texts)
+    likes = (begin + _like(each) + end for each in stored)
     return any_sql(f"{name}.folded LIKE {bind(each, 'text')}" for each in likes)
 
 

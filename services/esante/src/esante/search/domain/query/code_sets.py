@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/search.html#modifiers
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from esante.search.domain.query.filter_parser import MODIFIERS, comparisons_of, parse_filter
 from esante.search.domain.query.limits import MAX_CODES, too_costly
 from esante.search.domain.query.value_parser import Token, read_token, split_escaped, unescape
 from esante.terminology.domain.concepts import CodeSystem, ValueSet
@@ -91,6 +92,9 @@ def references_to_codes(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str,
     The modifier is that of the last level of a chain or `_has`.
     """
     for name, value in pairs:
+        if name == "_filter":
+            yield from _references_in_filter(value)
+            continue
         modifier = name.rpartition(":")[2] if ":" in name else ""
         if modifier in _OF_VALUE_SETS:
             for each in split_escaped(value, ","):
@@ -99,6 +103,16 @@ def references_to_codes(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str,
             for each in split_escaped(value, ","):
                 if "|" in each and (system := _system(each)):
                     yield "CodeSystem", system
+
+
+def _references_in_filter(text: str) -> Iterator[tuple[str, str]]:
+    try:
+        parsed = parse_filter(text)
+    except Refusal:
+        return
+    for each in comparisons_of(parsed):
+        if (modifier := MODIFIERS.get(each.operator)) is not None:
+            yield from references_to_codes([(f":{modifier}", each.written_value)])
 
 
 def _system(text: str) -> str | None:

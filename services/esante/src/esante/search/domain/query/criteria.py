@@ -130,10 +130,11 @@ class CompositeMatch:
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """A value of that string parameter starts with, equals or contains one of the texts."""
+    """A value of that string parameter compares with one of the texts, in that way."""
 
     parameter: str
-    how: Literal["starts", "exact", "contains"]
+    how: Literal["starts", "exact", "contains", "equals", "differs", "ends"]
+    """The last three are of `_filter` only."""
     texts: tuple[str, ...]
     """Folded, except for `exact`."""
 
@@ -144,6 +145,17 @@ class UrisBelow:
 
     parameter: str
     uris: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FullText:
+    """The words of the narrative, or of all texts of the resource, meet one of the queries.
+
+    Only PostgreSQL can evaluate it (`matcher.needs_database`)."""
+
+    part: Literal["narrative", "content"]
+    queries: tuple[str, ...]
+    """Folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +214,7 @@ Criterion: TypeAlias = (
     | Strings
     | UrisBelow
     | Near
+    | FullText
     | Chain
     | Has
     | AllOf

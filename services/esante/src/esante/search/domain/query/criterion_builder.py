@@ -14,6 +14,7 @@ from esante.search.domain.query.criteria import (
     Amounts,
     Criterion,
     Dates,
+    DateTest,
     MainCode,
     Not,
     Strings,
@@ -158,8 +159,12 @@ def _identifier(clause: SearchClause) -> Criterion:
 
 
 def _date(clause: SearchClause) -> Criterion:
+    return build_dates(clause, tuple(read_date(each, now=clause.now) for each in clause.values))
+
+
+def build_dates(clause: SearchClause, tests: tuple[DateTest, ...]) -> Criterion:
+    """The criterion of those tests of a date parameter."""
     code = clause.parameter.code
-    tests = tuple(read_date(each, now=clause.now) for each in clause.values)
     return Dates(code, MAIN_DATE.get(clause.resource_type) == code, tests)
 
 

@@ -5,16 +5,32 @@ https://hl7.org/fhir/R4/search.html#chaining https://hl7.org/fhir/R4/search.html
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Final, Literal, get_args
 
+from esante.core.domain.folding import fold
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import SearchParameter, parameters_of, stored_under
 from esante.search.domain.query.code_sets import R4_CODES, CodeSets
-from esante.search.domain.query.criteria import Chain, Criterion, Has, Ids, LastUpdated, Not, any_of
+from esante.search.domain.query.criteria import (
+    Chain,
+    Criterion,
+    FullText,
+    Has,
+    Ids,
+    LastUpdated,
+    Not,
+    Prefix,
+    all_of,
+    any_of,
+)
 from esante.search.domain.query.criterion_builder import build_criterion
+from esante.search.domain.query.filter_criteria import filter_criterion
+from esante.search.domain.query.filter_operators import build_comparison
+from esante.search.domain.query.filter_parser import Comparison, parse_filter
 from esante.search.domain.query.limits import MAX_DEPTH, MAX_VALUES, too_costly
 from esante.search.domain.query.search_clause import SearchClause
 from esante.search.domain.query.value_parser import read_date, split_escaped, unescape
@@ -53,6 +69,9 @@ def parse_criterion(
     """
     if depth > MAX_DEPTH:
         raise too_costly(f"Une recherche s'enchaîne sur {MAX_DEPTH} niveaux au plus.")
+    if name == "_filter":
+        compare = partial(_comparison, context=context, depth=depth)
+        return filter_criterion(resource_type, parse_filter(value), compare)
     if name.startswith("_has:"):
         return _has(resource_type, name, value, context, depth)
     head, dot, rest = name.partition(".")
@@ -64,24 +83,37 @@ def parse_criterion(
         if colon:
             raise Refusal("invalid", f"« {code} » n'a pas de modificateur.")
         return _RESERVED[code](values, context)
-    parameter_of(resource_type, code)
     own = modifier if colon else None
     return _combine(
         [
-            build_criterion(
-                SearchClause(
-                    resource_type,
-                    parameter_of(resource_type, each),
-                    own,
-                    values,
-                    context.base,
-                    context.now,
-                    context.codes,
-                )
-            )
-            for each in stored_under(resource_type, code)
+            build_criterion(each)
+            for each in _clauses(resource_type, code, values, context, modifier=own)
         ]
     )
+
+
+def _clauses(
+    resource_type: str,
+    code: str,
+    values: tuple[str, ...],
+    context: SearchContext,
+    *,
+    modifier: str | None = None,
+) -> list[SearchClause]:
+    """The clause of each parameter under which the values of one are indexed."""
+    parameter_of(resource_type, code)
+    return [
+        SearchClause(
+            resource_type,
+            parameter_of(resource_type, each),
+            modifier,
+            values,
+            context.base,
+            context.now,
+            context.codes,
+        )
+        for each in stored_under(resource_type, code)
+    ]
 
 
 def _combine(criteria: list[Criterion]) -> Criterion:
@@ -131,6 +163,17 @@ def _has(
 def _chain(
     resource_type: str, head: str, rest: str, value: str, context: SearchContext, depth: int
 ) -> Criterion:
+    inner = partial(parse_criterion, name=rest, value=value, context=context, depth=depth + 1)
+    return _chain_to(resource_type, head, rest, inner)
+
+
+def _chain_to(
+    resource_type: str, head: str, rest: str, inner: Callable[[str], Criterion]
+) -> Criterion:
+    """The criterion of a chain. `head`: the reference, perhaps with its type (`subject:Type`).
+
+    `rest`: what follows, for the refusal. `inner`: returns the criterion on a type referred to.
+    """
     code, colon, only = head.partition(":")
     reference = reference_of(resource_type, code)
     targets = sorted(reference.targets)
@@ -146,18 +189,55 @@ def _chain(
     refused: Refusal | None = None
     for target in targets:
         try:
-            inner = parse_criterion(target, rest, value, context=context, depth=depth + 1)
+            criterion = inner(target)
         except Refusal as refusal:
             # A target type that refuses the parameter is skipped. If all do, the refusal of one
             # that has the parameter is reported.
             if refused is None or isinstance(refused, UnknownParameter):
                 refused = refusal
         else:
-            found.append((target, inner))
+            found.append((target, criterion))
     if not found:
         assert refused is not None
         raise refused
     return Chain(parameter_key(resource_type, code), tuple(found))
+
+
+def _comparison(
+    resource_type: str, comparison: Comparison, *, context: SearchContext, depth: int
+) -> Criterion:
+    """The criterion of one comparison of `_filter`."""
+    if depth > MAX_DEPTH:
+        raise too_costly(f"Une recherche s'enchaîne sur {MAX_DEPTH} niveaux au plus.")
+    step, *rest = comparison.path
+    if rest:
+        ahead = replace(comparison, path=tuple(rest))
+        below = partial(_comparison, comparison=ahead, context=context, depth=depth + 1)
+        condition, compare = step.condition, partial(_comparison, context=context, depth=depth + 1)
+
+        def inner(target: str) -> Criterion:
+            if condition is None:
+                return below(target)
+            return all_of([filter_criterion(target, condition, compare), below(target)])
+
+        return _chain_to(resource_type, step.name, rest[0].name, inner)
+    if step.condition is not None:
+        raise Refusal("invalid", f"« {step.name}[…] » doit être suivi d'un paramètre.")
+    value = comparison.written_value
+    if step.name in _RESERVED:
+        return _reserved_comparison(comparison, value, context)
+    clauses = _clauses(resource_type, step.name, (value,), context)
+    return _combine([build_comparison(each, comparison.operator) for each in clauses])
+
+
+def _reserved_comparison(comparison: Comparison, value: str, context: SearchContext) -> Criterion:
+    name, operator = comparison.path[0].name, comparison.operator
+    if name == "_lastUpdated" and operator in get_args(Prefix):
+        return _updated((operator + value,), context)
+    if operator not in ("eq", "ne"):
+        raise Refusal("invalid", f"« {operator} » ne compare pas « {name} ».")
+    equal = _RESERVED[name]((value,), context)
+    return Not(equal) if operator == "ne" else equal
 
 
 def _values(value: str) -> tuple[str, ...]:
@@ -181,6 +261,12 @@ def _updated(values: tuple[str, ...], context: SearchContext) -> Criterion:
     return LastUpdated(tuple(read_date(each, now=context.now) for each in values))
 
 
+def _words(
+    values: tuple[str, ...], _: SearchContext, *, part: Literal["narrative", "content"]
+) -> Criterion:
+    return FullText(part, tuple(fold(unescape(each)) for each in values))
+
+
 def _in_list(values: tuple[str, ...], context: SearchContext) -> Criterion:
     return Has("List", parameter_key("List", "item"), _ids(values, context))
 
@@ -189,4 +275,6 @@ _RESERVED: Final[Mapping[str, Callable[[tuple[str, ...], SearchContext], Criteri
     "_id": _ids,
     "_lastUpdated": _updated,
     "_list": _in_list,
+    "_text": partial(_words, part="narrative"),
+    "_content": partial(_words, part="content"),
 }

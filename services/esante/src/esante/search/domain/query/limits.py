@@ -15,6 +15,8 @@ MAX_JOINS: Final = 8
 """Chains and `_has` in one search; each level counts."""
 MAX_DEPTH: Final = 5
 """Levels of a chain or of `_has`."""
+MAX_FILTER_DEPTH: Final = 10
+"""Levels of parentheses in `_filter`."""
 MAX_SORTS: Final = 4
 MAX_INCLUDES: Final = 30
 MAX_ARGUMENTS: Final = 4000

@@ -16,10 +16,13 @@ from esante.search.domain.query.criteria import (
     Amounts,
     AmountTest,
     AnyOf,
+    Chain,
     CompositeMatch,
     Criterion,
     Dates,
     DateTest,
+    FullText,
+    Has,
     Ids,
     LastUpdated,
     MainCode,
@@ -57,8 +60,8 @@ class IndexedResource:
 def matches(criterion: Criterion, resource: IndexedResource) -> bool:
     """Whether a search with that criterion finds the resource.
 
-    Chain and Has, which concern other resources, never match: the caller must refuse criteria with
-    one (`joins_of`), whose negation would match.
+    What only the database can evaluate never matches: the caller must refuse criteria with such a
+    part (`needs_database`), whose negation would match.
     """
     indexed = resource.indexed
     match criterion:
@@ -94,6 +97,17 @@ def matches(criterion: Criterion, resource: IndexedResource) -> bool:
     return False
 
 
+def needs_database(criterion: Criterion) -> bool:
+    """Whether a criterion cannot be evaluated on one resource: a join, or a search of words."""
+    match criterion:
+        case AllOf(of) | AnyOf(of):
+            return any(map(needs_database, of))
+        case Not(inner):
+            return needs_database(inner)
+        case _:
+            return isinstance(criterion, Chain | Has | FullText)
+
+
 def _text_matches(criterion: Strings | UrisBelow, indexed: IndexEntries) -> bool:
     if isinstance(criterion, UrisBelow):
         under = tuple(each.rstrip("/") + "/" for each in criterion.uris)
@@ -107,6 +121,12 @@ def _text_matches(criterion: Strings | UrisBelow, indexed: IndexEntries) -> bool
             return any(each.folded.startswith(criterion.texts) for each in rows)
         case "contains":
             return any(text in each.folded for each in rows for text in criterion.texts)
+        case "equals":
+            return any(each.folded in criterion.texts for each in rows)
+        case "differs":
+            return any(each.folded not in criterion.texts for each in rows)
+        case "ends":
+            return any(each.folded.endswith(criterion.texts) for each in rows)
 
 
 def _position(indexed: IndexEntries) -> tuple[float, float] | None:
