@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Sequence
 from functools import partial
+from typing import Protocol
 
 from esante.access.api import access_of_caller
 from esante.access.domain.access_filter import access_filter
@@ -37,6 +38,7 @@ from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
 from esante.summary.api.summary_operation import SummaryOperation
+from esante.terminology.api.mapping_operations import MappingOperations
 from esante.terminology.api.terminology_operations import TerminologyOperations
 from esante.terminology.ports import Canonicals
 from esante.validation.adapters.fhirkit_structure import FhirkitValidator
@@ -50,6 +52,14 @@ from socle.clock import Clock
 from socle.outbox import Outbox, relay
 from socle.postgres import Pool, migrate, open_pool
 from socle.service import RunningRole, WiringContext
+
+
+class Operations(Protocol):
+    """Operations that have routes."""
+
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of these operations."""
+
 
 NAME = "esante"
 VERSION = "0.1.0"
@@ -155,7 +165,7 @@ def wire_router(
 
 def _wire_operations(
     dependencies: Dependencies, canonicals: Canonicals, searches: Searches, clock: Clock
-) -> tuple[ValidateOperation, TerminologyOperations, EverythingOperation, SummaryOperation]:
+) -> tuple[Operations, ...]:
     validator, workers = dependencies.validator, dependencies.workers
     read_current = partial(read, dependencies=dependencies)
     record = RecordAccess(searches, read_current, dependencies.base, clock, workers)
@@ -164,6 +174,7 @@ def _wire_operations(
         TerminologyOperations(
             canonicals, read=read_current, admit=validator.admit, workers=workers, clock=clock
         ),
+        MappingOperations(canonicals, read=read_current, admit=validator.admit, workers=workers),
         EverythingOperation(record),
         SummaryOperation(record),
     )

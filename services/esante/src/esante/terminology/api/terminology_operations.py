@@ -20,6 +20,7 @@ from esante.core.domain.json_parser import JsonObject, parse_json
 from esante.core.domain.resource import format_instant
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import AdmitResource, ReadResource
+from esante.terminology.api.coding_parameters import read_codings
 from esante.terminology.domain.concepts import (
     CodeSystem,
     Coding,
@@ -99,7 +100,7 @@ class TerminologyOperations:
 
     async def _lookup(self, request: FhirRequest) -> FhirResponse:
         parameters = await read_parameters(request, self._workers, names=_LOOKUP_PARAMETERS)
-        codings = _codings(parameters)
+        codings = read_codings(parameters)
         if len(codings) != 1:
             raise Refusal("invalid", "Un code est attendu (code et system, ou coding).")
         system, concept = await lookup(codings[0], resolver=self._resolver(request))
@@ -109,7 +110,7 @@ class TerminologyOperations:
         of_system = request.type == "CodeSystem"
         names = _CODE_SYSTEM_PARAMETERS if of_system else _VALUE_SET_PARAMETERS
         parameters = await read_parameters(request, self._workers, names=names)
-        codings = _codings(parameters)
+        codings = read_codings(parameters)
         if not codings:
             raise Refusal("invalid", "Un code est attendu (code, coding ou codeableConcept).")
         resolver = self._resolver(request)
@@ -203,30 +204,6 @@ def _require_compose(sent: dict[str, Any]) -> dict[str, Any]:
     if sent.get("resourceType") != "ValueSet" or not isinstance(parts, list):
         raise Refusal("invalid", "Un ValueSet qui dit de quoi il est fait (compose) est attendu.")
     return sent
-
-
-def _codings(parameters: OperationParameters) -> list[Coding]:
-    """The codes in the parameter `codeableConcept`, else in `coding`, else in `code`; empty without
-    any."""
-    concept = parameters.find_object("codeableConcept")
-    sent = parameters.find_object("coding")
-    if concept is not None:
-        codings = concept.get("coding", [])
-        return [_coding(each) for each in codings] if isinstance(codings, list) else []
-    if sent is not None:
-        return [_coding(sent)]
-    code = parameters.find_text("code")
-    if code is None:
-        return []
-    return [Coding(parameters.find_text("system"), code, parameters.find_text("display"))]
-
-
-def _coding(sent: Any) -> Coding:
-    coding = sent if isinstance(sent, dict) else {"code": sent}
-    values = [coding.get(name) for name in ("system", "code", "display")]
-    if any(not isinstance(each, str | None) for each in values) or coding is not sent:
-        raise Refusal("invalid", "Un Coding a un système et un code, des textes.")
-    return Coding(values[0] or "", values[1], values[2])
 
 
 def _lookup_parameters(system: CodeSystem, concept: Concept) -> dict[str, Any]:

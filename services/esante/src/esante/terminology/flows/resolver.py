@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TypeVar
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
 from esante.core.flows.worker_pool import WorkerPool
+from esante.terminology.domain.concept_maps import ConceptMap, parse_concept_map
 from esante.terminology.domain.concepts import (
     CodeSystem,
     ValueSet,
@@ -24,7 +25,7 @@ from socle.errors import Refusal
 
 _MAX_STORED: Final = 20
 """Greatest number of stored resources that one operation loads."""
-_ResourceType = Literal["CodeSystem", "ValueSet"]
+_ResourceType = Literal["CodeSystem", "ConceptMap", "ValueSet"]
 ParsedT = TypeVar("ParsedT")
 
 
@@ -80,6 +81,11 @@ class TerminologyResolver:
         if found is not None:
             await self.load_parts(found)
         return found
+
+    async def concept_map(self, url: str) -> ConceptMap | None:
+        """Find a stored concept map by its canonical without version."""
+        find = partial(self.canonicals.find, "ConceptMap", url)
+        return await self._load("ConceptMap", find, parse_concept_map)
 
     async def load_parts(self, value_set: ValueSet) -> None:
         """Load the code systems and value sets that a value set includes or excludes."""

@@ -18,6 +18,7 @@ _PAGES: Final = ("Count", "Since", "At", "Cursor")
 _FOUND: Final = ("Sort", "Count", "Total")
 _GENDER: Final = "http://hl7.org/fhir/administrative-gender"
 _GENDERS: Final = "http://hl7.org/fhir/ValueSet/administrative-gender"
+_ROLES: Final = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 _STORED: Final = "L’exemple suppose que cette ressource est enregistrée sous `exemple`."
 _FIND, _PAST, _CHECK, _CODES = "fhir-search", "fhir-history", "fhir-validation", "fhir-terminology"
 
@@ -210,5 +211,51 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         returned="Resource",
         tag=_CODES,
         query={"filter": "female"},
+    ),
+    ("$subsumes", "type"): OperationText(
+        operation_id="compare_codes",
+        summary="Savoir si un code en contient un autre",
+        description=(
+            "La place de `codeA` par rapport à `codeB` dans leur système : `subsumes` (au-dessus),"
+            " `subsumed-by` (au-dessous), `equivalent` ou `not-subsumed`."
+        ),
+        clause="https://hl7.org/fhir/R4/codesystem-operation-subsumes.html",
+        scopes="",
+        returned="Parameters",
+        tag=_CODES,
+        query={"system": _ROLES, "codeA": "SPS", "codeB": "HUSB"},
+    ),
+    ("$subsumes", "instance"): OperationText(
+        operation_id="compare_stored_codes",
+        summary="Savoir si un code d’un système enregistré en contient un autre",
+        description=f"Comme sans identifiant, pour un système enregistré ici. {_STORED}",
+        clause="https://hl7.org/fhir/R4/codesystem-operation-subsumes.html",
+        scopes="r",
+        returned="Parameters",
+        tag=_CODES,
+        query={"codeA": "a", "codeB": "b"},
+    ),
+    ("$translate", "type"): OperationText(
+        operation_id="translate_code",
+        summary="Traduire un code dans un autre système",
+        description=(
+            "Selon une table de correspondance enregistrée ici (`url`) ou envoyée"
+            f" (`conceptMap`). {_STORED}"
+        ),
+        clause="https://hl7.org/fhir/R4/conceptmap-operation-translate.html",
+        scopes="r",
+        returned="Parameters",
+        tag=_CODES,
+        query={"url": "https://region.exemple.fr/correspondances", "code": "a"},
+    ),
+    ("$translate", "instance"): OperationText(
+        operation_id="translate_code_by_stored_map",
+        summary="Traduire un code selon une table enregistrée",
+        description=f"Comme sans identifiant. {_STORED}",
+        clause="https://hl7.org/fhir/R4/conceptmap-operation-translate.html",
+        scopes="r",
+        returned="Parameters",
+        tag=_CODES,
+        query={"code": "a"},
     ),
 }
