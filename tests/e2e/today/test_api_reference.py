@@ -1,6 +1,7 @@
 """The examples of the API reference are run, and its marks compared with what callers get."""
 
 import asyncio
+import json
 import shlex
 import shutil
 from pathlib import Path
@@ -20,15 +21,31 @@ pytestmark = [
 
 ORDER = ("PUT", "POST", "GET", "PATCH", "DELETE")
 """The order of the examples of FHIR: some suppose the resource that another wrote."""
-STORED = f"""
-curl {WRITTEN}/fhir/ValueSet/exemple -X PUT -H "Authorization: Bearer $TOKEN" \\
-  -H 'Content-Type: application/fhir+json' \\
-  -d '{{"resourceType": "ValueSet", "id": "exemple", "status": "active", "compose": {{"include":
-    [{{"system": "http://hl7.org/fhir/administrative-gender"}}]}}}}'
-curl {WRITTEN}/fhir/Group/exemple -X PUT -H "Authorization: Bearer $TOKEN" \\
-  -H 'Content-Type: application/fhir+json' \\
-  -d '{{"resourceType": "Group", "id": "exemple", "type": "person", "actual": true}}'
-"""
+STORED = (
+    """{"resourceType": "ValueSet", "id": "exemple", "status": "active", "compose": {"include":
+    [{"system": "http://hl7.org/fhir/administrative-gender"}]}}""",
+    """{"resourceType": "CodeSystem", "id": "exemple", "status": "active", "content": "complete",
+    "url": "https://region.exemple.fr/codes", "concept": [{"code": "a"}, {"code": "b"}]}""",
+    """{"resourceType": "ConceptMap", "id": "exemple", "status": "active",
+    "url": "https://region.exemple.fr/correspondances"}""",
+    """{"resourceType": "Composition", "id": "exemple", "status": "final", "date": "2026-03-02",
+    "title": "Note", "type": {"text": "Note"}, "author": [{"display": "Ada"}]}""",
+    """{"resourceType": "Group", "id": "exemple", "type": "person", "actual": true}""",
+)
+"""The resources that some examples suppose to be stored."""
+
+
+def stored_examples() -> str:
+    """The commands that store them."""
+    return "\n".join(
+        f"curl {WRITTEN}/fhir/{resource_type}/exemple -X PUT"
+        " -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/fhir+json'"
+        f" -d '{each}'"
+        for each in STORED
+        for resource_type in [json.loads(each)["resourceType"]]
+    )
+
+
 OWN_PARTICIPATION = "/pilotes/v1/participations/{pilot_id}/records"
 
 
@@ -88,7 +105,7 @@ async def test_an_example_of_each_interaction_works_as_pasted(
     examples = [each.example for each in found if not each.placeholders]
     token = next(line for line in split(found[0].example) if line.startswith("TOKEN="))
     assert len(examples) > 30
-    await run_examples([f"{token}{STORED.rstrip()}", *examples], launcher, tmp_path)
+    await run_examples([f"{token}\n{stored_examples()}", *examples], launcher, tmp_path)
 
 
 async def test_the_reference_states_who_is_refused(demo: Demo) -> None:

@@ -27,6 +27,15 @@ STORED = [
         "concept": [{"code": "a", "concept": [{"code": "b"}]}],
     },
     {
+        "resourceType": "Composition",
+        "id": "exemple",
+        "status": "final",
+        "type": {"text": "Note"},
+        "date": "2026-03-02",
+        "title": "Note",
+        "author": [{"display": "Ada"}],
+    },
+    {
         "resourceType": "ConceptMap",
         "id": "exemple",
         "url": "https://region.exemple.fr/correspondances",
@@ -140,7 +149,7 @@ async def test_each_interaction_has_an_operation(fhir: FhirWorld) -> None:
         "POST /fhir/Group/{id}/$export",
         "DELETE /fhir/$async-job/{job}",
     } <= found
-    assert len(found) == 44
+    assert len(found) == 49
     for name in ("operationId", "summary"):
         names = [each[name] for item in document["paths"].values() for each in item.values()]
         assert len(set(names)) == len(names)

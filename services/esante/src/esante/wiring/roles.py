@@ -25,6 +25,8 @@ from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.everything_operation import EverythingOperation
+from esante.search.api.lastn_operation import LastnOperation
+from esante.search.api.match_operation import MatchOperation
 from esante.search.api.patient_operation import RecordAccess
 from esante.search.api.search_interactions import SearchInteractions
 from esante.search.domain.query.criterion_parser import SearchContext
@@ -37,6 +39,7 @@ from esante.store.adapters.content_store import PostgresContents
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
+from esante.summary.api.document_operation import DocumentOperation
 from esante.summary.api.summary_operation import SummaryOperation
 from esante.terminology.api.mapping_operations import MappingOperations
 from esante.terminology.api.terminology_operations import TerminologyOperations
@@ -152,7 +155,7 @@ def wire_router(
     search = SearchInteractions(
         searches, codes, base=dependencies.base, clock=clock, workers=workers
     )
-    operations = _wire_operations(dependencies, canonicals, searches, clock)
+    operations = _wire_operations(dependencies, canonicals, searches, codes, clock)
     meta = MetaOperations(dependencies)
     exports = wire_exports(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
@@ -164,7 +167,11 @@ def wire_router(
 
 
 def _wire_operations(
-    dependencies: Dependencies, canonicals: Canonicals, searches: Searches, clock: Clock
+    dependencies: Dependencies,
+    canonicals: Canonicals,
+    searches: Searches,
+    codes: CodeLoader,
+    clock: Clock,
 ) -> tuple[Operations, ...]:
     validator, workers = dependencies.validator, dependencies.workers
     read_current = partial(read, dependencies=dependencies)
@@ -177,6 +184,9 @@ def _wire_operations(
         MappingOperations(canonicals, read=read_current, admit=validator.admit, workers=workers),
         EverythingOperation(record),
         SummaryOperation(record),
+        DocumentOperation(record),
+        LastnOperation(record, codes),
+        MatchOperation(record),
     )
 
 

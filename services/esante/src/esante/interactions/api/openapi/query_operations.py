@@ -93,6 +93,51 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         parameters=("Pretty",),
         query={"profile": "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips"},
     ),
+    ("$lastn", "type"): OperationText(
+        operation_id="list_last_observations",
+        summary="Les dernières mesures de chaque sorte",
+        description=(
+            "Pour un patient (`patient` ou `subject`), les `max` dernières observations de chaque"
+            " code (une sans `max`). Les critères sont ceux d’une recherche d’observations."
+        ),
+        clause="https://hl7.org/fhir/R4/observation-operation-lastn.html",
+        scopes="s",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=VIEW,
+        query={"patient": "exemple", "category": "vital-signs"},
+    ),
+    ("$match", "type"): OperationText(
+        operation_id="match_patients",
+        summary="Retrouver un patient d’après ce qu’on en sait",
+        description=(
+            "Les patients que vous pouvez chercher et qui ressemblent à celui-ci, avec une note de"
+            " 0 à 1 et un degré : `certain` (même identifiant, rien de contraire), `probable`,"
+            " `possible`. `onlyCertainMatches` ne donne que l’unique patient certain."
+        ),
+        clause="https://hl7.org/fhir/R4/patient-operation-match.html",
+        scopes="s",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=("Pretty",),
+        body={
+            "resourceType": "Parameters",
+            "parameter": [{"name": "resource", "resource": EXAMPLE_PATIENT}],
+        },
+    ),
+    ("$document", "instance"): OperationText(
+        operation_id="compose_document",
+        summary="Le document d’une composition, avec tout ce qu’elle cite",
+        description=(
+            f"Un Bundle complet : refusé si une ressource citée ne vous est pas lisible. {_STORED}"
+        ),
+        clause="https://hl7.org/fhir/R4/composition-operation-document.html",
+        scopes="r",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=("Pretty",),
+        query={"persist": "false"},
+    ),
     ("history-instance", "instance"): OperationText(
         operation_id="list_resource_history",
         summary="L’historique d’une ressource",

@@ -1,0 +1,83 @@
+"""Patient/$match: the patients that match a description, of those that the caller may search.
+
+https://hl7.org/fhir/R4/patient-operation-match.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from esante.core.domain.json_parser import parse_json
+from esante.core.domain.permissions import Access
+from esante.core.domain.resource import Resource
+from esante.search.domain.patient_matching import Match, compare_patients, identifiers_of, names_of
+from esante.search.domain.query.criterion_parser import SearchContext
+from esante.search.domain.query.model import Scope
+from esante.search.domain.query.query_parser import parse_query
+from esante.search.ports import Searches
+from socle.errors import Refusal
+
+_CANDIDATES: Final = "50"
+"""Of each search."""
+_MAX_VALUES: Final = 10
+"""Identifiers, and names, that are searched."""
+_SEPARATORS: Final = re.compile(r"([\\,$|])")
+
+
+async def match_patients(
+    described: Mapping[str, Any],
+    *,
+    only_certain: bool,
+    by: Access,
+    searches: Searches,
+    context: SearchContext,
+) -> Sequence[tuple[Resource, Match]]:
+    """The patients that match, best first.
+
+    `described`: the parts of a Patient that are known. `only_certain`: one certain match or none.
+    Raises Refusal without an identifier, or two of family name, given name and birth date.
+    """
+    criteria = list(_searches_for(described))
+    if not criteria:
+        raise Refusal(
+            "invalid",
+            "Un identifiant est attendu, ou deux de ces trois : nom, prénom, date de naissance.",
+            issue="required",
+        )
+    candidates: dict[str, Resource] = {}
+    for pairs in criteria:
+        query = parse_query([*pairs, ("_count", _CANDIDATES)], Scope("Patient"), context=context)
+        page = await searches.search(query, access=by, context=context)
+        candidates |= {each.id: each for each in page.matches}
+    graded = [
+        (each, compare_patients(described, parse_json(each.text))) for each in candidates.values()
+    ]
+    found = [(each, match) for each, match in graded if match.grade is not None]
+    if only_certain:
+        found = [(each, match) for each, match in found if match.grade == "certain"]
+        # Two certain matches contradict each other.
+        return found if len(found) == 1 else []
+    return sorted(found, key=lambda one: (-one[1].score, one[0].id))
+
+
+def _searches_for(described: Mapping[str, Any]) -> Iterator[list[tuple[str, str]]]:
+    """The searches, one of which finds a patient that matches."""
+    identifiers = [
+        f"{_escaped(system)}|{_escaped(value)}" for system, value in identifiers_of(described)
+    ]
+    if identifiers:
+        yield [("identifier", ",".join(identifiers[:_MAX_VALUES]))]
+    known: list[tuple[str, str]] = []
+    if families := [_escaped(each) for each in names_of(described, "family")]:
+        known.append(("family", ",".join(families[:_MAX_VALUES])))
+    if givens := [_escaped(each) for each in names_of(described, "given")]:
+        known.append(("given", ",".join(givens[:_MAX_VALUES])))
+    if isinstance(born := described.get("birthDate"), str) and born:
+        known.append(("birthdate", born))
+    for place, one in enumerate(known):
+        for other in known[place + 1 :]:
+            yield [one, other]
+
+
+def _escaped(text: str) -> str:
+    return _SEPARATORS.sub(r"\\\1", text)
