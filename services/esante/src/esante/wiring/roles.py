@@ -160,7 +160,17 @@ def wire_router(
     exports = wire_exports(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
     )
-    served = (capability, instance, types, history, bundles, meta, search, *operations, *exports)
+    served: tuple[Operations, ...] = (
+        capability,
+        instance,
+        types,
+        history,
+        bundles,
+        meta,
+        search,
+        *operations,
+        *exports,
+    )
     router = _make_router([each for of in served for each in of.routes()], settings)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router

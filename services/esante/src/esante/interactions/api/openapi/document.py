@@ -12,9 +12,15 @@ from esante.interactions.api.openapi.components import COMPONENTS, SCHEME
 from esante.interactions.api.openapi.operation_text import TAGS, OperationText
 from esante.interactions.api.openapi.query_operations import QUERY_OPERATIONS
 from esante.interactions.api.openapi.resource_operations import RESOURCE_OPERATIONS
+from esante.interactions.api.openapi.terminology_operations import TERMINOLOGY_OPERATIONS
 from esante.interactions.api.patch_formats import JSON_PATCH, MERGE_PATCH
 
-_TEXTS: Final = {**RESOURCE_OPERATIONS, **QUERY_OPERATIONS, **BULK_OPERATIONS}
+_TEXTS: Final = {
+    **RESOURCE_OPERATIONS,
+    **QUERY_OPERATIONS,
+    **TERMINOLOGY_OPERATIONS,
+    **BULK_OPERATIONS,
+}
 _FHIR_JSON: Final = "application/fhir+json"
 _FORM: Final = "application/x-www-form-urlencoded"
 _LEVELS: Final = ("user", "patient", "system")
