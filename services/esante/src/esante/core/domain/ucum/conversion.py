@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import Final
 
 from esante.core.domain.ucum.grammar import (
@@ -31,6 +32,7 @@ _OFFSETS: Final[Mapping[str, tuple[Fraction, Fraction]]] = {
 _EXACT: Final = Context(prec=3000)
 _ROUNDED: Final = Context(prec=40, rounding=ROUND_HALF_EVEN)
 """Of the results: conversions agree to 40 digits."""
+_multiply: Final = _ROUNDED.multiply
 _MAX_BITS: Final = 3000
 """Of the numbers in a factor."""
 
@@ -42,13 +44,16 @@ class Conversion:
     dimension: str
     """The base units with their exponents, in one order; measures of the same are comparable."""
     numerator: Decimal
+    """Above 0."""
     addend: Decimal
     """Not 0 for a temperature that does not begin at absolute zero."""
     denominator: Decimal
-    """Above 0, as the numerator is."""
+    """Above 0; 1 if the factor is a decimal number, as of nearly every unit."""
 
     def apply(self, value: Decimal) -> Decimal:
-        """The value in base units. The order of values is preserved."""
+        """The value in base units, rounded once. The order of values is preserved."""
+        if self.denominator == 1 and not self.addend:
+            return _multiply(value, self.numerator)
         scaled = _EXACT.add(_EXACT.multiply(value, self.numerator), self.addend)
         return _ROUNDED.divide(scaled, self.denominator)
 
@@ -85,14 +90,30 @@ def _conversion_of(code: str) -> Conversion | None:
 
 
 def _conversion(product: _Product, addend: Fraction) -> Conversion:
-    common = product.factor.denominator * addend.denominator
     exponents = sorted((name, n) for name, n in product.exponents.items() if n)
+    dimension = ".".join(f"{name}{n}" for name, n in exponents) or "1"
+    common = lcm(product.factor.denominator, addend.denominator)
+    numerator, constant = int(product.factor * common), int(addend * common)
+    if (places := _decimal_places(common)) is None:
+        return Conversion(dimension, Decimal(numerator), Decimal(constant), Decimal(common))
+    scale = 10**places // common
     return Conversion(
-        ".".join(f"{name}{n}" for name, n in exponents) or "1",
-        Decimal(int(product.factor * common)),
-        Decimal(int(addend * common)),
-        Decimal(common),
+        dimension,
+        _EXACT.scaleb(Decimal(numerator * scale), -places),
+        _EXACT.scaleb(Decimal(constant * scale), -places),
+        Decimal(1),
     )
+
+
+def _decimal_places(denominator: int) -> int | None:
+    """The digits after the point of 1/denominator; None if they do not end."""
+    twos, rest = 0, denominator
+    while rest % 2 == 0:
+        twos, rest = twos + 1, rest // 2
+    fives = 0
+    while rest % 5 == 0:
+        fives, rest = fives + 1, rest // 5
+    return max(twos, fives) if rest == 1 else None
 
 
 def _product(factors: tuple[Factor, ...]) -> _Product | None:

@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/search.html#number, #quantity
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from esante.core.domain.ucum.conversion import UCUM, Conversion, conversion_of
 from esante.search.domain.ranges import number_range
@@ -23,6 +23,10 @@ CURRENCIES: Final = "urn:iso:std:iso:4217"
 
 _cached_unit_key = lru_cache(maxsize=5_000)(unit_key)
 _cached_dimension_key = lru_cache(maxsize=1_000)(dimension_key)
+
+
+_Limits: TypeAlias = tuple[Decimal | None, Decimal | None, Decimal | None]
+"""Low, high and value, as in Measure."""
 
 
 class BaseMeasure(NamedTuple):
@@ -83,28 +87,33 @@ def _quantity(value: Any) -> Measure | None:
     system, code = value.get("system"), value.get("code")
     known = conversion_of(code) if system == UCUM and isinstance(code, str) else None
     units = _units(system, code, value.get("unit"), converted=known is not None)
-    found = _compared(measure, value.get("comparator"))._replace(units=units)
-    return found if known is None else found._replace(base=_in_base_units(found, known))
+    limits = _compared(measure, value.get("comparator"))
+    return Measure(*limits, units, None if known is None else _in_base_units(limits, known))
 
 
-def _compared(measure: Measure, comparator: Any) -> Measure:
-    """The measure with a comparator: `< 5` is a range without a value."""
+def _compared(measure: Measure, comparator: Any) -> _Limits:
+    """Low, high and value with a comparator: `< 5` is a range without a value."""
     low, high, number = measure[:3]
     match comparator:
         case "<":
-            return Measure(None, number, None)
+            return None, number, None
         case "<=":
-            return Measure(None, high, None)
+            return None, high, None
         case ">":
-            return Measure(number, None, None)
+            return number, None, None
         case ">=":
-            return Measure(low, None, None)
-    return measure
+            return low, None, None
+    return low, high, number
 
 
-def _in_base_units(measure: Measure, known: Conversion) -> BaseMeasure:
-    low, high, value = (None if each is None else known.apply(each) for each in measure[:3])
-    return BaseMeasure(_cached_dimension_key(known.dimension), low, high, value)
+def _in_base_units(limits: _Limits, known: Conversion) -> BaseMeasure:
+    low, high, value = limits
+    return BaseMeasure(
+        _cached_dimension_key(known.dimension),
+        None if low is None else known.apply(low),
+        None if high is None else known.apply(high),
+        None if value is None else known.apply(value),
+    )
 
 
 def _money(value: Any) -> Measure | None:
