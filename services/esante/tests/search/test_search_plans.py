@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from search_population import BASE
 from search_world import ALL, ALL_TYPES, CONTEXT, NOW, SearchWorld, open_search_world
 
 from esante.access.domain.access_filter import access_filter
+from esante.core.flows.worker_pool import WorkerPool
 from esante.search.adapters.joins import JoinResolver
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.adapters.statements import match_statement, page_statement
 from esante.search.domain.query.model import Scope
 from esante.search.domain.query.narrowing import narrow_query
 from esante.search.domain.query.query_parser import parse_query
+from esante.search.flows.load_codes import CodeLoader
 from esante.search.flows.search import find_matches
+from esante.store.adapters.canonical_store import PostgresCanonicals
 from esante.store.domain.index_keys import parameter_key, token_element
 from socle.errors import Refusal
 from socle.postgres import open_pool
@@ -165,6 +169,7 @@ async def conditions_match_two_at_most(large: SearchWorld) -> None:
                     pairs,
                     by=ALL,
                     searches=large.searches,
+                    codes=CodeLoader(PostgresCanonicals(large.pool), WorkerPool(), BASE),
                     context=CONTEXT,
                     within=transaction,
                 )

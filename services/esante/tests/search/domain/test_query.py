@@ -198,3 +198,25 @@ def test_nonsense_is_refused_and_nothing_else(pairs: list[tuple[str, str]], leni
 def test_null_characters_are_refused() -> None:
     with pytest.raises(Refusal, match="nul"):
         parse_query([("name", "a\0")], Scope("Patient"), context=CONTEXT, lenient=True)
+
+
+@pytest.mark.parametrize(
+    ("scope", "value", "why"),
+    [
+        (Scope("Patient"), "Observation", "l'adresse ne recherche que des ressources Patient"),
+        (Scope("Patient"), "Patient,Observation", "que des ressources Patient"),
+        (Scope(None, ("Patient", "x")), "Practitioner,Encounter", "Practitioner n'est pas du"),
+        (Scope(), "Personne", "« Personne » n'est pas un type"),
+    ],
+)
+def test_a_wrong_type_is_named(scope: Scope, value: str, why: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        parse_query([("_type", value)], scope, context=CONTEXT)
+    assert why in refusal.value.message
+    assert "« _type »" in refusal.value.message
+    assert refusal.value.details["parameter"] == "_type"
+
+
+def test_the_type_of_the_address_can_be_repeated() -> None:
+    query = parse_query([("_type", "Patient")], Scope("Patient"), context=CONTEXT)
+    assert [each for each, _ in query.criteria] == ["Patient"]

@@ -154,7 +154,7 @@ def _types(pairs: Pairs, scope: Scope) -> tuple[list[str], bool, Pairs]:
     if scope.resource_type is not None:
         if scope.compartment is not None:
             _check_compartment(scope.compartment, scope.resource_type)
-        return [scope.resource_type], True, pairs
+        return [scope.resource_type], True, _without_type(pairs, scope.resource_type)
     type_values = [value for name, value in pairs if name == "_type"]
     types = sorted(RESOURCE_TYPES)
     if scope.compartment is not None:
@@ -165,7 +165,26 @@ def _types(pairs: Pairs, scope: Scope) -> tuple[list[str], bool, Pairs]:
     # A repeated parameter is a conjunction: only the types in all of them are searched.
     requested = set.intersection(*(set(value.split(",")) for value in type_values))
     require_types(each for value in type_values for each in value.split(","))
+    if scope.compartment is not None and (outside := sorted(requested - set(types))):
+        listed, compartment = ", ".join(outside), scope.compartment[0]
+        raise Refusal(
+            "invalid",
+            f"« _type » : {listed} n'est pas du compartiment {compartment}.",
+            parameter="_type",
+        )
     return sorted(requested & set(types)), True, [pair for pair in pairs if pair[0] != "_type"]
+
+
+def _without_type(pairs: Pairs, resource_type: str) -> Pairs:
+    """The parameters without `_type`. Raises Refusal if it names another type than the address."""
+    for name, value in pairs:
+        if name == "_type" and set(value.split(",")) != {resource_type}:
+            raise Refusal(
+                "invalid",
+                f"« _type » : l'adresse ne recherche que des ressources {resource_type}.",
+                parameter="_type",
+            )
+    return [pair for pair in pairs if pair[0] != "_type"]
 
 
 def require_types(types: Iterable[str]) -> None:
