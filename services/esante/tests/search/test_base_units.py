@@ -63,7 +63,7 @@ async def test_units(world: SearchWorld, postgres_url: str) -> None:
     # As it was indexed by the version before.
     await world.pool.execute("DELETE FROM quantity_value WHERE parameter ~ ':'")
     await world.pool.execute("UPDATE resource SET tokens = tokens[1:0] WHERE type = 'Location'")
-    await world.pool.execute("UPDATE esante_version SET version_num = '0003'")
+    await world.pool.execute("UPDATE esante_version SET version_num = '0005'")
     await migrate(postgres_url, "esante")
     assert await world.pool.fetch(query) == before
     await check(world)
