@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from decimal import Decimal
 
 import pytest_asyncio
-from search_world import SearchWorld, open_search_world
+from search_world import SearchWorld, open_search_world, return_to_version
 
 from socle.postgres import migrate
 
@@ -63,7 +63,7 @@ async def test_units(world: SearchWorld, postgres_url: str) -> None:
     # As it was indexed by the version before.
     await world.pool.execute("DELETE FROM quantity_value WHERE parameter ~ ':'")
     await world.pool.execute("UPDATE resource SET tokens = tokens[1:0] WHERE type = 'Location'")
-    await world.pool.execute("UPDATE esante_version SET version_num = '0005'")
+    await return_to_version("0006", world.pool)
     await migrate(postgres_url, "esante")
     assert await world.pool.fetch(query) == before
     await check(world)

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest_asyncio
 from search_population import BASE, Json
-from search_world import SearchWorld, open_search_world
+from search_world import SearchWorld, open_search_world, return_to_version
 
 from socle.postgres import migrate
 
@@ -61,10 +61,7 @@ async def test_what_was_stored_before_is_read_again(world: SearchWorld, postgres
     await world.put(observation(3, "Group/g", "1-1"))
     query = "SELECT element, born, about FROM code_value ORDER BY element, born"
     before = await world.pool.fetch(query)
-    # With the tables of later versions, which are created again.
-    later = "binary_upload, binary_chunk, binary_content, write_record"
-    await world.pool.execute(f"DROP TABLE code_value, {later} CASCADE")
-    await world.pool.execute("UPDATE esante_version SET version_num = '0002'")
+    await return_to_version("0002", world.pool)
     await migrate(postgres_url, "esante")
     assert before
     assert await world.pool.fetch(query) == before

@@ -1,17 +1,20 @@
 """The store and its searches on a database of their own."""
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from search_population import BASE, Json
 from search_reference import Stored
 
+import esante
 from esante.access.domain.access_filter import access_filter
 from esante.access.domain.smart_scopes import access_of
 from esante.core.domain.permissions import Access
@@ -31,6 +34,7 @@ from socle.postgres import Pool, open_pool
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 CONTEXT = SearchContext(BASE, NOW)
+_MIGRATIONS = Path(esante.__file__).parent / "migrations" / "versions"
 ALL = access_of(["user/*.rs"], role="professional", patient=None)
 ALL_TYPES = partial(access_filter, access=ALL, context=CONTEXT)
 
@@ -125,3 +129,12 @@ async def open_search_world(url: str, stack: AsyncExitStack) -> SearchWorld:
     )
     store = PostgresResources(pool, Outbox("esante", ManualClock(NOW)), OutboxNotifier(pool))
     return SearchWorld(pool, store, PostgresSearches(pool, access_filter, seconds=10.0))
+
+
+async def return_to_version(version: str, pool: Pool) -> None:
+    """Drop the tables that later migrations create, so that these run again."""
+    for file in sorted(_MIGRATIONS.glob("[0-9]*.py")):
+        if file.name[:4] > version:
+            for table in re.findall(r"CREATE TABLE (\w+)", file.read_text("utf-8")):
+                await pool.execute(f"DROP TABLE {table} CASCADE")
+    await pool.execute("UPDATE esante_version SET version_num = $1", version)

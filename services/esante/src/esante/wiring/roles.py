@@ -152,9 +152,7 @@ def wire_router(
     capability = CapabilityInteraction(base=settings.base, started=clock.now(), version=VERSION)
     instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
-    search = SearchInteractions(
-        searches, codes, base=dependencies.base, clock=clock, workers=workers
-    )
+    search = SearchInteractions(searches, codes, base=settings.base, clock=clock, workers=workers)
     operations = _wire_operations(dependencies, canonicals, searches, codes, clock)
     meta = MetaOperations(dependencies)
     exports = wire_exports(

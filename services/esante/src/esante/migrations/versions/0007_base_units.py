@@ -9,7 +9,7 @@ from esante.search.domain.indexing import index
 from esante.store.domain.index_keys import parameter_key, present_element
 from socle.postgres import Connection, run_in_migration
 
-revision, down_revision = "0006", "0005"
+revision, down_revision = "0007", "0006"
 
 _STORED: Final = """
 SELECT type, id, born, content FROM resource
