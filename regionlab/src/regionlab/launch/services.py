@@ -159,8 +159,8 @@ SERVICES: tuple[Service, ...] = (
         "esante",
         label="e-santé",
         wave=1,
-        roles={"api": ""},
-        database=frozenset({"api"}),
+        roles={"all": ""},
+        database=frozenset({"all"}),
         settings=_esante,
     ),
     Service(

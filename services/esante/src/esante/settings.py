@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from socle.http import origin_of
 from socle.settings import ServiceSettings
 
 _MOST_PROCESSES: Final = 4
@@ -76,6 +77,17 @@ class EsanteSettings(ServiceSettings):
         le=2**40,
         description="Size at which a file of an export is followed by another, in bytes",
     )
+
+    subscription_origins: str = Field(
+        default="",
+        description="Origins of subscribers inside our network, separated by commas: "
+        "https://moteur.chu.example. Without TLS too, if they are written so",
+    )
+
+    @property
+    def trusted_origins(self) -> frozenset[tuple[str, str, int]]:
+        """The origins of `subscription_origins`: scheme, host and port."""
+        return frozenset(origin_of(each.strip()) for each in self.subscription_origins.split(","))
 
     @property
     def process_count(self) -> int:

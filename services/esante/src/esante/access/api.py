@@ -1,10 +1,10 @@
 """The permissions of a caller, from the signed token of the gateway."""
 
 from esante.access.domain.smart_scopes import cached_access
-from esante.core.domain.permissions import Access
+from esante.core.domain.permissions import Access, Author
 from socle.auth import Caller
 
 
 def access_of_caller(caller: Caller) -> Access:
     """The permissions that the scopes of the token give to the caller in their role."""
-    return cached_access(caller.scopes, caller.role, caller.patient)
+    return cached_access(Author(caller.subject, caller.role, caller.scopes, caller.patient))

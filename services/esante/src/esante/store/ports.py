@@ -57,6 +57,8 @@ class Change:
     """The current version that it replaces; 0 if the resource does not exist."""
     content: BinaryContent | None = None
     """Of a Binary, stored in chunks; None if its data is in the text, or there is none."""
+    attached: object | None = None
+    """What another capability writes in the same transaction (`AttachedRows`)."""
 
 
 @dataclass(frozen=True, slots=True)

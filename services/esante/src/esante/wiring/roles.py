@@ -21,7 +21,7 @@ from esante.interactions.api.meta_operations import MetaOperations
 from esante.interactions.api.type_interactions import TypeInteractions
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.discard_expired import discard_expired
-from esante.interactions.flows.read import read
+from esante.interactions.flows.read import read, read_version
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.everything_operation import EverythingOperation
@@ -40,6 +40,11 @@ from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
 from esante.summary.api.document_operation import DocumentOperation
+from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptionQueue
+from esante.subscriptions.adapters.subscription_rows import SubscriptionRows
+from esante.subscriptions.api.subscription_operations import SubscriptionOperations
+from esante.subscriptions.domain.subscription import SUBSCRIPTION
+from esante.subscriptions.flows.admit_subscription import SubscriptionAdmission
 from esante.summary.api.summary_operation import SummaryOperation
 from esante.terminology.api.mapping_operations import MappingOperations
 from esante.terminology.api.terminology_operations import TerminologyOperations
@@ -159,19 +164,25 @@ def wire_router(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
     )
     served: tuple[Operations, ...] = (
-        capability,
-        instance,
-        types,
-        history,
-        bundles,
-        meta,
-        search,
-        *operations,
-        *exports,
+        *(capability, instance, types, history, bundles, meta, search),
+        *(*operations, *exports, _wire_subscriptions(dependencies, pool, clock)),
     )
     router = _make_router([each for of in served for each in of.routes()], settings)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
+
+
+def _wire_subscriptions(
+    dependencies: Dependencies, pool: Pool, clock: Clock
+) -> SubscriptionOperations:
+    return SubscriptionOperations(
+        PostgresSubscriptionQueue(pool),
+        partial(read, dependencies=dependencies),
+        partial(read_version, dependencies=dependencies),
+        clock,
+        dependencies.workers,
+        dependencies.base,
+    )
 
 
 def _wire_operations(
@@ -225,11 +236,14 @@ def _wire_dependencies(
     production: bool,
 ) -> Dependencies:
     return Dependencies(
-        PostgresResources(pool, Outbox(NAME, clock), notifier),
+        open_store(pool, notifier, clock),
         PostgresContents(pool),
         clock,
         partial(new_id, clock),
         wire_validator(production=production),
+        SubscriptionAdmission(
+            settings.base, clock, https_only=production, trusted=settings.trusted_origins
+        ),
         match,
         settings.base,
         workers,
@@ -237,6 +251,12 @@ def _wire_dependencies(
         settings.binary_bytes,
         settings.if_match_required,
     )
+
+
+def open_store(pool: Pool, notifier: OutboxNotifier, clock: Clock) -> PostgresResources:
+    """The store of resources, which also writes the rows of subscriptions."""
+    rows = {SUBSCRIPTION: SubscriptionRows()}
+    return PostgresResources(pool, Outbox(NAME, clock), notifier, rows)
 
 
 def new_id(clock: Clock) -> str:

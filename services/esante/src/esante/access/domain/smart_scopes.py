@@ -5,10 +5,11 @@ https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from esante.core.domain.permissions import Access, Action, Grant, Permitted
+from esante.core.domain.permissions import Access, Action, Author, Grant, Permitted
 
 # (role, level of the scope) → whether it is restricted to one patient's record; absent: no grant.
 _RESTRICTED_TO_PATIENT: Final[Mapping[tuple[str, str], bool]] = {
@@ -44,6 +45,7 @@ def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Acces
 
 
 @lru_cache(maxsize=4096)
-def cached_access(scopes: frozenset[str], role: str, patient: str | None) -> Access:
-    """`access_of`, cached."""
-    return access_of(scopes, role=role, patient=patient)
+def cached_access(author: Author) -> Access:
+    """The permissions of that caller, as `access_of` computes them. Cached."""
+    found = access_of(author.scopes, role=author.role, patient=author.patient)
+    return replace(found, author=author)

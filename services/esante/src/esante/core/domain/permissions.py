@@ -49,11 +49,27 @@ class Permitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """What the permissions of a caller follow from, for work that is done for them later."""
+
+    account: str
+    """The pseudonym of the person or program."""
+    role: str
+    """The platform's role."""
+    scopes: frozenset[str]
+    """OAuth scopes."""
+    patient: str | None
+    """The id of the patient in context, if any."""
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """The permissions of one caller."""
 
     scopes: Mapping[tuple[str, Action], Permitted]
     """By resource type (`*`: every type) and action."""
+    author: Author | None = None
+    """The caller; None for permissions that nothing is done with later."""
 
     def require_any(self) -> None:
         """Raises Refusal("forbidden") for a caller without any permission."""

@@ -14,6 +14,8 @@ from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.binary import BINARY
 from esante.search.domain.definitions import parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
+from esante.subscriptions.domain.backport import TOPIC_CANONICAL, topic_of
+from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from esante.validation.domain.profiles.rules import fr_core
 
 _SYSTEM_INTERACTIONS: Final = ("transaction", "batch", "search-system", "history-system")
@@ -48,6 +50,10 @@ _EVERY_TYPE: Final = (
 )
 """The search parameters of every type that R4 does not define as SearchParameter resources."""
 _SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_SUBSCRIPTIONS: Final = (
+    "Canal rest-hook. criteria est une recherche d'un type (Observation?code=…), ou le canonique"
+    " d'un sujet, que l'extension backport-filter-criteria réduit."
+)
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
 
@@ -126,6 +132,8 @@ class CapabilityInteraction:
             resource["supportedProfile"] = profiles
         if operations := self._operations("type", "instance", of=name):
             resource["operation"] = operations
+        if name == SUBSCRIPTION:
+            resource |= _topics(self._base)
         return resource
 
     def _operations(self, *levels: str, of: str = "") -> list[dict[str, str]]:
@@ -157,3 +165,12 @@ def _search_capabilities(name: str) -> dict[str, Any]:
         "searchRevInclude": ["*"],
         "searchParam": [{"name": each.code, "type": each.type} for each in known],
     }
+
+
+def _topics(base: str) -> dict[str, Any]:
+    """The topics of subscriptions, one for each resource type that can be followed."""
+    topics = [
+        {"url": TOPIC_CANONICAL, "valueCanonical": topic_of(each, base=base)}
+        for each in sorted(RESOURCE_TYPES - {SUBSCRIPTION})
+    ]
+    return {"extension": topics, "documentation": _SUBSCRIPTIONS}

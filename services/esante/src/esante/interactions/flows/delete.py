@@ -4,10 +4,10 @@ from esante.access.flows.authorization import not_found, require_changeable
 from esante.core.domain.permissions import Access, require_permission
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
-from esante.interactions.flows.prepare_write import next_instant
 from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
 from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
+from esante.store.domain.instants import next_instant
 from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 
 
@@ -105,7 +105,7 @@ def prepare_delete(
         resource_type,
         resource_id,
         state.version + 1,
-        next_instant(state, dependencies.clock.now()),
+        next_instant(state.updated, dependencies.clock.now()),
         "delete",
         None,
         None,

@@ -9,6 +9,7 @@ from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.flows.running_keys import RunningKeys
 from esante.interactions.ports import FindMatches
 from esante.store.ports import BinaryContents, ResourceStore
+from esante.subscriptions.flows.admit_subscription import SubscriptionAdmission
 from esante.validation.flows.validate import Validator
 from socle.clock import Clock
 
@@ -26,6 +27,8 @@ class Dependencies:
     new_id: Callable[[], str]
     """Returns an unused logical id."""
     validator: Validator
+    subscriptions: SubscriptionAdmission
+    """Checks the Subscriptions that are written."""
     find_matches: FindMatches
     base: str
     """The FHIR base as callers see it; absolute references below it are local."""

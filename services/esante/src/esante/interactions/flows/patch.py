@@ -7,10 +7,10 @@ from typing import Any
 
 from esante.access.flows.authorization import not_found, require_changeable, require_writable
 from esante.core.domain.json_parser import JsonObject, parse_object
+from esante.core.domain.json_rewrite import rewrite, to_json
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource
 from esante.core.domain.stamping import is_subset
-from esante.interactions.domain.patch.json_rewrite import rewrite, to_json
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import (
@@ -148,6 +148,7 @@ def prepare_patch(
         resource_id,
         previous=state,
         interaction="patch",
+        by=by,
         dependencies=dependencies,
     )
     require_writable(permitted, made, server=dependencies)

@@ -1,8 +1,5 @@
 """The steps of every write: parse, check type and id, stamp, validate, index."""
 
-from datetime import datetime, timedelta
-from typing import Final
-
 from esante.access.flows.authorization import require_writable
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access, require_permission
@@ -10,10 +7,10 @@ from esante.core.domain.resource import Resource, is_id
 from esante.core.domain.stamping import is_subset, stamp
 from esante.interactions.flows.dependencies import Dependencies
 from esante.search.domain.indexing import index
+from esante.store.domain.instants import next_instant
 from esante.store.ports import NEVER_EXISTED, Change, Interaction, ResourceState
+from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from socle.errors import Refusal
-
-_STEP: Final = timedelta(milliseconds=1)
 
 
 def parse_resource(body: bytes, resource_type: str) -> JsonObject:
@@ -70,15 +67,24 @@ def prepare_change(
     *,
     previous: ResourceState,
     interaction: Interaction,
+    by: Access,
     dependencies: Dependencies,
 ) -> Change:
     """The change that writes the next version of a resource: stamped, validated, indexed.
 
     `parsed`: its new content. `previous`: the current version. Raises Refusal if it is invalid or
-    incomplete.
+    incomplete, and for a Subscription that cannot be served.
     """
     _require_complete(parsed, resource_type)
-    version, updated = previous.version + 1, next_instant(previous, dependencies.clock.now())
+    version, updated = (
+        previous.version + 1,
+        next_instant(previous.updated, dependencies.clock.now()),
+    )
+    registration = None
+    if resource_type == SUBSCRIPTION:
+        dependencies.validator.admit({**parsed.value, "id": resource_id}, None)
+        admitted = dependencies.subscriptions.admit(parsed, previous, by)
+        parsed, registration = admitted.parsed, admitted.registration
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
     dependencies.validator.admit(value, text)
@@ -92,6 +98,7 @@ def prepare_change(
         text.encode(),
         index(value, base=dependencies.base),
         replaces,
+        attached=registration,
     )
 
 
@@ -116,20 +123,11 @@ def prepare_create(
         own,
         previous=NEVER_EXISTED,
         interaction="create",
+        by=by,
         dependencies=dependencies,
     )
     require_writable(permitted, change, server=dependencies)
     return change
-
-
-def next_instant(previous: ResourceState, now: datetime) -> datetime:
-    """`meta.lastUpdated` of the next version: after the previous one, even if clocks differ."""
-    rounded = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    return (
-        rounded
-        if previous.updated is None or rounded > previous.updated
-        else previous.updated + _STEP
-    )
 
 
 def written_resource(change: Change) -> Resource:

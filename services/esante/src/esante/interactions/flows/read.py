@@ -5,13 +5,13 @@ from functools import partial
 from esante.access.flows.authorization import not_found, permits, protected_state, protected_version
 from esante.core.domain.permissions import Access, Permitted, require_permission
 from esante.core.domain.resource import Resource
-from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.ports import ReadDependencies
 from esante.store.ports import ResourceState, ResourceVersion
 from socle.errors import Refusal
 
 
 async def read(
-    resource_type: str, resource_id: str, *, by: Access, dependencies: Dependencies
+    resource_type: str, resource_id: str, *, by: Access, dependencies: ReadDependencies
 ) -> Resource:
     """The current version of a resource.
 
@@ -29,7 +29,7 @@ async def require_readable(
     resource_id: str,
     state: ResourceState,
     *,
-    dependencies: Dependencies,
+    dependencies: ReadDependencies,
 ) -> Resource:
     """The current version, if the caller can read it. Raises Refusal as `read`.
 
@@ -53,7 +53,7 @@ async def read_version(
     version: int,
     *,
     by: Access,
-    dependencies: Dependencies,
+    dependencies: ReadDependencies,
 ) -> Resource:
     """A version of a resource, current or not.
 
@@ -84,6 +84,6 @@ async def read_version(
 
 
 def _permits_version(
-    permitted: Permitted, found: ResourceVersion, dependencies: Dependencies
+    permitted: Permitted, found: ResourceVersion, dependencies: ReadDependencies
 ) -> bool:
     return permits(permitted, protected_version(found, server=dependencies), server=dependencies)

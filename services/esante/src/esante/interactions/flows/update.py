@@ -19,7 +19,7 @@ from esante.interactions.flows.prepare_write import (
 )
 from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
-from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
+from esante.store.ports import Change, Interaction, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
 
@@ -205,14 +205,9 @@ def prepare_update(
     if exists:
         require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")
-    change = prepare_change(
-        parsed,
-        resource_type,
-        resource_id,
-        previous=state,
-        interaction="update" if exists else "create",
-        dependencies=dependencies,
-    )
+    interaction: Interaction = "update" if exists else "create"
+    make = partial(prepare_change, previous=state, interaction=interaction, by=by)
+    change = make(parsed, resource_type, resource_id, dependencies=dependencies)
     require_writable(permitted, change, server=dependencies)
     return change
 

@@ -5,10 +5,11 @@ rows, all or none.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from itertools import groupby
+from typing import Protocol
 
 import asyncpg
 
@@ -69,11 +70,25 @@ _SELECT_VERSION = """
 SELECT updated, interaction, content FROM version WHERE type = $1 AND id = $2 AND version = $3"""
 
 
-class PostgresResources:
-    """Implements `ResourceStore`."""
+class AttachedRows(Protocol):
+    """Rows of another capability for each resource of a type, written with its versions."""
 
-    def __init__(self, pool: Pool, outbox: Outbox, notifier: OutboxNotifier) -> None:
+    async def write(self, connection: Connection, change: Change) -> None:
+        """Write them for that change, in its transaction and after it."""
+
+
+class PostgresResources:
+    """Implements `ResourceStore`. `attached`: the rows written with the resources of a type."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        outbox: Outbox,
+        notifier: OutboxNotifier,
+        attached: Mapping[str, AttachedRows] | None = None,
+    ) -> None:
         self._pool, self._outbox, self._notifier = pool, outbox, notifier
+        self._attached = attached or {}
         self._transactions = asyncio.Semaphore(max(1, pool.get_max_size() - _RESERVED_CONNECTIONS))
 
     async def find(self, resource_type: str, resource_id: str) -> ResourceState:
@@ -121,10 +136,11 @@ class PostgresResources:
 
     async def write(self, changes: Sequence[Change]) -> None:
         (operation, _), *others = {_statement_group(each) for each in changes}
-        several_statements = len(changes) > 1 and operation != "insert"
-        if others or several_statements or any(each.content for each in changes):
-            async with self.transaction() as several:
-                await several.write(changes)
+        several = len(changes) > 1 and operation != "insert"
+        attached = any(each.content or each.type in self._attached for each in changes)
+        if others or several or attached:
+            async with self.transaction() as transaction:
+                await transaction.write(changes)
             return
         try:
             with reachable():
@@ -148,7 +164,7 @@ class PostgresResources:
         try:
             with reachable():
                 async with self._transactions, commit_at_end(self._pool) as connection:
-                    yield PostgresTransaction(connection, self._outbox)
+                    yield PostgresTransaction(connection, self._outbox, self._attached)
         except _CONFLICT_ERRORS as error:
             raise WriteConflict from error
         self._notifier.notify()
@@ -157,8 +173,10 @@ class PostgresResources:
 class PostgresTransaction:
     """Implements `Transaction`. `connection`: for queries inside the transaction."""
 
-    def __init__(self, connection: Connection, outbox: Outbox) -> None:
-        self.connection, self._outbox = connection, outbox
+    def __init__(
+        self, connection: Connection, outbox: Outbox, attached: Mapping[str, AttachedRows]
+    ) -> None:
+        self.connection, self._outbox, self._attached = connection, outbox, attached
 
     async def lock(self, keys: Sequence[str]) -> None:
         # Every transaction locks keys in the same order, which avoids deadlocks.
@@ -192,6 +210,9 @@ class PostgresTransaction:
         for change in ordered:
             if change.content is not None:
                 await link_content(self.connection, change)
+        for change in sorted(changes, key=lambda each: (each.type, each.id)):
+            if rows := self._attached.get(change.type):
+                await rows.write(self.connection, change)
 
     async def record(self, record: WriteRecord) -> bool:
         return await insert_record(self.connection, record)

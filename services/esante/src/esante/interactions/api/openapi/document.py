@@ -152,7 +152,7 @@ def _parameters_resource(query: Mapping[str, str] | None) -> dict[str, Any]:
         {"name": name, _VALUE_MEMBERS.get(name, "valueString"): value}
         for name, value in (query or {}).items()
     ]
-    return {"resourceType": "Parameters", "parameter": entries}
+    return {"resourceType": "Parameters"} | ({"parameter": entries} if entries else {})
 
 
 def _responses(text: OperationText) -> dict[str, Any]:

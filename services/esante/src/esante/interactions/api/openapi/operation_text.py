@@ -55,6 +55,7 @@ TAGS: Final[Mapping[str, str]] = {
     "fhir-server": "Serveur",
     "fhir-resources": "Ressources",
     "fhir-search": "Recherche",
+    "fhir-subscriptions": "Abonnements",
     "fhir-history": "Historique",
     "fhir-bulk-data": "Export en masse",
     "fhir-validation": "Vérification",

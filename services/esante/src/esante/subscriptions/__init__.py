@@ -1,0 +1,1 @@
+"""Subscriptions: changes matched off the event stream, notifications by rest-hook."""

@@ -1,0 +1,227 @@
+"""Subscriptions and their events in PostgreSQL. Implements `SubscriptionQueue`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+import asyncpg
+
+from esante.core.domain.permissions import Author
+from esante.subscriptions.domain.subscription import Channel, Event, Matchable
+from esante.subscriptions.ports import ChangedVersion, DeliveryState, Due
+from socle.errors import Retry
+from socle.postgres import Pool, reachable
+
+LEASE: Final = timedelta(seconds=30)
+_LOADED_AT_ONCE: Final = 500
+
+_READ_VERSION = """
+SELECT (SELECT content FROM version WHERE type = $1 AND id = $2 AND version = $3) AS content,
+    coalesce((SELECT max(revision) FROM subscription), 0) AS revision"""
+_LIST_CHANGED = """
+SELECT id, revision, criteria, author, activated AND status NOT IN ('off', 'deleted') AS matched
+FROM subscription WHERE revision > $1 ORDER BY revision LIMIT $2"""
+# Rows are locked in one order, which avoids deadlocks. An event that is there already was added by
+# the same record, handled before: it is not counted twice. While a subscriber fails, `due` stays.
+_ADD_EVENT = """
+WITH locked AS MATERIALIZED (
+    SELECT s.id, s.revision = m.revision AS current
+    FROM subscription s JOIN unnest($1::text[], $2::bigint[]) AS m(id, revision) ON s.id = m.id
+    ORDER BY s.id FOR UPDATE OF s
+),
+counted AS (
+    UPDATE subscription s SET events = s.events + 1,
+        due = CASE WHEN s.failures > 0 THEN s.due ELSE least(s.due, now()) END
+    FROM locked l
+    WHERE s.id = l.id AND l.current AND s.started <= $7 AND (s.ends IS NULL OR s.ends > $7)
+        AND NOT EXISTS (
+        SELECT FROM subscription_event e
+        WHERE e.subscription = s.id AND e.type = $3 AND e.id = $4 AND e.version = $5)
+    RETURNING s.id, s.events, s.delivered
+),
+stored AS (
+    INSERT INTO subscription_event (subscription, number, type, id, version, interaction, at)
+    SELECT id, events, $3, $4, $5, $6, $7 FROM counted WHERE events - delivered <= $8
+)
+SELECT (SELECT count(*) FROM counted) AS added,
+    (SELECT count(*) FROM locked WHERE NOT current) AS changed"""
+# Those of one endpoint are bounded, so that one that hangs delays no other. Rows that another
+# replica is acquiring are skipped.
+_ACQUIRE = """
+WITH candidate AS (
+    SELECT id FROM (
+        SELECT id, due, row_number() OVER (PARTITION BY origin ORDER BY due) AS place
+        FROM subscription
+        WHERE due <= clock_timestamp() AND leased_until < clock_timestamp()
+            AND origin <> ALL($3::text[]) AND (failures = 0 OR $4)
+    ) o WHERE place <= $5 ORDER BY due LIMIT $6
+)
+UPDATE subscription SET replica = $1, leased_until = clock_timestamp() + $2::interval
+WHERE id IN (
+    SELECT id FROM subscription WHERE id IN (SELECT id FROM candidate)
+        AND due <= clock_timestamp() AND leased_until < clock_timestamp()
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING *"""
+_WAKE_ENDED = """
+UPDATE subscription SET due = now()
+WHERE ends <= $1 AND due > now() AND status NOT IN ('off', 'deleted')"""
+_LIST_EVENTS = """
+SELECT number, type, id, version, interaction, at FROM subscription_event
+WHERE subscription = $1 AND number > $2 AND ($3::bigint IS NULL OR number <= $3)
+ORDER BY number LIMIT $4"""
+# Nothing but heartbeats is due once every event is delivered.
+_RECORD = """
+UPDATE subscription SET delivered = greatest(delivered, $3),
+    failures = CASE WHEN $4 THEN 0 ELSE failures END,
+    failing_since = CASE WHEN $4 THEN NULL ELSE failing_since END,
+    error = CASE WHEN $4 THEN NULL ELSE error END,
+    due = CASE WHEN events > greatest(delivered, $3) THEN due
+        ELSE coalesce(now() + heartbeat * interval '1 second', 'infinity') END,
+    leased_until = clock_timestamp() + $5::interval
+WHERE id = $1 AND replica = $2 AND status NOT IN ('off', 'deleted')
+RETURNING events > delivered AS more"""
+_RECORD_FAILURE = """
+UPDATE subscription SET failures = failures + 1, failing_since = coalesce(failing_since, $5),
+    error = $3, due = clock_timestamp() + $4::interval, leased_until = '-infinity'
+WHERE id = $1 AND replica = $2 AND status NOT IN ('off', 'deleted')"""
+_RELEASE = """
+UPDATE subscription SET replica = NULL, leased_until = '-infinity'
+WHERE replica = $1 AND ($2::text IS NULL OR id = $2)"""
+_FIND_STATE = """
+SELECT topic, content, status, events, delivered, failures, error FROM subscription
+WHERE id = $1 AND status <> 'deleted'"""
+_TIDY = (
+    "DELETE FROM subscription_event WHERE added < now() - $1::interval",
+    "DELETE FROM subscription WHERE status = 'deleted' AND started < now() - $1::interval",
+)
+_MEASURE = """
+SELECT status, count(*) AS subscriptions, sum(events - delivered) AS waiting
+FROM subscription WHERE status <> 'deleted' GROUP BY status"""
+
+
+class PostgresSubscriptionQueue:
+    """The subscriptions of the service's own database. `lease`: how long a replica that no longer
+    runs has its leases."""
+
+    def __init__(self, pool: Pool, *, lease: timedelta = LEASE) -> None:
+        self._pool, self._lease = pool, lease
+
+    async def read_version(
+        self, resource_type: str, resource_id: str, version: int
+    ) -> ChangedVersion:
+        with reachable():
+            row = await self._pool.fetchrow(_READ_VERSION, resource_type, resource_id, version)
+        assert row is not None
+        text = row["content"]
+        return ChangedVersion(None if text is None else text.encode(), row["revision"])
+
+    async def list_changed(self, since: int) -> Sequence[tuple[int, str, Matchable | None]]:
+        with reachable():
+            rows = await self._pool.fetch(_LIST_CHANGED, since, _LOADED_AT_ONCE)
+        return [(row["revision"], row["id"], _matchable(row)) for row in rows]
+
+    async def add_event(
+        self, matched: Mapping[str, int], event: Event, *, limit: int
+    ) -> tuple[int, int]:
+        change = (event.type, event.id, event.version, event.interaction, event.at)
+        try:
+            with reachable():
+                row = await self._pool.fetchrow(
+                    _ADD_EVENT, list(matched), list(matched.values()), *change, limit
+                )
+        except asyncpg.UniqueViolationError as error:
+            # Another member of the group adds the same event.
+            raise Retry("Cet événement est ajouté au même moment.") from error
+        assert row is not None
+        return row["added"], row["changed"]
+
+    async def acquire(
+        self, replica: str, *, count: int, of_origin: int, without: Sequence[str], failing: bool
+    ) -> Sequence[Due]:
+        with reachable():
+            rows = await self._pool.fetch(
+                _ACQUIRE, replica, self._lease, list(without), failing, of_origin, count
+            )
+        return [_due(row) for row in rows]
+
+    async def wake_ended(self, now: datetime) -> None:
+        with reachable():
+            await self._pool.execute(_WAKE_ENDED, now)
+
+    async def list_events(
+        self, subscription_id: str, *, after: int, until: int | None, count: int
+    ) -> Sequence[Event]:
+        with reachable():
+            rows = await self._pool.fetch(_LIST_EVENTS, subscription_id, after, until, count)
+        return [Event(**row) for row in rows]
+
+    async def record_delivery(
+        self, due: Due, replica: str, *, delivered: int, sent: bool
+    ) -> Literal["lost", "done", "more"]:
+        with reachable():
+            more = await self._pool.fetchval(_RECORD, due.id, replica, delivered, sent, self._lease)
+        if more is None:
+            return "lost"
+        return "more" if more else "done"
+
+    async def record_failure(
+        self, due: Due, replica: str, *, error: str, pause: timedelta, now: datetime
+    ) -> None:
+        with reachable():
+            await self._pool.execute(_RECORD_FAILURE, due.id, replica, error, pause, now)
+
+    async def release(self, replica: str, subscription_id: str | None = None) -> None:
+        with reachable():
+            await self._pool.execute(_RELEASE, replica, subscription_id)
+
+    async def find_state(self, subscription_id: str) -> DeliveryState | None:
+        with reachable():
+            row = await self._pool.fetchrow(_FIND_STATE, subscription_id)
+        return None if row is None else DeliveryState(**row)
+
+    async def tidy(self, older_than: timedelta) -> None:
+        with reachable():
+            for statement in _TIDY:
+                await self._pool.execute(statement, older_than)
+
+    async def measure(self) -> Mapping[str, int]:
+        with reachable():
+            rows = await self._pool.fetch(_MEASURE)
+        found = {row["status"]: row["subscriptions"] for row in rows}
+        return found | {"waiting": sum(int(row["waiting"]) for row in rows)}
+
+
+def _matchable(row: asyncpg.Record) -> Matchable | None:
+    if not row["matched"]:
+        return None
+    return Matchable(row["id"], row["revision"], row["criteria"], _author(row["author"]))
+
+
+def _author(stored: dict[str, Any]) -> Author:
+    return Author(stored["account"], stored["role"], frozenset(stored["scopes"]), stored["patient"])
+
+
+def _due(row: asyncpg.Record) -> Due:
+    return Due(
+        id=row["id"],
+        status=row["status"],
+        topic=row["topic"],
+        origin=row["origin"],
+        channel=Channel(
+            row["endpoint"],
+            tuple(row["headers"]),
+            row["payload"],
+            row["content"],
+            row["heartbeat"],
+            row["timeout"],
+            row["max_count"],
+        ),
+        author=_author(row["author"]),
+        ends=row["ends"],
+        activated=row["activated"],
+        events=row["events"],
+        delivered=row["delivered"],
+        failures=row["failures"],
+        failing_since=row["failing_since"],
+    )

@@ -1,0 +1,140 @@
+"""The rows of subscriptions, written in the transaction of each version of a Subscription."""
+
+from typing import Any, Final
+
+from esante.core.domain.permissions import Author
+from esante.store.ports import Change
+from esante.subscriptions.domain.channel_headers import unmasked
+from esante.subscriptions.domain.subscription import Channel, Registration, Transition
+from socle.errors import Refusal
+from socle.http import origin_of
+from socle.postgres import Connection
+
+# Revisions become visible in their order: a matcher that has read one has read those before.
+_ORDERED = "SELECT pg_advisory_xact_lock(hashtextextended('esante.subscription', 0))"
+_FIND = "SELECT endpoint, headers, status FROM subscription WHERE id = $1 FOR UPDATE"
+_COUNT = """
+SELECT count(*) FILTER (WHERE author ->> 'account' = $1) AS of_account, count(*) AS of_platform
+FROM subscription WHERE status NOT IN ('off', 'deleted') AND id <> $2"""
+_WRITE = """
+INSERT INTO subscription AS s (id, revision, status, activated, started, author, criteria, topic,
+    endpoint, origin, headers, payload, content, heartbeat, timeout, max_count, ends, due)
+VALUES ($1, nextval('subscription_revision'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+    $14, $15, $16, now())
+ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
+    activated = excluded.activated OR (s.activated AND s.endpoint = excluded.endpoint),
+    started = CASE WHEN s.status IN ('off', 'deleted') THEN excluded.started ELSE s.started END,
+    author = excluded.author, criteria = excluded.criteria, topic = excluded.topic,
+    endpoint = excluded.endpoint, origin = excluded.origin, headers = excluded.headers,
+    payload = excluded.payload, content = excluded.content, heartbeat = excluded.heartbeat,
+    timeout = excluded.timeout, max_count = excluded.max_count, ends = excluded.ends,
+    failures = 0, failing_since = NULL, error = NULL, due = now()"""
+_STOP = """
+UPDATE subscription SET revision = nextval('subscription_revision'), status = $2,
+    activated = false, headers = $3, delivered = events, failures = 0, failing_since = NULL,
+    error = $4, due = 'infinity' WHERE id = $1"""
+_DELETE = """
+UPDATE subscription SET revision = nextval('subscription_revision'), status = 'deleted',
+    started = now(), activated = false, headers = '{}', endpoint = '', events = 0, delivered = 0,
+    failures = 0, failing_since = NULL, error = NULL, due = 'infinity' WHERE id = $1"""
+_DELETE_EVENTS = "DELETE FROM subscription_event WHERE subscription = $1"
+_DELETE_WAITING = """
+DELETE FROM subscription_event e USING subscription s
+WHERE s.id = $1 AND e.subscription = s.id AND e.number > s.delivered"""
+_CHANGE_STATUS = """
+UPDATE subscription SET status = $2, error = $3, activated = activated OR $2 = 'active',
+    revision = CASE WHEN activated THEN revision ELSE nextval('subscription_revision') END
+WHERE id = $1"""
+
+_OF_ACCOUNT: Final = 20_000
+_OF_PLATFORM: Final = 100_000
+"""Subscriptions that are not off."""
+
+
+class SubscriptionRows:
+    """Implements `AttachedRows` for the type Subscription."""
+
+    async def write(self, connection: Connection, change: Change) -> None:
+        """Raises Refusal("too_many") beyond the limits of an account or of the platform."""
+        await connection.execute(_ORDERED)
+        match change.attached:
+            case None:
+                await connection.execute(_DELETE, change.id)
+                await connection.execute(_DELETE_EVENTS, change.id)
+            case Transition(status="off", error=error):
+                await _stop(connection, change.id, None, error)
+            case Transition(status=status, error=error):
+                await connection.execute(_CHANGE_STATUS, change.id, status, error)
+            case Registration():
+                await _register(connection, change, change.attached)
+            case _:
+                raise TypeError(type(change.attached))
+
+
+async def _register(connection: Connection, change: Change, registration: Registration) -> None:
+    row = await connection.fetchrow(_FIND, change.id)
+    same = row is not None and row["endpoint"] == registration.endpoint
+    headers = unmasked(registration.headers, row["headers"] if row is not None and same else ())
+    subscription = registration.subscription
+    if subscription is None and row is not None:
+        await connection.execute(
+            "UPDATE subscription SET endpoint = $2 WHERE id = $1", change.id, registration.endpoint
+        )
+        await _stop(connection, change.id, headers, None)
+        return
+    if subscription is not None:
+        await _check_limits(connection, change.id, registration.author.account)
+    channel = Channel("") if subscription is None else subscription.channel
+    await connection.execute(
+        _WRITE,
+        change.id,
+        registration.status,
+        registration.status == "active",
+        change.updated,
+        _author_json(registration.author),
+        "" if subscription is None else subscription.criteria,
+        None if subscription is None else subscription.topic,
+        registration.endpoint,
+        "{}://{}:{}".format(*origin_of(registration.endpoint)),
+        headers,
+        channel.payload,
+        channel.content,
+        channel.heartbeat,
+        channel.timeout,
+        channel.max_count,
+        None if subscription is None else subscription.ends,
+    )
+    if subscription is None:
+        await _stop(connection, change.id, headers, None)
+
+
+async def _stop(
+    connection: Connection, subscription_id: str, headers: Any, error: str | None
+) -> None:
+    """Turn it off: nothing waits any more. `headers`: None leaves the stored ones."""
+    await connection.execute(_DELETE_WAITING, subscription_id)
+    if headers is None:
+        row = await connection.fetchrow(_FIND, subscription_id)
+        headers = [] if row is None else row["headers"]
+    await connection.execute(_STOP, subscription_id, "off", headers, error)
+
+
+async def _check_limits(connection: Connection, subscription_id: str, account: str) -> None:
+    row = await connection.fetchrow(_COUNT, account, subscription_id)
+    assert row is not None
+    if row["of_account"] >= _OF_ACCOUNT:
+        raise Refusal(
+            "too_many",
+            f"Vous avez déjà {_OF_ACCOUNT} abonnements : supprimez-en avant d'en ajouter.",
+        )
+    if row["of_platform"] >= _OF_PLATFORM:
+        raise Refusal("unavailable", "Trop d'abonnements sont ouverts ; réessayez plus tard.")
+
+
+def _author_json(author: Author) -> dict[str, Any]:
+    return {
+        "account": author.account,
+        "role": author.role,
+        "scopes": sorted(author.scopes),
+        "patient": author.patient,
+    }

@@ -1,0 +1,95 @@
+"""A subscription: what it selects, where its notifications go, what they contain.
+
+https://hl7.org/fhir/R4/subscription.html
+https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from esante.core.domain.permissions import Author
+
+SUBSCRIPTION: Final = "Subscription"
+Status = Literal["requested", "active", "error", "off"]
+Content = Literal["empty", "id-only", "full-resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Subscription.channel, of type rest-hook."""
+
+    endpoint: str
+    headers: tuple[str, ...] = field(default=(), repr=False)
+    """`Name: value`. They can contain secrets."""
+    payload: str | None = None
+    """The media type of the resource that is sent; None: a notification has no body."""
+    content: Content | None = None
+    """What notification Bundles contain, of a subscription to a topic; None for any other."""
+    heartbeat: int | None = None
+    """Seconds without a notification after which a Bundle without events is sent."""
+    timeout: int | None = None
+    """Seconds for one notification, less than the server's."""
+    max_count: int = 1
+    """Greatest number of events in one Bundle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a Subscription resource requests, checked."""
+
+    criteria: str
+    """A search of one type (`Observation?code=1-8`); resources that it finds are notified."""
+    topic: str | None
+    """The canonical of the topic; None for a subscription by criteria (R4)."""
+    channel: Channel
+    ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is stored with a version of a Subscription that its author wrote."""
+
+    status: Status
+    subscription: Subscription | None
+    """None if it is off."""
+    author: Author
+    """Whose permissions bound what is notified."""
+    endpoint: str
+    """Empty without one, of a subscription that is off."""
+    headers: tuple[str, ...] = field(repr=False)
+    """Subscription.channel.header; masked lines have the value that is stored for the endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What is stored with a version of a Subscription that this server wrote."""
+
+    status: Status
+    error: str | None
+    """Subscription.error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matchable:
+    """A stored subscription, as matching needs it."""
+
+    id: str
+    revision: int
+    """Of what was stored last, in the order of commits."""
+    criteria: str
+    author: Author
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change that a subscription is notified of."""
+
+    number: int
+    """1 for the first one since the subscription was created."""
+    type: str
+    id: str
+    version: int
+    interaction: str
+    at: datetime
+    """`meta.lastUpdated` of that version."""

@@ -1,0 +1,68 @@
+"""The criteria of a subscription as a search criterion, within its author's permissions.
+
+They are matched against one resource (`search.domain.query.matcher`): criteria that depend on other
+resources are refused.
+"""
+
+from typing import Final
+
+from esante.access.domain.access_filter import access_filter
+from esante.core.domain.permissions import Access
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.query.criteria import Criterion, all_of, joins_of
+from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
+from esante.search.domain.query.limits import MAX_PARAMETERS, too_costly
+from esante.search.domain.query.query_parser import read_pairs
+from esante.subscriptions.domain.subscription import SUBSCRIPTION
+from socle.errors import Refusal
+
+MAX_CRITERIA: Final = 4096
+"""Characters."""
+
+
+def split_criteria(criteria: str) -> tuple[str, str]:
+    """Type and query of criteria. Raises Refusal if the type is unknown, or cannot be followed."""
+    resource_type, _, query = criteria.partition("?")
+    if len(criteria) > MAX_CRITERIA:
+        raise too_costly(f"Les critères font {MAX_CRITERIA} caractères au plus.")
+    if resource_type not in RESOURCE_TYPES:
+        raise Refusal(
+            "invalid",
+            f"Les critères s'écrivent Type?paramètre=valeur ; « {resource_type[:64]} » n'est pas un"
+            " type de ressource.",
+        )
+    if resource_type == SUBSCRIPTION:
+        raise Refusal(
+            "invalid",
+            "Un abonnement ne suit pas les abonnements : chaque notification en ferait une autre.",
+        )
+    return resource_type, query
+
+
+def parse_criteria(
+    criteria: str, *, access: Access, context: SearchContext
+) -> tuple[str, Criterion]:
+    """Type and criterion of the resources that are notified.
+
+    `access`: the permissions of the author. Raises Refusal: "invalid" for criteria that cannot be
+    matched, "forbidden" if the author cannot both search and read that type.
+    """
+    resource_type, query = split_criteria(criteria)
+    pairs = read_pairs(query.encode())
+    if len(pairs) > MAX_PARAMETERS:
+        raise too_costly(f"Une recherche prend {MAX_PARAMETERS} paramètres au plus.")
+    found = [parse_criterion(resource_type, *pair, context=context) for pair in pairs]
+    if any(True for each in found for _ in joins_of(each)):
+        raise Refusal(
+            "invalid",
+            "Les critères ne dépendent que de la ressource elle-même : ni chaîne, ni _has, ni"
+            " _list.",
+            issue="not-supported",
+        )
+    permitted = access_filter(resource_type, access, context)
+    if permitted is None or not access.permitted(resource_type, "r"):
+        raise Refusal(
+            "forbidden",
+            f"Votre jeton ne permet pas de chercher et de lire des ressources {resource_type}.",
+        )
+    return resource_type, all_of([*found, permitted])

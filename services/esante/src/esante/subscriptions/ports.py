@@ -1,0 +1,163 @@
+"""What matching and delivering subscriptions require."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from esante.core.domain.permissions import Access, Author
+from esante.core.domain.resource import Resource
+from esante.subscriptions.domain.subscription import Channel, Content, Event, Matchable, Status
+
+Outcome = Literal["delivered", "failed", "withheld", "handshake", "heartbeat"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedVersion:
+    """One version of a resource, as matching reads it."""
+
+    text: bytes | None
+    """Its JSON; None if there is no such version, or it is a deletion."""
+    revision: int
+    """Of the subscriptions that were stored last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A subscription that has something to send, leased to one replica."""
+
+    id: str
+    status: Status
+    topic: str | None
+    origin: str
+    """Scheme, host and port of its endpoint."""
+    channel: Channel
+    author: Author
+    ends: datetime | None
+    activated: bool
+    """Whether its endpoint has accepted the handshake, if one is needed."""
+    events: int
+    """Events since the subscription was created."""
+    delivered: int
+    """The number of the last event that needs no delivery any more."""
+    failures: int
+    """Failures in a row."""
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryState:
+    """What is known of the deliveries of a subscription."""
+
+    topic: str | None
+    content: Content | None
+    status: Status
+    events: int
+    delivered: int
+    failures: int
+    error: str | None
+    """Of the last attempt; None if it succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """One request to an endpoint."""
+
+    method: Literal["POST", "PUT"]
+    url: str
+    media: str | None
+    """The media type of the body; None without body."""
+    body: bytes
+    headers: tuple[str, ...] = field(default=(), repr=False)
+    timeout: int | None = None
+    """Seconds; None: the server's limit."""
+
+
+class SubscriptionQueue(Protocol):
+    """Subscriptions and their events in the database. Every method raises Retry if it is
+    unreachable."""
+
+    async def read_version(
+        self, resource_type: str, resource_id: str, version: int
+    ) -> ChangedVersion:
+        """A version of a resource, and the revision of the subscriptions at that instant."""
+
+    async def list_changed(self, since: int) -> Sequence[tuple[int, str, Matchable | None]]:
+        """(revision, id, subscription) of those stored after a revision, in its order; a few
+        hundred at most. None for one that is not matched any more."""
+
+    async def add_event(
+        self, matched: Mapping[str, int], event: Event, *, limit: int
+    ) -> tuple[int, int]:
+        """Add an event (its number apart) to the queues of those subscriptions, once.
+
+        `matched`: id → the revision that was matched. `limit`: events that wait for one subscriber;
+        one more is counted, but not stored. Returns how many have received it, and how many have
+        another revision by now.
+        """
+
+    async def acquire(
+        self, replica: str, *, count: int, of_origin: int, without: Sequence[str], failing: bool
+    ) -> Sequence[Due]:
+        """Lease subscriptions that are due.
+
+        `count`: at most; `of_origin`: of one origin of endpoints. `without`: origins that are left
+        out. `failing`: whether those whose last attempt failed are included.
+        """
+
+    async def wake_ended(self, now: datetime) -> None:
+        """Make those due whose `end` has passed."""
+
+    async def list_events(
+        self, subscription_id: str, *, after: int, until: int | None, count: int
+    ) -> Sequence[Event]:
+        """Events of a subscription, in order."""
+
+    async def record_delivery(
+        self, due: Due, replica: str, *, delivered: int, sent: bool
+    ) -> Literal["lost", "done", "more"]:
+        """Record that the events up to that number need no delivery any more, and renew the lease.
+
+        `sent`: whether the subscriber has accepted something. Returns whether the lease was lost,
+        and whether more events wait.
+        """
+
+    async def record_failure(
+        self, due: Due, replica: str, *, error: str, pause: timedelta, now: datetime
+    ) -> None:
+        """Record a failure, and end the lease: the next attempt is after that pause."""
+
+    async def release(self, replica: str, subscription_id: str | None = None) -> None:
+        """End the lease of a subscription, or all of that replica."""
+
+    async def find_state(self, subscription_id: str) -> DeliveryState | None:
+        """The state of the deliveries; None without any."""
+
+    async def tidy(self, older_than: timedelta) -> None:
+        """Delete events that are older, and what remains of deleted subscriptions."""
+
+    async def measure(self) -> Mapping[str, int]:
+        """The number of subscriptions by status, and of events that wait (`waiting`)."""
+
+
+class Subscriber(Protocol):
+    """The endpoints of subscribers."""
+
+    async def send(self, request: HookRequest) -> str | None:
+        """Send a request; None if it was accepted, else why not, as a French sentence."""
+
+
+class ReadVersion(Protocol):
+    """The interaction `vread`."""
+
+    async def __call__(
+        self, resource_type: str, resource_id: str, version: int, *, by: Access
+    ) -> Resource:
+        """One version. Raises Refusal if it is absent, a deletion, or not permitted then or now."""
+
+
+class CountOutcome(Protocol):
+    """Metrics of deliveries."""
+
+    def __call__(self, outcome: Outcome) -> None:
+        """One more notification had that outcome."""

@@ -1,0 +1,161 @@
+"""Which Subscriptions are accepted, and with which reason the others are refused."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from subscription_world import subscription, to_topic
+
+from esante.access.domain.smart_scopes import cached_access
+from esante.core.domain.json_parser import parse_object
+from esante.core.domain.permissions import Author
+from esante.store.ports import NEVER_EXISTED, ResourceState
+from esante.subscriptions.flows.admit_subscription import (
+    AdmittedSubscription,
+    SubscriptionAdmission,
+)
+from socle.clock import ManualClock
+from socle.errors import Refusal
+from socle.http import origin_of
+
+BASE = "https://region.example.org/fhir"
+INSIDE = "http://moteur.chu.internal:8080"
+GOOD = "https://abonne.example.org/fhir"
+EVERYTHING = frozenset({"user/*.cruds"})
+
+
+def admit(
+    resource: dict[str, Any],
+    *,
+    scopes: frozenset[str] = EVERYTHING,
+    previous: ResourceState = NEVER_EXISTED,
+    https_only: bool = True,
+) -> AdmittedSubscription:
+    clock = ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+    trusted = frozenset({origin_of(INSIDE)})
+    admission = SubscriptionAdmission(BASE, clock, https_only=https_only, trusted=trusted)
+    access = cached_access(Author("p", "professional", scopes, None))
+    return admission.admit(parse_object(json.dumps(resource).encode()), previous, access)
+
+
+@pytest.mark.parametrize(
+    ("resource", "element"),
+    [
+        (subscription("http://abonne.example.org", "Patient?"), "channel.endpoint"),
+        (subscription("ftp://abonne.example.org", "Patient?"), "channel.endpoint"),
+        (subscription("/hook", "Patient?"), "channel.endpoint"),
+        (subscription("https://", "Patient?"), "channel.endpoint"),
+        (subscription("https://moi:secret@abonne.example.org", "Patient?"), "channel.endpoint"),
+        (subscription("https://abonne.example.org/#a", "Patient?"), "channel.endpoint"),
+        (subscription("https://abonne.example.org/a\r\nb", "Patient?"), "channel.endpoint"),
+        (subscription("https://abonne.example.org:99999", "Patient?"), "channel.endpoint"),
+        # Inside our network, however it is written.
+        *(
+            (subscription(f"https://{host}/hook", "Patient?"), "channel.endpoint")
+            for host in (
+                "localhost",
+                "postgres",
+                "esante.internal",
+                "127.0.0.1",
+                "127.1",
+                "0x7f.1",
+                "2130706433",
+                "0",
+                "10.0.0.8",
+                "169.254.169.254",
+                "metadata.google.internal",
+                "[::1]",
+                "[::ffff:127.0.0.1]",
+                "[64:ff9b::7f00:1]",
+                "[fe80::1]",
+                "[fd00:ec2::254]",
+            )
+        ),
+        (subscription(GOOD, "Patient?", type="email"), "channel.type"),
+        (subscription(GOOD, "Patient?", type="websocket"), "channel.type"),
+        (subscription(GOOD, "Patient?", payload="application/fhir+xml"), "channel.payload"),
+        (subscription(GOOD, "Patient?", header=["Host: interne"]), "channel.header[0]"),
+        (subscription(GOOD, "Patient?", header=["A: 1", "B: a\r\nC: b"]), "channel.header[1]"),
+        (subscription(GOOD, "Patient?", header=["sans valeur"]), "channel.header[0]"),
+        (subscription(GOOD, "Patient?", header=["A: 1"] * 21), "channel.header"),
+        (subscription(GOOD, "Patient?", header=["Authorization: ***"]), "channel.header[0]"),
+        (subscription(GOOD, "Rien?a=b"), "criteria"),
+        (subscription(GOOD, "patients"), "criteria"),
+        (subscription(GOOD, "Patient?inconnu=1"), "criteria"),
+        (subscription(GOOD, "Patient?_count=5"), "criteria"),
+        (subscription(GOOD, "Patient?birthdate=hier"), "criteria"),
+        (subscription(GOOD, "Observation?subject:Patient.family=a"), "criteria"),
+        (subscription(GOOD, "Patient?_has:Observation:patient:code=a"), "criteria"),
+        (subscription(GOOD, "Subscription?status=active"), "criteria"),
+        (subscription(GOOD, "https://autre.example.org/SubscriptionTopic/Patient"), "criteria"),
+        (subscription(GOOD, "Patient?") | {"end": "2026-03-02T07:59:59Z"}, "end"),
+        (to_topic(GOOD, "Observation", "Patient?family=a"), "criteria.extension"),
+        (to_topic(GOOD, "Observation", "inconnu=a"), "criteria"),
+        (to_topic(GOOD, "Observation", content="tout"), "channel.payload.extension"),
+        (to_topic(GOOD, "Observation", heartbeat_period=1), "channel.extension"),
+    ],
+)
+def test_what_cannot_be_served_is_refused(resource: dict[str, Any], element: str) -> None:
+    resource = json.loads(json.dumps(resource))
+    with pytest.raises(Refusal) as refused:
+        admit(resource)
+    details = refused.value.details
+    assert (details["rule"], details["expression"]) == (
+        "unprocessable",
+        [f"Subscription.{element}"],
+    )
+
+
+@pytest.mark.parametrize("scope", ["user/Observation.cruds", "user/*.cud", "user/Patient.r"])
+def test_criteria_outside_the_scopes_are_refused(scope: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        admit(subscription(GOOD, "Patient?"), scopes=frozenset({scope}))
+    assert refused.value.details["issue"] == "forbidden"
+
+
+@pytest.mark.parametrize(
+    ("resource", "criteria", "status"),
+    [
+        (subscription(GOOD, "Patient?family=a"), "Patient?family=a", "active"),
+        (subscription(GOOD, "Patient?") | {"status": "active"}, "Patient?", "active"),
+        (subscription(GOOD, "Patient"), "Patient", "active"),
+        (subscription(f"{INSIDE}/hook", "Patient?"), "Patient?", "active"),
+        (subscription(GOOD, "Patient?") | {"end": "2026-03-02T08:00:01Z"}, "Patient?", "active"),
+        (to_topic(GOOD, "Patient"), "Patient", "requested"),
+        (to_topic(GOOD, "Patient", "Patient?gender=male"), "Patient?gender=male", "requested"),
+        (to_topic(GOOD, "Patient", "gender=male", "family=a"), "Patient?gender=male&family=a",
+         "requested"),
+    ],
+)  # fmt: skip
+def test_what_can_be_served_is(resource: dict[str, Any], criteria: str, status: str) -> None:
+    admitted = admit(resource)
+    found = admitted.registration.subscription
+    assert found is not None
+    assert (found.criteria, admitted.registration.status) == (criteria, status)
+    assert admitted.parsed.value["status"] == status
+
+
+def test_one_that_is_off_is_stored_without_its_secrets() -> None:
+    resource = subscription("ftp://x", "quelconque", type="sms", header=["A: secret", "secret"])
+    admitted = admit(resource | {"status": "off"})
+    assert admitted.registration.subscription is None
+    assert "secret" not in admitted.parsed.text
+
+
+def test_http_is_accepted_in_development() -> None:
+    resource = subscription("http://abonne.example.org/hook", "Patient?")
+    assert admit(resource, https_only=False).registration.status == "active"
+
+
+def test_a_masked_header_goes_to_the_stored_endpoint_alone() -> None:
+    resource = subscription(GOOD, "Patient?", header=["Authorization: ***"])
+    previous = ResourceState(1, datetime(2026, 3, 2, tzinfo=UTC), json.dumps(resource).encode())
+    assert admit(resource, previous=previous).registration.headers == ("Authorization: ***",)
+    for changed in (
+        subscription("https://autre.example.org", "Patient?", header=["Authorization: ***"]),
+        subscription(GOOD, "Patient?", header=["Authorization: ***"] * 2),
+        subscription(GOOD, "Patient?", header=["X: ***"]),
+    ):
+        with pytest.raises(Refusal):
+            admit(changed, previous=previous)
