@@ -31,6 +31,8 @@ STORED = (
     """{"resourceType": "Composition", "id": "exemple", "status": "final", "date": "2026-03-02",
     "title": "Note", "type": {"text": "Note"}, "author": [{"display": "Ada"}]}""",
     """{"resourceType": "Group", "id": "exemple", "type": "person", "actual": true}""",
+    """{"resourceType": "Subscription", "id": "exemple", "status": "off", "reason": "essai",
+    "criteria": "Patient?", "channel": {"type": "rest-hook"}}""",
 )
 """The resources that some examples suppose to be stored."""
 

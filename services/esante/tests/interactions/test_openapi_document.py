@@ -49,6 +49,14 @@ STORED = [
         ],
     },
     {"resourceType": "Group", "id": "exemple", "type": "person", "actual": True},
+    {
+        "resourceType": "Subscription",
+        "id": "exemple",
+        "status": "off",
+        "reason": "essai",
+        "criteria": "Patient?",
+        "channel": {"type": "rest-hook", "endpoint": "https://abonne.example.org"},
+    },
 ]
 """What examples suppose to be stored."""
 

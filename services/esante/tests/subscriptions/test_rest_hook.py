@@ -1,37 +1,14 @@
 """Subscriptions by criteria (R4): what they notify, how, and when they stop."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest_asyncio
-from subscription_world import (
-    SubscriptionWorld,
-    TestSubscriber,
-    open_subscriptions,
-    subscription,
-)
+from subscription_world import SubscriptionWorld, TestSubscriber, subscription
 
-from socle.testing import ServeApp, until
+from socle.testing import until
 
 PATIENT = {"resourceType": "Patient", "id": "lucie"}
 JSON = "application/fhir+json"
-
-
-@pytest_asyncio.fixture
-async def subscriber() -> TestSubscriber:
-    """An endpoint, once a world is open."""
-    return TestSubscriber()
-
-
-@pytest_asyncio.fixture
-async def world(
-    postgres_url: str, serve_app: ServeApp, tmp_path: Path, subscriber: TestSubscriber
-) -> AsyncIterator[SubscriptionWorld]:
-    """A server whose only subscriber is allowed."""
-    async with open_subscriptions(postgres_url, serve_app, tmp_path, subscriber) as world:
-        yield world
 
 
 def weight(kg: float, patient: str = "lucie", code: str = "29463-7") -> dict[str, Any]:

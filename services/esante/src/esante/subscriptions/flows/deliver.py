@@ -68,13 +68,7 @@ class Delivery:
             due.id, after=due.delivered, until=None, count=due.channel.max_count
         )
         if not events:
-            # Those that had no place in the queue are not sent.
-            if due.delivered < due.events:
-                return await self._record(due.events, sent=False)
-            if due.channel.heartbeat is not None and await self._send(self._bundle("heartbeat")):
-                self.dependencies.count("heartbeat")
-                await self._record(due.delivered, sent=True)
-            return False
+            return await self._deliver_none()
         readable = [each for each in [await self._read(one) for one in events] if each]
         for _ in range(len(events) - len(readable)):
             self.dependencies.count("withheld")
@@ -83,6 +77,19 @@ class Delivery:
         for _ in readable:
             self.dependencies.count("delivered")
         return await self._record(events[-1].number, sent=bool(readable))
+
+    async def _deliver_none(self) -> bool:
+        """Record that no event waits, or send a heartbeat; whether there are more."""
+        due = self.due
+        if due.delivered < due.events:
+            # Those that had no place in the queue are not sent.
+            return await self._record(due.events, sent=False)
+        if due.channel.heartbeat is None:
+            return await self._record(due.delivered, sent=False)
+        if not await self._send(self._bundle("heartbeat")):
+            return False
+        self.dependencies.count("heartbeat")
+        return await self._record(due.delivered, sent=True)
 
     async def _read(self, event: Event) -> Notified | None:
         """The version of an event; None if the author cannot read it now."""
