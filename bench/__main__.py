@@ -33,6 +33,7 @@ BENCHMARKS = {
     "fhir": "bench.esante.fhir",
     "fhir_processes": "bench.esante.processes",
     "fhir_export": "bench.esante.export",
+    "subscriptions": "bench.esante.subscriptions",
     "pilotes": "bench.pilotes.fold",
     "pilot_report": "bench.pilotes.pilot_report",
 }

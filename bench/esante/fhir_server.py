@@ -67,8 +67,10 @@ def start_database(stack: ExitStack, folder: Path) -> Database:
 
 
 @contextmanager
-def fhir_server(servers: Database, *, processes: int = 1) -> Iterator[FhirServer]:
-    """Run the service until the end of the context."""
+def fhir_server(
+    servers: Database, *, processes: int = 1, **others: str
+) -> Iterator[FhirServer]:
+    """Run the service until the end of the context. `others`: more of its settings."""
     key = ECKey.generate_key("P-256")
     jwks = servers.folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [key.as_dict(private=False) | {"kid": "bench"}]}))
@@ -81,6 +83,7 @@ def fhir_server(servers: Database, *, processes: int = 1) -> Iterator[FhirServer
         "ESANTE_POSTGRES": servers.url,
         "ESANTE_PROCESSES": str(processes),
         "ESANTE_BODY_BYTES": str(64 * 1024 * 1024),
+        **others,
     }
     address = f"http://127.0.0.1:{port}"
     headers = (f"{TOKEN_HEADER.decode()}: {_token(key)}", "Content-Type: application/fhir+json")

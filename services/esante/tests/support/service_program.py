@@ -19,6 +19,7 @@ class Program:
 
     environment: dict[str, str]
     port: int
+    role: str = "api"
     running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     @property
@@ -26,7 +27,7 @@ class Program:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = (sys.executable, "-m", "esante", "api")
+        command = (sys.executable, "-m", "esante", self.role)
         self.running.append(
             subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)
         )

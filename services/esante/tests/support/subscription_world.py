@@ -37,6 +37,8 @@ class HookCall:
     path: str
     headers: dict[str, str]
     body: bytes
+    status: int
+    """Of the answer."""
 
     @property
     def json(self) -> Any:
@@ -62,7 +64,8 @@ class TestSubscriber:
             if not message.get("more_body"):
                 break
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        self.requests.append(HookCall(scope["method"], scope["raw_path"].decode(), headers, body))
+        path = scope["raw_path"].decode()
+        self.requests.append(HookCall(scope["method"], path, headers, body, self.status))
         if self.hanging:
             await asyncio.Event().wait()
         answer = [(b"content-length", b"0")]

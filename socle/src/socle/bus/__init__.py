@@ -75,6 +75,7 @@ class Bus:
         group: str,
         handle: Handle[EventT],
         time_limit: float = 30.0,
+        commit_every: int = 1,
     ) -> None:
         """Handle a share of the topic's records, with the other members of `group`, until
         cancelled. Partitions progress concurrently, the records of one partition in order.
@@ -82,6 +83,8 @@ class Bus:
         `handle`: must be idempotent, since a record can be delivered twice.
         `socle.bus.partition_worker` documents what it can raise and what follows.
         `time_limit`: seconds for one record.
+        `commit_every`: records from one commit to the next. With more than one, as many are handled
+        again after a crash.
 
         Raises what `handle` raised when it is neither a `Refusal` nor a `Retry`, and
         `FrozenConsumer`.
@@ -91,6 +94,7 @@ class Bus:
             group=group,
             handle=handle,
             time_limit=time_limit,
+            commit_every=commit_every,
             dead_letters=DeadLetters(group, self.send, self._clock),
             limits=self._limits,
         )

@@ -45,6 +45,9 @@ class Job(Generic[EventT]):
     handle: Handle[EventT]
     time_limit: float
     """Seconds for the handler on one record."""
+    commit_every: int
+    """Records from one commit to the next; the last of those that were read together is always
+    committed."""
     dead_letters: DeadLetters
     limits: Limits
 
@@ -72,8 +75,9 @@ class PartitionWorker(Generic[EventT]):
         while not self._leaving:
             records = await self._records()
             self.pending = len(records)
-            for record in records:
-                if self._leaving or not await self._process(record):
+            for number, record in enumerate(records, 1):
+                commits = number == len(records) or number % self._job.commit_every == 0
+                if self._leaving or not await self._process(record, commits=commits):
                     return
                 self.pending -= 1
 
@@ -94,8 +98,9 @@ class PartitionWorker(Generic[EventT]):
                 log.warning("partition %d: %s", self._partition, error.message)
                 await asyncio.sleep(self._back_off(failures, error))
 
-    async def _process(self, record: Record) -> bool:
-        """Handle a record and commit it; False if the partition was revoked meanwhile."""
+    async def _process(self, record: Record, *, commits: bool) -> bool:
+        """Handle a record and, if `commits` or while leaving, commit it; False if the partition was
+        revoked meanwhile."""
         self._handling = True
         try:
             failures, slow = 0, 0
@@ -117,7 +122,9 @@ class PartitionWorker(Generic[EventT]):
                 await self._pause(delay)
                 if self._leaving:
                     return False
-            return await self._commit(record.position.offset + 1)
+            if commits or self._leaving:
+                return await self._commit(record.position.offset + 1)
+            return True
         finally:
             self._handling = False
 

@@ -116,7 +116,8 @@ class SubscriptionQueue(Protocol):
     async def record_delivery(
         self, due: Due, replica: str, *, delivered: int, sent: bool
     ) -> Literal["lost", "done", "more"]:
-        """Record that the events up to that number need no delivery any more, and renew the lease.
+        """Record that the events up to that number need no delivery any more; renew the lease if
+        there are more, and end it otherwise.
 
         `sent`: whether the subscriber has accepted something. Returns whether the lease was lost,
         and whether more events wait.

@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from esante.core.flows.worker_pool import WorkerPool
@@ -27,6 +27,7 @@ from socle.service import RunningRole, WiringContext, combine
 
 GROUP = "esante.subscriptions"
 _CONNECTIONS = 12
+_COMMIT_EVERY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,11 @@ async def wire_subscriptions(context: WiringContext[EsanteSettings]) -> RunningR
     return RunningRole(
         tasks={
             "subscription_matching": partial(
-                bus.consume, ResourceChangedV1, group=GROUP, handle=matcher.handle
+                bus.consume,
+                ResourceChangedV1,
+                group=GROUP,
+                handle=matcher.handle,
+                commit_every=_COMMIT_EVERY,
             ),
             "subscription_deliveries": dispatcher.run,
             "subscription_notifier": notifier.run,
@@ -72,8 +77,10 @@ async def wire_subscriptions(context: WiringContext[EsanteSettings]) -> RunningR
 
 
 async def wire_all(context: WiringContext[EsanteSettings]) -> RunningRole:
-    """Both roles in one process, for one machine."""
-    return combine(await wire_api(context), await wire_subscriptions(context))
+    """Both roles in one process, for one machine. It serves FHIR before it receives changes."""
+    notifying = await wire_subscriptions(context)
+    notifying = replace(notifying, checks={}, notes=notifying.checks)
+    return combine(await wire_api(context), notifying)
 
 
 def wire_deliveries(

@@ -70,7 +70,7 @@ _LIST_EVENTS = """
 SELECT number, type, id, version, interaction, at FROM subscription_event
 WHERE subscription = $1 AND number > $2 AND ($3::bigint IS NULL OR number <= $3)
 ORDER BY number LIMIT $4"""
-# Nothing but heartbeats is due once every event is delivered.
+# Nothing but heartbeats is due once every event is delivered: the lease ends too.
 _RECORD = """
 UPDATE subscription SET delivered = greatest(delivered, $3),
     failures = CASE WHEN $4 THEN 0 ELSE failures END,
@@ -78,7 +78,8 @@ UPDATE subscription SET delivered = greatest(delivered, $3),
     error = CASE WHEN $4 THEN NULL ELSE error END,
     due = CASE WHEN events > greatest(delivered, $3) THEN due
         ELSE coalesce(now() + heartbeat * interval '1 second', 'infinity') END,
-    leased_until = clock_timestamp() + $5::interval
+    leased_until = CASE WHEN events > greatest(delivered, $3)
+        THEN clock_timestamp() + $5::interval ELSE '-infinity' END
 WHERE id = $1 AND replica = $2 AND status NOT IN ('off', 'deleted')
 RETURNING events > delivered AS more"""
 _RECORD_FAILURE = """

@@ -46,7 +46,7 @@ class Delivery:
         elif await self._handshake():
             for _ in range(_AT_ONCE):
                 if not await self._deliver_next():
-                    break
+                    return  # which ended the lease
         await self.dependencies.queue.release(self.replica, due.id)
 
     async def _handshake(self) -> bool:
@@ -105,14 +105,12 @@ class Delivery:
     async def _record(self, delivered: int, *, sent: bool) -> bool:
         """Record a delivery; whether more events wait and the lease is still this replica's."""
         due = self.due
-        recorded = await self.dependencies.queue.record_delivery(
-            due, self.replica, delivered=delivered, sent=sent
-        )
-        if recorded == "lost":
-            return False
         if sent and due.status != "active":
             await self._change_status("active")
             due = replace(due, status="active")
+        recorded = await self.dependencies.queue.record_delivery(
+            due, self.replica, delivered=delivered, sent=sent
+        )
         failures = 0 if sent else due.failures
         self.due = replace(due, delivered=max(due.delivered, delivered), failures=failures)
         return recorded == "more"
