@@ -24,19 +24,27 @@ async def test_a_name_that_resolves_inside_is_not_requested(
     subscriber = TestSubscriber()
     port = port_of(await serve_app(subscriber))
     family = socket.AF_INET6 if ":" in inside else socket.AF_INET
-    where = (inside, port, 0, 0) if family == socket.AF_INET6 else (inside, port)
-    found = [(family, socket.SOCK_STREAM, 6, "", where)]
+    name = "abonne.example.org"
+    found = [
+        {"hostname": name, "host": inside, "port": port, "family": family, "proto": 0, "flags": 0}
+    ]
 
     async def resolve(*_: object, **__: object) -> object:
         return found
 
-    import asyncio
+    connections: list[object] = []
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve, raising=False)
+    async def connect(*of: object, **_: object) -> object:
+        connections.append(of)
+        raise OSError
+
+    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", resolve)
+    monkeypatch.setattr("aiohttp.connector.aiohappyeyeballs.start_connection", connect)
     async with http_client(outside=True) as session:
         hook = RestHook(session, frozenset())
         request = HookRequest("POST", f"http://abonne.example.org:{port}/", None, b"")
         assert await hook.send(request) == "L'abonné n'est pas joignable."
+    assert connections == []
     assert subscriber.requests == []
 
 

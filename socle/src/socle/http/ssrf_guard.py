@@ -1,9 +1,9 @@
 """Protection against server-side request forgery (SSRF) for connections to third-party servers.
 
 A third party's redirect, list of URLs or host name can point at an address that only this network
-reaches: our services, a metadata endpoint, a router. The check uses the peer address of the open
-connection, before anything is sent, because a name can resolve differently from one moment to the
-next.
+reaches: our services, a metadata endpoint, a router. The check uses the addresses that the
+connection is opened to, and the peer address of the open connection, before anything is sent,
+because a name can resolve differently from one moment to the next.
 """
 
 import ipaddress
@@ -21,6 +21,8 @@ Origin = tuple[str, str, int]
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _INTERNAL_SUFFIXES: Final = (".localhost", ".internal", ".local")
 _trusted: ContextVar[Origin | None] = ContextVar("trusted", default=None)
+_checked: ContextVar[str | None] = ContextVar("checked", default=None)
+"""The host whose addresses have to be public, of the connection that is being opened."""
 
 
 class InternalAddressError(aiohttp.ClientError):
@@ -52,11 +54,24 @@ class PublicOnlyConnector(aiohttp.TCPConnector):
         # Through a proxy the peer is the proxy, which is internal: only the name can be checked.
         if not is_trusted and not is_public_name(req.url.host or ""):
             raise InternalAddressError(req.url.host)
-        connection = await super().connect(req, traces, timeout)
+        checked = req.url.host if not is_trusted and req.proxy is None else None
+        token = _checked.set(checked)
+        try:
+            connection = await super().connect(req, traces, timeout)
+        finally:
+            _checked.reset(token)
         if not is_trusted and req.proxy is None and not _is_public(_peer(connection)):
             connection.close()
             raise InternalAddressError(req.url.host)
         return connection
+
+    async def _resolve_host(self, host: str, port: int, traces: Any = None) -> Any:
+        """Refuse a name with an internal address before a connection: whether a port answers
+        there, and how soon, must not be learnt. That of a proxy is not checked."""
+        found = await super()._resolve_host(host, port, traces)
+        if host == _checked.get() and not all(_is_public(each["host"]) for each in found):
+            raise InternalAddressError(host)
+        return found
 
 
 def origin_of(address: str) -> Origin:
