@@ -79,20 +79,20 @@ def _measure(server: FhirServer, settings: dict[str, str], endpoint: str, number
         with _role(settings) as (metrics, process):
             # The counters are of this process.
             _wait_for_count(metrics, WARM)
-            begun, started, cpu = _count(metrics), time.perf_counter(), cpu_seconds_of(process)
+            before, started, cpu = _count(metrics), time.perf_counter(), cpu_seconds_of(process)
             _wait_for_count(metrics, CHANGES)
             seconds, cpu_time = time.perf_counter() - started, cpu_seconds_of(process) - cpu
             row: dict[str, Cell] = {
                 "subscriptions": number,
                 "what": what,
-                "changes a second": round((CHANGES - begun) / seconds),
-                "role µs": round(cpu_time / (CHANGES - begun) * 1e6),
+                "changes a second": round((CHANGES - before) / seconds),
+                "role µs": round(cpu_time / (CHANGES - before) * 1e6),
                 "delivered a second": "",
             }
             if first == 0:
                 _wait_for_delivered(metrics, CHANGES)
                 row["delivered a second"] = round(
-                    (CHANGES - begun) / (time.perf_counter() - started)
+                    (CHANGES - before) / (time.perf_counter() - started)
                 )
             yield measured("subscriptions", row)
 
