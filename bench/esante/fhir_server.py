@@ -67,9 +67,7 @@ def start_database(stack: ExitStack, folder: Path) -> Database:
 
 
 @contextmanager
-def fhir_server(
-    servers: Database, *, processes: int = 1, **others: str
-) -> Iterator[FhirServer]:
+def fhir_server(servers: Database, *, processes: int = 1, **others: str) -> Iterator[FhirServer]:
     """Run the service until the end of the context. `others`: more of its settings."""
     key = ECKey.generate_key("P-256")
     jwks = servers.folder / "keys.json"

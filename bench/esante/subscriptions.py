@@ -39,7 +39,9 @@ def main(options: Options) -> None:
             endpoint = stack.enter_context(_subscriber())
             servers = start_database(stack, folder)
             origins = {"ESANTE_SUBSCRIPTION_ORIGINS": endpoint}
-            server = stack.enter_context(fhir_server(servers, **origins))
+            server = stack.enter_context(
+                fhir_server(servers, processes=1, ESANTE_SUBSCRIPTION_ORIGINS=endpoint)
+            )
             settings = origins | {
                 "REGIONLAB_KAFKA": servers.kafka,
                 "REGIONLAB_LOG_LEVEL": "WARNING",
@@ -55,7 +57,9 @@ def main(options: Options) -> None:
     Report("subscriptions", "Subscriptions, one process of the role", rows, notes=notes).show()
 
 
-def _measure(server: FhirServer, settings: dict[str, str], endpoint: str, number: int) -> Iterator[dict[str, Cell]]:
+def _measure(
+    server: FhirServer, settings: dict[str, str], endpoint: str, number: int
+) -> Iterator[dict[str, Cell]]:
     criteria = "Observation?code=http://loinc.org|8000-0&patient="
     channel = {"type": "rest-hook", "endpoint": endpoint}
     subscriptions = (

@@ -97,12 +97,18 @@ class SubscriptionQueue(Protocol):
         """
 
     async def acquire(
-        self, replica: str, *, count: int, of_origin: int, without: Sequence[str], failing: bool
+        self,
+        replica: str,
+        *,
+        count: int,
+        of_origin: int,
+        running: Mapping[str, int],
+        failing: bool,
     ) -> Sequence[Due]:
         """Lease subscriptions that are due.
 
-        `count`: at most; `of_origin`: of one origin of endpoints. `without`: origins that are left
-        out. `failing`: whether those whose last attempt failed are included.
+        `count`: at most; `of_origin`: of one origin of endpoints, with those that are `running`.
+        `failing`: whether those whose last attempt failed are included.
         """
 
     async def wake_ended(self, now: datetime) -> None:

@@ -46,7 +46,7 @@ class RestHook:
                 async with self._session.request(
                     request.method,
                     URL(request.url, encoded=True),
-                    data=request.body,
+                    data=None if request.media is None else request.body,
                     headers=headers,
                     allow_redirects=False,
                     timeout=limit,

@@ -50,11 +50,12 @@ SELECT (SELECT count(*) FROM counted) AS added,
 _ACQUIRE = """
 WITH candidate AS (
     SELECT id FROM (
-        SELECT id, due, row_number() OVER (PARTITION BY origin ORDER BY due) AS place
+        SELECT id, due, origin, row_number() OVER (PARTITION BY origin ORDER BY due) AS place
         FROM subscription
         WHERE due <= clock_timestamp() AND leased_until < clock_timestamp()
-            AND origin <> ALL($3::text[]) AND (failures = 0 OR $4)
-    ) o WHERE place <= $5 ORDER BY due LIMIT $6
+            AND (failures = 0 OR $5)
+    ) o LEFT JOIN unnest($3::text[], $4::bigint[]) AS r(origin, running) USING (origin)
+    WHERE place + coalesce(running, 0) <= $6 ORDER BY due LIMIT $7
 )
 UPDATE subscription SET replica = $1, leased_until = clock_timestamp() + $2::interval
 WHERE id IN (
@@ -138,11 +139,18 @@ class PostgresSubscriptionQueue:
         return row["added"], row["changed"]
 
     async def acquire(
-        self, replica: str, *, count: int, of_origin: int, without: Sequence[str], failing: bool
+        self,
+        replica: str,
+        *,
+        count: int,
+        of_origin: int,
+        running: Mapping[str, int],
+        failing: bool,
     ) -> Sequence[Due]:
+        origins, numbers = list(running), list(running.values())
         with reachable():
             rows = await self._pool.fetch(
-                _ACQUIRE, replica, self._lease, list(without), failing, of_origin, count
+                _ACQUIRE, replica, self._lease, origins, numbers, failing, of_origin, count
             )
         return [_due(row) for row in rows]
 

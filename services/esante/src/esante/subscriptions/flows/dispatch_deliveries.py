@@ -79,13 +79,12 @@ class DeliveryDispatcher:
         free = AT_ONCE - len(self._running)
         if free <= 0:
             return
-        origins = Counter(each.origin for each in self._running.values())
         failing = sum(1 for each in self._running.values() if each.failures)
         found = await queue.acquire(
             self.replica,
             count=free,
             of_origin=OF_ORIGIN,
-            without=[origin for origin, number in origins.items() if number >= OF_ORIGIN],
+            running=Counter(each.origin for each in self._running.values()),
             failing=failing < FAILING,
         )
         for due in found:
