@@ -60,18 +60,7 @@ def main(options: Options) -> None:
 def _measure(
     server: FhirServer, settings: dict[str, str], endpoint: str, number: int
 ) -> Iterator[dict[str, Cell]]:
-    criteria = "Observation?code=http://loinc.org|8000-0&patient="
-    channel = {"type": "rest-hook", "endpoint": endpoint}
-    subscriptions = (
-        {
-            "resourceType": "Subscription",
-            "status": "requested",
-            "reason": "bench",
-            "criteria": f"{criteria}{each}",
-            "channel": channel,
-        }
-        for each in range(number)
-    )
+    subscriptions = (_subscription(endpoint, each) for each in range(number))
     _create(server, subscriptions)
     with _role(settings) as role:
         _wait_for_count(role[0], number)
@@ -99,6 +88,16 @@ def _measure(
                     (CHANGES - before) / (time.perf_counter() - started)
                 )
             yield measured("subscriptions", row)
+
+
+def _subscription(endpoint: str, patient: int) -> dict[str, Any]:
+    return {
+        "resourceType": "Subscription",
+        "status": "requested",
+        "reason": "bench",
+        "criteria": f"Observation?code=http://loinc.org|8000-0&patient={patient}",
+        "channel": {"type": "rest-hook", "endpoint": endpoint},
+    }
 
 
 def _observation(patient: int) -> dict[str, Any]:
