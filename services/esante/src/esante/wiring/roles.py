@@ -39,12 +39,12 @@ from esante.store.adapters.content_store import PostgresContents
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
-from esante.summary.api.document_operation import DocumentOperation
 from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptionQueue
 from esante.subscriptions.adapters.subscription_rows import SubscriptionRows
 from esante.subscriptions.api.subscription_operations import SubscriptionOperations
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from esante.subscriptions.flows.admit_subscription import SubscriptionAdmission
+from esante.summary.api.document_operation import DocumentOperation
 from esante.summary.api.summary_operation import SummaryOperation
 from esante.terminology.api.mapping_operations import MappingOperations
 from esante.terminology.api.terminology_operations import TerminologyOperations

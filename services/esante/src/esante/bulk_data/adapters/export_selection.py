@@ -19,8 +19,9 @@ from esante.bulk_data.domain.export_query import (
 )
 from esante.bulk_data.domain.export_request import ExportRequest
 from esante.core.domain.permissions import Access
-from esante.search.adapters.criteria_sql import Row, Statement, criterion_sql
+from esante.search.adapters.criteria_sql import criterion_sql
 from esante.search.adapters.joins import JoinResolver
+from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.query.criteria import Criterion, all_of
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.narrowing import narrow_query

@@ -4,7 +4,7 @@ from typing import Final
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0006", "0005"
+revision, down_revision = "0008", "0007"
 
 # revision: of the last change of what is matched, in the order of commits. started: the instant of
 # the version that was accepted; earlier changes are not events. delivered: the number of the last
