@@ -157,7 +157,7 @@ async def test_each_interaction_has_an_operation(fhir: FhirWorld) -> None:
         "POST /fhir/Group/{id}/$export",
         "DELETE /fhir/$async-job/{job}",
     } <= found
-    assert len(found) == 61
+    assert len(found) == 65
     for name in ("operationId", "summary"):
         names = [each[name] for item in document["paths"].values() for each in item.values()]
         assert len(set(names)) == len(names)

@@ -132,9 +132,10 @@ async def open_search_world(url: str, stack: AsyncExitStack) -> SearchWorld:
 
 
 async def return_to_version(version: str, pool: Pool) -> None:
-    """Drop the tables that later migrations create, so that these run again."""
+    """Drop the tables and sequences that later migrations create, so that these run again."""
     for file in sorted(_MIGRATIONS.glob("[0-9]*.py")):
         if file.name[:4] > version:
-            for table in re.findall(r"CREATE TABLE (\w+)", file.read_text("utf-8")):
-                await pool.execute(f"DROP TABLE {table} CASCADE")
+            created = re.findall(r"CREATE (TABLE|SEQUENCE) (\w+)", file.read_text("utf-8"))
+            for kind, name in created:
+                await pool.execute(f"DROP {kind} {name} CASCADE")
     await pool.execute("UPDATE esante_version SET version_num = $1", version)

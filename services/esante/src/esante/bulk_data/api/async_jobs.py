@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from esante.access.domain.smart_scopes import cached_access
+from esante.access.domain.smart_scopes import access_of
 from esante.bulk_data.api.export_files import FileReader
 from esante.bulk_data.api.export_operation import ExportDependencies
 from esante.bulk_data.domain.audit_event import export_audit_event
@@ -29,7 +29,7 @@ _JSON: Final = b"application/json"
 
 def access_of_request(request: ExportRequest) -> Access:
     """The permissions with which an export was requested."""
-    return cached_access(frozenset(request.scopes), request.role, request.record)
+    return access_of(frozenset(request.scopes), role=request.role, patient=request.record)
 
 
 class AsyncJobs:
