@@ -5,6 +5,7 @@
 FOLDER: `package/` of the npm package hl7.fhir.r4.examples@4.0.1 (CC0-1.0). The tables are written
 below `src/esante`, where they are committed (or below TARGET, for a test):
 `core/domain/r4/structures.txt`, `validation/domain/invariants.tsv`,
+`validation/domain/profiles/r4_extensions.txt`,
 `terminology/domain/{code_systems,value_sets}.jsonl`.
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from validation_extensions import extensions
 from validation_invariants import judged
 
 SOURCE = Path(__file__).parents[1] / "src" / "esante"
@@ -148,6 +150,8 @@ def concept(source: Json, *, defined: bool) -> Json:
     ]
     if properties:
         concept_json["property"] = properties
+    if "designation" in source:
+        concept_json["designation"] = [{"value": d["value"]} for d in source["designation"]]
     if "concept" in source:
         concept_json["concept"] = [concept(each, defined=defined) for each in source["concept"]]
     return concept_json
@@ -220,6 +224,9 @@ def main() -> None:
     tables = {
         "core/domain/r4/structures.txt": table,
         "validation/domain/invariants.tsv": invariants(definitions),
+        "validation/domain/profiles/r4_extensions.txt": extensions(
+            list(read(folder, "StructureDefinition"))
+        ),
         "terminology/domain/code_systems.jsonl": lines(code_systems(folder)),
         "terminology/domain/value_sets.jsonl": lines(value_sets(folder, required)),
     }

@@ -30,6 +30,8 @@ class Concept:
     """The codes directly above it."""
     properties: Mapping[str, str]
     """The value of each property as text (`true` for a boolean), by code of the property."""
+    designations: tuple[str, ...] = ()
+    """Other displays, in any language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def _concepts(written: Any, parent: str | None, above: dict[str, list[str]]) -> 
             definition=entry.get("definition"),
             parents=tuple(dict.fromkeys(parents)),
             properties=properties,
+            designations=tuple(each["value"] for each in entry.get("designation", ())),
         )
         yield from _concepts(entry.get("concept", ()), entry["code"], above)
 

@@ -7,10 +7,11 @@ https://hl7.fr/ig/fhir/core/2.1.0. They refer to the French nomenclatures
 """
 
 import json
+import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Final
 
 from esante.terminology.domain.concepts import (
     CodeSystem,
@@ -20,6 +21,9 @@ from esante.terminology.domain.concepts import (
 )
 from esante.terminology.domain.expansion import Coded, Terminology, Unexpandable, expand
 from esante.terminology.domain.membership import Membership, membership
+
+# In a line of the table; a designation has its text as "value".
+_ENGLISH: Final = re.compile(r'"(?:display|definition)": "((?:[^"\\]|\\.)*)"')
 
 
 @cache
@@ -33,36 +37,46 @@ def _lines(name: str) -> Mapping[str, str]:
     }
 
 
-def _resource(name: str, url: str) -> Mapping[str, Any] | None:
-    line = _lines(name).get(url)
-    return None if line is None else json.loads(line)
-
-
-@cache
 def find_code_system(url: str) -> CodeSystem | None:
     """A code system of R4 or FrCore, by its canonical without version; None if there is none."""
-    written = _resource("code_systems", url)
-    return None if written is None else parse_code_system(written)
+    # Only known ones are cached: callers choose the others.
+    return _code_system(url) if url in _lines("code_systems") else None
 
 
 @cache
+def _code_system(url: str) -> CodeSystem:
+    return parse_code_system(json.loads(_lines("code_systems")[url]))
+
+
 def find_value_set(url: str) -> ValueSet | None:
     """A value set of R4 or FrCore, by its canonical without version; None if there is none."""
-    written = _resource("value_sets", url)
-    return None if written is None else parse_value_set(written)
+    return _value_set(url) if url in _lines("value_sets") else None
+
+
+@cache
+def _value_set(url: str) -> ValueSet:
+    return parse_value_set(json.loads(_lines("value_sets")[url]))
+
+
+@cache
+def display_words() -> frozenset[str]:
+    """The words of the English displays and definitions of R4, without case."""
+    lines = (line for url, line in _lines("code_systems").items() if url.startswith("http:"))
+    texts = (text for line in lines for text in _ENGLISH.findall(line.casefold()))
+    return frozenset(word for text in texts for word in re.findall(r"\w+", text))
 
 
 R4 = Terminology(find_code_system, find_value_set)
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def membership_of(url: str) -> Membership | None:
     """The membership of a value set of R4 or FrCore; None if it is not known."""
     value_set = find_value_set(url)
     return None if value_set is None else membership(value_set, R4)
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def codes_of(url: str) -> frozenset[Coded] | None:
     """The codes of a value set of R4 or FrCore; None if it is not known, or its codes cannot be
     listed (languages, media types)."""

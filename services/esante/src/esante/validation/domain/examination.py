@@ -18,6 +18,8 @@ from esante.core.domain.structures import (
     find_structure,
 )
 from esante.validation.domain import bindings
+from esante.validation.domain.checks.extensions import check_extensions
+from esante.validation.domain.checks.type_checks import TYPE_CHECKS, Check
 from esante.validation.domain.constraints import Constraint, constraints_at
 from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
 from esante.validation.domain.invariants import TYPE_RULES, Rule, contained_rules
@@ -132,7 +134,7 @@ def _resource(node: Any, place: Place, frame: _Frame, *, within: str | None) -> 
                 frame.found.error("invariant", below, f"{words} ({key}).")
     if resource_type == "Patient":
         frame.examined.patients.append((node, place))
-    _complex(node, resource_type, place, frame)
+    _complex(node, resource_type, None, place, frame)
 
 
 def _contained(node: Mapping[str, Any]) -> Mapping[str, str]:
@@ -146,16 +148,15 @@ def _contained(node: Mapping[str, Any]) -> Mapping[str, str]:
     }
 
 
-def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) -> None:
-    members, rules, constraints = _plan(type_name)
-    for rule in rules:
-        broken = rule(node)
-        if broken is not None:
-            frame.found.error("invariant", place, f"{broken}.")
-    for constraint in constraints:
-        frame.examined.sites.append(
-            InvariantSite(constraint, node, frame.resource, frame.outer, place)
-        )
+def _complex(
+    node: dict[str, Any],
+    type_name: str,
+    element: ElementDefinition | None,
+    place: Place,
+    frame: _Frame,
+) -> None:
+    """Examine an element. `element`: None for a resource."""
+    members = _check_node(node, type_name, element, place, frame)
     for name, value in node.items():
         if value == []:
             words = "Une liste vide ne s’écrit pas : omettez l’élément."
@@ -163,13 +164,19 @@ def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) 
         member = members.get(name)
         if member is None:
             if name.startswith("_") and name[1:] in members:
-                _primitive_extensions(value, (place, name[1:], None), frame)
+                _primitive_extensions(value, members[name[1:]], (place, name[1:], None), frame)
+            elif name == "fhir_comments":
+                # StructureValidator accepts it, as DSTU2 did.
+                frame.found.error("structure", (place, name, None), "R4 n’a pas de fhir_comments.")
             elif name != "resourceType":
                 frame.found.count_error()
         elif member.type_only:
             for item in value if isinstance(value, list) else (value,):
                 if item.__class__ not in member.json_types:
                     frame.found.count_error()
+                elif item.__class__ is str and item.isspace():
+                    words = "Un texte n’est pas fait d’espaces seuls : omettez l’élément."
+                    frame.found.error("value", (place, name, None), words)
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 _member(item, member, (place, name, index), frame)
@@ -177,17 +184,43 @@ def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) 
             _member(value, member, (place, name, None), frame)
 
 
-def _primitive_extensions(value: Any, place: Place, frame: _Frame) -> None:
+def _check_node(
+    node: dict[str, Any],
+    type_name: str,
+    element: ElementDefinition | None,
+    place: Place,
+    frame: _Frame,
+) -> Mapping[str, _MemberRule]:
+    """Check what concerns an element itself. Returns the checks of its members."""
+    members, rules, checks, constraints = _plan(type_name)
+    for rule in rules:
+        broken = rule(node)
+        if broken is not None:
+            frame.found.error("invariant", place, f"{broken}.")
+    for check in checks:
+        check(node, place, frame.found)
+    if "extension" in node or "modifierExtension" in node:
+        check_extensions(node, type_name, element, place, frame.found, frame.contained)
+    for constraint in constraints:
+        frame.examined.sites.append(
+            InvariantSite(constraint, node, frame.resource, frame.outer, place)
+        )
+    return members
+
+
+def _primitive_extensions(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> None:
     """Examine the extensions of a primitive, `_birthDate`."""
     above, name, _ = place
-    if isinstance(value, dict):
-        _complex(value, "Element", place, frame)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, dict):
-                _complex(item, "Element", (above, name, index), frame)
-            elif item is not None:
-                frame.found.count_error()
+    places = (
+        [(item, (above, name, index)) for index, item in enumerate(value)]
+        if isinstance(value, list)
+        else [(value, place)]
+    )
+    for item, below in places:
+        if isinstance(item, dict):
+            _complex(item, "Element", member.element, below, frame)
+        elif item is not None and isinstance(value, list):
+            frame.found.count_error()
 
 
 def _member(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> None:
@@ -209,7 +242,7 @@ def _member(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> Non
         if isinstance(value, dict):
             if element.type == "Reference":
                 _reference(value, element, place, frame)
-            _complex(value, element.type, place, frame)
+            _complex(value, element.type, element, place, frame)
     elif member.problem is not None and isinstance(value, str):
         problem = member.problem(value)
         if problem == EMPTY:
@@ -234,8 +267,9 @@ def _reference(
 @cache
 def _plan(
     type_name: str,
-) -> tuple[Mapping[str, _MemberRule], tuple[Rule, ...], tuple[Constraint, ...]]:
-    """The checks of a type: of its members by name, its rules, and its invariants for FHIRPath."""
+) -> tuple[Mapping[str, _MemberRule], tuple[Rule, ...], tuple[Check, ...], tuple[Constraint, ...]]:
+    """What is checked of a type: its members by name, its rules, its checks, and its invariants for
+    FHIRPath."""
     structure = find_structure(type_name)
     assert structure is not None, type_name
     members = {e.name: _member_rule(e) for e in structure.elements.values()}
@@ -245,7 +279,9 @@ def _plan(
         for each_type in types
         for rule in (*TYPE_RULES.get(each_type, ()), *RESOURCE_RULES.get(each_type, ()))
     )
-    return members, rules, tuple(each for each_type in types for each in constraints_at(each_type))
+    checks = tuple(check for each_type in types for check in TYPE_CHECKS.get(each_type, ()))
+    constraints = tuple(each for each_type in types for each in constraints_at(each_type))
+    return members, rules, checks, constraints
 
 
 def _member_rule(element: ElementDefinition) -> _MemberRule:

@@ -24,7 +24,7 @@ def check_conformance(resource: Mapping[str, Any], profile: Profile) -> list[Iss
     """The issues of a resource against a profile."""
     resource_type = str(resource.get("resourceType"))
     place = root_place(resource_type)
-    check = _ProfileCheck(resource)
+    check = _ProfileCheck(_contained_types(resource), Findings())
     if resource_type != profile.type:
         check.found.error(
             "structure",
@@ -37,17 +37,36 @@ def check_conformance(resource: Mapping[str, Any], profile: Profile) -> list[Iss
     return check.found.issues
 
 
+def check_value(
+    value: Mapping[str, Any],
+    profile: Profile,
+    place: Place,
+    found: Findings,
+    contained: Mapping[str, str],
+) -> None:
+    """Add the issues of a value of a data type against a profile of that type.
+
+    `contained`: the type of each contained resource, by id.
+    """
+    check = _ProfileCheck(contained, found)
+    check.check_members(value, profile.type, profile.rule, place)
+
+
+def _contained_types(resource: Mapping[str, Any]) -> Mapping[str, str]:
+    contained = resource.get("contained")
+    return {
+        str(each.get("id")): str(each.get("resourceType"))
+        for each in (contained if isinstance(contained, list) else ())
+        if isinstance(each, dict)
+    }
+
+
 class _ProfileCheck:
     """One validation of a resource against a profile; `found` collects its issues."""
 
-    def __init__(self, resource: Mapping[str, Any]) -> None:
-        self.found = Findings()
-        contained = resource.get("contained")
-        self._contained = {
-            str(each.get("id")): str(each.get("resourceType"))
-            for each in (contained if isinstance(contained, list) else ())
-            if isinstance(each, dict)
-        }
+    def __init__(self, contained: Mapping[str, str], found: Findings) -> None:
+        self.found = found
+        self._contained = contained
 
     def check_members(
         self, node: Mapping[str, Any], type_name: str, rule: ElementRule, place: Place

@@ -1,10 +1,10 @@
-"""The rules of a profile as a tree of elements, and the profiles of FrCore.
+"""The rules of a profile as a tree of elements; the extensions of R4 and the profiles of FrCore.
 
 https://hl7.org/fhir/R4/profiling.html
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
@@ -67,29 +67,73 @@ class Profile:
     type: str
     """The constrained type."""
     rule: ElementRule
+    contexts: frozenset[str] = frozenset()
+    """The paths and types that an extension is for; empty: any."""
+    repeats: bool = True
+    """Whether an element can have several of an extension."""
+    is_modifier: bool = False
+    """Whether it is an extension that changes the meaning of its element."""
 
 
 def find_profile(url: str) -> Profile | None:
-    """A profile of FrCore by its canonical, with or without version; None if it has none."""
-    return fr_core().get(url.partition("|")[0])
+    """A profile of FrCore or an extension of R4, by its canonical with or without version; None if
+    there is none."""
+    url = url.partition("|")[0]
+    found = fr_core().get(url)
+    if found is None and url in _r4_blocks():
+        found = _r4_extension(url)
+    return found
+
+
+@cache
+def _r4_blocks() -> Mapping[str, tuple[str, ...]]:
+    """The lines of each extension in `r4_extensions.txt`, which
+    `services/esante/tools/compile_validation.py` writes, by canonical."""
+    found = {}
+    for block in re.split(r"\n(?=\S)", _text("r4_extensions.txt")):
+        head, *lines = (line.strip() for line in block.split("\n") if line.strip())
+        found[_structure(head.partition(": ")[0])] = tuple(lines)
+    return found
+
+
+@cache
+def _r4_extension(url: str) -> Profile:
+    return _profile(url, "Extension", ElementRule(), _r4_blocks()[url])
+
+
+def _text(name: str) -> str:
+    return files("esante.validation.domain.profiles").joinpath(name).read_text("utf-8")
 
 
 @cache
 def fr_core() -> Mapping[str, Profile]:
     """The profiles of FrCore 2.1.0 and the extensions they use, by canonical."""
-    text = files("esante.validation.domain.profiles").joinpath("fr_core.txt").read_text("utf-8")
     found: dict[str, Profile] = {}
-    for block in re.split(r"\n(?=\S)", text):
+    for block in re.split(r"\n(?=\S)", _text("fr_core.txt")):
         if block.startswith("#"):
             continue
-        head, *lines = [line for line in block.split("\n") if line.strip()]
+        head, *lines = (line.strip() for line in block.split("\n") if line.strip())
         name, _, base = head.partition(": ")
         url, above = _structure(name), found.get(_structure(base))
         rule = above.rule.copy() if above else ElementRule()
-        for line in lines:
-            _apply_line(rule, line.strip())
-        found[url] = Profile(url, above.type if above else base, rule)
+        found[url] = _profile(url, above.type if above else base, rule, lines)
     return found
+
+
+def _profile(url: str, constrained_type: str, rule: ElementRule, lines: Iterable[str]) -> Profile:
+    """The profile with those lines of the notation. `rule`: of its base, to which they apply."""
+    contexts: frozenset[str] = frozenset()
+    repeats, is_modifier = True, False
+    for line in lines:
+        if line.startswith("on "):
+            contexts = frozenset(line.split()[1:])
+        elif line == "once":
+            repeats = False
+        elif line == "modifier":
+            is_modifier = True
+        else:
+            _apply_line(rule, line)
+    return Profile(url, constrained_type, rule, contexts, repeats, is_modifier)
 
 
 def _apply_line(root: ElementRule, line: str) -> None:
@@ -170,6 +214,8 @@ def _system(name: str) -> str:
 
 
 def _structure(name: str) -> str:
+    if name.startswith("http"):
+        return name
     if name.startswith("fr-core-"):
         return f"{_CORE}StructureDefinition/{name}"
     return f"{_HL7}StructureDefinition/{name.removeprefix('hl7/')}"
@@ -179,6 +225,8 @@ def _value_set(name: str) -> str:
     if name.startswith("jdv/"):
         nomenclature = name[4:]
         return f"{_NOS}JDV_{nomenclature}/FHIR/JDV-{nomenclature}"
+    if name.startswith("http"):
+        return name
     if name.startswith("hl7/"):
         return f"{_HL7}ValueSet/{name[4:]}"
     return f"{_CORE}ValueSet/{name}"

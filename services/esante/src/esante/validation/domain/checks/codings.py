@@ -1,0 +1,112 @@
+"""Codes and displays of the code systems that R4 defines, and the form of systems.
+
+A code that its code system does not define is an error, and so is the display of another concept.
+R4 has displays in English for the most part: one that is of none of its words is taken for a
+translation, and is a warning. Code systems that are not known here, as SNOMED CT and LOINC, are not
+judged. https://hl7.org/fhir/R4/datatypes.html#Coding
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from esante.terminology.domain.concepts import CodeSystem, Concept
+from esante.terminology.domain.r4_terminology import (
+    display_words,
+    find_code_system,
+    find_value_set,
+)
+from esante.validation.domain.findings import Findings, Place
+from esante.validation.domain.invariants import Node
+from esante.validation.domain.languages import language_problem
+
+_WORD: Final = re.compile(r"\w+")
+_LANGUAGES: Final = "urn:ietf:bcp:47"
+_MAX_DISPLAY: Final = 300
+"""Characters of a display that is compared."""
+
+
+def check_coding(node: Node, place: Place, found: Findings) -> None:
+    """Add the issues of a Coding."""
+    system = node.get("system")
+    if not isinstance(system, str):
+        return
+    code_system = find_code_system(system)
+    code, version = node.get("code"), node.get("version")
+    if code_system is None:
+        _check_unknown_system(system, code, place, found)
+        return
+    if not isinstance(code, str) or not code_system.complete:
+        return
+    problem = code_problem(code_system, code)
+    if problem is None:
+        _check_display(node.get("display"), code_system, code, place, found)
+    elif version in (None, code_system.version):
+        found.error("code-invalid", (place, "code", None), problem)
+    else:
+        words = f"{problem[:-1]}, dont la version {version} n’est pas connue ici."
+        found.warning("code-invalid", (place, "code", None), words)
+
+
+def _check_unknown_system(system: str, code: object, place: Place, found: Findings) -> None:
+    problem = system_problem(system)
+    if problem is not None:
+        found.error("value", (place, "system", None), problem)
+    elif system == _LANGUAGES and isinstance(code, str):
+        problem = language_problem(code)
+        if problem is not None:
+            found.error("code-invalid", (place, "code", None), problem)
+
+
+def system_problem(system: str) -> str | None:
+    """Why a code system is named wrongly, in French; None if it is not. `system`: one that is not
+    known here."""
+    if ":" not in system:
+        return f"« {system[:80]} » n’est pas une adresse absolue : un système de codes en a une."
+    if find_value_set(system) is not None:
+        return f"{system} est un jeu de valeurs : nommez le système de ses codes."
+    return None
+
+
+def code_problem(code_system: CodeSystem, code: str) -> str | None:
+    """Why a code is not of a complete code system, in French; None if it is."""
+    if code_system.find(code) is not None:
+        return None
+    return f"« {code[:80]} » n’est pas un code de {code_system.url}."
+
+
+def _check_display(
+    display: object, code_system: CodeSystem, code: str, place: Place, found: Findings
+) -> None:
+    concept = code_system.find(code)
+    if not isinstance(display, str) or concept is None or len(display) > _MAX_DISPLAY:
+        return
+    words = _words(display)
+    expected = accepted_displays(concept)
+    if not expected or words in expected:
+        return
+    sentence = f"« {display} » n’est pas le libellé de {code}, qui est « {concept.display} »."
+    is_english = set(words) <= display_words()
+    if is_english or words in _displays_of(code_system.url):
+        found.error("code-invalid", (place, "display", None), sentence)
+    else:
+        found.warning("code-invalid", (place, "display", None), sentence)
+
+
+def accepted_displays(concept: Concept) -> frozenset[tuple[str, ...]]:
+    """The words of each display of a concept: without case, spaces and punctuation."""
+    written = (concept.display, *concept.designations)
+    return frozenset(_words(each) for each in written if each)
+
+
+@lru_cache(maxsize=50)
+def _displays_of(url: str) -> frozenset[tuple[str, ...]]:
+    """The words of every display of a code system of R4 or FrCore."""
+    code_system = find_code_system(url)
+    concepts = code_system.concepts.values() if code_system else ()
+    return frozenset(words for each in concepts for words in accepted_displays(each))
+
+
+@lru_cache(maxsize=5_000)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text.casefold()))

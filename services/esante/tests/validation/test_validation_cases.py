@@ -1,0 +1,25 @@
+"""Each sound case has no error; the error of each faulty case is found, and is where it says."""
+
+import pytest
+from validation_cases import FAMILIES, cases
+from validator import errors_at
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_sound_cases_have_no_error(family: str) -> None:
+    sound = [case for case in cases(family) if case.at is None]
+    assert len(sound) >= 10
+    assert {case.name: errors_at(case.resource) for case in sound if errors_at(case.resource)} == {}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_faults_are_found_where_they_are(family: str) -> None:
+    faulty = [case for case in cases(family) if case.at is not None]
+    assert len(faulty) >= 10
+    found = {case.name: errors_at(case.resource) for case in faulty}
+    wrong = {
+        case.name: (case.at, found[case.name])
+        for case in faulty
+        if (case.at in found[case.name]) == (case.missed is not None)
+    }
+    assert wrong == {}

@@ -1,0 +1,65 @@
+"""The table of the extensions of R4, in the notation of `…/domain/profiles/fr_core.txt`."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+HOME = "http://hl7.org/fhir/"
+STRUCTURES = HOME + "StructureDefinition/"
+MANY = 40
+ANYWHERE = re.compile("/structuredefinition-|/regex$")
+
+Json = dict[str, Any]
+
+
+def extensions(definitions: list[Json]) -> str:
+    """The text of r4_extensions.txt. `definitions`: StructureDefinitions."""
+    blocks = [
+        "\n".join(lines_of(each))
+        for each in definitions
+        if each["type"] == "Extension" and each.get("derivation") == "constraint"
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def lines_of(definition: Json) -> Iterator[str]:
+    """The lines of one extension."""
+    root, *elements = definition["snapshot"]["element"]
+    yield f"{definition['url'].replace(STRUCTURES, 'hl7/')}: Extension"
+    contexts = [each["expression"] for each in definition.get("context", ())]
+    # HL7 has these on every definition, not only where they are declared.
+    if contexts and not ANYWHERE.search(definition["url"]):
+        yield "  on " + " ".join(sorted(contexts))
+    if root["max"] == "1":
+        yield "  once"
+    if root.get("isModifier"):
+        yield "  modifier"
+    for element in elements:
+        identity = element["id"].removeprefix("Extension.")
+        if identity.rpartition(".")[2] not in ("id", "url") and (words := rule_of(element)):
+            yield f"  {identity} {words}"
+
+
+def rule_of(element: Json) -> str:
+    """The rule of an element; empty without any."""
+    words = []
+    if element["min"] or element["max"] != element["base"]["max"]:
+        words.append(f"{element['min'] or ''}..{element['max']}")
+    is_value = element["path"].endswith("value[x]") and element["max"] != "0"
+    types = element.get("type", ()) if is_value else ()
+    # Where any type is allowed, all are listed.
+    if 0 < len(types) < MANY:
+        words.append(":" + ",".join(each["code"] for each in types))
+    targets = [
+        url.removeprefix(STRUCTURES)
+        for each in types
+        for url in each.get("targetProfile", ())
+        if each["code"] == "Reference" and url != STRUCTURES + "Resource"
+    ]
+    if targets:
+        words.append("->" + ",".join(targets))
+    binding = element.get("binding", {})
+    if binding.get("strength") == "required":
+        url = binding["valueSet"].partition("|")[0]
+        words.append("!" + url.replace(HOME + "ValueSet/", "hl7/"))
+    return " ".join(words)
