@@ -1,4 +1,4 @@
-"""Codes and displays of the code systems that R4 defines, and the form of systems.
+"""Codes and displays of the code systems that R4 defines, units, and the form of systems.
 
 A code that its code system does not define is an error, and so is the display of another concept.
 R4 has displays in English for the most part: one that is of none of its words is taken for a
@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from esante.core.domain.ucum.grammar import is_unit
 from esante.terminology.domain.concepts import CodeSystem, Concept
 from esante.terminology.domain.r4_terminology import (
     display_words,
@@ -21,7 +22,10 @@ from esante.validation.domain.invariants import Node
 from esante.validation.domain.languages import language_problem
 
 _WORD: Final = re.compile(r"\w+")
+UCUM: Final = "http://unitsofmeasure.org"
 _LANGUAGES: Final = "urn:ietf:bcp:47"
+# R4's own examples have these units, which UCUM does not define: a warning, not an error.
+_TOLERATED_UNITS: Final = frozenset({"TAB", "drop", "ea", "mEq", "mcg", "ml/hr", "month", "tbl"})
 _MAX_DISPLAY: Final = 300
 """Characters of a display that is compared."""
 
@@ -48,10 +52,30 @@ def check_coding(node: Node, place: Place, found: Findings) -> None:
         found.warning("code-invalid", (place, "code", None), words)
 
 
+def check_quantity(node: Node, place: Place, found: Findings) -> None:
+    """Add the issue of the unit of a Quantity."""
+    if node.get("system") == UCUM:
+        _check_unit(node.get("code"), place, found)
+
+
+def _check_unit(code: object, place: Place, found: Findings) -> None:
+    if isinstance(code, str) and not _is_unit(code):
+        words = f"« {code[:80]} » n’est pas une unité UCUM."
+        report = found.warning if code in _TOLERATED_UNITS else found.error
+        report("code-invalid", (place, "code", None), words)
+
+
+@lru_cache(maxsize=2_000)
+def _is_unit(code: str) -> bool:
+    return is_unit(code)
+
+
 def _check_unknown_system(system: str, code: object, place: Place, found: Findings) -> None:
     problem = system_problem(system)
     if problem is not None:
         found.error("value", (place, "system", None), problem)
+    elif system == UCUM:
+        _check_unit(code, place, found)
     elif system == _LANGUAGES and isinstance(code, str):
         problem = language_problem(code)
         if problem is not None:

@@ -33,8 +33,8 @@ _OPTION_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "choice": ("Coding", "String", "Integer", "Date", "Time", "Reference"),
     "open-choice": ("Coding", "String", "Integer", "Date", "Time", "Reference"),
 }
-_OPERATORS: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys((">", "<", ">=", "<="), ("Decimal", "Integer", "Date", "DateTime", "Time", "String", "Quantity"))
-"""The types that can be compared in order."""
+_ORDERED: Final = ("Decimal", "Integer", "Date", "DateTime", "Time", "String", "Quantity")
+"""The types that `>`, `<`, `>=` and `<=` compare."""
 
 
 def value_type(node: Node, name: str = "value") -> str | None:
@@ -76,9 +76,9 @@ def _check_conditions(item: Node, types: Mapping[str, str], place: Place, found:
         if not isinstance(condition, dict):
             continue
         below: Place = (place, "enableWhen", index)
-        question, operator = condition.get("question"), str(condition.get("operator"))
+        question, operator = str(condition.get("question")), str(condition.get("operator"))
         if question not in types:
-            words = f"Aucune question n’a le linkId « {str(question)[:80]} »."
+            words = f"Aucune question n’a le linkId « {question[:80]} »."
             found.error("value", (below, "question", None), words)
             continue
         if question == item.get("linkId"):
@@ -87,11 +87,11 @@ def _check_conditions(item: Node, types: Mapping[str, str], place: Place, found:
         answer = value_type(condition, "answer")
         if operator == "exists" or answer is None:
             continue
-        expected = ANSWER_TYPES.get(types[str(question)], ())
-        if answer not in (*expected, *_OPTION_TYPES.get(types[str(question)], ())):
+        expected = ANSWER_TYPES.get(types[question], ())
+        if answer not in (*expected, *_OPTION_TYPES.get(types[question], ())):
             words = f"Une réponse à « {question} » est {_listed(expected)}, pas {answer}."
             found.error("value", (below, f"answer{answer}", None), words)
-        elif answer not in _OPERATORS.get(operator, (answer,)):
+        elif operator in (">", "<", ">=", "<=") and answer not in _ORDERED:
             words = f"« {operator} » ne compare pas {answer}."
             found.error("value", (below, "operator", None), words)
 
