@@ -5,7 +5,7 @@
 FOLDER: `package/` of the npm package hl7.fhir.r4.examples@4.0.1 (CC0-1.0). The tables are written
 below `src/esante`, where they are committed (or below TARGET, for a test):
 `core/domain/r4/structures.txt`, `validation/domain/invariants.tsv`,
-`validation/domain/profiles/r4_extensions.txt`,
+`validation/domain/profiles/{r4_extensions.txt,r4_profiles.jsonl}`,
 `terminology/domain/{code_systems,value_sets}.jsonl`.
 """
 
@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from validation_extensions import extensions
 from validation_invariants import judged
+from validation_profiles import extensions, profiles
 
 SOURCE = Path(__file__).parents[1] / "src" / "esante"
 STRUCTURES = "http://hl7.org/fhir/StructureDefinition/"
@@ -219,14 +219,14 @@ def main() -> None:
     folder = Path(sys.argv[1])
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else SOURCE
     definitions = types(folder)
+    every = list(read(folder, "StructureDefinition"))
     table = elements(definitions)
     required = {word[1:] for word in table.split() if word.startswith("!")}
     tables = {
         "core/domain/r4/structures.txt": table,
         "validation/domain/invariants.tsv": invariants(definitions),
-        "validation/domain/profiles/r4_extensions.txt": extensions(
-            list(read(folder, "StructureDefinition"))
-        ),
+        "validation/domain/profiles/r4_extensions.txt": extensions(every),
+        "validation/domain/profiles/r4_profiles.jsonl": profiles(every),
         "terminology/domain/code_systems.jsonl": lines(code_systems(folder)),
         "terminology/domain/value_sets.jsonl": lines(value_sets(folder, required)),
     }

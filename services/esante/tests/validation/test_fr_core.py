@@ -8,7 +8,7 @@ import pytest
 from french import again
 from validator import VALIDATOR, errors_at
 
-from esante.validation.domain.profiles.rules import find_profile, fr_core
+from esante.validation.domain.profiles.known_profiles import find_profile, fr_core
 
 Change = Callable[[Any], Any]
 GOOD = {

@@ -124,3 +124,115 @@ async def test_validate_requires_a_permission_on_the_type(fhir: FhirWorld) -> No
     for scope, status in (("user/Slot.r", 200), ("user/Patient.cruds", 403)):
         answer = await fhir.send("POST", "/Slot/$validate", french.SLOT, scope=scope)
         assert answer.status == status
+
+
+PULSE = "https://exemple.fr/fhir/StructureDefinition/pouls"
+
+
+def pulse_profile(**members: Any) -> dict[str, Any]:
+    """A profile of Observation: a LOINC code, a patient, a value per minute, one category."""
+    elements = [
+        {"id": "Observation.code.coding", "path": "Observation.code.coding", "min": 1},
+        {
+            "id": "Observation.code",
+            "path": "Observation.code",
+            "patternCodeableConcept": {
+                "coding": [{"system": "http://loinc.org", "code": "8867-4"}],
+            },
+        },
+        {"id": "Observation.subject", "path": "Observation.subject", "min": 1},
+        {"id": "Observation.method", "path": "Observation.method", "max": "0"},
+        {
+            "id": "Observation.category",
+            "path": "Observation.category",
+            "slicing": {
+                "discriminator": [{"type": "pattern", "path": "$this"}],
+                "rules": "open",
+            },
+        },
+        {
+            "id": "Observation.category:vital",
+            "path": "Observation.category",
+            "sliceName": "vital",
+            "min": 1,
+            "max": "1",
+            "patternCodeableConcept": {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/observation-category",
+                        "code": "vital-signs",
+                    }
+                ]
+            },
+        },
+    ]
+    return {
+        "resourceType": "StructureDefinition",
+        "url": PULSE,
+        "name": "Pouls",
+        "status": "active",
+        "kind": "resource",
+        "abstract": False,
+        "type": "Observation",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Observation",
+        "derivation": "constraint",
+        "differential": {"element": elements},
+    } | members
+
+
+async def test_an_uploaded_profile_judges_what_claims_it(fhir: FhirWorld) -> None:
+    assert (await fhir.send("POST", "/StructureDefinition", pulse_profile())).status == 201
+    category = pulse_profile()["differential"]["element"][5]["patternCodeableConcept"]
+    good = {
+        "resourceType": "Observation",
+        "meta": {"profile": [PULSE]},
+        "status": "final",
+        "category": [category],
+        "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]},
+        "subject": {"reference": "Patient/p1"},
+    }
+    answer = await fhir.send("POST", "/Observation/$validate", good)
+    assert places(answer) == []
+    assert answer.json["issue"][0]["diagnostics"].endswith(f"et le profil {PULSE}.")
+    wrong = good | {"category": [], "method": {"text": "doigt"}, "code": {"text": "pouls"}}
+    del wrong["subject"], wrong["category"]
+    answer = await fhir.send("POST", "/Observation/$validate", wrong)
+    assert set(places(answer)) == {
+        "Observation.category",
+        "Observation.code",
+        "Observation.code.coding",
+        "Observation.method",
+        "Observation.subject",
+    }
+
+
+async def test_a_profile_based_on_itself_is_refused(fhir: FhirWorld) -> None:
+    for url, base in ((PULSE + "-a", PULSE + "-b"), (PULSE + "-b", PULSE + "-a")):
+        profile = pulse_profile(url=url, baseDefinition=base)
+        assert (await fhir.send("POST", "/StructureDefinition", profile)).status == 201
+    answer = await fhir.send(
+        "POST",
+        f"/Observation/$validate?profile={PULSE}-a",
+        {"resourceType": "Observation", "status": "final", "code": {"text": "a"}},
+    )
+    assert (answer.status, answer.codes) == (422, ["too-costly"])
+    assert "se fonde sur lui-même" in answer.diagnostics
+
+
+async def test_a_response_is_compared_to_its_stored_questionnaire(fhir: FhirWorld) -> None:
+    url = "https://exemple.fr/fhir/Questionnaire/repas"
+    questionnaire = {
+        "resourceType": "Questionnaire",
+        "url": url,
+        "status": "active",
+        "item": [{"linkId": "1", "type": "boolean", "required": True}],
+    }
+    assert (await fhir.send("POST", "/Questionnaire", questionnaire)).status == 201
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": url,
+        "status": "completed",
+        "item": [{"linkId": "1", "answer": [{"valueString": "oui"}]}],
+    }
+    answer = await fhir.send("POST", "/QuestionnaireResponse/$validate", response)
+    assert places(answer) == ["QuestionnaireResponse.item[0].answer[0].valueString"]

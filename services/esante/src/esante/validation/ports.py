@@ -1,4 +1,4 @@
-"""Validators that are implemented by libraries."""
+"""Validators that are implemented by libraries, and the lookup of uploaded definitions."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -22,3 +22,13 @@ class InvariantEvaluator(Protocol):
 
     def evaluate(self, sites: Sequence[InvariantSite]) -> list[Issue]:
         """An issue for each violated invariant of those sites, in their order."""
+
+
+class Definitions(Protocol):
+    """Finds stored StructureDefinition and Questionnaire resources."""
+
+    async def find(self, resource_type: str, url: str) -> bytes | None:
+        """The JSON of the resource with that canonical (without version); None without one.
+
+        Of several, the last one written.
+        """

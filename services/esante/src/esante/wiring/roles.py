@@ -196,7 +196,7 @@ def _wire_operations(
     read_current = partial(read, dependencies=dependencies)
     record = RecordAccess(searches, read_current, dependencies.base, clock, workers)
     return (
-        ValidateOperation(validator, read=read_current, workers=workers),
+        ValidateOperation(validator, canonicals, read=read_current, workers=workers),
         TerminologyOperations(
             canonicals, read=read_current, admit=validator.admit, workers=workers, clock=clock
         ),

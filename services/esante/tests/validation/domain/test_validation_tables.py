@@ -22,7 +22,7 @@ def test_they_are_what_the_compiler_makes(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(sys, "argv", ["compile_validation.py", str(folder), str(tmp_path)])
     compiler["main"]()
     made = sorted(tmp_path.rglob("*.*"))
-    assert len(made) == 5
+    assert len(made) == 6
     for file in made:
         committed = PACKAGE / file.relative_to(tmp_path)
         assert file.read_bytes() == committed.read_bytes(), file.name

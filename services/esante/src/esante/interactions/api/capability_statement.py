@@ -16,7 +16,7 @@ from esante.search.domain.definitions import parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
 from esante.subscriptions.domain.backport import TOPIC_CANONICAL, topic_of
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
-from esante.validation.domain.profiles.rules import fr_core
+from esante.validation.domain.profiles.known_profiles import fr_core
 
 _SYSTEM_INTERACTIONS: Final = ("transaction", "batch", "search-system", "history-system")
 _TYPE_INTERACTIONS: Final = (

@@ -1,6 +1,7 @@
 """$validate. https://hl7.org/fhir/R4/resource-operation-validate.html"""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
@@ -17,12 +18,16 @@ from esante.core.domain.permissions import require_permission
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import ReadResource
 from esante.validation.domain.findings import only_errors
+from esante.validation.domain.profiles.conformance import FindProfile
+from esante.validation.domain.profiles.known_profiles import find_profile
+from esante.validation.flows.stored_definitions import StoredDefinitions
 from esante.validation.flows.validate import (
     Validator,
     claimed_profiles,
     conclude,
     limit_issues,
 )
+from esante.validation.ports import Definitions
 from socle.errors import Refusal
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
@@ -32,8 +37,16 @@ _MODES: Final = (None, "create", "update", "delete", "profile")
 class ValidateOperation:
     """The operation $validate, at a type and at an instance."""
 
-    def __init__(self, validator: Validator, *, read: ReadResource, workers: WorkerPool) -> None:
-        self._validator, self._read, self._workers = validator, read, workers
+    def __init__(
+        self,
+        validator: Validator,
+        definitions: Definitions,
+        *,
+        read: ReadResource,
+        workers: WorkerPool,
+    ) -> None:
+        self._validator, self._definitions = validator, definitions
+        self._read, self._workers = read, workers
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of the operation."""
@@ -58,10 +71,10 @@ class ValidateOperation:
         resource = parameters.find_resource("resource")
         if resource is None:
             raise Refusal("invalid", "Une ressource est attendue (paramètre « resource »).")
-        found = await self._validate(resource, parameters, request)
+        found, find = await self._validate(resource, parameters, request)
         if mode == "update" and "id" not in resource.value:
             found.append(_error("required", f"{request.type}.id", "Une mise à jour dit son id."))
-        return _response(found, resource, parameters, request)
+        return _response(found, resource, parameters, request, find)
 
     async def _of_instance(self, request: FhirRequest) -> FhirResponse:
         stored = await self._read(request.type, request.id, by=request.access)
@@ -76,32 +89,44 @@ class ValidateOperation:
         if resource is None:
             size = len(stored.text)
             parsed = await self._workers.run(size, lambda: read_text(stored.text))
-            found = await self._validate(parsed, parameters, request)
-            return _response(found, parsed, parameters, request)
-        found = await self._validate(resource, parameters, request)
+            found, find = await self._validate(parsed, parameters, request)
+            return _response(found, parsed, parameters, request, find)
+        found, find = await self._validate(resource, parameters, request)
         if resource.value.get("id") != request.id:
             found.append(_error("value", f"{request.type}.id", f"L'adresse dit {request.id}."))
-        return _response(found, resource, parameters, request)
+        return _response(found, resource, parameters, request, find)
 
     async def _validate(
         self, resource: JsonObject, parameters: OperationParameters, request: FhirRequest
-    ) -> list[Issue]:
+    ) -> tuple[list[Issue], FindProfile]:
+        """The issues of a resource, and how the profiles it was compared to are found."""
         resource_type = resource.value.get("resourceType")
         if resource_type != request.type:
-            return [
-                _error(
-                    "value", request.type, f"L'adresse attend {request.type}, pas {resource_type}."
-                )
-            ]
+            words = f"L'adresse attend {request.type}, pas {resource_type}."
+            return [_error("value", request.type, words)], find_profile
         profiles = parameters.list_texts("profile")
-        return await self._workers.run(len(resource.text), lambda: self._issues(resource, profiles))
+        stored = StoredDefinitions(self._definitions, request.access, self._workers)
+        await stored.load_profiles([*profiles, *claimed_profiles(resource.value)])
+        questionnaire = await stored.load_questionnaire(resource.value)
+        found = await self._workers.run(
+            len(resource.text), lambda: self._issues(resource, profiles, stored, questionnaire)
+        )
+        return found, stored.find
 
-    def _issues(self, resource: JsonObject, profiles: list[str]) -> list[Issue]:
+    def _issues(
+        self,
+        resource: JsonObject,
+        profiles: list[str],
+        stored: StoredDefinitions,
+        questionnaire: Mapping[str, Any] | None,
+    ) -> list[Issue]:
         validator = self._validator
         found = validator.findings(resource.value, resource.text, thorough=True)
-        found += validator.check_profiles(resource.value, profiles, required=True)
+        if questionnaire is not None:
+            found += validator.check_answers(resource.value, questionnaire)
+        found += validator.check_profiles(resource.value, profiles, required=True, find=stored.find)
         others = [url for url in claimed_profiles(resource.value) if url not in profiles]
-        found += validator.check_profiles(resource.value, others)
+        found += validator.check_profiles(resource.value, others, find=stored.find)
         return list(dict.fromkeys(found))
 
 
@@ -123,13 +148,17 @@ def _error(code: str, place: str, sentence: str) -> Issue:
 
 
 def _response(
-    found: list[Issue], resource: JsonObject, parameters: OperationParameters, request: FhirRequest
+    found: list[Issue],
+    resource: JsonObject,
+    parameters: OperationParameters,
+    request: FhirRequest,
+    find: FindProfile,
 ) -> FhirResponse:
     """The issues; first a conclusion, if none is an error."""
     if only_errors(found):
         return _outcome(found, request)
     profiles = [*parameters.list_texts("profile"), *claimed_profiles(resource.value)]
-    return _outcome([conclude(resource.value, profiles), *found], request)
+    return _outcome([conclude(resource.value, profiles, find), *found], request)
 
 
 def _outcome(issues: list[Issue], request: FhirRequest) -> FhirResponse:

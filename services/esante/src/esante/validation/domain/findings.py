@@ -19,6 +19,7 @@ Code = Literal[
     "not-found",
     "not-supported",
     "security",
+    "too-costly",
     "informational",
 ]
 

@@ -4,17 +4,25 @@ https://hl7.org/fhir/R4/validation.html, https://hl7.org/fhir/R4/resource-operat
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from esante.core.domain.json_parser import MAX_VALUES
 from esante.core.domain.outcome import Issue, Severity
+from esante.validation.domain.checks.questionnaire_responses import check_answers
 from esante.validation.domain.examination import Examination, InvariantSite, examine
-from esante.validation.domain.findings import MAX_ERRORS, only_errors
+from esante.validation.domain.findings import (
+    MAX_ERRORS,
+    Findings,
+    TooManyErrors,
+    only_errors,
+    root_place,
+)
 from esante.validation.domain.ins import PROFILE as INS
 from esante.validation.domain.ins import ins_issues
-from esante.validation.domain.profiles.conformance import check_conformance
-from esante.validation.domain.profiles.rules import find_profile
+from esante.validation.domain.profiles.conformance import FindProfile, check_conformance
+from esante.validation.domain.profiles.known_profiles import find_profile
 from esante.validation.ports import InvariantEvaluator, StructureValidator
 from socle.errors import Refusal
 
@@ -93,21 +101,35 @@ class Validator:
         return _distinct(found)
 
     def check_profiles(
-        self, resource: Mapping[str, Any], profiles: Iterable[str], *, required: bool = False
+        self,
+        resource: Mapping[str, Any],
+        profiles: Iterable[str],
+        *,
+        required: bool = False,
+        find: FindProfile = find_profile,
     ) -> list[Issue]:
         """The issues of a resource against those profiles.
 
         `profiles`: canonicals, with or without version. `required`: whether an unknown profile is
-        an error rather than a warning.
+        an error rather than a warning. `find`: finds them, and those that they name.
         """
         found: list[Issue] = []
         for url in dict.fromkeys(each.partition("|")[0] for each in profiles):
-            profile = find_profile(url)
+            profile = find(url)
             if profile is None:
                 found.append(_unknown(url, resource, "error" if required else "warning"))
             else:
-                found += check_conformance(resource, profile)
+                found += check_conformance(resource, profile, find)
         return found
+
+    def check_answers(
+        self, response: Mapping[str, Any], questionnaire: Mapping[str, Any]
+    ) -> list[Issue]:
+        """The issues of a QuestionnaireResponse against its questionnaire."""
+        found = Findings()
+        with suppress(TooManyErrors):
+            check_answers(response, questionnaire, root_place("QuestionnaireResponse"), found)
+        return found.issues
 
 
 def limit_issues(found: Sequence[Issue]) -> list[Issue]:
@@ -118,12 +140,14 @@ def limit_issues(found: Sequence[Issue]) -> list[Issue]:
     return [*found[:MAX_REPORTED], Issue("information", "incomplete", more)]
 
 
-def conclude(resource: Mapping[str, Any], profiles: Sequence[str]) -> Issue:
+def conclude(
+    resource: Mapping[str, Any], profiles: Sequence[str], find: FindProfile = find_profile
+) -> Issue:
     """The conclusion on a resource without errors: what it was validated against.
 
     `profiles`: the canonicals it was compared to; those unknown here are left out.
     """
-    known = dict.fromkeys(each.url for each in map(find_profile, profiles) if each)
+    known = dict.fromkeys(each.url for each in map(find, profiles) if each)
     against = f"la définition de {resource.get('resourceType')} dans FHIR R4 (4.0.1)"
     if known:
         against += f" et {'le profil' if len(known) == 1 else 'les profils'} {', '.join(known)}"

@@ -12,7 +12,8 @@ from esante.core.domain.structures import ElementDefinition, ancestors
 from esante.validation.domain.findings import Findings, Place
 from esante.validation.domain.invariants import Node
 from esante.validation.domain.profiles.conformance import check_value
-from esante.validation.domain.profiles.rules import Profile, find_profile
+from esante.validation.domain.profiles.known_profiles import find_profile
+from esante.validation.domain.profiles.rules import Profile
 
 _GENERAL_TYPES: Final = {
     "id": "string",

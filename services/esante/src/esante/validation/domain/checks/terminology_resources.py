@@ -47,8 +47,8 @@ def check_code_system(node: Node, place: Place, found: Findings) -> None:
         for index, each in enumerate(objects_in(concept.get("property"))):
             at: Place = (below, "property", index)
             _check_property(each, types, at, found)
-            target = each.get("valueCode")
-            is_code = complete and str(each.get("code")) in _CODES and isinstance(target, str)
+            target = str(each.get("valueCode"))
+            is_code = complete and str(each.get("code")) in _CODES and "valueCode" in each
             if is_code and target not in codes:
                 words = f"« {target[:80]} » n’est pas un code de ce système."
                 found.error("code-invalid", (at, "valueCode", None), words)

@@ -4,27 +4,46 @@ The base rules of R4 are not checked again. The targets of references are checke
 https://hl7.org/fhir/R4/profiling.html
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from esante.core.domain.outcome import Issue
-from esante.core.domain.structures import ElementDefinition, TypeStructure, find_structure
+from esante.core.domain.structures import (
+    RESOURCE_TYPES,
+    ElementDefinition,
+    TypeStructure,
+    find_structure,
+)
 from esante.terminology.domain.r4_terminology import membership_of
 from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
-from esante.validation.domain.profiles.rules import ElementRule, Profile, find_profile
+from esante.validation.domain.profiles.known_profiles import find_profile
+from esante.validation.domain.profiles.rules import ElementRule, Profile
 from esante.validation.domain.profiles.slicing import is_in_value_set, matches_pattern, slice_of
 from esante.validation.domain.reference_targets import reference_problem
+
+FindProfile = Callable[[str], Profile | None]
+"""Finds a profile by its canonical, with or without version."""
+MAX_CHECKS: Final = 200_000
+"""Greatest number of comparisons of a value with a rule, for one resource and profile."""
 
 Value = tuple[Any, ElementDefinition, int | None]
 """(JSON value, definition of its element, index in a list or None)."""
 
 
-def check_conformance(resource: Mapping[str, Any], profile: Profile) -> list[Issue]:
-    """The issues of a resource against a profile."""
+class TooManyChecks(Exception):
+    """More than `MAX_CHECKS` comparisons would be made."""
+
+
+def check_conformance(
+    resource: Mapping[str, Any], profile: Profile, find: FindProfile = find_profile
+) -> list[Issue]:
+    """The issues of a resource against a profile. `find`: finds the profiles that it names.
+
+    Past `MAX_CHECKS`, the rest is not compared, and one of them says so.
+    """
     resource_type = str(resource.get("resourceType"))
     place = root_place(resource_type)
-    check = _ProfileCheck(_contained_types(resource), Findings())
+    check = _ProfileCheck(_contained_types(resource), Findings(), find)
     if resource_type != profile.type:
         check.found.error(
             "structure",
@@ -32,8 +51,13 @@ def check_conformance(resource: Mapping[str, Any], profile: Profile) -> list[Iss
             f"Le profil {profile.url} est fait pour {profile.type}, pas {resource_type}.",
         )
     else:
-        with suppress(TooManyErrors):
+        try:
             check.check_members(resource, resource_type, profile.rule, place)
+        except TooManyChecks:
+            words = f"La ressource n’a pas été comparée en entier au profil {profile.url}."
+            check.found.error("too-costly", place, words)
+        except TooManyErrors:
+            pass
     return check.found.issues
 
 
@@ -48,7 +72,7 @@ def check_value(
 
     `contained`: the type of each contained resource, by id.
     """
-    check = _ProfileCheck(contained, found)
+    check = _ProfileCheck(contained, found, find_profile)
     check.check_members(value, profile.type, profile.rule, place)
 
 
@@ -64,9 +88,11 @@ def _contained_types(resource: Mapping[str, Any]) -> Mapping[str, str]:
 class _ProfileCheck:
     """One validation of a resource against a profile; `found` collects its issues."""
 
-    def __init__(self, contained: Mapping[str, str], found: Findings) -> None:
+    def __init__(self, contained: Mapping[str, str], found: Findings, find: FindProfile) -> None:
         self.found = found
         self._contained = contained
+        self._find = find
+        self._remaining = MAX_CHECKS
 
     def check_members(
         self, node: Mapping[str, Any], type_name: str, rule: ElementRule, place: Place
@@ -83,6 +109,9 @@ class _ProfileCheck:
         self, values: list[Value], rule: ElementRule, place: Place, slice_name: str = ""
     ) -> None:
         """Check the values of one element, or of one slice of it."""
+        self._remaining -= 1 + len(values) * (1 + len(rule.slices))
+        if self._remaining < 0:
+            raise TooManyChecks
         suffix = f" (tranche « {slice_name} »)" if slice_name else ""
         if len(values) < rule.minimum:
             self.found.error(
@@ -132,7 +161,7 @@ class _ProfileCheck:
         if not isinstance(value, dict):
             return
         if rule.targets and element.type == "Reference":
-            problem = reference_problem(value, _types(rule.targets), self._contained)
+            problem = reference_problem(value, self._types(rule.targets), self._contained)
             if problem is not None:
                 self.found.error("value", place, problem)
         self.check_members(value, element.type, rule, place)
@@ -142,9 +171,21 @@ class _ProfileCheck:
         self, value: Any, element: ElementDefinition, rule: ElementRule, place: Place
     ) -> None:
         for url in rule.profiles:
-            profile = find_profile(url)
+            profile = self._find(url)
             if profile is not None and profile.type == element.type:
                 self.check_members(value, element.type, profile.rule, place)
+
+    def _types(self, urls: tuple[str, ...]) -> frozenset[str]:
+        """The resource types that those profiles constrain; empty if one is not known.
+
+        `urls`: their canonicals.
+        """
+        found = [self._find(url) for url in urls]
+        types = frozenset(
+            profile.type if profile else url.rpartition("/")[2]
+            for url, profile in zip(urls, found, strict=True)
+        )
+        return types if types <= RESOURCE_TYPES else frozenset()
 
     def _check_binding(self, value: Any, rule: ElementRule, place: Place) -> None:
         for url, required in ((rule.required, True), (rule.extensible, False)):
@@ -169,7 +210,8 @@ class _ProfileCheck:
 def _values(node: Mapping[str, Any], name: str, structure: TypeStructure) -> Iterator[Value]:
     """The values of the element `name` of a node; of every type, for a choice `value[x]`."""
     for element in structure.elements.values():
-        if element.path.rpartition(".")[2] != name:
+        # A slice of a choice is named by its type: `valueQuantity`.
+        if name not in (element.path.rpartition(".")[2], element.name):
             continue
         value = node.get(element.name)
         if value is None:
@@ -180,12 +222,6 @@ def _values(node: Mapping[str, Any], name: str, structure: TypeStructure) -> Ite
                 yield item, element, index
         elif value is not None:
             yield value, element, None
-
-
-def _types(urls: tuple[str, ...]) -> frozenset[str]:
-    """The resource types that those profiles constrain. `urls`: their canonicals."""
-    known = ((url, find_profile(url)) for url in urls)
-    return frozenset(found.type if found else url.rpartition("/")[2] for url, found in known)
 
 
 def _pattern_text(pattern: Any) -> str:

@@ -1,5 +1,6 @@
-"""The table of the extensions of R4, in the notation of `…/domain/profiles/fr_core.txt`."""
+"""The tables of the profiles of R4; of extensions in the notation of `…/profiles/fr_core.txt`."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -63,3 +64,36 @@ def rule_of(element: Json) -> str:
         url = binding["valueSet"].partition("|")[0]
         words.append("!" + url.replace(HOME + "ValueSet/", "hl7/"))
     return " ".join(words)
+
+
+READ = ("id", "path", "min", "max", "slicing", "sliceName", "type", "binding")
+"""The members of ElementDefinition that profiles are compared by; and `fixed…`, `pattern…`."""
+
+
+def profiles(definitions: list[Json]) -> str:
+    """The text of r4_profiles.jsonl: a line for each profile of a resource type, reduced."""
+    return "".join(
+        json.dumps(reduced(each), ensure_ascii=False) + "\n"
+        for each in sorted(definitions, key=lambda each: each["url"])
+        if each.get("derivation") == "constraint"
+        and each["kind"] == "resource"
+        and each["url"].startswith(STRUCTURES)
+    )
+
+
+def reduced(definition: Json) -> Json:
+    """A StructureDefinition without what is not compared."""
+    elements = [
+        {
+            key: value
+            for key, value in element.items()
+            if key in READ or key.startswith(("fixed", "pattern"))
+        }
+        for element in definition["differential"]["element"]
+    ]
+    return {
+        "url": definition["url"],
+        "type": definition["type"],
+        "baseDefinition": definition["baseDefinition"],
+        "differential": {"element": [each for each in elements if len(each) > 2]},
+    }
