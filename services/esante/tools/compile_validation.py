@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from validation_invariants import judged
-from validation_profiles import extensions, profiles
+from validation_profiles import bound, extensions, profiles
 
 SOURCE = Path(__file__).parents[1] / "src" / "esante"
 STRUCTURES = "http://hl7.org/fhir/StructureDefinition/"
@@ -221,7 +221,7 @@ def main() -> None:
     definitions = types(folder)
     every = list(read(folder, "StructureDefinition"))
     table = elements(definitions)
-    required = {word[1:] for word in table.split() if word.startswith("!")}
+    required = {word[1:] for word in table.split() if word.startswith("!")} | bound(every)
     tables = {
         "core/domain/r4/structures.txt": table,
         "validation/domain/invariants.tsv": invariants(definitions),

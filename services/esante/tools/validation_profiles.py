@@ -81,6 +81,17 @@ def profiles(definitions: list[Json]) -> str:
     )
 
 
+def bound(definitions: list[Json]) -> set[str]:
+    """The canonicals of the value sets of required bindings in profiles."""
+    return {
+        element["binding"]["valueSet"].partition("|")[0]
+        for each in definitions
+        if each.get("derivation") == "constraint"
+        for element in each["differential"]["element"]
+        if element.get("binding", {}).get("strength") == "required"
+    }
+
+
 def reduced(definition: Json) -> Json:
     """A StructureDefinition without what is not compared."""
     elements = [

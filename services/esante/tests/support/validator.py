@@ -5,6 +5,7 @@ from typing import Any
 
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.outcome import Issue
+from esante.validation.flows.validate import claimed_profiles
 from esante.wiring.roles import wire_validator
 
 VALIDATOR = wire_validator(production=False)
@@ -16,7 +17,9 @@ def findings(resource: Any, *, thorough: bool = False) -> list[Issue]:
     return VALIDATOR.findings(parse_json(text.encode()), text, thorough=thorough)
 
 
-def errors_at(resource: Any) -> dict[str, str]:
-    """Place → code of each error."""
+def errors_at(resource: Any, *, profiles: bool = False) -> dict[str, str]:
+    """Place → code of each error. `profiles`: also those of the profiles that it claims."""
     found = findings(resource)
+    if profiles:
+        found += VALIDATOR.check_profiles(resource, claimed_profiles(resource))
     return {issue.expression[0]: issue.code for issue in found if issue.severity == "error"}

@@ -9,14 +9,15 @@ from validator import errors_at
 def test_sound_cases_have_no_error(family: str) -> None:
     sound = [case for case in cases(family) if case.at is None]
     assert len(sound) >= 10
-    assert {case.name: errors_at(case.resource) for case in sound if errors_at(case.resource)} == {}
+    found = {case.name: errors_at(case.resource, profiles=True) for case in sound}
+    assert {name: errors for name, errors in found.items() if errors} == {}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_faults_are_found_where_they_are(family: str) -> None:
     faulty = [case for case in cases(family) if case.at is not None]
     assert len(faulty) >= 10
-    found = {case.name: errors_at(case.resource) for case in faulty}
+    found = {case.name: errors_at(case.resource, profiles=True) for case in faulty}
     wrong = {
         case.name: (case.at, found[case.name])
         for case in faulty
