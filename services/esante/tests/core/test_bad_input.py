@@ -129,5 +129,6 @@ async def test_value_sets_that_take_in_too_much(fhir: FhirWorld) -> None:
     await refused(
         fhir, "POST", "/ValueSet/$expand", {"resourceType": "Parameters", "parameter": [many]}
     )
-    await fhir.create(taking("urn:loop", "urn:loop"))
+    await fhir.create(taking("urn:loop", "urn:back"))
+    await fhir.create(taking("urn:back", "urn:loop"))
     await refused(fhir, "GET", "/ValueSet/$expand?url=urn:loop")

@@ -88,7 +88,7 @@ async def test_fifty_at_once_for_one_person_in_other_words_make_one(
 async def test_who_names_thousands_is_alone_with_them(fhir: FhirWorld) -> None:
     """More identifiers than PostgreSQL could lock one by one for several such writers."""
     body = practitioner("8001")
-    body["identifier"] += [{"system": "s", "value": str(at)} for at in range(3100)]
+    body["identifier"] += [{"system": "urn:s", "value": str(at)} for at in range(3100)]
     few = practitioner("8001")
     headers = {"if-none-exist": condition("8001")}
     answers = await asyncio.gather(

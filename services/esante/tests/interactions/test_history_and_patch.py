@@ -191,14 +191,14 @@ async def test_a_merge_patch_is_the_members_to_be(fhir: FhirWorld) -> None:
     sent = (
         b'{"resourceType":"Patient","id":"p1","active":true,"birthDate":"1974-12-25","extension":'
         b'[{ "url":"urn:x", "valueDecimal":1.10 }],"maritalStatus":{"text":"x","coding":'
-        b'[{"system":"s","code":"M"}]}}'
+        b'[{"system":"urn:s","code":"M"}]}}'
     )
     await fhir.send("PUT", "/Patient/p1", sent)
     patch = b'{"active":null,"gender":"female","maritalStatus":{"text":"y"}}'
     made = await fhir.send("PATCH", "/Patient/p1", patch, media="application/merge-patch+json")
     assert (made.status, made.headers["etag"]) == (200, 'W/"2"')
     assert made.json.keys() == {*json.loads(sent), "meta", "gender"} - {"active"}
-    assert made.json["maritalStatus"] == {"text": "y", "coding": [{"system": "s", "code": "M"}]}
+    assert made.json["maritalStatus"] == {"text": "y", "coding": [{"system": "urn:s", "code": "M"}]}
     assert b'[{ "url":"urn:x", "valueDecimal":1.10 }]' in made.body
     # As many clients send it; and once more where the resource is found by a condition.
     merged = {"resourceType": "Patient", "birthDate": "1930-01-01"}

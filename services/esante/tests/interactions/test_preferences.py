@@ -10,7 +10,7 @@ from fhir_world import Answer, FhirWorld, open_world
 
 from socle.testing import ServeApp
 
-PATIENT = {"resourceType": "Patient", "id": "p1", "identifier": [{"system": "s", "value": "1"}]}
+PATIENT = {"resourceType": "Patient", "id": "p1", "identifier": [{"system": "urn:s", "value": "1"}]}
 PATCH = b'[{"op":"add","path":"/active","value":true}]'
 OBSERVATION = {
     "resourceType": "Observation",
@@ -36,7 +36,7 @@ async def strict(
 async def ways(fhir: FhirWorld, **headers: str) -> list[tuple[str, int]]:
     """The status of every interaction that changes an existing resource."""
     written_headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    query = "/Patient?identifier=s|1"
+    query = "/Patient?identifier=urn:s|1"
     json_patch = "application/json-patch+json"
     entry: dict[str, Any] = {"request": {"method": "PUT", "url": "Patient/p1"}}
     if "if-match" in written_headers:
@@ -73,9 +73,9 @@ async def test_a_change_names_the_version_it_changes(strict: FhirWorld) -> None:
     assert "If-Match" in refused.diagnostics
     version = {"if-match": 'W/"1"'}
     assert (await strict.send("PUT", "/Patient/p1", PATIENT, headers=version)).status == 200
-    assert (await strict.send("DELETE", "/Patient?identifier=s|1")).status == 428
+    assert (await strict.send("DELETE", "/Patient?identifier=urn:s|1")).status == 428
     last = {"if-match": 'W/"2"'}
-    assert (await strict.send("DELETE", "/Patient?identifier=s|1", headers=last)).status == 204
+    assert (await strict.send("DELETE", "/Patient?identifier=urn:s|1", headers=last)).status == 204
     # What is no more has no version to name.
     assert (await strict.send("PUT", "/Patient/p1", PATIENT)).status == 201
     assert [e["version"] for e in await strict.events()] == [1, 2, 3, 4]
@@ -93,8 +93,8 @@ async def test_an_outcome_where_it_is_preferred(fhir: FhirWorld) -> None:
     made = await outcome_of("PUT", "/Patient/p1", PATIENT)
     assert (made.status, made.headers["location"][-11:]) == (201, "/_history/1")
     assert (await outcome_of("PUT", "/Patient/p1", PATIENT)).status == 200
-    assert (await outcome_of("PUT", "/Patient?identifier=s|1", PATIENT)).status == 200
-    existing = prefer | {"if-none-exist": "identifier=s|1"}
+    assert (await outcome_of("PUT", "/Patient?identifier=urn:s|1", PATIENT)).status == 200
+    existing = prefer | {"if-none-exist": "identifier=urn:s|1"}
     found = await fhir.send("POST", "/Patient", PATIENT, headers=existing)
     assert found.status == 200
     assert "rien n’a été écrit" in found.json["issue"][0]["diagnostics"]

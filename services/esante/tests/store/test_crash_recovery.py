@@ -68,7 +68,7 @@ class Writers:
 
     async def _together(self, own: int, number: int) -> None:
         both = f"{own}-{number}"
-        patient = {"resourceType": "Patient", "identifier": [{"system": "s", "value": both}]}
+        patient = {"resourceType": "Patient", "identifier": [{"system": "urn:s", "value": both}]}
         observation = {
             "resourceType": "Observation",
             "status": "final",

@@ -38,7 +38,8 @@ _TOLERATED_TARGETS: Final = frozenset(
     }
 )
 
-
+_SPACES: Final = "Un texte n’est pas fait d’espaces seuls : omettez l’élément."
+_EMPTY_LIST: Final = "Une liste vide ne s’écrit pas : omettez l’élément."
 _NUMBER: Final = frozenset[type]({int, Decimal})
 _JSON_TYPES: Final[Mapping[str, frozenset[type]]] = {
     "boolean": frozenset({bool}),
@@ -106,6 +107,14 @@ class _MemberRule:
     """The invariants of the element."""
 
 
+_Plan = tuple[
+    Mapping[str, _MemberRule],
+    tuple[Rule, ...],
+    tuple[tuple[str, Check], ...],
+    tuple[Constraint, ...],
+]
+
+
 def examine(resource: Mapping[str, Any]) -> Examination:
     """Examine a resource, in the order of its members. `resource`: parsed with Decimal."""
     examined = Examination()
@@ -156,27 +165,30 @@ def _complex(
     frame: _Frame,
 ) -> None:
     """Examine an element. `element`: None for a resource."""
-    members = _check_node(node, type_name, element, place, frame)
+    members, rules, checks, constraints = _plan(type_name)
+    for rule in rules:
+        broken = rule(node)
+        if broken is not None:
+            frame.found.error("invariant", place, f"{broken}.")
+    for member_name, check in checks:
+        if member_name in node:
+            check(node, place, frame.found)
+    if "extension" in node or "modifierExtension" in node:
+        check_extensions(node, type_name, element, place, frame.found, frame.contained)
+    for constraint in constraints:
+        frame.examined.sites.append(
+            InvariantSite(constraint, node, frame.resource, frame.outer, place)
+        )
     for name, value in node.items():
-        if value == []:
-            words = "Une liste vide ne s’écrit pas : omettez l’élément."
-            frame.found.error("structure", (place, name, None), words)
         member = members.get(name)
-        if member is None:
-            if name.startswith("_") and name[1:] in members:
-                _primitive_extensions(value, members[name[1:]], (place, name[1:], None), frame)
-            elif name == "fhir_comments":
-                # StructureValidator accepts it, as DSTU2 did.
-                frame.found.error("structure", (place, name, None), "R4 n’a pas de fhir_comments.")
-            elif name != "resourceType":
-                frame.found.count_error()
+        if member is None or value == []:
+            _check_other_member(name, value, members, place, frame)
         elif member.type_only:
             for item in value if isinstance(value, list) else (value,):
                 if item.__class__ not in member.json_types:
                     frame.found.count_error()
                 elif item.__class__ is str and item.isspace():
-                    words = "Un texte n’est pas fait d’espaces seuls : omettez l’élément."
-                    frame.found.error("value", (place, name, None), words)
+                    frame.found.error("value", (place, name, None), _SPACES)
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 _member(item, member, (place, name, index), frame)
@@ -184,28 +196,20 @@ def _complex(
             _member(value, member, (place, name, None), frame)
 
 
-def _check_node(
-    node: dict[str, Any],
-    type_name: str,
-    element: ElementDefinition | None,
-    place: Place,
-    frame: _Frame,
-) -> Mapping[str, _MemberRule]:
-    """Check what concerns an element itself. Returns the checks of its members."""
-    members, rules, checks, constraints = _plan(type_name)
-    for rule in rules:
-        broken = rule(node)
-        if broken is not None:
-            frame.found.error("invariant", place, f"{broken}.")
-    for check in checks:
-        check(node, place, frame.found)
-    if "extension" in node or "modifierExtension" in node:
-        check_extensions(node, type_name, element, place, frame.found, frame.contained)
-    for constraint in constraints:
-        frame.examined.sites.append(
-            InvariantSite(constraint, node, frame.resource, frame.outer, place)
-        )
-    return members
+def _check_other_member(
+    name: str, value: Any, members: Mapping[str, _MemberRule], place: Place, frame: _Frame
+) -> None:
+    """Check an empty list, the extensions of a primitive, or a member that does not exist."""
+    if value == []:
+        frame.found.error("structure", (place, name, None), _EMPTY_LIST)
+    if name in members:
+        return
+    if name.startswith("_") and name[1:] in members:
+        _primitive_extensions(value, members[name[1:]], (place, name[1:], None), frame)
+    elif name == "fhir_comments":
+        frame.found.error("structure", (place, name, None), "R4 n’a plus de fhir_comments.")
+    elif name != "resourceType":
+        frame.found.count_error()
 
 
 def _primitive_extensions(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> None:
@@ -265,11 +269,8 @@ def _reference(
 
 
 @cache
-def _plan(
-    type_name: str,
-) -> tuple[Mapping[str, _MemberRule], tuple[Rule, ...], tuple[Check, ...], tuple[Constraint, ...]]:
-    """What is checked of a type: its members by name, its rules, its checks, and its invariants for
-    FHIRPath."""
+def _plan(type_name: str) -> _Plan:
+    """What is checked of a type: members by name, rules, checks, invariants for FHIRPath."""
     structure = find_structure(type_name)
     assert structure is not None, type_name
     members = {e.name: _member_rule(e) for e in structure.elements.values()}

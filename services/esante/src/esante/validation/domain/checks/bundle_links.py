@@ -50,10 +50,10 @@ def check_links(bundle: Node, place: Place, found: Findings) -> None:
     entries = _entries(bundle, place)
     by_url: dict[str, list[int]] = {}
     for at, entry in enumerate(entries):
-        by_url.setdefault(entry.full_url or f"entry {at}", []).append(at)
-        if not entry.full_url and "id" in entry.resource:
-            name = f"{entry.resource.get('resourceType')}/{entry.resource['id']}"
-            by_url.setdefault(name, []).append(at)
+        by_url.setdefault(entry.full_url, []).append(at)
+        # An entry without RESTful address refers to another by its type and id.
+        name = f"{entry.resource.get('resourceType')}/{entry.resource.get('id')}"
+        by_url.setdefault(name, []).append(at)
     links: list[tuple[int, int]] = []
     for at, entry in enumerate(entries):
         for reference in entry.references:
@@ -103,9 +103,9 @@ def _references(node: Any, place: Place) -> Iterator[_Reference]:
 def _targets(literal: str, entry: _Entry, by_url: Mapping[str, list[int]]) -> list[int]:
     """The entries that a reference leads to."""
     address = literal.partition("/_history/")[0].partition("#")[0]
-    if address in by_url:
-        return by_url[address]
-    return by_url.get(f"{entry.server}/{address}", []) if entry.server else []
+    if entry.server and ":" not in address:
+        address = f"{entry.server}/{address}"
+    return by_url.get(address, []) if address else []
 
 
 def _problem(literal: str, targets: list[_Entry]) -> str | None:
@@ -117,7 +117,7 @@ def _problem(literal: str, targets: list[_Entry]) -> str | None:
     _, mark, version = literal.partition("/_history/")
     versions = [_version(each.resource) for each in targets]
     if not mark:
-        if len(targets) > 1:
+        if len(targets) > 1 and len({each.full_url for each in targets}) == 1:
             return f"Plusieurs entrées sont une version de {literal} : dites laquelle."
         return None
     if None in versions or version in versions:

@@ -23,6 +23,8 @@ from esante.validation.domain.languages import language_problem
 
 _WORD: Final = re.compile(r"\w+")
 UCUM: Final = "http://unitsofmeasure.org"
+_UNKNOWN_CODES: Final = frozenset({"http://snomed.info/sct", "http://loinc.org"})
+"""Frequent code systems whose codes are not known here."""
 _LANGUAGES: Final = "urn:ietf:bcp:47"
 # R4's own examples have these units, which UCUM does not define: a warning, not an error.
 _TOLERATED_UNITS: Final = frozenset({"TAB", "drop", "ea", "mEq", "mcg", "ml/hr", "month", "tbl"})
@@ -33,7 +35,7 @@ _MAX_DISPLAY: Final = 300
 def check_coding(node: Node, place: Place, found: Findings) -> None:
     """Add the issues of a Coding."""
     system = node.get("system")
-    if not isinstance(system, str):
+    if not isinstance(system, str) or system in _UNKNOWN_CODES:
         return
     code_system = find_code_system(system)
     code, version = node.get("code"), node.get("version")
@@ -104,6 +106,8 @@ def _check_display(
 ) -> None:
     concept = code_system.find(code)
     if not isinstance(display, str) or concept is None or len(display) > _MAX_DISPLAY:
+        return
+    if display == concept.display:
         return
     words = _words(display)
     expected = accepted_displays(concept)

@@ -5,8 +5,9 @@ its element cannot be understood. https://hl7.org/fhir/R4/extensibility.html
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
 
 from esante.core.domain.structures import ElementDefinition, ancestors
 from esante.validation.domain.findings import Findings, Place
@@ -31,6 +32,9 @@ _GENERAL_TYPES: Final = {
 
 # Domains reserved for examples (RFC 2606), and one that HL7's own examples use.
 _EXAMPLE: Final = re.compile(r"https?://([a-z0-9-]+\.)*(example\.(org|com|net)|acme\.(org|com))/")
+
+
+_ROOT: Final = ("", "", "")
 
 
 def check_extensions(
@@ -61,7 +65,9 @@ def check_extensions(
                 _check_unknown(url, type_name, below, found)
                 continue
             _check_use(profile, name, seen, below, found)
-            names = _context_names(type_name, element)
+            names = _context_names(
+                type_name, *((element.path, element.name, element.type) if element else _ROOT)
+            )
             if profile.contexts and profile.contexts.isdisjoint(names):
                 allowed = ", ".join(sorted(profile.contexts))
                 words = f"L’extension {url} n’est pas permise ici ; éléments admis : {allowed}."
@@ -91,21 +97,19 @@ def _check_use(profile: Profile, name: str, seen: set[str], place: Place, found:
     seen.add(profile.url)
 
 
-def _context_names(type_name: str, element: ElementDefinition | None) -> frozenset[str]:
-    """The names by which an extension's contexts can mean an element: paths and types."""
-    return frozenset(_names(type_name, element))
+@lru_cache(maxsize=5_000)
+def _context_names(type_name: str, path: str, name: str, value_type: str) -> frozenset[str]:
+    """The names by which an extension's contexts can mean an element: paths and types.
 
-
-def _names(type_name: str, element: ElementDefinition | None) -> Iterator[Any]:
-    yield from ancestors(type_name)
+    `path`, `name`, `value_type`: of its ElementDefinition; empty for a resource.
+    """
     # R4's own resources have the extensions "of Element" too.
-    yield "Element"
-    if element is None:
-        return
-    yield element.path
-    # `Observation.valueQuantity` can be meant by its JSON name too.
-    yield f"{element.path.rpartition('.')[0]}.{element.name}"
-    at: str | None = element.type
-    while at is not None:
-        yield at
+    found = {*ancestors(type_name), "Element"}
+    if path:
+        # `Observation.valueQuantity` can be meant by its JSON name too.
+        found |= {path, f"{path.rpartition('.')[0]}.{name}"}
+    at: str | None = value_type
+    while at:
+        found.add(at)
         at = _GENERAL_TYPES.get(at)
+    return frozenset(found)

@@ -34,29 +34,31 @@ from esante.validation.domain.invariants import Node
 Check = Callable[[Node, Place, Findings], None]
 """Adds the issues of a node at a place."""
 
-_CHECKS: Final[tuple[tuple[str, Check], ...]] = (
-    ("Coding", check_coding),
-    ("Quantity", check_quantity),
-    ("Attachment", check_attachment),
-    ("Attachment", check_language),
-    ("Resource", check_language),
-    ("DomainResource", check_contained),
-    ("Identifier", check_identifier),
-    ("Reference", check_reference),
-    ("Meta", check_meta),
-    ("Bundle", check_bundle),
-    ("Questionnaire", check_questionnaire),
-    ("QuestionnaireResponse", check_questionnaire_response),
-    ("StructureDefinition", check_structure_definition),
-    ("CodeSystem", check_code_system),
-    ("ValueSet", check_value_set),
-    ("ConceptMap", check_concept_map),
-    ("SearchParameter", check_search_parameter),
-    ("OperationDefinition", check_operation_definition),
-    *((name, check_canonical) for name in CANONICAL_TYPES),
+_CHECKS: Final[tuple[tuple[str, str, Check], ...]] = (
+    ("Coding", "system", check_coding),
+    ("Quantity", "system", check_quantity),
+    ("Attachment", "data", check_attachment),
+    ("Attachment", "language", check_language),
+    ("Resource", "language", check_language),
+    ("DomainResource", "contained", check_contained),
+    ("Identifier", "system", check_identifier),
+    ("Reference", "type", check_reference),
+    ("Meta", "profile", check_meta),
+    ("Bundle", "entry", check_bundle),
+    ("Questionnaire", "item", check_questionnaire),
+    ("QuestionnaireResponse", "questionnaire", check_questionnaire_response),
+    ("StructureDefinition", "resourceType", check_structure_definition),
+    ("CodeSystem", "content", check_code_system),
+    ("ValueSet", "compose", check_value_set),
+    ("ConceptMap", "group", check_concept_map),
+    ("SearchParameter", "resourceType", check_search_parameter),
+    ("OperationDefinition", "resourceType", check_operation_definition),
+    *((name, "url", check_canonical) for name in CANONICAL_TYPES),
 )
 
-TYPE_CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
-    name: tuple(check for each, check in _CHECKS if each == name) for name, _ in _CHECKS
+TYPE_CHECKS: Final[Mapping[str, tuple[tuple[str, Check], ...]]] = {
+    name: tuple((member, check) for each, member, check in _CHECKS if each == name)
+    for name, _, _ in _CHECKS
 }
-"""By type; those of the types that a type specialises apply too."""
+"""(member without which a check has nothing to do, check), by type; those of the types that a type
+specialises apply too."""

@@ -209,18 +209,21 @@ class _ProfileCheck:
 
 def _values(node: Mapping[str, Any], name: str, structure: TypeStructure) -> Iterator[Value]:
     """The values of the element `name` of a node; of every type, for a choice `value[x]`."""
-    for element in structure.elements.values():
-        # A slice of a choice is named by its type: `valueQuantity`.
-        if name not in (element.path.rpartition(".")[2], element.name):
+    for member, value in node.items():
+        bare = member[1:] if member.startswith("_") else member
+        element = structure.elements.get(bare)
+        if element is None or value is None:
             continue
-        value = node.get(element.name)
-        if value is None:
-            # A primitive with an extension instead of a value counts as present.
-            value = node.get("_" + element.name)
+        # A slice of a choice is named by its type: `valueQuantity`.
+        if name not in (element.name, element.path.rpartition(".")[2]):
+            continue
+        # A primitive with an extension instead of a value counts as present.
+        if bare != member and node.get(bare) is not None:
+            continue
         if isinstance(value, list):
             for index, item in enumerate(value):
                 yield item, element, index
-        elif value is not None:
+        else:
             yield value, element, None
 
 
