@@ -117,8 +117,7 @@ _Plan = tuple[
 
 def examine(resource: Mapping[str, Any]) -> Examination:
     """Examine a resource, in the order of its members. `resource`: parsed with Decimal."""
-    examined = Examination()
-    found = Findings()
+    examined, found = Examination(), Findings()
     frame = _Frame(resource, resource, {}, found, examined)
     try:
         _resource(resource, root_place(str(resource.get("resourceType"))), frame, within=None)
