@@ -37,8 +37,9 @@ VALUE_SETS = [
     value_set(
         "cercle",
         {"system": SYSTEM, "concept": [{"code": "repas"}]},
-        {"valueSet": ["https://region.exemple.fr/cercle"]},
+        {"valueSet": ["https://region.exemple.fr/retour"]},
     ),
+    value_set("retour", {"valueSet": ["https://region.exemple.fr/cercle"]}),
     value_set("immense", {"system": "http://hl7.org/fhir/sid/icd-10"}),
     value_set("types", {"system": "http://hl7.org/fhir/resource-types"}),
     value_set("roles", {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode"}),

@@ -38,6 +38,10 @@ AT_FAULT = (
     *(f"StructureDefinition-{name}." for name in ("Definition", "Event", "FiveWs", "Request")),
     "CodeSystem-v2-0550",
     "Bundle-v2-valuesets",
+    *("Bundle-10bb101f", "Bundle-3a0707d3", "Bundle-lri-example"),
+    *("StructureDefinition-Consent.", "ValueSet-nhin-purposeofuse"),
+    # Sound, but over: a subscription whose end is past is not activated.
+    "Subscription-example",
 )
 LARGEST = 8 * 1024 * 1024  # bytes of a request; four bundles of definitions are larger
 # Units, components, text, dates and coordinates in composites; numbers of any size.

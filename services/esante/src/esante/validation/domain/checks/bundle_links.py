@@ -149,7 +149,9 @@ def _check_document(
                     reference.literal, composition, by_url
                 ):
                     words = f"{reference.literal} n’est pas une entrée de ce document."
-                    found.error("value", (composition.place, name, None), words)
+                    # An address of another server can be right, and is no entry.
+                    say = found.warning if "://" in reference.literal else found.error
+                    say("value", (composition.place, name, None), words)
     reached = _reachable(len(entries), links)
     for at, entry in enumerate(entries):
         if at not in reached and entry.resource.get("resourceType") != "Binary":
