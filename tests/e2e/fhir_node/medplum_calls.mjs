@@ -65,6 +65,12 @@ const document = await client.download(client.fhirUrl("Binary", binary.id).toStr
 assert.equal(document.type, "application/pdf");
 assert.deepEqual(new Uint8Array(await document.arrayBuffer()), bytes);
 
+// Everything at once, in the background.
+const exported = await client.bulkExport("", "Patient", undefined, { pollStatusOnAccepted: true });
+assert.deepEqual(exported.output.map((each) => each.type), ["Patient"]);
+const lines = await (await client.download(exported.output[0].url)).text();
+assert.ok(lines.trim().split("\n").map(JSON.parse).some((each) => each.id === made.id));
+
 // What no longer exists, and what is wrong.
 await client.deleteResource("Observation", heavy[0].id);
 const gone = await refused(client.readResource("Observation", heavy[0].id));
