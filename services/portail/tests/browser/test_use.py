@@ -25,10 +25,11 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     await expect(page.locator(".evitement")).to_be_in_viewport()
     await press("Enter")
     await expect(page.locator("main")).to_be_focused()
-    for name in ("Départ", None, "Arrivée", "Partir à", "Aujourd’hui", "Heure"):  # None: a button
+    for name in ("Départ", None, "Arrivée", "Aujourd’hui", "Partir à", "Heure"):  # None: a button
         await press("Tab")
         if name is not None:
             await expect(page.get_by_label(name)).to_be_focused()
+    await press("Shift+Tab")
     await press("Shift+Tab")
     await press("ArrowRight")
     await expect(page.get_by_label("Demain")).to_be_checked()
@@ -209,6 +210,9 @@ async def test_a_place_leaves_the_machine_rounded(
     await expect(page.get_by_label("Heure")).to_be_focused()
     await page.get_by_label("Heure").fill("09:30")
     await page.get_by_label("Demain").click()
+    # A day that is chosen late takes nothing from the time that is typed.
+    await expect(page.get_by_label("Heure")).to_be_focused()
+    await expect(page.get_by_label("Demain")).to_be_checked()
     await expect(page.get_by_label("Date", exact=True)).to_be_hidden()
     await page.get_by_label("En fauteuil roulant").check()
     await page.get_by_label("Arrivée").fill("parc")
