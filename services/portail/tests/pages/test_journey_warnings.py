@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 from region_api import Region
-from region_data import GARE, at, followed, journey, leg, leg_end, place, route
+from region_data import GARE, alert, at, followed, journey, leg, leg_end, place, route
 
 LIFT = {
     "id": "tao:0:lift",
@@ -57,10 +57,10 @@ async def read(client: aiohttp.ClientSession, address: str) -> str:
 @pytest.mark.parametrize(
     ("members", "sentence"),
     [
-        ({"wheelchair": "yes"}, "arrêts et véhicules accessibles."),
-        ({"wheelchair": "no"}, "trajet non accessible."),
-        ({"wheelchair_without_alerts": "yes"}, "arrêts et véhicules accessibles, mais attention :"),
-        ({}, "véhicules accessibles, accès à un arrêt non connu."),
+        ({"wheelchair": "yes"}, "oui, arrêts et véhicules accessibles."),
+        ({"wheelchair": "no"}, "non, trajet non accessible."),
+        ({"wheelchair_without_alerts": "yes"}, "non, pas sans aide :"),
+        ({}, "on ne sait pas. Véhicules accessibles, accès à un arrêt non connu."),
     ],
 )
 async def test_one_sentence_answers_a_wheelchair(
@@ -77,6 +77,35 @@ async def test_one_sentence_answers_a_wheelchair(
     assert page.index("Ascenseur hors service") > page.index("En fauteuil roulant : ")
     assert "Perturbation :" not in page
     assert "en fauteuil roulant</p>" not in page
+
+
+@pytest.mark.parametrize(
+    ("description", "displayed"),
+    [
+        ("Ascenseur hors service\nAide à l'interphone.", "Aide à l’interphone."),
+        ("mot " * 50, "mot " * 39 + "mot…"),
+        ("m" * 200, "m" * 160 + "…"),
+        (None, ""),
+    ],
+)
+async def test_the_help_at_a_lift_out_of_order_is_on_the_card(
+    region: Region,
+    portal: str,
+    client: aiohttp.ClientSession,
+    description: str | None,
+    displayed: str,
+) -> None:
+    region.answers["/alerts/tao:0:lift"] = {**LIFT, "feed": "tao", "description": description}
+    usual = journey(TRAM, wheelchair_without_alerts="yes")
+    page = await page_of(region, portal, client, usual, query="&fauteuil=oui")
+    (found,) = re.findall(r'class="trajet-fauteuil">(.*?)</p>', page)
+    (address, text) = re.findall(r'<a href="([^"]+)"[^>]*>[^<]+</a>(.*)', found)[0]
+    assert text == (f". {displayed}" if displayed else "")
+    # The page of the alert does not advise the search that was just made.
+    region.alerts = [alert("lift", "Ascenseur hors service", effect="ACCESSIBILITY_ISSUE")]
+    assert "Cherchez un itinéraire accessible" not in await read(client, portal + address)
+    advised = address.replace("&fauteuil=oui", "")
+    assert "Cherchez un itinéraire accessible" in await read(client, portal + advised)
 
 
 async def test_a_lift_out_of_order_disturbs_a_known_access(

@@ -55,11 +55,13 @@ def _in_language(text: str, language: str | None) -> str:
     return Markup("<span{}>{}</span>").format(attribute, typeset(text))
 
 
-def _disruption_address(alert: Alert | AlertSummary) -> str:
-    """The address of an alert: open, in the list of its network."""
+def _disruption_address(alert: Alert | AlertSummary, *, fauteuil: bool = False) -> str:
+    """The address of an alert: open, in the list of its network. `fauteuil`: the reader has
+    searched for journeys by wheelchair already."""
     when, anchor = "now" if alert.active else "upcoming", words.short_hash(alert.id)
     feed = alert.id.partition(":")[0]
-    query = urlencode({"quand": when, "reseau": feed, "annonce": anchor})
+    given = {"quand": when, "reseau": feed, "annonce": anchor}
+    query = urlencode(given | {"fauteuil": "oui"} if fauteuil else given)
     return f"/perturbations?{query}#p-{anchor}"
 
 

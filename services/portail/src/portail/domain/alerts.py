@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+OBSTACLE: Final = "ACCESSIBILITY_ISSUE"
+"""The effect of an alert about a lift out of order (GTFS-Realtime)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from portail.domain.alerts import OBSTACLE, Alert
 from portail.domain.found_places import FoundPlace, is_name, is_private
 from portail.domain.journeys import JourneyPage, JourneyWishes
 from portail.domain.place import is_point
+from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
 
 _MAX_PLACES: Final = 6
 """Number of places among which a reader can choose."""
+_MAX_OBSTACLES: Final = 4
+"""Number of alerts about access whose text is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,9 @@ class FoundJourneys:
     destination: Chosen | None
     page: JourneyPage | None = None
     """None unless both places are known and differ."""
+    obstacles: tuple[Alert, ...] = ()
+    """The alerts of the page about access, in full, for a traveller with a wheelchair. One that
+    cannot be read is left out."""
 
     @property
     def is_private(self) -> bool:
@@ -87,7 +94,16 @@ async def find_journeys(
         language=language,
         cursor=cursor,
     )
-    return FoundJourneys(start, end, page)
+    obstacles = await _obstacles(api, page, language) if wishes.wheelchair else ()
+    return FoundJourneys(start, end, page, obstacles)
+
+
+async def _obstacles(api: PublicApi, page: JourneyPage, language: str) -> tuple[Alert, ...]:
+    ids = [each.id for each in page.alerts if each.effect == OBSTACLE][:_MAX_OBSTACLES]
+    found = await asyncio.gather(
+        *(none_if_refused(api.alert(each, language=language)) for each in ids)
+    )
+    return tuple(each for each in found if each is not None)
 
 
 async def _choose(api: PublicApi, wanted: Wanted) -> Chosen | None:

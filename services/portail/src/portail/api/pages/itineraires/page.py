@@ -46,7 +46,11 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             resultat=None
             if found is None or found.page is None
             else page_view(
-                _displayed(form, found.page), now, _names(found), wheelchair=form.wheelchair
+                _displayed(form, found.page),
+                now,
+                _names(found),
+                wheelchair=form.wheelchair,
+                obstacles=found.obstacles,
             ),
             lieu=place_line,
             quand=_when(form, now),

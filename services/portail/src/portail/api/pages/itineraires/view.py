@@ -23,13 +23,12 @@ from portail.api.pages.itineraires.steps import (
 )
 from portail.api.pages.itineraires.waits import day_or_night, longest_wait
 from portail.api.pages.itineraires.wheelchair import (
-    OBSTACLE,
     WheelchairView,
     access_fact,
     wheelchair_view,
 )
 from portail.api.texts import texts_of
-from portail.domain.alerts import AlertSummary
+from portail.domain.alerts import OBSTACLE, Alert, AlertSummary
 from portail.domain.journeys import EmissionsMethod, Journey, JourneyPage
 from portail.domain.stops import Route
 
@@ -94,10 +93,16 @@ class PageView:
 
 
 def page_view(
-    page: JourneyPage, now: datetime, ends: tuple[str, str], *, wheelchair: bool = False
+    page: JourneyPage,
+    now: datetime,
+    ends: tuple[str, str],
+    *,
+    wheelchair: bool = False,
+    obstacles: Sequence[Alert] = (),
 ) -> PageView:
     """A page of journeys. `ends`: the names of the origin and the destination. `wheelchair`:
-    whether the traveller has one: obstacles are then in the sentence about it alone."""
+    whether the traveller has one: obstacles are then in the sentence about it alone. `obstacles`:
+    those that are known in full."""
     texts = texts_of("itineraires")
     alerts = {alert.id: alert for alert in page.alerts}
     walking = _walking(page)
@@ -117,7 +122,8 @@ def page_view(
         for each, difference in zip(page.journeys, differences(page.journeys), strict=True)
     ]
     if wheelchair:
-        views = [_by_wheelchair(each, alerts) for each in views]
+        in_full = {each.id: each for each in obstacles}
+        views = [_by_wheelchair(each, alerts, in_full) for each in views]
     common = _common_alerts(views)
     return PageView(
         tuple(_placed(views, common)),
@@ -129,9 +135,12 @@ def page_view(
     )
 
 
-def _by_wheelchair(view: JourneyView, alerts: Mapping[str, AlertSummary]) -> JourneyView:
+def _by_wheelchair(
+    view: JourneyView, alerts: Mapping[str, AlertSummary], in_full: Mapping[str, Alert]
+) -> JourneyView:
     others = tuple(each for each in view.alerts if each.effect != OBSTACLE)
-    return replace(view, wheelchair=wheelchair_view(view.journey, alerts), alerts=others)
+    access = wheelchair_view(view.journey, alerts, in_full)
+    return replace(view, wheelchair=access, alerts=others)
 
 
 def _common_alerts(views: Sequence[JourneyView]) -> tuple[AlertSummary, ...]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from portail.api.rendering import headline
 from portail.api.texts import texts_of
-from portail.domain.alerts import AlertSummary
+from portail.domain.alerts import OBSTACLE, Alert, AlertSummary
 from portail.domain.journeys import Journey
 
-OBSTACLE: Final = "ACCESSIBILITY_ISSUE"
-"""The effect of an alert about a lift out of order."""
+_MAX_TEXT: Final = 160
+"""Characters of the text of an alert that a card displays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,36 @@ class WheelchairView:
 
     sentence: str
     obstacle: AlertSummary | None
+    text: str | None = None
+    """What its operator writes about it, in short: also how to get help."""
+    language: str | None = None
+    """Of `text`."""
 
 
-def wheelchair_view(journey: Journey, alerts: Mapping[str, AlertSummary]) -> WheelchairView:
-    """Whether stops and vehicles are accessible. `alerts`: those of the page, by id."""
+def wheelchair_view(
+    journey: Journey, alerts: Mapping[str, AlertSummary], texts: Mapping[str, Alert]
+) -> WheelchairView:
+    """Whether stops and vehicles are accessible. `alerts`: those of the page, by id; `texts`: those
+    that are known in full, by id."""
     ids = dict.fromkeys(each for leg in journey.legs for each in leg.alerts)
     known = [alerts[each] for each in ids if each in alerts]
     obstacle = next((each for each in known if each.effect == OBSTACLE), None)
-    return WheelchairView(texts_of("itineraires")[f"fauteuil_{_name(journey)}"], obstacle)
+    sentence = texts_of("itineraires")[f"fauteuil_{_name(journey)}"]
+    known_text = None if obstacle is None else texts.get(obstacle.id)
+    if known_text is None:
+        return WheelchairView(sentence, obstacle)
+    text = _in_short(known_text)
+    return WheelchairView(sentence, obstacle, text or None, known_text.description_language)
+
+
+def _in_short(alert: Alert) -> str:
+    """The description without the headline, in one paragraph, cut after a word."""
+    lines = (each.strip() for each in (alert.description or "").splitlines())
+    text = " ".join(each for each in lines if each and each != headline(alert))
+    if len(text) <= _MAX_TEXT:
+        return text
+    cut = text[:_MAX_TEXT].rpartition(" ")[0] or text[:_MAX_TEXT]
+    return cut.rstrip(" ,;:") + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def access_fact(journey: Journey) -> str:

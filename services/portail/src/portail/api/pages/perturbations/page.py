@@ -43,6 +43,7 @@ def disruptions_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInf
         mode: Literal[Mode, ""] = "",
         lieu: Name = "",
         annonce: Id = "",
+        fauteuil: Literal["", "oui"] = "",
     ) -> Response:
         place = lieu.strip()
         chosen = DisruptionFilter(reseau or None, ligne or None, mode or None, place or None)
@@ -58,6 +59,7 @@ def disruptions_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInf
                 _BY_CHOICE[quand],
                 clock.now().astimezone(zone),
                 opened=annonce,
+                by_wheelchair=bool(fauteuil),
                 chosen=bool(reseau or ligne),
             ),
             trouve=found,

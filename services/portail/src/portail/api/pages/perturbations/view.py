@@ -1,7 +1,7 @@
 """The view of disruptions: by moment, then by network, then by line."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -106,13 +106,23 @@ class Section:
 
 
 def sections_of(
-    found: Disruptions, wanted: Sequence[Moment], now: datetime, *, opened: str, chosen: bool
+    found: Disruptions,
+    wanted: Sequence[Moment],
+    now: datetime,
+    *,
+    opened: str,
+    chosen: bool,
+    by_wheelchair: bool = False,
 ) -> tuple[Section, ...]:
     """The sections of the `wanted` moments, without those that have no alert. `opened`: the short
-    hash of the alert to open, or empty. `chosen`: whether the reader chose a network or a line."""
+    hash of the alert to open, or empty. `chosen`: whether the reader chose a network or a line. `by_wheelchair`:
+    whether they come from a search by wheelchair, which needs no advice to make one."""
     by_moment: dict[Moment, list[Disruption]] = {moment: [] for moment in EVERY_MOMENT}
     for alert in found.alerts:
         by_moment[moment_of(alert, now)].append(_view_of(alert, found, now, opened))
+    if by_wheelchair:
+        for moment, views in by_moment.items():
+            by_moment[moment] = [_without_access_advice(each) for each in views]
     return tuple(
         Section(
             moment,
@@ -121,6 +131,10 @@ def sections_of(
         )
         for place, moment in enumerate(each for each in wanted if by_moment[each])
     )
+
+
+def _without_access_advice(view: Disruption) -> Disruption:
+    return replace(view, advice=None) if view.advice == "access" else view
 
 
 def _by_network(found: list[Disruption], *, chosen: bool, first: bool) -> tuple[NetworkGroup, ...]:
