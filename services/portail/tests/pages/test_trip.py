@@ -54,7 +54,8 @@ STALE = [{**each, "state": "stale"} for each in UNKNOWN]
         (trip(status="cancelled", next_stop_sequence=None), "Cette course est supprimée."),
         (
             trip(*UNKNOWN, vehicle=None),
-            "Heure prévue, sans temps réel, entre Coligny et Hôpital, prochain arrêt à 09:04",
+            "On ne sait pas si ce bus est en retard : il n’envoie pas de temps réel. "
+            "Entre Coligny et Hôpital, prochain arrêt à 09:04",
         ),
         (
             trip(*STALE, vehicle=None),
@@ -108,6 +109,34 @@ async def test_calls_that_are_over_are_marked_and_the_next_one_too(
     )
     assert "Travaux" in page
     assert 'href="/lignes/tao:A"' in page
+
+
+async def test_a_run_without_real_time_is_not_said_to_be_updated(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    def unlike(*states: str, **members: Any) -> Any:
+        calls = [{**each, "state": state} for each, state in zip(UNKNOWN, states, strict=True)]
+        return trip(*calls, vehicle=None, **members)
+
+    contents = (
+        (unlike("scheduled", "no_data", "no_data"), False),
+        # What real time said of stops that are over says nothing of the next one.
+        (unlike("predicted", "scheduled", "scheduled"), False),
+        (unlike("scheduled", "scheduled", "predicted"), True),
+        (unlike("scheduled", "scheduled", "skipped"), True),
+        (unlike("scheduled", "scheduled", "scheduled", status="cancelled"), True),
+        (unlike("stale", "stale", "stale"), False),
+        (trip(), True),
+    )
+    for number, (content, updated) in enumerate(contents, start=1):
+        region.answers[f"/trips/tao:{number}"] = content
+        page = await read(client, f"{portal}/courses/tao:{number}")
+        assert ("mis à jour il y a" in page) == updated, content
+        assert ("temoin-live" in page) == updated
+    english = {"accept-language": "en"}
+    async with client.get(f"{portal}/courses/tao:1", headers=english) as answer:
+        found = answer_of(await answer.text())
+    assert found.startswith("It is not known whether this bus is late: it sends no live times.")
 
 
 async def test_without_real_time_no_call_repeats_that_it_is_unknown(

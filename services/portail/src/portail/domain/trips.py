@@ -109,6 +109,14 @@ class Trip:
         return call.arrival.delay if last else call.departure.delay
 
     @property
+    def is_live(self) -> bool:
+        """Whether real time covers it: what is left of it, or all of it after the end."""
+        if self.status == "cancelled":
+            return True
+        ahead = [call for call in self.calls if call not in self.passed] or self.calls
+        return any(call.state in ("predicted", "added", "skipped", "cancelled") for call in ahead)
+
+    @property
     def is_stale(self) -> bool:
         """Whether its predictions are too old."""
         return any(call.state == "stale" for call in self.calls)

@@ -9,6 +9,7 @@ from portail.api.pages.lignes.current_runs import vehicle_text
 from portail.api.texts import texts_of
 from portail.api.words import Tone
 from portail.domain.board import minutes_of_delay
+from portail.domain.modes import mode_of
 from portail.domain.trips import Call, CallTime, Trip
 from socle.pages import Texts, typeset
 from socle.pages.rendering import upper_first
@@ -50,6 +51,7 @@ class TripView:
     calls: tuple[CallView, ...]
     vehicle_seen: datetime | None
     updated_at: datetime | None
+    """Of its real time; None if none covers it."""
     live: bool
     """Whether it can still change."""
 
@@ -86,7 +88,7 @@ def trip_view(trip: Trip, now: datetime) -> TripView:
         tuple(upper_first(fact) for fact in facts if fact),
         tuple(_calls(trip, texts)),
         None if trip.vehicle is None else trip.vehicle.measured_at,
-        trip.updated_at,
+        trip.updated_at if trip.is_live or trip.is_stale else None,
         live=trip.status not in ("completed", "cancelled"),
     )
 
@@ -109,7 +111,11 @@ def _answer(trip: Trip, texts: Texts) -> tuple[str, Tone]:
             moment=_moment(start.departure.due, trip),
             retard=lateness,
         ), tone
-    return texts["reponse_en_route"].format(retard=lateness, lieu=_where(trip, texts)), tone
+    where = _where(trip, texts)
+    if trip.delay is None and not trip.is_live and not trip.is_stale:
+        vehicle = texts[f"ce_{mode_of(trip.route.type)}"]
+        return texts["reponse_inconnue"].format(vehicule=vehicle, lieu=upper_first(where)), "quiet"
+    return texts["reponse_en_route"].format(retard=lateness, lieu=where), tone
 
 
 def _skips(trip: Trip, texts: Texts) -> str | None:
