@@ -98,8 +98,8 @@ async def test_the_form_is_folded_into_a_line_above_its_results(
     region: Region, portal: str, client: aiohttp.ClientSession, query: str, summary: str
 ) -> None:
     page = await page_of(region, portal, client, journey(TRAIN), query=query)
-    assert f"<summary><span>{summary}</span>" in page
-    assert page.index("<summary><span>") < page.index('name="de"') < page.index("09:05")
+    assert f'<summary><span id="recherche-resume">{summary}</span>' in page
+    assert page.index("<summary><span id=") < page.index('name="de"') < page.index("09:05")
     assert ("choisies" in page) == ("fauteuil" in query)
     # Without results the form is open.
     page = await page_of(region, portal, client, query=query)
@@ -247,13 +247,53 @@ async def test_the_last_departures_of_a_day_are_a_link_away(
     page = await page_of(region, portal, client, journey(TRAIN), query="&jour=2026-03-05")
     (address,) = re.findall(r'href="([^"]+)">Derniers départs', page)
     assert "jour=2026-03-06&heure=03%3A00" in address
-    earlier = journey({**TRAIN, "departure": at("07:05"), "arrival": at("07:20")})
-    found, query = (earlier, journey(TRAIN)), address.partition("vers_lieu=")[2].partition("&")[2]
+    day = "2026-03-05"
+    found = [
+        journey({**TRAIN, "departure": at(clock, day), "arrival": at("09:20", day)})
+        for clock in ("07:05", "09:05")
+    ]
+    query = address.partition("vers_lieu=")[2].partition("&")[2]
     page = await page_of(region, portal, client, *found, query=f"&{query}")
     assert "at=2026-03-06T03%3A00%3A00&arrive_by=true" in region.requests[-1]
-    assert "<summary><span>Derniers départs, jeudi 5 mars</span>" in page
+    assert 'id="recherche-resume">Derniers départs, jeudi 5 mars</span>' in page
     # The very last one is what is searched for.
     assert page.index(">09:05<") < page.index(">07:05<")
+
+
+async def test_the_last_departure_of_the_day_says_so(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    def leaving(clock: str, day: str = "2026-03-02") -> Any:
+        return journey({**TRAIN, "departure": at(clock, day), "arrival": at("03:00", "2026-03-04")})
+
+    walk = leg("walk", leg_end(None, None), leg_end(PARC, "Parc"), "23:50", "23:59")
+    sentence = "C’est le dernier départ de la journée."
+    query = "&jour=2026-03-03&heure=03:00&sens=arriver"
+    found = [leaving("22:05"), leaving("00:40", "2026-03-03"), journey(walk)]
+    page = await page_of(region, portal, client, *found, query=query)
+    assert [sentence in card for card in cards(page)] == [True, False, False]
+    assert page.index(sentence) < page.index(">00:40<") < page.index(">23:50<")
+    later = [leaving("08:12", "2026-03-03")]
+    for journeys, more in ((found, f"{query}&suite=x"), (found, ""), (later, query)):
+        assert sentence not in await page_of(region, portal, client, *journeys, query=more)
+    assert "Départs, demain</span>" in await page_of(region, portal, client, *later, query=query)
+    page = await page_of(region, portal, client, *found, query=query, language="en")
+    assert "This is the last departure of the day." in page
+
+
+async def test_a_delay_is_said_to_be_counted(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    late = {**TRAM, "state": "predicted", "scheduled_departure": at("09:17")}
+    page = await page_of(region, portal, client, journey(late))
+    assert '<span class="etat">retard de 11 min compris</span>' in page
+    assert re.search(r'>09:28</time> <s class="trajet-prevu">.*?09:17</s>', page)
+    page = await page_of(region, portal, client, journey(late), language="en")
+    assert "11 min of delay included" in page
+    for minute, state in (("27", "retard de 1 min compris"), ("28", "à l’heure"), ("30", "avance")):
+        other = {**late, "scheduled_departure": at(f"09:{minute}")}
+        (card,) = cards(await page_of(region, portal, client, journey(other)))
+        assert f'<span class="etat">{state}' in card.partition("trajet-couts")[0]
 
 
 async def test_after_midnight_the_last_departures_are_those_of_the_night(

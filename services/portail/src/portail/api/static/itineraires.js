@@ -14,6 +14,9 @@ async function replace(address) {
   // Without journeys the page states why, above the form.
   if (!fresh?.querySelector("#resultats-titre")) throw new Error("no results");
   results.replaceChildren(...fresh.childNodes);
+  // Later journeys than the last of a day leave on another day.
+  const summary = page.getElementById("recherche-resume").childNodes;
+  document.getElementById("recherche-resume")?.replaceChildren(...summary);
   history.pushState(null, "", address);
   displayed = here();
   const title = document.getElementById("resultats-titre");

@@ -74,6 +74,12 @@ def booking_view(booking: Booking, now: datetime) -> BookingView:
     )
 
 
+def latest_booking(booking: Booking, now: datetime) -> str:
+    """« à 04:00 », « demain à 04:00 »: the last moment to book."""
+    today = texts_of("itineraires")["a_heure"].format(heure=words.clock(booking.until))
+    return _moment(booking.until, now, today=today)
+
+
 def rental_view(rental: Rental, mode: str) -> RentalView:
     """A rented vehicle. `mode`: that of its leg."""
     texts = texts_of("itineraires")

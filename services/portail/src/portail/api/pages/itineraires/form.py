@@ -38,6 +38,11 @@ _END_OF_SERVICE: Final = "03:00"
 """Before it people arrive by the last vehicles of the day before."""
 
 
+def service_day(instant: datetime) -> date:
+    """The day of a departure as people count it: until three at night, that of the evening."""
+    return (instant - timedelta(hours=3)).date()
+
+
 class JourneyForm:
     """What the reader entered."""
 

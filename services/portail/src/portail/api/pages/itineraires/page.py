@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 
 from portail.api.pages.accueil.place_lines import place_line
-from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyForm
+from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyForm, service_day
 from portail.api.pages.itineraires.summary import option_words, when_words
 from portail.api.pages.itineraires.view import page_view
 from portail.api.pages.itineraires.waits import first_of_another_day
 from portail.api.pages.itineraires.ways_out import OnDemandView, on_demand_view, ways_out
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
-from portail.domain.journeys import JourneyPage
+from portail.domain.journeys import Journey, JourneyPage
 from portail.flows.find_journeys import FoundJourneys, find_journeys
 from portail.ports import PublicApi
 from socle.clock import Clock
@@ -53,7 +53,8 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
                 obstacles=found.obstacles,
             ),
             lieu=place_line,
-            quand=_when(form, now),
+            quand=_when(form, now, found),
+            dernier=None if suite else _last_of_day(form, found),
             options=option_words(form),
             adresse=lambda **changes: form.address(found, **changes),
             favori=form.address(found, timeless=True),
@@ -95,12 +96,25 @@ def _order(form: JourneyForm) -> str | None:
     return texts_of("itineraires")["ordre_arriver"].format(heure=form.clock)
 
 
-def _when(form: JourneyForm, now: datetime) -> str | None:
+def _when(form: JourneyForm, now: datetime, found: FoundJourneys | None) -> str | None:
     """The time of the search in words; None for one that does not exist or is missing."""
+    page = None if found is None else found.page
     try:
-        return when_words(form, now)
+        return when_words(form, now, () if page is None else _displayed(form, page).journeys)
     except ValueError:
         return None
+
+
+def _last_of_day(form: JourneyForm, found: FoundJourneys | None) -> Journey | None:
+    """The last departure of the day, on the first page of a search for it; None if it is on
+    another day. A way without a ride can leave at any time."""
+    page = None if found is None else found.page
+    if page is None or form.last_departures_of is None:
+        return None
+    rides = [each for each in page.journeys if any(leg.route is not None for leg in each.legs)]
+    last = max(rides, key=lambda each: each.departure, default=None)
+    known = last is not None and service_day(last.departure) == form.last_departures_of
+    return last if known else None
 
 
 def _service_day(form: JourneyForm, now: datetime) -> date | None:

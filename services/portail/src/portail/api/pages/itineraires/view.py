@@ -29,6 +29,7 @@ from portail.api.pages.itineraires.wheelchair import (
 )
 from portail.api.texts import texts_of
 from portail.domain.alerts import OBSTACLE, Alert, AlertSummary
+from portail.domain.board import minutes_of_delay
 from portail.domain.journeys import EmissionsMethod, Journey, JourneyPage
 from portail.domain.stops import Route
 
@@ -221,7 +222,7 @@ def _journey(
         wheelchair=None,
         wait=longest_wait(journey),
         stops=stops,
-        state=None if worst is None else worst.state,
+        state=None if worst is None else _state(worst),
         tone="quiet" if worst is None else worst.tone,
         alerts=_worst_first(alert for step in steps for alert in step.alerts),
         reasons=reasons,
@@ -258,6 +259,15 @@ def _ridden(journey: Journey) -> str | None:
     name = {"shared_scooter": "en_trottinette", "car": "en_voiture"}.get(legs[0].mode, "a_velo")
     metres = sum(leg.distance or 0 for leg in legs)
     return texts_of("itineraires")[name].format(distance=quantities.distance(metres))
+
+
+def _state(step: StepView) -> str | None:
+    """The state of a ride. The times of the journey count its delay, which it says."""
+    minutes = minutes_of_delay(step.leg.delay or 0)
+    if step.leg.state != "predicted" or minutes <= 0:
+        return step.state
+    texts = texts_of("itineraires")
+    return texts["retard_compris_un" if minutes == 1 else "retard_compris"].format(n=minutes)
 
 
 def _badness(step: StepView) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portail.api import words
-from portail.api.pages.itineraires.booking import BookingView, booking_view
+from portail.api.pages.itineraires.booking import BookingView, booking_view, latest_booking
 from portail.api.pages.itineraires.form import JourneyForm
 from portail.api.texts import texts_of
 from portail.domain.journeys import OnDemandService
@@ -27,6 +27,9 @@ class OnDemandView:
 
     sentence: str
     """« Navette du plateau passe mardi 3 mars, à partir de 07:00. »"""
+    until: str
+    """« Pour partir à 07:00, réservez au plus tard demain à 04:00. »: a later ride of that day can
+    be booked later."""
     booking: BookingView
     search: WayOut
     """The journeys of its day."""
@@ -43,6 +46,9 @@ def on_demand_view(
     known = {"nom": name or texts["mode_on_demand"], "jour": day, "heure": words.clock(departure)}
     return OnDemandView(
         texts["demande_suivante"].format(**known),
+        texts["demande_reserver"].format(
+            heure=words.clock(departure), quand=latest_booking(service.booking, now)
+        ),
         booking_view(service.booking, now),
         WayOut(texts["demande_trajets"].format(jour=day), form.on(departure).address(found)),
     )

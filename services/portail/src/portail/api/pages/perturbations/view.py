@@ -115,8 +115,8 @@ def sections_of(
     by_wheelchair: bool = False,
 ) -> tuple[Section, ...]:
     """The sections of the `wanted` moments, without those that have no alert. `opened`: the short
-    hash of the alert to open, or empty. `chosen`: whether the reader chose a network or a line. `by_wheelchair`:
-    whether they come from a search by wheelchair, which needs no advice to make one."""
+    hash of the alert to open, or empty. `chosen`: whether the reader chose a network or a line.
+    `by_wheelchair`: whether they come from a search by wheelchair, so that nothing advises one."""
     by_moment: dict[Moment, list[Disruption]] = {moment: [] for moment in EVERY_MOMENT}
     for alert in found.alerts:
         by_moment[moment_of(alert, now)].append(_view_of(alert, found, now, opened))
