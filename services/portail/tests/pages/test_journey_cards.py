@@ -260,7 +260,7 @@ async def test_the_last_departures_of_a_day_are_a_link_away(
     assert page.index(">09:05<") < page.index(">07:05<")
 
 
-async def test_the_last_departure_of_the_day_says_so(
+async def test_the_last_departure_of_the_day_is_marked(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     def leaving(clock: str, day: str = "2026-03-02") -> Any:
@@ -281,7 +281,7 @@ async def test_the_last_departure_of_the_day_says_so(
     assert "This is the last departure of the day." in page
 
 
-async def test_a_delay_is_said_to_be_counted(
+async def test_the_times_of_a_late_journey_count_its_delay(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     late = {**TRAM, "state": "predicted", "scheduled_departure": at("09:17")}

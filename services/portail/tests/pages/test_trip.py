@@ -111,7 +111,7 @@ async def test_calls_that_are_over_are_marked_and_the_next_one_too(
     assert 'href="/lignes/tao:A"' in page
 
 
-async def test_a_run_without_real_time_is_not_said_to_be_updated(
+async def test_a_run_without_real_time_has_no_time_of_update(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     def unlike(*states: str, **members: Any) -> Any:

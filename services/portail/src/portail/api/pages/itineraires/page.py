@@ -9,7 +9,7 @@ from fastapi import Response
 from portail.api.pages.accueil.place_lines import place_line
 from portail.api.pages.itineraires.form import VEHICLES, WALKS, Form, JourneyForm, service_day
 from portail.api.pages.itineraires.summary import option_words, when_words
-from portail.api.pages.itineraires.view import page_view
+from portail.api.pages.itineraires.view import PageView, page_view
 from portail.api.pages.itineraires.waits import first_of_another_day
 from portail.api.pages.itineraires.ways_out import OnDemandView, on_demand_view, ways_out
 from portail.api.parameters import Cursor
@@ -43,15 +43,7 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             chemins=WALKS,
             vue=found,
             faute=wrong,
-            resultat=None
-            if found is None or found.page is None
-            else page_view(
-                _displayed(form, found.page),
-                now,
-                _names(found),
-                wheelchair=form.wheelchair,
-                obstacles=found.obstacles,
-            ),
+            resultat=_result(form, found, now),
             lieu=place_line,
             quand=_when(form, now, found),
             dernier=None if suite else _last_of_day(form, found),
@@ -68,6 +60,18 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
         )
 
     return router
+
+
+def _result(form: JourneyForm, found: FoundJourneys | None, now: datetime) -> PageView | None:
+    if found is None or found.page is None:
+        return None
+    return page_view(
+        _displayed(form, found.page),
+        now,
+        _names(found),
+        wheelchair=form.wheelchair,
+        obstacles=found.obstacles,
+    )
 
 
 def _on_demand(

@@ -123,8 +123,7 @@ def page_view(
         for each, difference in zip(page.journeys, differences(page.journeys), strict=True)
     ]
     if wheelchair:
-        in_full = {each.id: each for each in obstacles}
-        views = [_by_wheelchair(each, alerts, in_full) for each in views]
+        views = [_by_wheelchair(each, alerts, obstacles) for each in views]
     common = _common_alerts(views)
     return PageView(
         tuple(_placed(views, common)),
@@ -137,7 +136,7 @@ def page_view(
 
 
 def _by_wheelchair(
-    view: JourneyView, alerts: Mapping[str, AlertSummary], in_full: Mapping[str, Alert]
+    view: JourneyView, alerts: Mapping[str, AlertSummary], in_full: Sequence[Alert]
 ) -> JourneyView:
     others = tuple(each for each in view.alerts if each.effect != OBSTACLE)
     access = wheelchair_view(view.journey, alerts, in_full)

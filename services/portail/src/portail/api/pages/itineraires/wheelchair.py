@@ -1,6 +1,6 @@
 """Whether a journey can be made by wheelchair, in one sentence of the request's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,19 +26,19 @@ class WheelchairView:
 
 
 def wheelchair_view(
-    journey: Journey, alerts: Mapping[str, AlertSummary], texts: Mapping[str, Alert]
+    journey: Journey, alerts: Mapping[str, AlertSummary], in_full: Sequence[Alert]
 ) -> WheelchairView:
-    """Whether stops and vehicles are accessible. `alerts`: those of the page, by id; `texts`: those
-    that are known in full, by id."""
+    """Whether stops and vehicles are accessible. `alerts`: those of the page, by id;
+    `in_full`: those whose text is known."""
     ids = dict.fromkeys(each for leg in journey.legs for each in leg.alerts)
     known = [alerts[each] for each in ids if each in alerts]
     obstacle = next((each for each in known if each.effect == OBSTACLE), None)
     sentence = texts_of("itineraires")[f"fauteuil_{_name(journey)}"]
-    known_text = None if obstacle is None else texts.get(obstacle.id)
-    if known_text is None:
+    described = next((each for each in in_full if obstacle and each.id == obstacle.id), None)
+    if described is None:
         return WheelchairView(sentence, obstacle)
-    text = _in_short(known_text)
-    return WheelchairView(sentence, obstacle, text or None, known_text.description_language)
+    text = _in_short(described) or None
+    return WheelchairView(sentence, obstacle, text, described.description_language)
 
 
 def _in_short(alert: Alert) -> str:
