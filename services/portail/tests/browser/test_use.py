@@ -221,7 +221,7 @@ async def test_a_place_leaves_the_machine_rounded(
     assert [url for url in requests if "lat=47.908&lon=1.905" in url]
     assert "de_lieu=47.908%2C1.905" in page.url
     assert "fauteuil=oui" in page.url
-    assert "sens=arriver&quel_jour=demain" in page.url
+    assert "quel_jour=demain&jour=&sens=arriver&heure=09%3A30" in page.url
     assert not any("47.9078" in url for url in requests)
 
 
