@@ -150,8 +150,8 @@ def _check_document(
                 ):
                     words = f"{reference.literal} n’est pas une entrée de ce document."
                     # An address of another server can be right, and is no entry.
-                    say = found.warning if "://" in reference.literal else found.error
-                    say("value", (composition.place, name, None), words)
+                    report = found.warning if "://" in reference.literal else found.error
+                    report("value", (composition.place, name, None), words)
     reached = _reachable(len(entries), links)
     for at, entry in enumerate(entries):
         if at not in reached and entry.resource.get("resourceType") != "Binary":
