@@ -42,28 +42,53 @@ class _Entry:
         return base if mark else ""
 
 
+@dataclass(slots=True)
+class _Named:
+    """The entries that have one address."""
+
+    entries: list[int] = field(default_factory=list)
+    full_urls: set[str] = field(default_factory=set)
+    versions: dict[str | None, None] = field(default_factory=dict)
+    """Their versions, in the order of the entries."""
+
+
+_Names = Mapping[str, _Named]
+
+
 def check_links(bundle: Node, place: Place, found: Findings) -> None:
     """Add the issues of the references between the entries of a Bundle."""
     bundle_type = bundle.get("type")
     if bundle_type not in _SELF_CONTAINED:
         return
     entries = _entries(bundle, place)
-    by_url: dict[str, list[int]] = {}
-    for at, entry in enumerate(entries):
-        by_url.setdefault(entry.full_url, []).append(at)
-        # An entry without RESTful address refers to another by its type and id.
-        name = f"{entry.resource.get('resourceType')}/{entry.resource.get('id')}"
-        by_url.setdefault(name, []).append(at)
-    links: list[tuple[int, int]] = []
-    for at, entry in enumerate(entries):
+    names = _names(entries)
+    for entry in entries:
         for reference in entry.references:
-            targets = _targets(reference.literal, entry, by_url)
-            links += [(at, target) for target in targets]
-            problem = _problem(reference.literal, [entries[target] for target in targets])
+            named = names.get(_address(reference.literal, entry))
+            problem = _problem(reference.literal, named)
             if problem is not None:
                 found.error("value", reference.place, problem)
-    if bundle_type == "document" and entries:
-        _check_document(entries, links, by_url, found)
+    if sum(len(entry.references) for entry in entries) >= _MAX_REFERENCES:
+        words = f"Seules les {_MAX_REFERENCES} premières références ont été suivies."
+        found.information("too-costly", place, words)
+    elif bundle_type == "document" and entries:
+        _check_document(entries, names, found)
+
+
+def _names(entries: list[_Entry]) -> _Names:
+    """The entries by their addresses: the full URL, and the type and id."""
+    found: dict[str, _Named] = {}
+    for at, entry in enumerate(entries):
+        addresses = {entry.full_url}
+        # An entry without RESTful address refers to another by its type and id.
+        if isinstance(entry.resource.get("id"), str):
+            addresses.add(f"{entry.resource.get('resourceType')}/{entry.resource['id']}")
+        for address in addresses - {""}:
+            named = found.setdefault(address, _Named())
+            named.entries.append(at)
+            named.full_urls.add(entry.full_url)
+            named.versions.setdefault(_version(entry.resource))
+    return found
 
 
 def _entries(bundle: Node, place: Place) -> list[_Entry]:
@@ -100,29 +125,27 @@ def _references(node: Any, place: Place) -> Iterator[_Reference]:
                 yield from _references(item, (place, name, index))
 
 
-def _targets(literal: str, entry: _Entry, by_url: Mapping[str, list[int]]) -> list[int]:
-    """The entries that a reference leads to."""
+def _address(literal: str, entry: _Entry) -> str:
+    """The address that a reference of an entry means, without version and fragment."""
     address = literal.partition("/_history/")[0].partition("#")[0]
-    if entry.server and ":" not in address:
-        address = f"{entry.server}/{address}"
-    return by_url.get(address, []) if address else []
+    return f"{entry.server}/{address}" if entry.server and ":" not in address else address
 
 
-def _problem(literal: str, targets: list[_Entry]) -> str | None:
+def _problem(literal: str, named: _Named | None) -> str | None:
     """Why a reference does not lead to the entry it means, in French; None if it does."""
-    if not targets:
+    if named is None:
         if literal.startswith(("urn:uuid:", "urn:oid:")):
             return f"Aucune entrée n’a l’adresse complète {literal[:80]}."
         return None
     _, mark, version = literal.partition("/_history/")
-    versions = [_version(each.resource) for each in targets]
     if not mark:
-        if len(targets) > 1 and len({each.full_url for each in targets}) == 1:
+        if len(named.entries) > 1 and len(named.full_urls) == 1:
             return f"Plusieurs entrées sont une version de {literal} : dites laquelle."
         return None
-    if None in versions or version in versions:
+    if None in named.versions or version in named.versions:
         return None
-    return f"La version {version} n’est pas celle de l’entrée, qui est {versions[0]}."
+    first = next(iter(named.versions))
+    return f"La version {version} n’est pas celle de l’entrée, qui est {first}."
 
 
 def _version(resource: Mapping[str, Any]) -> str | None:
@@ -131,12 +154,7 @@ def _version(resource: Mapping[str, Any]) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _check_document(
-    entries: list[_Entry],
-    links: list[tuple[int, int]],
-    by_url: Mapping[str, list[int]],
-    found: Findings,
-) -> None:
+def _check_document(entries: list[_Entry], names: _Names, found: Findings) -> None:
     """A document has what its Composition refers to, and nothing that is not linked with it."""
     composition = entries[0]
     if composition.resource.get("resourceType") != "Composition":
@@ -145,30 +163,45 @@ def _check_document(
         value = composition.resource.get(name)
         for item in value if isinstance(value, list) else [value]:
             for reference in _references(item, composition.place):
-                if not reference.literal.startswith(("#", "urn:")) and not _targets(
-                    reference.literal, composition, by_url
+                if (
+                    not reference.literal.startswith(("#", "urn:"))
+                    and _address(reference.literal, composition) not in names
                 ):
                     words = f"{reference.literal} n’est pas une entrée de ce document."
                     # An address of another server can be right, and is no entry.
                     report = found.warning if "://" in reference.literal else found.error
                     report("value", (composition.place, name, None), words)
-    reached = _reachable(len(entries), links)
+    reached = _reachable(entries, names)
     for at, entry in enumerate(entries):
         if at not in reached and entry.resource.get("resourceType") != "Binary":
             words = "Rien ne relie cette entrée au document (Composition)."
             found.error("structure", entry.place, words)
 
 
-def _reachable(size: int, links: list[tuple[int, int]]) -> set[int]:
-    """The entries that links join with the first one, in either direction."""
-    near: list[list[int]] = [[] for _ in range(size)]
-    for source, target in links:
-        near[source].append(target)
-        near[target].append(source)
+def _reachable(entries: list[_Entry], names: _Names) -> set[int]:
+    """The entries that references join with the first one, in either direction.
+
+    Entries and addresses are the nodes of the search, because many entries can have one address
+    that many references mean.
+    """
+    near: list[list[str]] = [[] for _ in entries]
+    meant: dict[str, list[int]] = {}
+    for at, entry in enumerate(entries):
+        for reference in entry.references:
+            address = _address(reference.literal, entry)
+            if address in names:
+                near[at].append(address)
+                meant.setdefault(address, []).append(at)
+    for address in meant:
+        for at in names[address].entries:
+            near[at].append(address)
     found, ahead = {0}, [0]
     while ahead:
-        for each in near[ahead.pop()]:
-            if each not in found:
-                found.add(each)
-                ahead.append(each)
+        for address in near[ahead.pop()]:
+            # Each address is followed once.
+            referring = meant.pop(address, None)
+            for each in (*referring, *names[address].entries) if referring else ():
+                if each not in found:
+                    found.add(each)
+                    ahead.append(each)
     return found

@@ -1,0 +1,64 @@
+"""The work of a validation is linear in what is validated, or bounded."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from esante.validation.domain.checks import bundle_links
+from esante.validation.domain.findings import Findings, root_place
+
+BUNDLE = root_place("Bundle")
+
+
+class CountedReads(dict[str, Any]):
+    """An object that counts how often a member of any of them is read."""
+
+    reads = 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        CountedReads.reads += 1
+        return super().get(key, default)
+
+
+@pytest.fixture(autouse=True)
+def no_reads() -> Iterator[None]:
+    CountedReads.reads = 0
+    yield
+    CountedReads.reads = 0
+
+
+def entries(count: int, target: str, **members: Any) -> list[dict[str, Any]]:
+    """Entries that all refer to one address."""
+    return [
+        {
+            "fullUrl": f"urn:uuid:{at}",
+            "resource": CountedReads(
+                resourceType="Basic",
+                subject={"reference": target},
+                meta={"versionId": f"{at}"},
+                **members,
+            ),
+        }
+        for at in range(count)
+    ]
+
+
+@pytest.mark.parametrize("members", [{}, {"id": "a"}], ids=["without id", "with one id"])
+def test_references_that_mean_many_entries_are_not_paired(members: dict[str, Any]) -> None:
+    target = f"Basic/{members.get('id')}"
+    composition = {"resourceType": "Composition", "subject": {"reference": target}}
+    those = [{"fullUrl": "urn:uuid:c", "resource": composition}, *entries(100, target, **members)]
+    found = Findings()
+    bundle_links.check_links({"type": "document", "entry": those}, BUNDLE, found)
+    assert CountedReads.reads < 100 * 10
+    unlinked = [each for each in found.issues if "Rien ne relie" in each.diagnostics]
+    assert len(unlinked) == (0 if members else 100)
+
+
+def test_references_that_are_not_followed_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle_links, "_MAX_REFERENCES", 3)
+    found = Findings()
+    those = entries(4, "urn:uuid:0")
+    bundle_links.check_links({"type": "collection", "entry": those}, BUNDLE, found)
+    assert [(each.severity, each.code) for each in found.issues] == [("information", "too-costly")]
