@@ -1,10 +1,12 @@
 """The work of a validation is linear in what is validated, or bounded."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from esante.core.domain import fhirpath_syntax
 from esante.validation.domain.checks import bundle_links
 from esante.validation.domain.findings import Findings, root_place
 
@@ -62,3 +64,28 @@ def test_references_that_are_not_followed_are_reported(monkeypatch: pytest.Monke
     those = entries(4, "urn:uuid:0")
     bundle_links.check_links({"type": "collection", "entry": those}, BUNDLE, found)
     assert [(each.severity, each.code) for each in found.issues] == [("information", "too-costly")]
+
+
+def test_an_unclosed_comment_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches = 0
+
+    class Counted:
+        def match(self, text: str, at: int) -> re.Match[str] | None:
+            nonlocal searches
+            searches += 1
+            return pattern.match(text, at)
+
+    pattern = fhirpath_syntax._TOKEN
+    monkeypatch.setattr(fhirpath_syntax, "_TOKEN", Counted())
+    assert fhirpath_syntax.fhirpath_problem("a " + "/* " * 100)
+    assert searches == 2
+    assert fhirpath_syntax.fhirpath_problem("a /* b") is not None
+    assert fhirpath_syntax.fhirpath_problem("a /* b */ /* c\n */ + d // e") is None
+
+
+def test_a_long_expression_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fhirpath_syntax, "_MAX_LENGTH", 9)
+    assert fhirpath_syntax.fhirpath_problem("name.text") is None
+    assert fhirpath_syntax.fhirpath_problem("name.given") == (
+        "Une expression a 9 caractères au plus."
+    )

@@ -7,7 +7,8 @@ import re
 from typing import Final
 
 _TOKEN: Final = re.compile(
-    r"\s*(?:(?://[^\n]*|/\*.*?\*/)\s*)*"
+    # An unclosed comment takes the rest, or the search for its end would be repeated.
+    r"\s*(?:(?://[^\n]*|/\*(?:.*?\*/|(?P<unclosed>.*)))\s*)*"
     r"(?P<token>'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|@[0-9T:.Z+\-]+|[0-9]+(?:\.[0-9]+)?"
     r"|%(?:'[^']*'|`[^`]*`|[A-Za-z_][A-Za-z0-9_\-]*)|\$[a-z]+|[A-Za-z_][A-Za-z0-9_]*"
     r"|<=|>=|!=|!~|[-+*/|&=~<>.,()\[\]{}])?",
@@ -24,19 +25,24 @@ _UNITS: Final = frozenset(
     {"year", "month", "week", "day", "hour", "minute", "second", "millisecond"}
 )
 _MAX_DEPTH: Final = 60
+_MAX_LENGTH: Final = 10_000
+"""Greatest number of characters of an expression."""
 
 
 class _Malformed(Exception):
     """The expression does not follow the grammar."""
 
 
-def is_fhirpath(expression: str) -> bool:
-    """Whether that is an expression of FHIRPath, by its syntax alone."""
+def fhirpath_problem(expression: str) -> str | None:
+    """Why that is no expression of FHIRPath, in French; None if it is, by its syntax alone."""
+    if len(expression) > _MAX_LENGTH:
+        return f"Une expression a {_MAX_LENGTH} caractères au plus."
     try:
         tokens = _tokens(expression)
-        return _expression(tokens, 0, 0) == len(tokens) - 1
+        complete = _expression(tokens, 0, 0) == len(tokens) - 1
     except _Malformed:
-        return False
+        complete = False
+    return None if complete else "Cette expression n’est pas du FHIRPath."
 
 
 def _tokens(expression: str) -> list[str]:
@@ -47,7 +53,7 @@ def _tokens(expression: str) -> list[str]:
         match = _TOKEN.match(expression, at)
         token = match["token"] if match else None
         if match is None or token is None:
-            if match is None or expression[match.end() :].strip():
+            if match is None or match["unclosed"] is not None or expression[match.end() :].strip():
                 raise _Malformed
             return [*found, ""]
         found.append(token)

@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/conformance-module.html
 import re
 from typing import Final
 
-from esante.core.domain.fhirpath_syntax import is_fhirpath
+from esante.core.domain.fhirpath_syntax import fhirpath_problem
 from esante.core.domain.json_values import objects_in
 from esante.core.domain.structures import RESOURCE_TYPES, find_structure
 from esante.validation.domain.findings import Findings, Place
@@ -58,10 +58,10 @@ def check_search_parameter(node: Node, place: Place, found: Findings) -> None:
 def _check_expression(expression: object, place: Place, found: Findings) -> bool:
     if not isinstance(expression, str):
         return False
-    if not is_fhirpath(expression):
-        found.error("value", place, "Cette expression n’est pas du FHIRPath.")
-        return False
-    return True
+    problem = fhirpath_problem(expression)
+    if problem is not None:
+        found.error("value", place, problem)
+    return problem is None
 
 
 def _check_paths(expression: str, place: Place, found: Findings) -> None:

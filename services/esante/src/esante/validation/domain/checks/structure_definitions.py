@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/structuredefinition.html, https://hl7.org/fhir/R4/profil
 
 from typing import Final
 
-from esante.core.domain.fhirpath_syntax import is_fhirpath
+from esante.core.domain.fhirpath_syntax import fhirpath_problem
 from esante.core.domain.json_values import objects_in
 from esante.core.domain.structures import RESOURCE_TYPES, ElementDefinition, find_structure
 from esante.validation.domain.checks.questionnaires import value_type
@@ -74,9 +74,9 @@ def _check_constraints(element: Node, place: Place, found: Findings) -> None:
             words = f"La règle {key[:80]} est écrite deux fois."
             found.error("value", (below, "key", None), words)
         keys.add(key)
-        if isinstance(expression, str) and not is_fhirpath(expression):
-            words = "Cette expression n’est pas du FHIRPath."
-            found.error("value", (below, "expression", None), words)
+        problem = fhirpath_problem(expression) if isinstance(expression, str) else None
+        if problem is not None:
+            found.error("value", (below, "expression", None), problem)
 
 
 def _check_value_types(element: Node, place: Place, found: Findings) -> None:
