@@ -8,6 +8,7 @@ import pytest
 
 from esante.core.domain import fhirpath_syntax
 from esante.validation.domain.checks import bundle_links
+from esante.validation.domain.checks.questionnaire_responses import check_answers
 from esante.validation.domain.findings import Findings, root_place
 
 BUNDLE = root_place("Bundle")
@@ -89,3 +90,18 @@ def test_a_long_expression_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fhirpath_syntax.fhirpath_problem("name.given") == (
         "Une expression a 9 caractères au plus."
     )
+
+
+def test_a_repeated_group_is_compared_with_what_is_answered() -> None:
+    displays = [CountedReads(linkId=f"{at}", type="display") for at in range(100)]
+    conditions = [{"question": "x", "operator": "exists", "answerBoolean": False}]
+    needed = CountedReads(linkId="n", type="string", required=True, enableWhen=conditions)
+    group = {"linkId": "g", "type": "group", "repeats": True, "item": [*displays, needed]}
+    answered = {"linkId": "n", "answer": [{"valueString": "oui"}]}
+    groups: list[dict[str, Any]] = [{"linkId": "g", "item": [answered]} for _ in range(100)]
+    groups[7]["item"] = [{"linkId": "99"}]
+    response = {"status": "completed", "item": groups}
+    found = Findings()
+    check_answers(response, {"item": [group]}, root_place("QuestionnaireResponse"), found)
+    assert CountedReads.reads < 2_000
+    assert [each.expression for each in found.issues] == [("QuestionnaireResponse.item[7].item",)]

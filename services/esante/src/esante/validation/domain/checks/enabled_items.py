@@ -20,10 +20,14 @@ _MAX_COMPARISONS: Final = 200_000
 
 
 class EnabledItems:
-    """Decides whether a question is put, for one response: it is, past `_MAX_COMPARISONS`."""
+    """Decides whether a question is put, for one response: it is, past `_MAX_COMPARISONS`.
+
+    The conditions of an item are evaluated once: the items live longer than this.
+    """
 
     def __init__(self, response: Mapping[str, Any]) -> None:
         self._remaining = _MAX_COMPARISONS
+        self._enabled: dict[int, bool] = {}  # by the id() of the item
         self._answers: dict[str, list[Any]] = {}
         for item in _items(response):
             answers = self._answers.setdefault(str(item.get("linkId")), [])
@@ -34,10 +38,12 @@ class EnabledItems:
 
     def is_enabled(self, item: Mapping[str, Any]) -> bool:
         """Whether the conditions of an item of the questionnaire are met."""
-        results = [self._is_met(each) for each in objects_in(item.get("enableWhen"))]
-        if not results:
-            return True
-        return all(results) if item.get("enableBehavior") == "all" else any(results)
+        known = self._enabled.get(id(item))
+        if known is None:
+            results = [self._is_met(each) for each in objects_in(item.get("enableWhen"))]
+            met = all(results) if item.get("enableBehavior") == "all" else any(results)
+            known = self._enabled[id(item)] = met or not results
+        return known
 
     def _is_met(self, condition: Mapping[str, Any]) -> bool:
         answers = self._answers.get(str(condition.get("question")), [])

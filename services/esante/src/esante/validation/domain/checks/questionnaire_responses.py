@@ -3,7 +3,7 @@
 https://hl7.org/fhir/R4/questionnaireresponse.html
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -35,6 +35,7 @@ def check_questionnaire_response(node: Node, place: Place, found: Findings) -> N
     for each in objects_in(node.get("contained")):
         if each.get("resourceType") == "Questionnaire" and each.get("id") == canonical[1:]:
             check_answers(node, each, place, found)
+            return
 
 
 def check_answers(response: Node, questionnaire: Node, place: Place, found: Findings) -> None:
@@ -57,8 +58,32 @@ class _Given:
                     yield answer, (place, "answer", index)
 
 
+@dataclass(frozen=True, slots=True)
+class _Defined:
+    """The items below an item of a questionnaire, or below the questionnaire."""
+
+    items: Sequence[Item]
+    positions: Mapping[str, int]
+    """By linkId: the first item with it."""
+    needed: list[int]
+    """The positions of the required items, if their absence is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """What the answers to a question can be."""
+
+    options: _Options
+    bounds: Mapping[str, Any]
+    """By `minValue` and `maxValue`."""
+
+
 class _AnswerCheck:
-    """The comparison of one response with its questionnaire."""
+    """The comparison of one response with its questionnaire.
+
+    A group can be answered many times. What its definition says is therefore read once, and only
+    the items that are answered or needed are looked at.
+    """
 
     def __init__(self, response: Node, questionnaire: Node, found: Findings) -> None:
         self._found = found
@@ -67,20 +92,40 @@ class _AnswerCheck:
         self._known = {
             str(item.get("linkId")) for item, _ in all_items(questionnaire, (None, "", None))
         }
+        # By the id() of an item, which lives as long as the questionnaire.
+        self._defined: dict[int, _Defined] = {}
+        self._allowed: dict[int, _Allowed] = {}
 
     def check_items(self, node: Node, definition: Node, place: Place) -> None:
         """Check the items of a response, item or answer against those of the definition."""
         given: dict[str, _Given] = {}
         for item, below in items_of(node, place):
             given.setdefault(str(item.get("linkId")), _Given([])).items.append((item, below))
-        defined = [str(item.get("linkId")) for item in objects_in(definition.get("item"))]
-        self._check_order(given, defined)
-        for item in objects_in(definition.get("item")):
+        defined = self._defined_below(definition)
+        self._check_order(given, defined.positions)
+        places = {defined.positions[each] for each in given if each in defined.positions}
+        for at in sorted(places.union(defined.needed)):
+            item = defined.items[at]
             self._check_item(given.get(str(item.get("linkId")), _Given([])), item, place)
 
-    def _check_order(self, given: Mapping[str, _Given], defined: list[str]) -> None:
+    def _defined_below(self, definition: Node) -> _Defined:
+        known = self._defined.get(id(definition))
+        if known is not None:
+            return known
+        items = objects_in(definition.get("item"))
+        positions: dict[str, int] = {}
+        for at, item in enumerate(items):
+            positions.setdefault(str(item.get("linkId")), at)
+        needed = [
+            at
+            for at in positions.values()
+            if self._final and items[at].get("required") is True
+            if self._enabled.is_enabled(items[at])
+        ]
+        return self._defined.setdefault(id(definition), _Defined(items, positions, needed))
+
+    def _check_order(self, given: Mapping[str, _Given], positions: Mapping[str, int]) -> None:
         last = -1
-        positions = {link_id: at for at, link_id in enumerate(defined)}
         for link_id, those in given.items():
             below: Place = (those.items[0][1], "linkId", None)
             if link_id not in positions:
@@ -94,14 +139,13 @@ class _AnswerCheck:
                 last = positions[link_id]
 
     def _check_item(self, given: _Given, item: Item, place: Place) -> None:
-        if not self._enabled.is_enabled(item):
-            for _, below in given.items:
-                if any(True for _ in given.answers()):
-                    words = f"La question « {item.get('linkId')} » ne se pose pas ici."
-                    self._found.error("business-rule", below, words)
-            return
         link_id, item_type = item.get("linkId"), str(item.get("type"))
         answers = list(given.answers())
+        if not self._enabled.is_enabled(item):
+            for _, below in given.items if answers else ():
+                words = f"La question « {link_id} » ne se pose pas ici."
+                self._found.error("business-rule", below, words)
+            return
         missing = not given.items if item_type == "group" else not answers
         if item.get("required") is True and missing and self._final:
             at = given.items[0][1] if given.items else (place, "item", None)
@@ -118,42 +162,45 @@ class _AnswerCheck:
             words = f"Le groupe « {link_id} » ne se répète pas."
             self._found.error("structure", given.items[1][1], words)
         for each, below in given.items:
-            self.check_items(each, item if "item" in each else {}, below)
-        options = _options(item)
+            if "item" in each:
+                self.check_items(each, item, below)
         for answer, below in answers:
-            self._check_answer(answer, item, options, below)
+            self._check_answer(answer, item, below)
 
-    def _check_answer(self, answer: Item, item: Item, options: _Options, place: Place) -> None:
+    def _check_answer(self, answer: Item, item: Item, place: Place) -> None:
         expected = ANSWER_TYPES.get(str(item.get("type")), ())
-        # Options of a choice can have other types than Coding.
-        allowed = (*expected, *(name.removeprefix("value") for name in options))
+        allowed = self._allowed.get(id(item))
+        if allowed is None:
+            allowed = self._allowed[id(item)] = _Allowed(_options(item), _bounds(item))
         given = value_type(answer)
         if given is None:
             return
         name = f"value{given}"
         below: Place = (place, name, None)
-        if expected and given not in allowed:
+        # Options of a choice can have other types than Coding.
+        if expected and given not in expected and name not in allowed.options:
             words = f"Une réponse est {' ou '.join(expected)}, pas {given}."
             self._found.error("value", below, words)
             return
-        problem = _answer_problem(answer[name], name, item, options)
+        problem = _answer_problem(answer[name], name, item, allowed)
         if problem is not None:
             self._found.error("value", below, problem)
         if "item" in answer:
             self.check_items(answer, item, place)
 
 
-def _answer_problem(value: Any, name: str, item: Item, options: _Options) -> str | None:
+def _answer_problem(value: Any, name: str, item: Item, allowed: _Allowed) -> str | None:
     """Why a value of an expected type is no answer to a question, in French; None if it is."""
     longest = item.get("maxLength")
     if isinstance(longest, int) and isinstance(value, str) and len(value) > longest:
         return f"Une réponse a {longest} caractères au plus, celle-ci en a {len(value)}."
-    problem = _bound_problem(value, item)
+    problem = _bound_problem(value, allowed.bounds)
     if problem is not None:
         return problem
     is_open = item.get("type") == "open-choice" and name == "valueString"
     if is_open or name not in ("valueCoding", "valueString", "valueInteger", "valueDate"):
         return None
+    options = allowed.options
     if options and _option_key(value) not in options.get(name, frozenset()):
         return "Cette réponse n’est pas une de celles que le questionnaire propose."
     return None if is_open else _value_set_problem(value, item)
@@ -184,13 +231,21 @@ def _value_set_problem(value: Any, item: Item) -> str | None:
     return f"Cette réponse n’est pas du jeu de valeurs {url}."
 
 
-def _bound_problem(value: Any, item: Item) -> str | None:
-    """Why a number or date is outside of the bounds `minValue` and `maxValue` of a question."""
+def _bounds(item: Item) -> Mapping[str, Any]:
+    """The values of the extensions `minValue` and `maxValue` of a question, the first of each."""
+    found: dict[str, Any] = {}
     for extension in objects_in(item.get("extension")):
-        url = str(extension.get("url"))
-        name = url.removeprefix(_EXTENSIONS)
+        name = str(extension.get("url")).removeprefix(_EXTENSIONS)
         bound = next((extension[each] for each in extension if each.startswith("value")), None)
-        if name not in ("minValue", "maxValue") or not _comparable(value, bound):
+        if name in ("minValue", "maxValue"):
+            found.setdefault(name, bound)
+    return found
+
+
+def _bound_problem(value: Any, bounds: Mapping[str, Any]) -> str | None:
+    """Why a number or date is outside of the bounds of a question."""
+    for name, bound in bounds.items():
+        if not _comparable(value, bound):
             continue
         if value < bound if name == "minValue" else value > bound:
             return f"La réponse est hors des bornes : {name} est {bound}."
