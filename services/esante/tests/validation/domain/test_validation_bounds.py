@@ -10,6 +10,9 @@ from esante.core.domain import fhirpath_syntax
 from esante.validation.domain.checks import bundle_links
 from esante.validation.domain.checks.questionnaire_responses import check_answers
 from esante.validation.domain.findings import Findings, root_place
+from esante.validation.domain.profiles import check_budget
+from esante.validation.domain.profiles.conformance import check_conformance
+from esante.validation.domain.profiles.rules import ElementRule, Profile
 
 BUNDLE = root_place("Bundle")
 
@@ -105,3 +108,22 @@ def test_a_repeated_group_is_compared_with_what_is_answered() -> None:
     check_answers(response, {"item": [group]}, root_place("QuestionnaireResponse"), found)
     assert CountedReads.reads < 2_000
     assert [each.expression for each in found.issues] == [("QuestionnaireResponse.item[7].item",)]
+
+
+@pytest.mark.parametrize("sliced", [False, True])
+def test_a_pattern_costs_its_size_times_that_of_the_value(
+    monkeypatch: pytest.MonkeyPatch, sliced: bool
+) -> None:
+    monkeypatch.setattr(check_budget, "MAX_CHECKS", 500)
+    pattern = {"coding": [{"code": f"{at}"} for at in range(100)]}
+    expected = ElementRule(pattern=pattern)
+    if sliced:
+        slices = {"a": expected}
+        expected = ElementRule(slices=slices, discriminators=(("pattern", "$this"),))
+    profile = Profile("urn:p", "Observation", ElementRule(children={"code": expected}))
+    observation = {
+        "resourceType": "Observation",
+        "code": {"coding": [{"code": f"{at}"} for at in range(100)]},
+    }
+    found = check_conformance(observation, profile)
+    assert [(each.severity, each.code) for each in found] == [("error", "too-costly")]

@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/profiling.html
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from esante.core.domain.outcome import Issue
 from esante.core.domain.structures import (
@@ -16,6 +16,7 @@ from esante.core.domain.structures import (
 )
 from esante.terminology.domain.r4_terminology import membership_of
 from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
+from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
 from esante.validation.domain.profiles.known_profiles import find_profile
 from esante.validation.domain.profiles.rules import ElementRule, Profile
 from esante.validation.domain.profiles.slicing import is_in_value_set, matches_pattern, slice_of
@@ -23,15 +24,9 @@ from esante.validation.domain.reference_targets import reference_problem
 
 FindProfile = Callable[[str], Profile | None]
 """Finds a profile by its canonical, with or without version."""
-MAX_CHECKS: Final = 200_000
-"""Greatest number of comparisons of a value with a rule, for one resource and profile."""
 
 Value = tuple[Any, ElementDefinition, int | None]
 """(JSON value, definition of its element, index in a list or None)."""
-
-
-class TooManyChecks(Exception):
-    """More than `MAX_CHECKS` comparisons would be made."""
 
 
 def check_conformance(
@@ -39,7 +34,7 @@ def check_conformance(
 ) -> list[Issue]:
     """The issues of a resource against a profile. `find`: finds the profiles that it names.
 
-    Past `MAX_CHECKS`, the rest is not compared, and one of them says so.
+    Past `check_budget.MAX_CHECKS`, the rest is not compared, and one of them says so.
     """
     resource_type = str(resource.get("resourceType"))
     place = root_place(resource_type)
@@ -73,7 +68,11 @@ def check_value(
     `contained`: the type of each contained resource, by id.
     """
     check = _ProfileCheck(contained, found, find_profile)
-    check.check_members(value, profile.type, profile.rule, place)
+    try:
+        check.check_members(value, profile.type, profile.rule, place)
+    except TooManyChecks:
+        words = f"La valeur n’a pas été comparée en entier au profil {profile.url}."
+        found.error("too-costly", place, words)
 
 
 def _contained_types(resource: Mapping[str, Any]) -> Mapping[str, str]:
@@ -92,7 +91,7 @@ class _ProfileCheck:
         self.found = found
         self._contained = contained
         self._find = find
-        self._remaining = MAX_CHECKS
+        self._budget = CheckBudget()
 
     def check_members(
         self, node: Mapping[str, Any], type_name: str, rule: ElementRule, place: Place
@@ -109,9 +108,7 @@ class _ProfileCheck:
         self, values: list[Value], rule: ElementRule, place: Place, slice_name: str = ""
     ) -> None:
         """Check the values of one element, or of one slice of it."""
-        self._remaining -= 1 + len(values) * (1 + len(rule.slices))
-        if self._remaining < 0:
-            raise TooManyChecks
+        self._budget.spend(1 + len(values) * (1 + len(rule.slices)))
         suffix = f" (tranche « {slice_name} »)" if slice_name else ""
         if len(values) < rule.minimum:
             self.found.error(
@@ -130,7 +127,7 @@ class _ProfileCheck:
             self._check_slices(values, rule, place)
 
     def _check_slices(self, values: list[Value], rule: ElementRule, place: Place) -> None:
-        names = [slice_of(value, rule) for value, _, _ in values]
+        names = [slice_of(value, rule, self._budget) for value, _, _ in values]
         for slice_name, slice_rule in rule.slices.items():
             of_slice = [v for v, name in zip(values, names, strict=True) if name == slice_name]
             self._check_element(of_slice, slice_rule, place, slice_name)
@@ -153,7 +150,7 @@ class _ProfileCheck:
                 f"Le type {element.type} n’est pas admis ; types admis : {', '.join(rule.types)}.",
             )
             return
-        if rule.pattern is not None and not matches_pattern(value, rule.pattern):
+        if rule.pattern is not None and not matches_pattern(value, rule.pattern, self._budget):
             self.found.error(
                 "value", place, f"La valeur attendue est {_pattern_text(rule.pattern)}."
             )
@@ -192,7 +189,7 @@ class _ProfileCheck:
             if url is None:
                 continue
             codes = membership_of(url)
-            member = None if codes is None else is_in_value_set(value, codes)
+            member = None if codes is None else is_in_value_set(value, codes, self._budget)
             if member is False and required:
                 self.found.error("code-invalid", place, f"N’est pas du jeu de valeurs {url}.")
             elif member is False:

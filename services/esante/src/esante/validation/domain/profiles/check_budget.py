@@ -1,0 +1,25 @@
+"""A limit on the comparisons of one resource with one profile."""
+
+from typing import Final
+
+MAX_CHECKS: Final = 200_000
+"""Greatest number of comparisons of a value with a rule, for one resource and profile."""
+
+
+class TooManyChecks(Exception):
+    """More than `MAX_CHECKS` comparisons would be made."""
+
+
+class CheckBudget:
+    """The comparisons that remain, of `MAX_CHECKS`."""
+
+    __slots__ = ("_remaining",)
+
+    def __init__(self) -> None:
+        self._remaining = MAX_CHECKS
+
+    def spend(self, count: int) -> None:
+        """Count comparisons before they are made. Raises TooManyChecks if too few remain."""
+        self._remaining -= count
+        if self._remaining < 0:
+            raise TooManyChecks
