@@ -1,9 +1,16 @@
 """$validate, and validation on writes, over HTTP."""
 
+import threading
+from collections.abc import Mapping
 from typing import Any
 
 import french
+import pytest
 from fhir_world import Answer, FhirWorld
+
+from esante.validation.domain.profiles.rules import Profile
+from esante.validation.domain.profiles.structure_definition import profile_of
+from esante.validation.flows import stored_definitions
 
 PATIENT: dict[str, Any] = {"resourceType": "Patient", "birthDate": "1980-02-30", "gender": "f"}
 
@@ -217,6 +224,25 @@ async def test_a_profile_based_on_itself_is_refused(fhir: FhirWorld) -> None:
     )
     assert (answer.status, answer.codes) == (422, ["too-costly"])
     assert "se fonde sur lui-même" in answer.diagnostics
+
+
+async def test_a_profile_is_built_outside_of_the_event_loop(
+    fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def observed(definition: Mapping[str, Any], base: Profile | None) -> Profile:
+        threads.append(threading.current_thread().name)
+        return profile_of(definition, base)
+
+    monkeypatch.setattr(stored_definitions, "profile_of", observed)
+    deep = {"id": "Observation" + ".extension" * 31, "path": "Observation.extension"}
+    profile = pulse_profile(differential={"element": [deep]})
+    assert (await fhir.send("POST", "/StructureDefinition", profile)).status == 201
+    observation = {"resourceType": "Observation", "status": "final", "code": {"text": "a"}}
+    answer = await fhir.send("POST", f"/Observation/$validate?profile={PULSE}", observation)
+    assert (answer.status, answer.codes) == (422, ["too-costly"])
+    assert [name.partition("_")[0] for name in threads] == ["worker"]
 
 
 async def test_a_response_is_compared_to_its_stored_questionnaire(fhir: FhirWorld) -> None:

@@ -10,9 +10,11 @@ from esante.core.domain import fhirpath_syntax
 from esante.validation.domain.checks import bundle_links
 from esante.validation.domain.checks.questionnaire_responses import check_answers
 from esante.validation.domain.findings import Findings, root_place
-from esante.validation.domain.profiles import check_budget
+from esante.validation.domain.profiles import check_budget, structure_definition
 from esante.validation.domain.profiles.conformance import check_conformance
 from esante.validation.domain.profiles.rules import ElementRule, Profile
+from esante.validation.domain.profiles.structure_definition import profile_of
+from socle.errors import Refusal
 
 BUNDLE = root_place("Bundle")
 
@@ -127,3 +129,30 @@ def test_a_pattern_costs_its_size_times_that_of_the_value(
     }
     found = check_conformance(observation, profile)
     assert [(each.severity, each.code) for each in found] == [("error", "too-costly")]
+
+
+@pytest.mark.parametrize(
+    ("element", "sentence"),
+    [
+        ({"id": "Basic" + ".a" * 2_000}, "30 niveaux au plus"),
+        ({"id": "Basic.a", "slicing": {"discriminator": [{"path": "a." * 2_000}]}}, "30 niveaux"),
+        ({"id": "Basic.a", "slicing": {"discriminator": [{}] * 21}}, "20 discriminateurs au plus"),
+    ],
+)
+def test_a_profile_with_a_deep_element_is_refused(element: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Refusal, match=sentence) as refused:
+        profile_of({"differential": {"element": [element]}}, None)
+    assert refused.value.details == {"rule": "unprocessable", "issue": "too-costly"}
+    deepest = [{"id": "Basic" + ".a" * 30, "min": 1}]
+    built = profile_of({"differential": {"element": deepest}}, None)
+    assert built.rule.count() == 31
+
+
+def test_the_rules_of_a_profile_and_its_base_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(structure_definition, "_MAX_RULES", 4)
+    base = profile_of({"differential": {"element": [{"id": "Basic.a"}, {"id": "Basic.b"}]}}, None)
+    derived = {"differential": {"element": [{"id": "Basic.a"}, {"id": "Basic.c"}]}}
+    assert profile_of(derived, base).rule.count() == 4
+    derived["differential"]["element"].append({"id": "Basic.d"})
+    with pytest.raises(Refusal, match="4 règles au plus"):
+        profile_of(derived, base)

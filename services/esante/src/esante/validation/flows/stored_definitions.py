@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/profiling.html
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from esante.core.domain.json_parser import parse_json
@@ -18,6 +19,9 @@ from socle.errors import Refusal
 
 _MAX_STORED: Final = 20
 """Greatest number of stored definitions that one validation loads."""
+_PROFILE_SIZE: Final = 64 * 1024
+"""The size of building a profile, for `WorkerPool.run`: more than its text, as its base is copied.
+"""
 
 
 @dataclass(slots=True)
@@ -38,7 +42,7 @@ class StoredDefinitions:
     async def load_profiles(self, urls: Iterable[str]) -> None:
         """Load those profiles, and those that they name for values. `urls`: their canonicals.
 
-        Raises Refusal if a profile is based on itself, or if there are too many.
+        Raises Refusal if a profile is based on itself or too large, or if there are too many.
         """
         ahead = [url.partition("|")[0] for url in urls]
         while ahead:
@@ -60,7 +64,8 @@ class StoredDefinitions:
         if definition is not None:
             base_url = base_of(definition)
             base = await self._load_profile(base_url, (*above, url)) if base_url else None
-            profile = profile_of(definition, base)
+            build = partial(profile_of, definition, base)
+            profile = await self.workers.run(_PROFILE_SIZE, build)
         self._profiles[url] = profile
         return profile
 

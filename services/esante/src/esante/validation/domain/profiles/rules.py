@@ -50,6 +50,11 @@ class ElementRule:
         of_slices = (each.children.get(name) for each in self.slices.values())
         return self.children.get(name) or next((each for each in of_slices if each), None)
 
+    def count(self) -> int:
+        """The number of rules in the tree, this one among them."""
+        below = (*self.slices.values(), *self.children.values())
+        return 1 + sum(rule.count() for rule in below)
+
     def copy(self) -> "ElementRule":
         """A deep copy, for a profile derived from this one."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}

@@ -11,9 +11,16 @@ from esante.core.domain.json_values import objects_in, texts_in
 from esante.core.domain.structures import find_structure
 from esante.terminology.domain.r4_terminology import membership_of
 from esante.validation.domain.profiles.rules import ElementRule, Profile
+from socle.errors import Refusal
 
 MAX_ELEMENTS: Final = 2_000
 """Greatest number of elements of one definition that are read."""
+_MAX_STEPS: Final = 30
+"""Greatest depth of an element, and of the path of a discriminator."""
+_MAX_RULES: Final = 10_000
+"""Greatest number of rules of one profile, with those of its base."""
+_MAX_DISCRIMINATORS: Final = 20
+"""Greatest number of discriminators of one element."""
 _STRUCTURES: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -28,7 +35,8 @@ def base_of(definition: Mapping[str, Any]) -> str | None:
 def profile_of(definition: Mapping[str, Any], base: Profile | None) -> Profile:
     """The profile that a StructureDefinition defines. `base`: of that profile, if it is not a type.
 
-    Without a base that is known here, the snapshot is read.
+    Without a base that is known here, the snapshot is read. Raises Refusal("too_large") for one
+    that is too deep or too large to be compared with.
     """
     rule = base.rule.copy() if base else ElementRule()
     incomplete = base is None and base_of(definition) is not None
@@ -37,6 +45,8 @@ def profile_of(definition: Mapping[str, Any], base: Profile | None) -> Profile:
         _, _, path = identity.partition(".")
         if path:
             _apply(_rule_at(rule, path), element)
+    if rule.count() > _MAX_RULES:
+        raise _refused(f"Un profil a {_MAX_RULES} règles au plus, avec celles de sa base.")
     _drop_undecidable(rule)
     return Profile(str(definition.get("url")), str(definition.get("type")), rule)
 
@@ -53,7 +63,7 @@ def _elements(definition: Mapping[str, Any], *, snapshot: bool) -> list[dict[str
 def _rule_at(root: ElementRule, path: str) -> ElementRule:
     """The rule of an element id without the type (`identifier:PI.type`)."""
     rule = root
-    for step in path.split("."):
+    for step in _steps(path):
         name, _, slice_name = step.partition(":")
         if slice_name and name.endswith("[x]"):
             # A slice of a choice is one of its types: `value[x]:valueQuantity`.
@@ -64,6 +74,17 @@ def _rule_at(root: ElementRule, path: str) -> ElementRule:
                 rule.discriminators = (("value", "url"),)
             rule = rule.slices.setdefault(slice_name, ElementRule())
     return rule
+
+
+def _steps(path: str) -> list[str]:
+    steps = path.split(".", _MAX_STEPS)
+    if len(steps) > _MAX_STEPS:
+        raise _refused(f"Un profil décrit {_MAX_STEPS} niveaux au plus : {path[:80]}.")
+    return steps
+
+
+def _refused(sentence: str) -> Refusal:
+    return Refusal("too_large", sentence, rule="unprocessable", issue="too-costly")
 
 
 def _drop_undecidable(rule: ElementRule) -> None:
@@ -140,8 +161,10 @@ def _apply_binding(rule: ElementRule, binding: object) -> None:
 def _apply_slicing(rule: ElementRule, slicing: object) -> None:
     if not isinstance(slicing, dict):
         return
+    discriminators = objects_in(slicing.get("discriminator"))
+    if len(discriminators) > _MAX_DISCRIMINATORS:
+        raise _refused(f"Un élément a {_MAX_DISCRIMINATORS} discriminateurs au plus.")
     rule.discriminators = tuple(
-        (str(each.get("type")), str(each.get("path")))
-        for each in objects_in(slicing.get("discriminator"))
+        (str(each.get("type")), ".".join(_steps(str(each.get("path"))))) for each in discriminators
     )
     rule.closed = slicing.get("rules") == "closed"
