@@ -11,6 +11,7 @@ from esante.access.domain.smart_scopes import cached_access
 from esante.core.domain.json_parser import parse_object
 from esante.core.domain.permissions import Author
 from esante.store.ports import NEVER_EXISTED, ResourceState
+from esante.subscriptions.domain.subscription import lasting_author
 from esante.subscriptions.flows.admit_subscription import (
     AdmittedSubscription,
     SubscriptionAdmission,
@@ -31,11 +32,12 @@ def admit(
     scopes: frozenset[str] = EVERYTHING,
     previous: ResourceState = NEVER_EXISTED,
     https_only: bool = True,
+    account: str = "p",
 ) -> AdmittedSubscription:
     clock = ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
     trusted = frozenset({origin_of(INSIDE)})
     admission = SubscriptionAdmission(BASE, clock, https_only=https_only, trusted=trusted)
-    access = cached_access(Author("p", "professional", scopes, None))
+    access = cached_access(Author(account, "professional", scopes, None))
     return admission.admit(parse_object(json.dumps(resource).encode()), previous, access)
 
 
@@ -159,3 +161,39 @@ def test_a_masked_header_goes_to_the_stored_endpoint_alone() -> None:
     ):
         with pytest.raises(Refusal):
             admit(changed, previous=previous)
+
+
+@pytest.mark.parametrize(
+    ("changes", "account", "was_off", "author"),
+    [
+        ({"meta": {"tag": [{"code": "vu"}]}}, "other", False, "first"),
+        ({"reason": "autre"}, "other", False, "first"),
+        ({"status": "off"}, "other", False, "first"),
+        ({"status": "off"}, "other", True, "first"),
+        ({}, "first", False, "first"),
+        ({"criteria": "Observation?"}, "first", False, "first"),
+        ({}, "first", True, "first"),
+        # Permissions are lent by nobody but the author.
+        ({}, "other", True, None),
+        ({"criteria": "Observation?"}, "other", False, None),
+        ({"end": "2027-01-01T00:00:00Z"}, "other", False, None),
+        ({"channel": {"type": "rest-hook", "endpoint": f"{GOOD}/b"}}, "other", False, None),
+        ({"status": "off", "criteria": "Observation?"}, "other", True, None),
+    ],
+)
+def test_whose_permissions_bound_what_is_notified(
+    changes: dict[str, Any], account: str, was_off: bool, author: str | None
+) -> None:
+    before = subscription(GOOD, "Patient?")
+    previous = ResourceState(1, datetime(2026, 3, 2, tzinfo=UTC), json.dumps(before).encode())
+    registration = admit(before | changes, previous=previous, account=account).registration
+    # Those of the author are replaced: they can be fewer by now.
+    stored = Author("first", "professional", EVERYTHING | {"user/Patient.rs"}, None)
+    if author is None:
+        with pytest.raises(Refusal) as refused:
+            lasting_author(registration, stored, was_off=was_off)
+        assert refused.value.details["rule"] == "unprocessable"
+    else:
+        found = lasting_author(registration, stored, was_off=was_off)
+        assert found.account == author
+        assert found == (registration.author if account == author else stored)

@@ -49,7 +49,7 @@ async def test_what_left_the_grant_before_its_delivery_is_withheld(
     assert none.status == 403
 
 
-async def test_the_permissions_are_those_of_who_wrote_it_last(
+async def test_the_permissions_are_those_its_author_wrote_it_with_last(
     world: SubscriptionWorld, subscriber: TestSubscriber
 ) -> None:
     channel = {"payload": JSON}
@@ -58,6 +58,14 @@ async def test_the_permissions_are_those_of_who_wrote_it_last(
     scope = "user/Subscription.cruds user/Observation.rs?status=final"
     answer = await world.fhir.send("PUT", f"/Subscription/{made}", again, scope=scope)
     assert answer.status == 200
+    # Someone with wider ones tags it, and cannot change it.
+    tag = {"name": "meta", "valueMeta": {"tag": [{"system": "urn:essai", "code": "vu"}]}}
+    added = {"resourceType": "Parameters", "parameter": [tag]}
+    answer = await world.fhir.send("POST", f"/Subscription/{made}/$meta-add", added, account="b")
+    assert answer.status == 200
+    wider = again | {"criteria": "Observation?status=preliminary"}
+    answer = await world.fhir.send("PUT", f"/Subscription/{made}", wider, account="b")
+    assert (answer.status, "auteur" in answer.diagnostics) == (422, True)
     await world.fhir.create(observation("preliminary"))
     await world.settle()
     assert subscriber.requests == []

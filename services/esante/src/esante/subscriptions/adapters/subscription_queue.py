@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import asyncpg
 
-from esante.core.domain.permissions import Author
+from esante.subscriptions.adapters.subscription_rows import author_of
 from esante.subscriptions.domain.subscription import Channel, Event, Matchable
 from esante.subscriptions.ports import ChangedVersion, DeliveryState, Due
 from socle.errors import Retry
@@ -204,11 +204,7 @@ class PostgresSubscriptionQueue:
 def _matchable(row: asyncpg.Record) -> Matchable | None:
     if not row["matched"]:
         return None
-    return Matchable(row["id"], row["revision"], row["criteria"], _author(row["author"]))
-
-
-def _author(stored: dict[str, Any]) -> Author:
-    return Author(stored["account"], stored["role"], frozenset(stored["scopes"]), stored["patient"])
+    return Matchable(row["id"], row["revision"], row["criteria"], author_of(row["author"]))
 
 
 def _due(row: asyncpg.Record) -> Due:
@@ -226,7 +222,7 @@ def _due(row: asyncpg.Record) -> Due:
             row["timeout"],
             row["max_count"],
         ),
-        author=_author(row["author"]),
+        author=author_of(row["author"]),
         ends=row["ends"],
         activated=row["activated"],
         events=row["events"],

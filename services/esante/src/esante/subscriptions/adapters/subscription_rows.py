@@ -5,14 +5,19 @@ from typing import Any, Final
 from esante.core.domain.permissions import Author
 from esante.store.ports import Change
 from esante.subscriptions.domain.channel_headers import unmasked
-from esante.subscriptions.domain.subscription import Channel, Registration, Transition
+from esante.subscriptions.domain.subscription import (
+    Channel,
+    Registration,
+    Transition,
+    lasting_author,
+)
 from socle.errors import Refusal
 from socle.http import origin_of
 from socle.postgres import Connection
 
 # Revisions become visible in their order: a matcher that has read one has read those before.
 _ORDERED = "SELECT pg_advisory_xact_lock(hashtextextended('esante.subscription', 0))"
-_FIND = "SELECT endpoint, headers, status FROM subscription WHERE id = $1 FOR UPDATE"
+_FIND = "SELECT endpoint, headers, status, author FROM subscription WHERE id = $1 FOR UPDATE"
 _COUNT = """
 SELECT count(*) FILTER (WHERE author ->> 'account' = $1) AS of_account, count(*) AS of_platform
 FROM subscription WHERE status NOT IN ('off', 'deleted') AND id <> $2"""
@@ -51,11 +56,17 @@ _OF_PLATFORM: Final = 100_000
 """Subscriptions that are not off."""
 
 
+def author_of(stored: dict[str, Any]) -> Author:
+    """The author in the column `author`."""
+    return Author(stored["account"], stored["role"], frozenset(stored["scopes"]), stored["patient"])
+
+
 class SubscriptionRows:
     """Implements `AttachedRows` for the type Subscription."""
 
     async def write(self, connection: Connection, change: Change) -> None:
-        """Raises Refusal("too_many") beyond the limits of an account or of the platform."""
+        """Raises Refusal: "too_many" beyond the limits of an account or of the platform, rule
+        `unprocessable` for a change by another than the author."""
         await connection.execute(_ORDERED)
         match change.attached:
             case None:
@@ -75,7 +86,10 @@ async def _register(connection: Connection, change: Change, registration: Regist
     row = await connection.fetchrow(_FIND, change.id)
     same = row is not None and row["endpoint"] == registration.endpoint
     headers = unmasked(registration.headers, row["headers"] if row is not None and same else ())
-    subscription = registration.subscription
+    subscription, author = registration.subscription, registration.author
+    if row is not None and row["status"] != "deleted":
+        stored = author_of(row["author"])
+        author = lasting_author(registration, stored, was_off=row["status"] == "off")
     if subscription is None and row is not None:
         await connection.execute(
             "UPDATE subscription SET endpoint = $2 WHERE id = $1", change.id, registration.endpoint
@@ -83,7 +97,7 @@ async def _register(connection: Connection, change: Change, registration: Regist
         await _stop(connection, change.id, headers, None)
         return
     if subscription is not None:
-        await _check_limits(connection, change.id, registration.author.account)
+        await _check_limits(connection, change.id, author.account)
     channel = Channel("") if subscription is None else subscription.channel
     await connection.execute(
         _WRITE,
@@ -91,7 +105,7 @@ async def _register(connection: Connection, change: Change, registration: Regist
         registration.status,
         registration.status == "active",
         change.updated,
-        _author_json(registration.author),
+        _author_json(author),
         "" if subscription is None else subscription.criteria,
         None if subscription is None else subscription.topic,
         registration.endpoint,

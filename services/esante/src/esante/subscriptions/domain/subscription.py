@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from esante.core.domain.permissions import Author
+from socle.errors import Refusal
 
 SUBSCRIPTION: Final = "Subscription"
 Status = Literal["requested", "active", "error", "off"]
@@ -59,6 +60,8 @@ class Registration:
     """Empty without one, of a subscription that is off."""
     headers: tuple[str, ...] = field(repr=False)
     """Subscription.channel.header; masked lines have the value that is stored for the endpoint."""
+    is_same: bool = False
+    """Whether what is notified, where to and until when are those of the version before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +96,24 @@ class Event:
     interaction: str
     at: datetime
     """`meta.lastUpdated` of that version."""
+
+
+def lasting_author(registration: Registration, stored: Author, *, was_off: bool) -> Author:
+    """The author of a stored subscription after another version was written: who lends it their
+    permissions.
+
+    `stored`: its author until then. Someone else can tag it or turn it off, and never lends it
+    theirs by that. Raises Refusal, rule `unprocessable`, if they change it or turn it on.
+    """
+    if registration.author.account == stored.account:
+        return registration.author
+    if not registration.is_same or (was_off and registration.subscription is not None):
+        raise Refusal(
+            "invalid",
+            "Seul l'auteur d'un abonnement en change les critères, le canal ou la fin, ou le remet"
+            " en marche : créez le vôtre.",
+            rule="unprocessable",
+            issue="business-rule",
+            expression=[SUBSCRIPTION],
+        )
+    return stored

@@ -49,6 +49,8 @@ _HEARTBEATS: Final = (10, 86_400)
 _TIMEOUTS: Final = (1, 10)
 """Seconds, least and greatest."""
 _JSON: Final = frozenset({"application/fhir+json", "application/json"})
+_NOTIFIED: Final = ("criteria", "_criteria", "channel", "end", "_end")
+"""Elements that say what is notified, where to and until when."""
 _CONTENTS: Final = ("empty", "id-only", "full-resource")
 
 
@@ -84,7 +86,9 @@ class SubscriptionAdmission:
         if author is None:
             raise _refusal("Un abonnement a un auteur.", "status")
         channel = dict(value["channel"])
-        _check_masks(channel, previous)
+        known = {} if previous.text is None else parse_object(previous.text).value
+        is_same = all(value.get(each) == known.get(each) for each in _NOTIFIED)
+        _check_masks(channel, known.get("channel", {}))
         subscription = None if value["status"] == "off" else self._read(value, by)
         value.pop("error", None)
         value["status"] = status = _first_status(subscription)
@@ -94,7 +98,7 @@ class SubscriptionAdmission:
             channel["header"] = [masked(each) for each in lines]
             value["channel"] = channel
         stored = parse_object(rewrite(parsed, value).encode())
-        registration = Registration(status, subscription, author, endpoint, lines)
+        registration = Registration(status, subscription, author, endpoint, lines, is_same)
         return AdmittedSubscription(stored, registration)
 
     def _read(self, value: dict[str, Any], by: Access) -> Subscription:
@@ -171,11 +175,11 @@ class SubscriptionAdmission:
             )
 
 
-def _check_masks(channel: dict[str, Any], previous: ResourceState) -> None:
-    """A masked header has the stored value, which goes to the stored endpoint alone."""
-    known: dict[str, Any] = {}
-    if previous.text is not None:
-        known = parse_object(previous.text).value.get("channel", {})
+def _check_masks(channel: dict[str, Any], known: dict[str, Any]) -> None:
+    """A masked header has the stored value, which goes to the stored endpoint alone.
+
+    `known`: the channel of the version before.
+    """
     same = channel.get("endpoint") == known.get("endpoint")
     of_stored = list(known.get("header", ())) if same else []
     for place, each in enumerate(channel.get("header", ())):
