@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from socle.http import InternalAddressError, http_client, is_public_name, trusting_origin
 from socle.http.ssrf_guard import PublicOnlyConnector
@@ -100,9 +101,21 @@ class Lying(AbstractResolver):
     async def close(self) -> None: ...
 
 
-async def test_where_a_name_leads_counts_not_how_it_looks() -> None:
+@pytest.mark.parametrize(
+    "host", ["feeds.example.org", "FEEDS.example.org", "xn--rseau-bsa.org", "feeds..example.org"]
+)
+async def test_where_a_name_leads_counts_not_how_it_looks(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A name of the world that resolves to an address of ours, whatever its record said before."""
     requests: list[bytes] = []
+    connections: list[object] = []
+
+    async def connect(*of: object, **_: object) -> object:
+        connections.append(of)
+        raise OSError
+
+    monkeypatch.setattr("aiohttp.connector.aiohappyeyeballs.start_connection", connect)
     connector = PublicOnlyConnector(resolver=Lying())
     async with (
         redirecting(requests, "") as port,
@@ -112,8 +125,8 @@ async def test_where_a_name_leads_counts_not_how_it_looks() -> None:
             trusting_origin("https://operator.example.org/gbfs.json"),
             pytest.raises(InternalAddressError),
         ):
-            await client.get(f"http://feeds.example.org:{port}/secret")
-    assert requests == []
+            await client.get(URL(f"http://{host}:{port}/secret", encoded=True))
+    assert (requests, connections) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -128,7 +141,11 @@ async def test_where_a_name_leads_counts_not_how_it_looks() -> None:
         ("::1", False),
         ("fe80::1%eth0", False),
         ("64:ff9b::7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
+        ("fec0::1", False),
         ("kafka", False),
         ("localhost.", False),
         ("vault.internal", False),

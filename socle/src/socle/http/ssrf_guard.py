@@ -19,10 +19,18 @@ Origin = tuple[str, str, int]
 """Scheme, host and port."""
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_INTERNAL: Final = (
+    ipaddress.ip_network("::/96"),  # IPv4-compatible addresses
+    ipaddress.ip_network("::ffff:0:0:0/96"),  # IPv4-translated addresses
+    ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 inside a network
+    ipaddress.ip_network("fec0::/10"),  # site-local addresses
+)
+"""Networks that lead inside, though some versions of `is_global` say otherwise."""
 _INTERNAL_SUFFIXES: Final = (".localhost", ".internal", ".local")
 _trusted: ContextVar[Origin | None] = ContextVar("trusted", default=None)
-_checked: ContextVar[str | None] = ContextVar("checked", default=None)
-"""The host whose addresses have to be public, of the connection that is being opened."""
+_checked: ContextVar[bool] = ContextVar("checked", default=False)
+"""Whether the addresses of the connection that is being opened have to be public. Its host is not
+compared: a URL writes it in several ways (capitals, IDN)."""
 
 
 class InternalAddressError(aiohttp.ClientError):
@@ -54,13 +62,13 @@ class PublicOnlyConnector(aiohttp.TCPConnector):
         # Through a proxy the peer is the proxy, which is internal: only the name can be checked.
         if not is_trusted and not is_public_name(req.url.host or ""):
             raise InternalAddressError(req.url.host)
-        checked = req.url.host if not is_trusted and req.proxy is None else None
-        token = _checked.set(checked)
+        is_checked = not is_trusted and req.proxy is None
+        token = _checked.set(is_checked)
         try:
             connection = await super().connect(req, traces, timeout)
         finally:
             _checked.reset(token)
-        if not is_trusted and req.proxy is None and not _is_public(_peer(connection)):
+        if is_checked and not _is_public(_peer(connection)):
             connection.close()
             raise InternalAddressError(req.url.host)
         return connection
@@ -69,7 +77,7 @@ class PublicOnlyConnector(aiohttp.TCPConnector):
         """Refuse a name with an internal address before a connection: whether a port answers
         there, and how soon, must not be learnt. That of a proxy is not checked."""
         found = await super()._resolve_host(host, port, traces)
-        if host == _checked.get() and not all(_is_public(each["host"]) for each in found):
+        if _checked.get() and not all(_is_public(each["host"]) for each in found):
             raise InternalAddressError(host)
         return found
 
@@ -108,6 +116,8 @@ def _is_public(address: str) -> bool:
             embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if embedded is not None:
             return _is_public(str(embedded))
+        if any(ip in each for each in _INTERNAL):
+            return False
     return ip.is_global and not ip.is_multicast
 
 
