@@ -1,6 +1,6 @@
 """What matching and delivering subscriptions require."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -43,6 +43,20 @@ class Due:
     failures: int
     """Failures in a row."""
     failing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many subscriptions one replica delivers at once."""
+
+    at_once: int
+    of_origin: int
+    """Of one origin of endpoints."""
+    of_account: int
+    """Of one author's account; of those whose last attempt failed, `failing_of_account`."""
+    failing: int
+    """Of those whose last attempt failed."""
+    failing_of_account: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +111,10 @@ class SubscriptionQueue(Protocol):
         """
 
     async def acquire(
-        self,
-        replica: str,
-        *,
-        count: int,
-        of_origin: int,
-        running: Mapping[str, int],
-        failing: bool,
+        self, replica: str, running: Collection[Due], limits: Limits
     ) -> Sequence[Due]:
-        """Lease subscriptions that are due.
-
-        `count`: at most; `of_origin`: of one origin of endpoints, with those that are `running`.
-        `failing`: whether those whose last attempt failed are included.
-        """
+        """Lease subscriptions that are due, within the limits. `running`: those that this replica
+        delivers already."""
 
     async def wake_ended(self, now: datetime) -> None:
         """Make those due whose `end` has passed."""

@@ -1,6 +1,6 @@
 """Subscriptions and their events in PostgreSQL. Implements `SubscriptionQueue`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -8,7 +8,7 @@ import asyncpg
 
 from esante.subscriptions.adapters.subscription_rows import author_of
 from esante.subscriptions.domain.subscription import Channel, Event, Matchable
-from esante.subscriptions.ports import ChangedVersion, DeliveryState, Due
+from esante.subscriptions.ports import ChangedVersion, DeliveryState, Due, Limits
 from socle.errors import Retry
 from socle.postgres import Pool, reachable
 
@@ -45,17 +45,36 @@ stored AS (
 )
 SELECT (SELECT count(*) FROM counted) AS added,
     (SELECT count(*) FROM locked WHERE NOT current) AS changed"""
-# Those of one endpoint are bounded, so that one that hangs delays no other. Rows that another
-# replica is acquiring are skipped.
+# Those of one endpoint are bounded, so that one that hangs delays no other; then those of one
+# account, of which those that fail apart; then all that fail. $3 to $5: those that run already.
+# Rows that another replica is acquiring are skipped.
 _ACQUIRE = """
-WITH candidate AS (
-    SELECT id FROM (
-        SELECT id, due, origin, row_number() OVER (PARTITION BY origin ORDER BY due) AS place
-        FROM subscription
-        WHERE due <= clock_timestamp() AND leased_until < clock_timestamp()
-            AND (failures = 0 OR $5)
-    ) o LEFT JOIN unnest($3::text[], $4::bigint[]) AS r(origin, running) USING (origin)
-    WHERE place + coalesce(running, 0) <= $6 ORDER BY due LIMIT $7
+WITH running AS (
+    SELECT * FROM unnest($3::text[], $4::text[], $5::boolean[]) AS r(origin, account, failing)
+),
+of_origin AS (
+    SELECT id, due, origin, author ->> 'account' AS account, failures > 0 AS failing,
+        row_number() OVER (PARTITION BY origin ORDER BY due) AS place
+    FROM subscription
+    WHERE due <= clock_timestamp() AND leased_until < clock_timestamp()
+        AND (failures = 0 OR $6::bigint > 0)
+),
+of_account AS (
+    SELECT id, due, account, failing,
+        row_number() OVER (PARTITION BY account, failing ORDER BY due) AS place
+    FROM of_origin
+        LEFT JOIN (SELECT origin, count(*) AS taken FROM running GROUP BY origin) r USING (origin)
+    WHERE place + coalesce(taken, 0) <= $7
+),
+of_failing AS (
+    SELECT id, due, failing, row_number() OVER (PARTITION BY failing ORDER BY due) AS place
+    FROM of_account
+        LEFT JOIN (SELECT account, failing, count(*) AS taken FROM running
+            GROUP BY account, failing) r USING (account, failing)
+    WHERE place + coalesce(taken, 0) <= CASE WHEN failing THEN $9::bigint ELSE $8::bigint END
+),
+candidate AS (
+    SELECT id FROM of_failing WHERE NOT failing OR place <= $6 ORDER BY due LIMIT $10
 )
 UPDATE subscription SET replica = $1, leased_until = clock_timestamp() + $2::interval
 WHERE id IN (
@@ -139,18 +158,22 @@ class PostgresSubscriptionQueue:
         return row["added"], row["changed"]
 
     async def acquire(
-        self,
-        replica: str,
-        *,
-        count: int,
-        of_origin: int,
-        running: Mapping[str, int],
-        failing: bool,
+        self, replica: str, running: Collection[Due], limits: Limits
     ) -> Sequence[Due]:
-        origins, numbers = list(running), list(running.values())
+        failing = [each.failures > 0 for each in running]
         with reachable():
             rows = await self._pool.fetch(
-                _ACQUIRE, replica, self._lease, origins, numbers, failing, of_origin, count
+                _ACQUIRE,
+                replica,
+                self._lease,
+                [each.origin for each in running],
+                [each.author.account for each in running],
+                failing,
+                limits.failing - sum(failing),
+                limits.of_origin,
+                limits.of_account,
+                limits.failing_of_account,
+                limits.at_once - len(running),
             )
         return [_due(row) for row in rows]
 

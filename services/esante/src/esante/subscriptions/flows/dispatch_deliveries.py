@@ -1,4 +1,5 @@
-"""Deliver notifications until the process stops: a bounded number at once, of each endpoint fewer.
+"""Deliver notifications until the process stops: a bounded number at once, fewer of one endpoint
+or one account.
 
 Each subscription is leased to one replica while it is delivered. Leases of a replica that no longer
 runs end by themselves, and another one goes on.
@@ -8,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
@@ -16,16 +16,14 @@ from typing import Final
 from esante.subscriptions.domain.back_off import GIVE_UP, back_off
 from esante.subscriptions.flows.deliver import Delivery
 from esante.subscriptions.flows.delivery_dependencies import Dependencies
-from esante.subscriptions.ports import Due
+from esante.subscriptions.ports import Due, Limits
 from socle.errors import Retry
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 128
-OF_ORIGIN: Final = 16
-"""Of one endpoint's server."""
-FAILING: Final = 32
-"""Of those whose last attempt failed: dead endpoints leave places to the others."""
+LIMITS: Final = Limits(at_once=128, of_origin=16, of_account=32, failing=32, failing_of_account=8)
+"""Dead and hanging endpoints, those of one server and those of one account leave places to the
+others."""
 _POLL: Final = 1.0
 _PACE: Final = 0.02
 """Seconds between two rounds, at least."""
@@ -75,18 +73,10 @@ class DeliveryDispatcher:
                 await self._dependencies.queue.release(self.replica)
 
     async def _round(self) -> None:
-        queue = self._dependencies.queue
-        free = AT_ONCE - len(self._running)
-        if free <= 0:
+        if len(self._running) >= LIMITS.at_once:
             return
-        failing = sum(1 for each in self._running.values() if each.failures)
-        found = await queue.acquire(
-            self.replica,
-            count=free,
-            of_origin=OF_ORIGIN,
-            running=Counter(each.origin for each in self._running.values()),
-            failing=failing < FAILING,
-        )
+        queue, running = self._dependencies.queue, list(self._running.values())
+        found = await queue.acquire(self.replica, running, LIMITS)
         for due in found:
             task = asyncio.create_task(self._deliver(due), name="subscription delivery")
             self._running[task] = due

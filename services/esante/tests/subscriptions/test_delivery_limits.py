@@ -1,0 +1,39 @@
+"""How many subscriptions are delivered at once: those of one account leave places to the others."""
+
+from collections import Counter
+from datetime import timedelta
+
+from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptionQueue
+from esante.subscriptions.ports import Limits
+from socle.postgres import open_pool
+
+# Of one account: $1 subscriptions with so many failures, each with an endpoint's server of its own.
+ADD = """
+INSERT INTO subscription (id, revision, status, activated, started, author, criteria, endpoint,
+    origin, headers, max_count, failures, due)
+SELECT $2 || '-' || n, nextval('subscription_revision'), 'active', true, now(), jsonb_build_object(
+    'account', $2::text, 'role', 'professional', 'scopes', '[]'::jsonb, 'patient', null),
+    'Patient?', 'https://x', 'https://' || n || '.' || $2, '{}', 1, $3, now() - $4::interval
+FROM generate_series(1, $1) n"""
+LIMITS = Limits(at_once=10, of_origin=2, of_account=4, failing=3, failing_of_account=2)
+
+
+async def test_one_account_leaves_places_to_the_others(postgres_url: str) -> None:
+    async with open_pool(postgres_url, application_name="limits") as pool:
+        queue = PostgresSubscriptionQueue(pool)
+        # What one account has was due first: endpoints that hang or fail, each of another name.
+        for account, number, failures, age in (
+            ("greedy", 20, 0, 4),
+            ("greedy-dead", 20, 1, 3),
+            ("other-dead", 20, 1, 2),
+            ("small", 2, 0, 1),
+        ):
+            await pool.execute(ADD, number, account, failures, timedelta(seconds=age))
+        running = list(await queue.acquire("r", [], LIMITS))
+        found = Counter(each.author.account for each in running)
+        assert found == {"greedy": 4, "greedy-dead": 2, "other-dead": 1, "small": 2}
+        # Those that run count: no account, and not those that fail together, get more.
+        assert await queue.acquire("r", running, LIMITS) == []
+        dead = [each for each in running if each.author.account != "greedy-dead"]
+        again = await queue.acquire("r", dead, LIMITS)
+        assert Counter(each.author.account for each in again) == {"greedy-dead": 2}
