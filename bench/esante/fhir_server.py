@@ -8,7 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +44,12 @@ class FhirServer:
     """Header lines of each request, with the caller's token."""
     database: str
     """URL of its PostgreSQL database."""
+    key: ECKey = field(repr=False)
+    """That signs the tokens."""
+
+    def of_account(self, account: str) -> "FhirServer":
+        """The server, called by another account."""
+        return replace(self, headers=_headers(self.key, account))
 
     def request(self, target: str, body: Any = None) -> Any:
         """Send a GET, or a POST if there is a body; returns the JSON of the response.
@@ -84,10 +90,9 @@ def fhir_server(servers: Database, *, processes: int = 1, **others: str) -> Iter
         **others,
     }
     address = f"http://127.0.0.1:{port}"
-    headers = (f"{TOKEN_HEADER.decode()}: {_token(key)}", "Content-Type: application/fhir+json")
     with running([sys.executable, "-m", "esante", "api"], settings) as process:
         wait_for(f"{address}/readyz")
-        yield FhirServer(address, process, headers, servers.url)
+        yield FhirServer(address, process, _headers(key, "bench"), servers.url, key)
 
 
 def _embedded(stack: ExitStack, folder: Path, server_name: str) -> dict[str, str]:
@@ -105,9 +110,14 @@ def _embedded(stack: ExitStack, folder: Path, server_name: str) -> dict[str, str
     return announced
 
 
-def _token(key: ECKey) -> str:
+def _headers(key: ECKey, account: str) -> tuple[str, ...]:
+    token = f"{TOKEN_HEADER.decode()}: {_token(key, account)}"
+    return token, "Content-Type: application/fhir+json"
+
+
+def _token(key: ECKey, account: str) -> str:
     caller = Caller(
-        "professional", "bench", frozenset({"user/*.cruds"}), None, None, None, "house", {}
+        "professional", account, frozenset({"user/*.cruds"}), None, None, None, "house", {}
     )
     now = int(time.time())
     life = {"iss": ISSUER, "aud": "esante", "nbf": now - 5, "exp": now + 86_400}

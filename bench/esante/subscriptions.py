@@ -27,6 +27,8 @@ CHANGES: Final = 6_000
 WARM: Final = 1_000
 """Changes before the measurement: they load the index of criteria."""
 _ENTRIES: Final = 500
+_OF_ACCOUNT: Final = 1_000
+"""Subscriptions of one account, at most."""
 _ACCEPTED: Final = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -49,7 +51,7 @@ def main(options: Options) -> None:
             }
             rows += _measure(server, settings, endpoint, scale * PER_SCALE)
     notes = (
-        "each subscription is to one patient and one code, of an author with user/*.cruds",
+        "each subscription is to one patient and one code, of authors with user/*.cruds",
         "the role, its database, its broker and the subscriber share the cores",
         "role µs: CPU time of the role per change",
         "delivered: until the subscriber has accepted the notification of every change",
@@ -60,8 +62,10 @@ def main(options: Options) -> None:
 def _measure(
     server: FhirServer, settings: dict[str, str], endpoint: str, number: int
 ) -> Iterator[dict[str, Cell]]:
-    subscriptions = (_subscription(endpoint, each) for each in range(number))
-    _create(server, subscriptions)
+    for begin in range(0, number, _OF_ACCOUNT):
+        some = range(begin, min(begin + _OF_ACCOUNT, number))
+        one_account = server.of_account(f"bench-{begin}")
+        _create(one_account, (_subscription(endpoint, each) for each in some))
     with _role(settings) as role:
         _wait_for_count(role[0], number)
 

@@ -1,7 +1,10 @@
-"""How many subscriptions are delivered at once: those of one account leave places to the others."""
+"""How many subscriptions one account has, and how many of them are delivered at once."""
 
 from collections import Counter
 from datetime import timedelta
+
+import pytest
+from subscription_world import SubscriptionWorld, TestSubscriber, subscription
 
 from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptionQueue
 from esante.subscriptions.ports import Limits
@@ -37,3 +40,24 @@ async def test_one_account_leaves_places_to_the_others(postgres_url: str) -> Non
         dead = [each for each in running if each.author.account != "greedy-dead"]
         again = await queue.acquire("r", dead, LIMITS)
         assert Counter(each.author.account for each in again) == {"greedy-dead": 2}
+
+
+async def test_one_account_has_few_subscriptions_that_every_change_is_tried_with(
+    world: SubscriptionWorld, subscriber: TestSubscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "esante.subscriptions.adapters.subscription_rows"
+    monkeypatch.setattr(f"{rows}._UNINDEXED_OF_ACCOUNT", 1)
+    monkeypatch.setattr(f"{rows}._OF_ACCOUNT", 3)
+    first = await world.subscribe(subscriber.address, "Observation?date=ge2026-01-01")
+    for criteria, account, status in (
+        ("Patient?", "p", 429),
+        ("Observation?code=a,b", "p", 201),
+        ("Patient?", "other", 201),
+        ("Observation?patient=1", "p", 201),
+        ("Observation?patient=2", "p", 429),
+    ):
+        one = subscription(subscriber.address, criteria)
+        answer = await world.fhir.send("POST", "/Subscription", one, account=account)
+        assert answer.status == status, criteria
+    again = subscription(subscriber.address, "Observation?date=ge2026-02-01") | {"id": first}
+    assert (await world.fhir.send("PUT", f"/Subscription/{first}", again)).status == 200

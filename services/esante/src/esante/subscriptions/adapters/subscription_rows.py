@@ -6,8 +6,10 @@ from esante.core.domain.permissions import Author
 from esante.store.ports import Change
 from esante.subscriptions.domain.channel_headers import unmasked
 from esante.subscriptions.domain.subscription import (
+    SUBSCRIPTION,
     Channel,
     Registration,
+    Subscription,
     Transition,
     lasting_author,
 )
@@ -19,13 +21,16 @@ from socle.postgres import Connection
 _ORDERED = "SELECT pg_advisory_xact_lock(hashtextextended('esante.subscription', 0))"
 _FIND = "SELECT endpoint, headers, status, author FROM subscription WHERE id = $1 FOR UPDATE"
 _COUNT = """
-SELECT count(*) FILTER (WHERE author ->> 'account' = $1) AS of_account, count(*) AS of_platform
+SELECT count(*) FILTER (WHERE author ->> 'account' = $1) AS of_account,
+    count(*) FILTER (WHERE author ->> 'account' = $1 AND unindexed) AS unindexed,
+    count(*) AS of_platform
 FROM subscription WHERE status NOT IN ('off', 'deleted') AND id <> $2"""
 _WRITE = """
 INSERT INTO subscription AS s (id, revision, status, activated, started, author, criteria, topic,
-    endpoint, origin, headers, payload, content, heartbeat, timeout, max_count, ends, due)
+    endpoint, origin, headers, payload, content, heartbeat, timeout, max_count, ends,
+    unindexed, due)
 VALUES ($1, nextval('subscription_revision'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-    $14, $15, $16, now())
+    $14, $15, $16, $17, now())
 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
     activated = excluded.activated OR (s.activated AND s.endpoint = excluded.endpoint),
     started = CASE WHEN s.status IN ('off', 'deleted') THEN excluded.started ELSE s.started END,
@@ -33,7 +38,8 @@ ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, status = excluded.s
     endpoint = excluded.endpoint, origin = excluded.origin, headers = excluded.headers,
     payload = excluded.payload, content = excluded.content, heartbeat = excluded.heartbeat,
     timeout = excluded.timeout, max_count = excluded.max_count, ends = excluded.ends,
-    failures = 0, failing_since = NULL, error = NULL, due = now()"""
+    unindexed = excluded.unindexed, failures = 0, failing_since = NULL, error = NULL,
+    due = now()"""
 _STOP = """
 UPDATE subscription SET revision = nextval('subscription_revision'), status = $2,
     activated = false, headers = $3, delivered = events, failures = 0, failing_since = NULL,
@@ -51,7 +57,8 @@ UPDATE subscription SET status = $2, error = $3, activated = activated OR $2 = '
     revision = CASE WHEN activated THEN revision ELSE nextval('subscription_revision') END
 WHERE id = $1"""
 
-_OF_ACCOUNT: Final = 20_000
+_OF_ACCOUNT: Final = 1_000
+_UNINDEXED_OF_ACCOUNT: Final = 50
 _OF_PLATFORM: Final = 100_000
 """Subscriptions that are not off."""
 
@@ -97,7 +104,7 @@ async def _register(connection: Connection, change: Change, registration: Regist
         await _stop(connection, change.id, headers, None)
         return
     if subscription is not None:
-        await _check_limits(connection, change.id, author.account)
+        await _check_limits(connection, change.id, author.account, subscription)
     channel = Channel("") if subscription is None else subscription.channel
     await connection.execute(
         _WRITE,
@@ -117,6 +124,7 @@ async def _register(connection: Connection, change: Change, registration: Regist
         channel.timeout,
         channel.max_count,
         None if subscription is None else subscription.ends,
+        subscription is not None and subscription.unindexed,
     )
     if subscription is None:
         await _stop(connection, change.id, headers, None)
@@ -133,13 +141,22 @@ async def _stop(
     await connection.execute(_STOP, subscription_id, "off", headers, error)
 
 
-async def _check_limits(connection: Connection, subscription_id: str, account: str) -> None:
+async def _check_limits(
+    connection: Connection, subscription_id: str, account: str, subscription: Subscription
+) -> None:
     row = await connection.fetchrow(_COUNT, account, subscription_id)
     assert row is not None
     if row["of_account"] >= _OF_ACCOUNT:
         raise Refusal(
             "too_many",
             f"Vous avez déjà {_OF_ACCOUNT} abonnements : supprimez-en avant d'en ajouter.",
+        )
+    if subscription.unindexed and row["unindexed"] >= _UNINDEXED_OF_ACCOUNT:
+        raise Refusal(
+            "too_many",
+            f"Vous avez déjà {_UNINDEXED_OF_ACCOUNT} abonnements essayés à chaque changement :"
+            " précisez les critères par un patient ou un code.",
+            expression=[f"{SUBSCRIPTION}.criteria"],
         )
     if row["of_platform"] >= _OF_PLATFORM:
         raise Refusal("unavailable", "Trop d'abonnements sont ouverts ; réessayez plus tard.")

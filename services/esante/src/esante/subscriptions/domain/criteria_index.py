@@ -86,6 +86,11 @@ class CriteriaIndex:
         return found
 
 
+def has_equality(resource_type: str, criterion: Criterion) -> bool:
+    """Whether a criterion is found by an equality, and not tried for every resource of its type."""
+    return bool(_equalities(resource_type, criterion))
+
+
 def _keys_of(resource: IndexedResource) -> Iterator[int]:
     yield _EVERY
     yield self_key(resource.type, resource.id)

@@ -45,6 +45,8 @@ class Subscription:
     """The canonical of the topic; None for a subscription by criteria (R4)."""
     channel: Channel
     ends: datetime | None
+    unindexed: bool = False
+    """Whether its criteria are tried for every change of their type: they have no equality."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from esante.subscriptions.domain.channel_headers import (
     masked,
     too_many_headers,
 )
+from esante.subscriptions.domain.criteria_index import has_equality
 from esante.subscriptions.domain.subscription import (
     SUBSCRIPTION,
     Channel,
@@ -107,12 +108,13 @@ class SubscriptionAdmission:
         topic_resource = topic_type(topic, base=self.base)
         criteria = topic if topic_resource is None else _filtered(topic_resource, filters_of(value))
         with _blaming("criteria"):
-            parse_criteria(criteria, access=by, context=context)
+            resource_type, criterion = parse_criteria(criteria, access=by, context=context)
         return Subscription(
             criteria,
             None if topic_resource is None else topic,
             self._channel(value["channel"], with_topic=topic_resource is not None),
             self._end(value.get("end")),
+            not has_equality(resource_type, criterion),
         )
 
     def _end(self, end: str | None) -> datetime | None:
