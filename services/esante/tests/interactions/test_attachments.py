@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/datatypes.html#Attachment
 
 import base64
 import hashlib
+import json
 from typing import Any
 
 from fhir_bundles import bundle, entry
@@ -88,6 +89,19 @@ async def test_the_hash_of_what_is_not_readable_is_not_disclosed(fhir: FhirWorld
     await fhir.send("PUT", "/Binary/b1", SMALL, media="application/pdf", headers=own)
     guess = document("Binary/b1", b"a guess", size=3) | {"subject": {"reference": "Patient/p1"}}
     await fhir.create(guess, role="patient", patient="p1", scope="patient/*.cruds")
+    # Nor to those who change it without reading it.
+    patch = json.dumps([{"op": "replace", "path": "/contentType", "value": "text/plain"}]).encode()
+    media, data = "application/json-patch+json", base64.b64encode(patch).decode()
+    patching = {"resourceType": "Binary", "contentType": media, "data": data}
+    together = bundle(
+        entry("PATCH", "Binary/b1", patching), entry("POST", guess["resourceType"], guess)
+    )
+    for scope, status in (
+        ("user/Binary.u user/DocumentReference.c", 200),
+        ("user/Binary.ru user/DocumentReference.c", 422),
+    ):
+        answer = await fhir.send("POST", "", together, scope=scope)
+        assert answer.status == status, answer.body
 
 
 async def test_a_request_reads_so_many_binaries(fhir: FhirWorld) -> None:

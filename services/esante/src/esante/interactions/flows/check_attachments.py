@@ -15,6 +15,7 @@ from esante.interactions.domain.attachments import (
 )
 from esante.interactions.domain.binary import BINARY, data_of
 from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.prepare_write import written_resource
 from esante.interactions.flows.read import read, read_version
 from esante.store.ports import Change
 from socle.errors import Refusal
@@ -78,11 +79,14 @@ class AttachmentCheck:
     async def _find(self, attachment: BinaryAttachment) -> Resource | None:
         own, version = attachment.resource_id, attachment.version
         change = self._together.get((BINARY, own)) if version is None else None
-        if change is not None and change.text is not None:
-            return Resource(BINARY, own, change.version, change.updated, change.text)
+        written = None if change is None or change.text is None else written_resource(change)
+        if written is not None and change is not None and change.interaction != "patch":
+            return written
         try:
             if version is None:
-                return await read(BINARY, own, by=self._by, dependencies=self._dependencies)
+                # Who patches a Binary without reading it does not know its content.
+                found = await read(BINARY, own, by=self._by, dependencies=self._dependencies)
+                return written or found
             return await read_version(
                 BINARY, own, version, by=self._by, dependencies=self._dependencies
             )
