@@ -77,6 +77,13 @@ class EsanteSettings(ServiceSettings):
         le=2**40,
         description="Size at which a file of an export is followed by another, in bytes",
     )
+    export_stored_bytes: int = Field(
+        default=32 * 1024 * 1024 * 1024,
+        ge=1024,
+        le=2**50,
+        description="Maximum size of all files of the exports of one client, in bytes before they"
+        " are compressed",
+    )
 
     subscription_origins: str = Field(
         default="",

@@ -112,6 +112,24 @@ async def test_one_that_fails_states_it(bulk: BulkWorld) -> None:
     assert (await client.result(sound)).ids == {"Patient": ["dupont", "durand"]}
 
 
+async def test_the_files_of_one_client_are_bounded(open_bulk: Any) -> None:
+    bulk: BulkWorld = await open_bulk(export_stored_bytes=1024)
+    await populate(bulk.fhir)
+    client, other = BulkClient(bulk, PROGRAM), BulkClient(bulk, PROGRAM | {"account": "other"})
+    path, started = "/$export?_type=Patient", list[str]()
+    while not started or (answer := await client.get(started[-1])).status == 200:
+        started.append(await client.start(path))
+        await bulk.finish()
+        assert len(started) < 10
+    assert len(started) > 1
+    assert (answer.status, "DELETE" in answer.diagnostics) == (500, True)
+    assert (await other.export(path)).ids == {"Patient": ["dupont", "durand"]}
+    for each in started:
+        await client.delete(each)
+    await bulk.purge()
+    assert (await client.export(path)).ids == {"Patient": ["dupont", "durand"]}
+
+
 async def test_a_write_that_began_earlier_is_waited_for(
     bulk: BulkWorld, manual_clock: ManualClock
 ) -> None:

@@ -61,7 +61,10 @@ class HeldExport(Protocol):
         """
 
     async def write(self, *, now: datetime) -> None:
-        """Write the next chunk of a file; after the last one, complete the export."""
+        """Write the next chunk of a file; after the last one, complete the export.
+
+        Raises Refusal if the files of its owner are too large together.
+        """
 
     async def fail(self, sentence: str) -> None:
         """End the export. `sentence`: in French."""

@@ -81,6 +81,7 @@ async def open_export_worker(
         writers=name,
         lifetime=timedelta(hours=settings.export_hours),
         max_file=settings.export_file_bytes,
+        max_stored=settings.export_stored_bytes,
     )
     return ExportWorker(work, access_of_request, base=settings.base, clock=clock, settling=settling)
 

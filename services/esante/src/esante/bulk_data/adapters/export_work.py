@@ -57,7 +57,7 @@ class PostgresExportWork:
 
     `pool`: its sessions are reset, and have a long statement timeout and the settings of searches.
     `writers`: the application name of the sessions that write resources. `lifetime`: how long files
-    are stored. `max_file`: as in `write_chunk`.
+    are stored. `max_file`, `max_stored`: as in `write_chunk`.
     """
 
     def __init__(
@@ -68,9 +68,10 @@ class PostgresExportWork:
         writers: str,
         lifetime: timedelta,
         max_file: int,
+        max_stored: int,
     ) -> None:
         self._pool, self._access_filter, self._writers = pool, access_filter, writers
-        self._lifetime, self._max_file = lifetime, max_file
+        self._lifetime, self._max_file, self._max_stored = lifetime, max_file, max_stored
 
     @asynccontextmanager
     async def acquire(self, *, now: datetime) -> AsyncIterator[HeldExport | None]:
@@ -97,7 +98,13 @@ class PostgresExportWork:
 
     def _held(self, connection: Connection, job: ExportJob) -> "_HeldExport":
         return _HeldExport(
-            connection, job, self._access_filter, self._writers, self._lifetime, self._max_file
+            connection,
+            job,
+            self._access_filter,
+            self._writers,
+            self._lifetime,
+            self._max_file,
+            self._max_stored,
         )
 
 
@@ -111,6 +118,7 @@ class _HeldExport:
     writers: str
     lifetime: timedelta
     max_file: int
+    max_stored: int
 
     async def select(self, access: Access, context: SearchContext) -> None:
         connection, job = self.connection, self.job
@@ -130,7 +138,13 @@ class _HeldExport:
     async def write(self, *, now: datetime) -> None:
         expires = now + self.lifetime
         with reachable():
-            await write_chunk(self.connection, self.job, expires=expires, max_file=self.max_file)
+            await write_chunk(
+                self.connection,
+                self.job,
+                expires=expires,
+                max_file=self.max_file,
+                max_stored=self.max_stored,
+            )
 
     async def fail(self, sentence: str) -> None:
         with reachable():

@@ -15,6 +15,7 @@ from esante.bulk_data.domain.export_job import ExportFile, ExportJob
 from esante.bulk_data.domain.ndjson import compress_lines, ndjson_line
 from esante.bulk_data.ports import ExportCancelled
 from esante.core.api.views import View, render_view
+from esante.search.domain.query.limits import too_costly
 from socle.postgres import Connection
 
 # ruff: noqa: S608 - the columns are constants
@@ -32,6 +33,10 @@ _TEXTS: Final = f"SELECT v.content {_VERSIONS}"
 _LAST_FILE: Final = (
     f"SELECT {FILE_COLUMNS} FROM export_file WHERE export = $1 ORDER BY number DESC LIMIT 1"
 )
+# Those of cancelled exports too, until they are deleted.
+_STORED: Final = """
+SELECT coalesce(sum(f.bytes), 0)::bigint FROM export e JOIN export_file f ON f.export = e.id
+WHERE e.owner = $1"""
 _ADD_CHUNK: Final = """
 INSERT INTO export_chunk (export, file, number, start, content) VALUES ($1, $2, $3, $4, $5)"""
 _STORE_FILE: Final = f"""
@@ -56,12 +61,18 @@ class _Lines:
 
 
 async def write_chunk(
-    connection: Connection, job: ExportJob, *, expires: datetime, max_file: int
+    connection: Connection,
+    job: ExportJob,
+    *,
+    expires: datetime,
+    max_file: int,
+    max_stored: int,
 ) -> None:
     """Write the next chunk of an export that is selected; after the last one, complete it.
 
     `expires`: of its files, once completed. `max_file`: bytes of a file, unless its first resource
-    is longer. Raises ExportCancelled.
+    is longer. `max_stored`: bytes of all files of its owner. Raises ExportCancelled, and Refusal
+    beyond that.
     """
     async with connection.transaction():
         place = await connection.fetchrow(_PLACE, job.id)
@@ -74,6 +85,7 @@ async def write_chunk(
         found = await _next_lines(connection, job, part, min(MAX_CHUNK, max_file))
         size = sum(map(len, found.lines))
         if found.lines:
+            await _check_stored(connection, job, size, max_stored)
             await _append(connection, job, found, size, max_file)
         is_done = found.taken >= len(part["ids"])
         await _execute(
@@ -124,6 +136,15 @@ async def _next_lines(
         ),
         taken,
     )
+
+
+async def _check_stored(connection: Connection, job: ExportJob, size: int, max_stored: int) -> None:
+    """Raises Refusal if the files of the owner have no place for so many bytes."""
+    if await connection.fetchval(_STORED, job.owner) + size > max_stored:
+        raise too_costly(
+            f"Vos exports dépassent ensemble {max_stored} octets : supprimez-en (DELETE), celui-ci"
+            " aussi, ou demandez moins de ressources."
+        )
 
 
 async def _append(
