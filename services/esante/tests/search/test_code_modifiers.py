@@ -140,3 +140,8 @@ async def what_another_caller_cannot_use(fhir: FhirWorld) -> None:
         patient="autre",
     )
     assert (other.status, other.json.get("entry")) == (200, None)
+    # A stored value set, which its bearer may have uploaded, decides nothing in a scope.
+    query = "code:not-in=https://region.exemple.fr/gestes"
+    scope = f"user/Procedure.rs?{query} user/ValueSet.cruds user/CodeSystem.rs"
+    answer = await fhir.send("GET", f"/Procedure?{query}", scope=scope)
+    assert answer.status == 403, answer.body

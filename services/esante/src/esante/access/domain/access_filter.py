@@ -4,9 +4,11 @@ The only place where permissions become criteria; `search.domain.query.narrowing
 every query.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from esante.core.domain.permissions import Access, Grant
+from esante.search.domain.query.code_sets import R4_CODES
 from esante.search.domain.query.criteria import AllOf, Criterion, all_of, any_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.matcher import needs_database
@@ -31,7 +33,11 @@ def access_filter(resource_type: str, access: Access, context: SearchContext) ->
 
 def grant_criterion(resource_type: str, grant: Grant, context: SearchContext) -> Criterion | None:
     """The criterion of one grant; None if its query is invalid, joins other resources
-    or searches words."""
+    or searches words.
+
+    Value sets and code systems in it are those of R4 only: others can be uploaded by the bearer.
+    """
+    context = replace(context, codes=R4_CODES)
     found: list[Criterion] = []
     if grant.patient is not None:
         found.append(in_compartment(resource_type, "Patient", grant.patient))
