@@ -116,6 +116,9 @@ async def what_is_refused(fhir: FhirWorld) -> None:
         assert query.partition("=")[0] in answer.diagnostics
     many = await fhir.send("GET", "/?_tag:in=ValueSet/types")
     assert (many.status, many.codes) == (400, ["too-costly"]), many.body
+    unknown = ",".join(f"ValueSet/absent{n}" for n in range(21))
+    many = await fhir.send("GET", f"/Procedure?code:in={unknown}")
+    assert (many.status, many.codes) == (422, ["too-costly"]), many.body
     # A condition is understood in the same way.
     create = {"resourceType": "Procedure", "status": "completed", "subject": {"display": "x"}}
     for value, status in (("ValueSet/gestes", 412), ("ValueSet/cercle", 400)):

@@ -24,7 +24,9 @@ from esante.terminology.ports import Canonicals
 from socle.errors import Refusal
 
 _MAX_STORED: Final = 20
-"""Greatest number of stored resources that one operation loads."""
+"""Greatest number of stored resources that one operation looks up, found or not."""
+_MAX_SIZE: Final = 32 * 1024 * 1024
+"""Greatest length of the stored resources that one operation loads."""
 _ResourceType = Literal["CodeSystem", "ConceptMap", "ValueSet"]
 ParsedT = TypeVar("ParsedT")
 
@@ -34,7 +36,7 @@ class TerminologyResolver:
     """Finds code systems and value sets for one operation, and caches them.
 
     Its methods return None for what is neither of R4 nor found among stored resources, and raise
-    Refusal past `_MAX_STORED`.
+    Refusal past `_MAX_STORED` and `_MAX_SIZE`.
     """
 
     canonicals: Canonicals
@@ -44,8 +46,10 @@ class TerminologyResolver:
     workers: WorkerPool
     size: int = 0
     """Length of the stored resources loaded so far."""
+    _lookups: int = 0
     _code_systems: dict[str, CodeSystem | None] = field(default_factory=dict)
     _value_sets: dict[str, ValueSet | None] = field(default_factory=dict)
+    _concept_maps: dict[str, ConceptMap | None] = field(default_factory=dict)
 
     @property
     def terminology(self) -> Terminology:
@@ -84,8 +88,10 @@ class TerminologyResolver:
 
     async def concept_map(self, url: str) -> ConceptMap | None:
         """Find a stored concept map by its canonical without version."""
-        find = partial(self.canonicals.find, "ConceptMap", url)
-        return await self._load("ConceptMap", find, parse_concept_map)
+        if url not in self._concept_maps:
+            find = partial(self.canonicals.find, "ConceptMap", url)
+            self._concept_maps[url] = await self._load("ConceptMap", find, parse_concept_map)
+        return self._concept_maps[url]
 
     async def load_parts(self, value_set: ValueSet) -> None:
         """Load the code systems and value sets that a value set includes or excludes."""
@@ -103,18 +109,25 @@ class TerminologyResolver:
     ) -> ParsedT | None:
         if not self.by.permitted(resource_type, "r").unrestricted:
             return None
-        if len(self._code_systems) + len(self._value_sets) >= _MAX_STORED:
-            raise Refusal(
-                "too_large",
-                "Ce jeu de valeurs en prend trop d'autres.",
-                rule="unprocessable",
-                issue="too-costly",
-            )
+        if self._lookups == _MAX_STORED:
+            raise _too_many()
+        self._lookups += 1
         text = await find()
         if text is None:
             return None
         self.size += len(text)
+        if self.size > _MAX_SIZE:
+            raise _too_many()
         return await self.workers.run(len(text), lambda: parse(parse_json(text)))
+
+
+def _too_many() -> Refusal:
+    return Refusal(
+        "too_large",
+        "Cette demande prend trop de jeux de valeurs, de systèmes de codes ou de tables.",
+        rule="unprocessable",
+        issue="too-costly",
+    )
 
 
 def _parts(value_set: ValueSet) -> Iterator[tuple[_ResourceType, str]]:
