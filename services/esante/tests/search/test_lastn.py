@@ -1,7 +1,10 @@
 """Observation/$lastn over HTTP: the last values of each code, in the caller's rights."""
 
+import pytest
 from fhir_world import FhirWorld
 from searched_region import found
+
+from esante.search.flows import lastn
 
 LOINC = "http://loinc.org"
 LASTN = "/Observation/$lastn"
@@ -17,7 +20,7 @@ VALUES = [
 ]
 
 
-async def test_lastn(fhir: FhirWorld) -> None:
+async def test_lastn(fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     for patient in ("marie", "paul"):
         await fhir.send("PUT", f"/Patient/{patient}", {"resourceType": "Patient", "id": patient})
     for own, day, codes, patient in VALUES:
@@ -60,3 +63,8 @@ async def test_lastn(fhir: FhirWorld) -> None:
     assert len(await found(fhir, f"{LASTN}?patient=marie", **mine)) == 3
     other = await fhir.send("GET", f"{LASTN}?patient=marie", scope="user/Patient.rs")
     assert other.status == 403
+    monkeypatch.setattr(lastn, "MAX_ON_PAGE", 2)
+    assert len(await found(fhir, f"{LASTN}?patient=marie&max=100")) == 6
+    monkeypatch.setattr(lastn, "MAX_BYTES", 100)
+    large = await fhir.send("GET", f"{LASTN}?patient=marie")
+    assert (large.status, large.codes) == (400, ["too-costly"]), large.body

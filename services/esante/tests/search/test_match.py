@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
 from fhir_world import Answer, FhirWorld
+
+from esante.search.flows import match_patients
 
 PEOPLE = [
     ("ada", "Essai", "Ada", "1974-12-25", "1"),
@@ -36,7 +39,7 @@ def grades(answer: Answer) -> dict[str, str]:
     return {each["resource"]["id"]: each["search"]["extension"][0]["valueCode"] for each in entries}
 
 
-async def test_match(fhir: FhirWorld) -> None:
+async def test_match(fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     for own, *of in PEOPLE:
         patient = person(*of) | {"id": own}
         assert (await fhir.send("PUT", f"/Patient/{own}", patient)).status == 201
@@ -59,3 +62,8 @@ async def test_match(fhir: FhirWorld) -> None:
     mine = {"role": "patient", "patient": "jean", "scope": "patient/*.rs"}
     assert grades(await match(fhir, ada, **mine)) == {}
     assert (await match(fhir, ada, scope="user/Observation.rs")).status == 403
+    many = ada | {"name": [{"family": "Essai", "given": ["Ada"] * 21}]}
+    for described, limit in ((many, match_patients.MAX_BYTES), (ada, 100)):
+        monkeypatch.setattr(match_patients, "MAX_BYTES", limit)
+        answer = await match(fhir, described)
+        assert (answer.status, answer.codes) == (400, ["too-costly"]), answer.body

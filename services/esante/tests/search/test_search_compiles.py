@@ -93,3 +93,10 @@ async def test_every_type_at_once(world: SearchWorld) -> None:
     ):
         assert await world.locals(Scope(), *pairs) == []
         assert await world.locals(Scope(None, ("Patient", "p")), *pairs) == []
+
+
+def test_pages_larger_than_the_default_are_limited_in_bytes() -> None:
+    for count, limited in (("20", False), ("21", True), ("50", True), ("1000", True)):
+        query = parse_query([("_count", count)], Scope("Patient"), context=CONTEXT)
+        statement, _ = page_statement(query, narrow_query(query, ALL_TYPES), None)
+        assert ("octet_length(content)" in statement) == limited, count

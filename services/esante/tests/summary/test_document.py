@@ -2,7 +2,10 @@
 
 import json
 
+import pytest
 from fhir_world import BASE, FhirWorld
+
+from esante.summary.flows import compose_document
 
 NOTE = {
     "resourceType": "Composition",
@@ -29,7 +32,7 @@ WEIGHT = b"""{"resourceType": "Observation", "id": "poids", "status": "final",
 DOCUMENT = "/Composition/note/$document"
 
 
-async def test_a_document(fhir: FhirWorld) -> None:
+async def test_a_document(fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     for each in OTHERS:
         await fhir.send("PUT", f"/{each['resourceType']}/{each['id']}", each)
     assert (await fhir.send("PUT", "/Composition/note", NOTE)).status == 201
@@ -60,3 +63,6 @@ async def test_a_document(fhir: FhirWorld) -> None:
         assert (await fhir.send("GET", path, scope=scope)).status == status, (path, scope)
     other = await fhir.send("GET", DOCUMENT, role="patient", patient="paul", scope="patient/*.rs")
     assert other.status == 404
+    monkeypatch.setattr(compose_document, "_MAX_BYTES", 1000)
+    large = await fhir.send("GET", DOCUMENT)
+    assert (large.status, large.codes) == (400, ["too-costly"]), large.body

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from esante.search.domain.patient_matching import compare_patients
+from esante.search.domain.patient_matching import Match, compare_patients, traits_of
 
 INS = "urn:oid:1.2.250.1.213.1.4.8"
 ADA: dict[str, Any] = {
@@ -18,6 +18,10 @@ ADA: dict[str, Any] = {
 
 def without(*members: str) -> dict[str, Any]:
     return {name: value for name, value in ADA.items() if name not in members}
+
+
+def compare(described: dict[str, Any]) -> Match:
+    return compare_patients(traits_of(described), traits_of(ADA))
 
 
 @pytest.mark.parametrize(
@@ -43,12 +47,12 @@ def without(*members: str) -> dict[str, Any]:
     ],
 )
 def test_grades(described: dict[str, Any], grade: str | None) -> None:
-    assert compare_patients(described, ADA).grade == grade
+    assert compare(described).grade == grade
 
 
 def test_agreement_raises_the_score_and_contradiction_lowers_it() -> None:
-    full = compare_patients(ADA, ADA).score
+    full = compare(ADA).score
     assert full == 100
-    less = compare_patients(without("identifier"), ADA).score
-    other = compare_patients(without("identifier") | {"gender": "male"}, ADA).score
+    less = compare(without("identifier")).score
+    other = compare(without("identifier") | {"gender": "male"}).score
     assert full > less > other

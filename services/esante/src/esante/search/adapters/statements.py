@@ -7,6 +7,7 @@ from esante.search.adapters.criteria_sql import criterion_sql, newest_first_sql
 from esante.search.adapters.order import after_cursor_sql, order_sql, sort_value_sql
 from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.query.criteria import Criterion
+from esante.search.domain.query.limits import DEFAULT_COUNT, MAX_BYTES
 from esante.search.domain.query.model import Query
 
 Branches: TypeAlias = Sequence[tuple[tuple[str, ...], Criterion]]
@@ -14,9 +15,7 @@ Branches: TypeAlias = Sequence[tuple[tuple[str, ...], Criterion]]
 BoundStatement: TypeAlias = tuple[str, list[Any]]
 """A statement and its arguments."""
 
-MAX_BYTES: Final = 32 * 1024 * 1024
-"""Limit of the texts of the resources on a page, and of those of its included resources."""
-_UNLIMITED_PAGE: Final = 50
+_UNLIMITED_PAGE: Final = DEFAULT_COUNT
 """Pages of at most so many resources are not limited to `MAX_BYTES`."""
 _RETURNED: Final = ("type", "id", "version", "updated", "born", "content")
 _WITH_REFERENCES: Final = (*_RETURNED, "self", "refs")

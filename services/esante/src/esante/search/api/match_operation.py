@@ -50,6 +50,7 @@ class MatchOperation:
             only_certain=only in (True, "true"),
             by=request.access,
             searches=self._record.searches,
+            workers=self._record.workers,
             context=self._record.context(),
         )
         found = found[: min(_DEFAULT if count is None else count, _MOST)]

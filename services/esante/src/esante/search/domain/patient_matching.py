@@ -29,29 +29,53 @@ class Match:
     """`certain` requires a shared identifier and no contradiction. None: no match."""
 
 
-def compare_patients(described: Json, stored: Json) -> Match:
-    """Compare a stored Patient with a description, which can have any part of a Patient.
+@dataclass(frozen=True, slots=True)
+class PatientTraits:
+    """What is compared of a Patient. Malformed parts are left out."""
 
-    Malformed parts are left out.
-    """
+    identifiers: frozenset[tuple[str, str]]
+    """(system, value)."""
+    families: frozenset[str]
+    """Folded, as `givens`."""
+    givens: frozenset[str]
+    birth_date: Any
+    gender: Any
+    contacts: frozenset[str]
+
+
+def traits_of(patient: Json) -> PatientTraits:
+    """The traits of a Patient, or of a description, which can have any part of one."""
+    return PatientTraits(
+        frozenset(identifiers_of(patient)),
+        frozenset(map(fold, names_of(patient, "family"))),
+        frozenset(map(fold, names_of(patient, "given"))),
+        patient.get("birthDate"),
+        patient.get("gender"),
+        frozenset(_contacts(patient)),
+    )
+
+
+def compare_patients(described: PatientTraits, stored: PatientTraits) -> Match:
+    """Compare a stored Patient with a description."""
     agreed, contradicted = 0, 0
-    own, other = set(identifiers_of(described)), set(identifiers_of(stored))
-    is_identified = bool(own & other)
+    is_identified = not described.identifiers.isdisjoint(stored.identifiers)
     agreed += _IDENTIFIER if is_identified else 0
-    systems = {system for system, _ in own} & {system for system, _ in other}
+    systems = _systems(described) & _systems(stored)
     contradicted += _OTHER_IDENTIFIER if systems and not is_identified else 0
-    for names, weight in ((_families, _FAMILY), (_givens, _GIVEN)):
-        one, two = set(names(described)), set(names(stored))
+    for one, two, weight in (
+        (described.families, stored.families, _FAMILY),
+        (described.givens, stored.givens, _GIVEN),
+    ):
         agreed += weight if one & two else 0
         contradicted += _OTHER_NAME if one and two and not one & two else 0
-    for member, weight, penalty in (
-        ("birthDate", _BIRTH_DATE, _OTHER_BIRTH_DATE),
-        ("gender", _GENDER, _OTHER_GENDER),
+    for one_value, two_value, weight, penalty in (
+        (described.birth_date, stored.birth_date, _BIRTH_DATE, _OTHER_BIRTH_DATE),
+        (described.gender, stored.gender, _GENDER, _OTHER_GENDER),
     ):
-        if (one_value := described.get(member)) and (two_value := stored.get(member)):
+        if one_value and two_value:
             agreed += weight if one_value == two_value else 0
             contradicted += penalty if one_value != two_value else 0
-    agreed += _CONTACT if set(_contacts(described)) & set(_contacts(stored)) else 0
+    agreed += _CONTACT if described.contacts & stored.contacts else 0
     score = max(0, min(_MOST, agreed - contradicted))
     return Match(score, _grade(score, certain=is_identified and not contradicted))
 
@@ -78,12 +102,8 @@ def names_of(patient: Json, part: Literal["family", "given"]) -> Iterator[str]:
         yield from (text for text in texts_in(each.get(part)) if text.strip())
 
 
-def _families(patient: Json) -> Iterator[str]:
-    return map(fold, names_of(patient, "family"))
-
-
-def _givens(patient: Json) -> Iterator[str]:
-    return map(fold, names_of(patient, "given"))
+def _systems(traits: PatientTraits) -> set[str]:
+    return {system for system, _ in traits.identifiers}
 
 
 def _contacts(patient: Json) -> Iterator[str]:

@@ -12,7 +12,7 @@ from esante.core.domain.resource import Resource
 from esante.core.flows.worker_pool import WorkerPool
 from esante.search.domain.latest import latest_of_each_code
 from esante.search.domain.query.criterion_parser import SearchContext
-from esante.search.domain.query.limits import MAX_ON_PAGE, too_costly
+from esante.search.domain.query.limits import MAX_BYTES, MAX_ON_PAGE, too_costly
 from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.query_parser import parse_query
 from esante.search.flows.load_codes import CodeLoader
@@ -37,7 +37,7 @@ async def last_observations(
     """The observations that meet the criteria, at most `most` of each code, newest first.
 
     Raises Refusal without a patient or subject, and with the issue "too-costly" if there are more
-    than ten thousand to compare.
+    than ten thousand, or `MAX_BYTES`, to compare.
     """
     names = [name.partition(":")[0].partition(".")[0] for name, _ in pairs]
     if not any(name in _SUBJECTS for name in names):
@@ -50,13 +50,16 @@ async def last_observations(
     query = parse_query(sorted_pairs, Scope("Observation"), context=context)
     page = await searches.search(query, access=by, context=context)
     found = list(page.matches)
-    pages = 1
+    pages, size = 1, _size(page.matches)
     while page.next_cursor is not None:
-        if pages == _MOST_PAGES:
+        if pages == _MOST_PAGES or size >= MAX_BYTES:
             raise too_costly("Il y a trop de mesures à comparer : précisez un code ou une date.")
         following = replace(query, cursor=page.next_cursor)
         page = await searches.search(following, access=by, context=context)
         found += page.matches
-        pages += 1
-    size = sum(len(each.text) for each in found)
+        pages, size = pages + 1, size + _size(page.matches)
     return query, await workers.run(size, lambda: latest_of_each_code(found, most))
+
+
+def _size(resources: Sequence[Resource]) -> int:
+    return sum(len(each.text) for each in resources)

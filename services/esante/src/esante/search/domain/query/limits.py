@@ -8,6 +8,9 @@ DEFAULT_COUNT: Final = 20
 """Resources on a page without `_count`."""
 MAX_ON_PAGE: Final = 1000
 """Greatest effective `_count`."""
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""Of the texts of the resources on a page, of those of its included resources, and of those that an
+operation compares."""
 MAX_PARAMETERS: Final = 100
 MAX_VALUES: Final = 500
 """Values of one parameter, separated by commas."""
