@@ -195,6 +195,7 @@ async def test_a_batch_answers_each_entry_by_itself(fhir: FhirWorld) -> None:
             entry("PUT", "Patient/a", {"resourceType": "Patient", "id": "a"}),
             entry("GET", f"{BASE}/Patient/a"),
             entry("GET", "metadata"),
+            entry("GET", "Patient/a/$summary?_format=html"),
             bundle_type="batch",
         ),
     )
@@ -202,7 +203,7 @@ async def test_a_batch_answers_each_entry_by_itself(fhir: FhirWorld) -> None:
     returned = answer.json
     assert returned["type"] == "batch-response"
     statuses = [each["response"]["status"][:3] for each in returned["entry"]]
-    assert statuses == ["201", "404", "400", "201", "200", "200"]
+    assert statuses == ["201", "404", "400", "201", "200", "200", "406"]
     assert returned["entry"][1]["response"]["outcome"]["issue"][0]["code"] == "not-found"
     assert returned["entry"][4]["resource"]["id"] == "a"
     assert await version_count(fhir) == 2

@@ -12,7 +12,7 @@ import orjson
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
-from esante.core.api.outcomes import render_problem
+from esante.core.api.outcomes import FHIR_JSON, render_problem
 from esante.core.api.request_body import DisconnectWatch
 from esante.core.api.responses import FhirResponse, negotiate_view
 from esante.core.api.usage_facts import fact_headers_of, first_fact
@@ -40,6 +40,12 @@ _TOO_MUCH_READ: Final = Refusal(
     "too_large",
     "Les entrées qui précèdent en ont déjà lu autant qu'un Bundle peut : demandez celle-ci à part.",
     issue="too-costly",
+)
+_NOT_JSON: Final = Refusal(
+    "invalid",
+    "Une entrée de Bundle n'a que du JSON FHIR en réponse : demandez celle-ci à part.",
+    rule="not-acceptable",
+    issue="not-supported",
 )
 
 log = logging.getLogger("esante.bundles")
@@ -170,6 +176,8 @@ class BundleInteractions:
             if path.strip("/") == "":
                 raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")
             response = await self.respond(single, path)
+            if response.content_type != FHIR_JSON:
+                raise _NOT_JSON
         except Refusal as refusal:
             return _refused(refusal), []
         except Retry as retry:
