@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
+import pytest
 import pytest_asyncio
-from search_world import ALL_TYPES, CONTEXT, SearchWorld, open_search_world
+from search_world import ALL_TYPES, CONTEXT, NOW, SearchWorld, open_search_world
 
 from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.adapters import joins
 from esante.search.adapters.statements import page_statement
 from esante.search.domain.definitions import SearchParameter, parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
@@ -100,3 +103,22 @@ def test_pages_larger_than_the_default_are_limited_in_bytes() -> None:
         query = parse_query([("_count", count)], Scope("Patient"), context=CONTEXT)
         statement, _ = page_statement(query, narrow_query(query, ALL_TYPES), None)
         assert ("octet_length(content)" in statement) == limited, count
+
+
+async def test_far_ends_in_memory_are_bounded(
+    world: SearchWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joins, "MAX_REMEMBERED", 2)
+    resolver = joins.JoinResolver(few=-1)  # no far end is small
+    searched = []
+    for name, later, remembered in (("a", 0, 1), ("b", 0, 2), ("c", 0, 2), ("d", 2, 1)):
+        now = NOW + timedelta(minutes=later)
+        pairs = [("subject:Patient.family", name)]
+        query = parse_query(pairs, Scope("Observation"), context=CONTEXT)
+        ((_, criterion),) = narrow_query(query, ALL_TYPES)
+        async with world.pool.acquire() as connection:
+            await resolver.resolve(connection, criterion, now)
+        assert resolver.remembered == remembered, name
+        assert resolver.needs_no_lookup(criterion, now)
+        searched.append(criterion)
+    assert not resolver.needs_no_lookup(searched[0], NOW)

@@ -7,6 +7,7 @@ many resources are remembered for a minute, without another lookup.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Final
 
 from esante.search.adapters.criteria_sql import is_main_code_lookup
@@ -32,8 +33,8 @@ from socle.postgres import Connection
 FEW: Final = 1000
 """The greatest number of resources at a far end that counts as few."""
 _REMEMBERED_FOR: Final = timedelta(minutes=1)
-_MAX_REMEMBERED: Final = 10_000
-"""Far ends in memory; past it, all are forgotten."""
+MAX_REMEMBERED: Final = 500
+"""Far ends in memory; past it, the oldest is forgotten."""
 
 FarEnd = tuple[str, Criterion]
 """The type of the resources at the far end of a join, and the criterion that they meet."""
@@ -47,7 +48,14 @@ class JoinResolver:
 
     def __init__(self, few: int = FEW) -> None:
         self._few = few
-        self._many: dict[FarEnd, datetime] = {}
+        self._many: dict[bytes, datetime] = {}
+        """Until when each is remembered, by digest, since a criterion can have thousands of codes.
+        Those that end first come first."""
+
+    @property
+    def remembered(self) -> int:
+        """The number of far ends in memory."""
+        return len(self._many)
 
     def needs_no_lookup(self, criterion: Criterion, now: datetime) -> bool:
         """Whether no lookup is needed before the search itself."""
@@ -105,13 +113,24 @@ class JoinResolver:
         statement, arguments = lookup
         few: list[int] | None = await connection.fetchval(statement, *arguments)
         if few is None:
-            if len(self._many) >= _MAX_REMEMBERED:
-                self._many.clear()
-            self._many[far] = now + _REMEMBERED_FOR
+            self._remember(far, now)
         return few
 
+    def _remember(self, far: FarEnd, now: datetime) -> None:
+        digest = _digest(far)
+        self._many = {
+            each: until for each, until in self._many.items() if now < until and each != digest
+        }
+        if len(self._many) >= MAX_REMEMBERED:
+            del self._many[next(iter(self._many))]
+        self._many[digest] = now + _REMEMBERED_FOR
+
     def _is_many(self, far: FarEnd, now: datetime) -> bool:
-        return (until := self._many.get(far)) is not None and now < until
+        return (until := self._many.get(_digest(far))) is not None and now < until
+
+
+def _digest(far: FarEnd) -> bytes:
+    return blake2b(repr(far).encode(), digest_size=16).digest()
 
 
 def _far_ends(join: Chain | Has) -> Sequence[FarEnd]:
