@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
 from fhir_world import Answer, FhirWorld
+
+from esante.terminology.flows import resolver
 
 ROLES = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 URL = "https://region.exemple.fr/"
@@ -131,3 +134,25 @@ async def test_translate(fhir: FhirWorld) -> None:
         "GET", f"/ConceptMap/$translate?url={URL}simple&code=toilette", scope="user/Patient.rs"
     )
     assert refused.status == 403
+
+
+async def test_a_translation_is_bounded_and_permitted(
+    fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in (MAPS[1], MAPS[5]):
+        await fhir.send("PUT", f"/ConceptMap/{each['id']}", each)
+    # The map to which several codes lead is looked up once.
+    monkeypatch.setattr(resolver, "_MAX_STORED", 1)
+    for count, status in ((100, 200), (101, 400)):
+        codings = [{"system": URL + "soins", "code": f"c{n}"} for n in range(count)]
+        concept = {"name": "codeableConcept", "valueCodeableConcept": {"coding": codings}}
+        body = {"resourceType": "Parameters", "parameter": [concept]}
+        answer = await fhir.send("POST", "/ConceptMap/detour/$translate", body)
+        assert answer.status == status, answer.body
+        assert status == 400 or matches(answer) == [("inexact", "AUTRE")]
+    # A map in the body needs the same permission as a stored one.
+    sent = [{"name": "conceptMap", "resource": MAPS[0]}, {"name": "code", "valueCode": "toilette"}]
+    body = {"resourceType": "Parameters", "parameter": sent}
+    for scope, status in (("user/ConceptMap.r", 200), ("user/Patient.rs", 403)):
+        answer = await fhir.send("POST", "/ConceptMap/$translate", body, scope=scope)
+        assert answer.status == status, answer.body

@@ -1,20 +1,29 @@
 """The codes in the parameters of terminology operations."""
 
-from typing import Any
+from typing import Any, Final
 
 from esante.core.api.operation_parameters import OperationParameters
 from esante.terminology.domain.concepts import Coding
 from socle.errors import Refusal
 
+_MAX_CODINGS: Final = 100
+"""Greatest number of codings of one concept."""
+
 
 def read_codings(parameters: OperationParameters) -> list[Coding]:
     """The codes in the parameter `codeableConcept`, else in `coding`, else in `code`; empty without
-    any."""
+    any. Raises Refusal if one is malformed, and past `_MAX_CODINGS`."""
     concept = parameters.find_object("codeableConcept")
     sent = parameters.find_object("coding")
     if concept is not None:
         codings = concept.get("coding", [])
-        return [read_coding(each) for each in codings] if isinstance(codings, list) else []
+        if not isinstance(codings, list):
+            return []
+        if len(codings) > _MAX_CODINGS:
+            raise Refusal(
+                "invalid", f"{_MAX_CODINGS} codes au plus sont attendus.", issue="too-costly"
+            )
+        return [read_coding(each) for each in codings]
     if sent is not None:
         return [read_coding(sent)]
     code = parameters.find_text("code")

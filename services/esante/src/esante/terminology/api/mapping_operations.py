@@ -37,6 +37,8 @@ _TRANSLATE: Final = (
     *("url", "conceptMap", "code", "system", "version", "coding", "codeableConcept"),
     *("source", "target", "targetsystem", "reverse", "display"),
 )
+_CHARACTERS: Final = 200
+"""Of one translation in the response."""
 
 
 class MappingOperations:
@@ -93,6 +95,7 @@ class MappingOperations:
         return operation_response(make_parameters(("outcome", "valueCode", outcome)), request)
 
     async def _translate(self, request: FhirRequest) -> FhirResponse:
+        require_permission(request.access, "ConceptMap", "r")
         parameters = await read_parameters(request, self._workers, names=_TRANSLATE)
         codings = read_codings(parameters)
         if not codings:
@@ -106,7 +109,10 @@ class MappingOperations:
             resolver=resolver,
             reverse=_is_true(parameters, "reverse"),
         )
-        return operation_response(_translation_parameters(found), request)
+        return await self._workers.run(
+            _CHARACTERS * len(found),
+            lambda: operation_response(_translation_parameters(found), request),
+        )
 
     def _resolver(self, request: FhirRequest) -> TerminologyResolver:
         return TerminologyResolver(self._canonicals, request.access, self._workers)
@@ -134,7 +140,6 @@ class MappingOperations:
         url = parameters.find_text("url")
         if url is None:
             raise Refusal("invalid", "Une table de correspondance est attendue (url).")
-        require_permission(request.access, "ConceptMap", "r")
         found = await resolver.concept_map(url.partition("|")[0])
         if found is None:
             raise Refusal("not_found", f"La table de correspondance {url} n'est pas connue ici.")

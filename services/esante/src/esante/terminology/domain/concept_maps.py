@@ -3,7 +3,7 @@
 https://hl7.org/fhir/R4/conceptmap.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -62,17 +62,23 @@ class ConceptMap:
     """A concept map."""
 
     url: str
-    mapped: tuple[MappedCode, ...]
+    by_source: Mapping[str | None, Sequence[MappedCode]]
+    """The mapped codes, by source code, in the order of the resource."""
+    by_target: Mapping[str | None, Sequence[MappedCode]]
+    """By target code; those without one are under None."""
     unmapped: tuple[Unmapped, ...]
+
+    @property
+    def size(self) -> int:
+        """How many codes and groups a translation compares at most."""
+        return sum(map(len, self.by_source.values())) + len(self.unmapped)
 
     def translate(self, coding: Coding, *, target: str | None) -> tuple[Translation, ...]:
         """The translations of a code. `target`: only codes of this system; None: of any."""
         return tuple(
             Translation(each.equivalence, _target(each), self.url)
-            for each in self.mapped
-            if each.source_code == coding.code
-            and coding.system in (None, each.source_system)
-            and target in (None, each.target_system)
+            for each in self.by_source.get(coding.code, ())
+            if coding.system in (None, each.source_system) and target in (None, each.target_system)
         )
 
     def translate_back(self, coding: Coding, *, target: str | None) -> tuple[Translation, ...]:
@@ -83,10 +89,8 @@ class ConceptMap:
                 Coding(each.source_system or "", each.source_code),
                 self.url,
             )
-            for each in self.mapped
-            if each.target_code == coding.code
-            and coding.system in (None, each.target_system)
-            and target in (None, each.source_system)
+            for each in self.by_target.get(coding.code, ())
+            if coding.system in (None, each.target_system) and target in (None, each.source_system)
         )
 
     def unmapped_of(self, coding: Coding, *, target: str | None) -> Iterator[Unmapped]:
@@ -99,11 +103,22 @@ class ConceptMap:
 def parse_concept_map(resource: Mapping[str, Any]) -> ConceptMap:
     """Parse a ConceptMap resource, which must be valid."""
     groups = resource.get("group", ())
+    mapped = [each for group in groups for each in _mapped(group)]
     return ConceptMap(
         str(resource.get("url", "")),
-        tuple(each for group in groups for each in _mapped(group)),
+        _indexed(mapped, lambda each: each.source_code),
+        _indexed(mapped, lambda each: each.target_code),
         tuple(_unmapped(group) for group in groups if "unmapped" in group),
     )
+
+
+def _indexed(
+    mapped: Iterable[MappedCode], code: Callable[[MappedCode], str | None]
+) -> Mapping[str | None, Sequence[MappedCode]]:
+    found: dict[str | None, list[MappedCode]] = {}
+    for each in mapped:
+        found.setdefault(code(each), []).append(each)
+    return found
 
 
 def _mapped(group: Mapping[str, Any]) -> Iterator[MappedCode]:
