@@ -106,7 +106,7 @@ TERMINOLOGY_OPERATIONS: Final[OperationTexts] = {
         query={"url": "https://region.exemple.fr/correspondances", "code": "a"},
     ),
     ("$translate", "instance"): OperationText(
-        operation_id="translate_code_by_stored_map",
+        operation_id="translate_by_stored_map",
         summary="Traduire un code selon une table enregistrée",
         description=f"Comme sans identifiant. {STORED_EXAMPLE}",
         clause="https://hl7.org/fhir/R4/conceptmap-operation-translate.html",
