@@ -134,7 +134,7 @@ def test_only_the_roles_that_use_a_database_get_its_address(tmp_path: Path) -> N
         ("mobilite", "import"),
         ("mobilite", "desk"),
         ("mobilite", "journeys"),
-        ("esante", "api"),
+        ("esante", "all"),
         ("pilotes", "api"),
         ("pilotes", "fold"),
         ("gateway", "gateway"),

@@ -55,7 +55,7 @@ async def open_request(address: str) -> tuple[asyncio.StreamReader, asyncio.Stre
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Connection, "stalled_seconds", 0.3)
+    monkeypatch.setattr(Connection, "stalled_seconds", 0.8)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -82,7 +82,7 @@ async def test_a_slow_reader_receives_everything(serve_app: ServeApp) -> None:
     # Several times longer than one may take nothing.
     while data := await reader.read(8 * KIB):
         received += len(data)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.04)
     writer.close()
     assert received == size
 

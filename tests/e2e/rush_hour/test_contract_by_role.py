@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from gateway.routes.domain.route_table import TABLE
+from socle.testing import one_size
 
 pytestmark = pytest.mark.e2e
 
@@ -56,7 +57,8 @@ async def test_no_service_is_missing_from_the_contract(demo: Demo) -> None:
     assert locked.isdisjoint({"/mobilite/v1/stops", "/pilotes/v1/pilots", "/fhir/metadata"})
 
 
-@pytest.mark.demo_campaign
+@one_size
+@pytest.mark.deep_only
 async def test_each_role_gets_the_answers_of_the_contract(demo: Demo) -> None:
     # On a day gone by: tokens are of today all the same.
     # No plan limits this key: without it, most of these requests would be refused.
