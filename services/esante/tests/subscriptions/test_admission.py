@@ -89,6 +89,9 @@ def admit(
         (subscription(GOOD, "Patient?birthdate=hier"), "criteria"),
         (subscription(GOOD, "Observation?subject:Patient.family=a"), "criteria"),
         (subscription(GOOD, "Patient?_has:Observation:patient:code=a"), "criteria"),
+        (subscription(GOOD, "Observation?_content=chute"), "criteria"),
+        (subscription(GOOD, "Patient?_text:not=chute"), "criteria"),
+        (subscription(GOOD, "Observation?_filter=patient.name eq a"), "criteria"),
         (subscription(GOOD, "Subscription?status=active"), "criteria"),
         (subscription(GOOD, "https://autre.example.org/SubscriptionTopic/Patient"), "criteria"),
         (subscription(GOOD, "Patient?") | {"end": "2026-03-02T07:59:59Z"}, "end"),
@@ -150,7 +153,7 @@ def test_http_is_accepted_in_development() -> None:
     assert admit(resource, https_only=False).registration.status == "active"
 
 
-def test_a_masked_header_goes_to_the_stored_endpoint_alone() -> None:
+def test_a_redacted_header_goes_to_the_stored_endpoint_alone() -> None:
     resource = subscription(GOOD, "Patient?", header=["Authorization: ***"])
     previous = ResourceState(1, datetime(2026, 3, 2, tzinfo=UTC), json.dumps(resource).encode())
     assert admit(resource, previous=previous).registration.headers == ("Authorization: ***",)

@@ -14,9 +14,9 @@ from esante.search.domain.query.criteria import (
     LastUpdated,
     all_of,
     any_of,
-    joins_of,
 )
 from esante.search.domain.query.criterion_parser import SearchContext
+from esante.search.domain.query.matcher import needs_database
 from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.query_parser import (
     in_compartment,
@@ -46,11 +46,11 @@ def deletion_criterion(
 ) -> Criterion:
     """The criterion of the last content of a deleted resource, before permissions.
 
-    `matches` can evaluate it: filters with a chain or `_has`, whose far ends can have changed, are
-    taken for met.
+    `matches` can evaluate it: filters that need the database (a chain or `_has`, whose far ends can
+    have changed, or words) are taken for met.
     """
     filters = _filters(resource_type, request, context)
-    found = [] if any(any(joins_of(each)) for each in filters) else filters
+    found = [] if any(map(needs_database, filters)) else filters
     return any_of(found) if found else AllOf()
 
 

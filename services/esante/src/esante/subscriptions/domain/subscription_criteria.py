@@ -9,9 +9,10 @@ from typing import Final
 from esante.access.domain.access_filter import access_filter
 from esante.core.domain.permissions import Access
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.search.domain.query.criteria import Criterion, all_of, joins_of
+from esante.search.domain.query.criteria import Criterion, all_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.limits import MAX_PARAMETERS, too_costly
+from esante.search.domain.query.matcher import needs_database
 from esante.search.domain.query.query_parser import read_pairs
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from socle.errors import Refusal
@@ -52,11 +53,11 @@ def parse_criteria(
     if len(pairs) > MAX_PARAMETERS:
         raise too_costly(f"Une recherche prend {MAX_PARAMETERS} paramètres au plus.")
     found = [parse_criterion(resource_type, *pair, context=context) for pair in pairs]
-    if any(True for each in found for _ in joins_of(each)):
+    if any(map(needs_database, found)):
         raise Refusal(
             "invalid",
             "Les critères ne dépendent que de la ressource elle-même : ni chaîne, ni _has, ni"
-            " _list.",
+            " _list ; et ne cherchent pas de mots : ni _text, ni _content.",
             issue="not-supported",
         )
     permitted = access_filter(resource_type, access, context)
