@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from esante.core.domain.permissions import Author
 from esante.store.ports import Change
-from esante.subscriptions.domain.channel_headers import unmasked
+from esante.subscriptions.domain.channel_headers import restore_redacted
 from esante.subscriptions.domain.subscription import (
     SUBSCRIPTION,
     Channel,
@@ -92,7 +92,9 @@ class SubscriptionRows:
 async def _register(connection: Connection, change: Change, registration: Registration) -> None:
     row = await connection.fetchrow(_FIND, change.id)
     same = row is not None and row["endpoint"] == registration.endpoint
-    headers = unmasked(registration.headers, row["headers"] if row is not None and same else ())
+    headers = restore_redacted(
+        registration.headers, row["headers"] if row is not None and same else ()
+    )
     subscription, author = registration.subscription, registration.author
     if row is not None and row["status"] != "deleted":
         stored = author_of(row["author"])

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-MASK: Final = "***"
+REDACTED: Final = "***"
 _MAX_HEADERS: Final = 20
 _MAX_LENGTH: Final = 4096
 """Characters of one line."""
@@ -57,24 +57,24 @@ def header_pair(line: str) -> tuple[str, str]:
     return name, value.strip()
 
 
-def masked(line: str) -> str:
+def redact(line: str) -> str:
     """The line without its value; of one that is no header, nothing remains."""
-    return f"{header_pair(line)[0]}: {MASK}" if _LINE.fullmatch(line) else MASK
+    return f"{header_pair(line)[0]}: {REDACTED}" if _LINE.fullmatch(line) else REDACTED
 
 
-def is_masked(line: str) -> bool:
-    """Whether a line has the mask instead of a value."""
-    return header_pair(line)[1] == MASK
+def is_redacted(line: str) -> bool:
+    """Whether a line has `***` instead of its value."""
+    return header_pair(line)[1] == REDACTED
 
 
-def unmasked(lines: Sequence[str], stored: Sequence[str]) -> tuple[str, ...]:
-    """The lines, each masked one with the stored value of its name; without one, it is left out."""
+def restore_redacted(lines: Sequence[str], stored: Sequence[str]) -> tuple[str, ...]:
+    """The lines, each redacted one with the stored value of its name, or left out without one."""
     values: dict[str, list[str]] = {}
     for each in stored:
         values.setdefault(header_pair(each)[0].lower(), []).append(each)
     found: list[str] = []
     for each in lines:
-        if not is_masked(each):
+        if not is_redacted(each):
             found.append(each)
         elif of_name := values.get(header_pair(each)[0].lower()):
             found.append(of_name.pop(0))

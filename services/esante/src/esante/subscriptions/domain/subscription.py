@@ -61,7 +61,7 @@ class Registration:
     endpoint: str
     """Empty without one, of a subscription that is off."""
     headers: tuple[str, ...] = field(repr=False)
-    """Subscription.channel.header; masked lines have the value that is stored for the endpoint."""
+    """Subscription.channel.header; redacted lines have the value stored for the endpoint."""
     is_same: bool = False
     """Whether what is notified, where to and until when are those of the version before."""
 

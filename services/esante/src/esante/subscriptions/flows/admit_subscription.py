@@ -26,8 +26,8 @@ from esante.subscriptions.domain.backport import (
 )
 from esante.subscriptions.domain.channel_headers import (
     header_problem,
-    is_masked,
-    masked,
+    is_redacted,
+    redact,
     too_many_headers,
 )
 from esante.subscriptions.domain.criteria_index import has_equality
@@ -89,14 +89,14 @@ class SubscriptionAdmission:
         channel = dict(value["channel"])
         known = {} if previous.text is None else parse_object(previous.text).value
         is_same = all(value.get(each) == known.get(each) for each in _NOTIFIED)
-        _check_masks(channel, known.get("channel", {}))
+        _check_redacted(channel, known.get("channel", {}))
         subscription = None if value["status"] == "off" else self._read(value, by)
         value.pop("error", None)
         value["status"] = status = _first_status(subscription)
         lines = tuple(channel.get("header", ()))
         endpoint = channel.get("endpoint", "")
         if lines:
-            channel["header"] = [masked(each) for each in lines]
+            channel["header"] = [redact(each) for each in lines]
             value["channel"] = channel
         stored = parse_object(rewrite(parsed, value).encode())
         registration = Registration(status, subscription, author, endpoint, lines, is_same)
@@ -177,20 +177,20 @@ class SubscriptionAdmission:
             )
 
 
-def _check_masks(channel: dict[str, Any], known: dict[str, Any]) -> None:
-    """A masked header has the stored value, which goes to the stored endpoint alone.
+def _check_redacted(channel: dict[str, Any], known: dict[str, Any]) -> None:
+    """A redacted header has the stored value, which goes to the stored endpoint alone.
 
     `known`: the channel of the version before.
     """
     same = channel.get("endpoint") == known.get("endpoint")
     of_stored = list(known.get("header", ())) if same else []
     for place, each in enumerate(channel.get("header", ())):
-        if not is_masked(each):
+        if not is_redacted(each):
             continue
-        if masked(each) not in of_stored:
+        if redact(each) not in of_stored:
             sentence = "La valeur de cet en-tête n'est pas connue pour cette adresse : récrivez-la."
             raise _refusal(sentence, f"channel.header[{place}]")
-        of_stored.remove(masked(each))
+        of_stored.remove(redact(each))
 
 
 def _first_status(subscription: Subscription | None) -> Status:
