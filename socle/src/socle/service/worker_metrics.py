@@ -7,6 +7,7 @@ Each worker answers the others on a socket of its own in their folder. Every sam
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
@@ -33,17 +34,15 @@ class WorkerMetrics:
     async def render(self) -> bytes:
         """The text of all workers, for Prometheus."""
         paths = sorted(self._worker.folder.glob("*.sock"))
-        texts = await asyncio.gather(*(self._text(path.stem) for path in paths))
-        found = zip((path.stem for path in paths), texts, strict=True)
-        merged = _Merged((number, text) for number, text in found if text)
-        return generate_latest(merged)
+        texts = await asyncio.gather(*map(self._text, paths))
+        found = ((path.stem, text) for path, text in zip(paths, texts, strict=True) if text)
+        return generate_latest(_Merged(found))
 
-    async def _text(self, number: str) -> str:
-        if number == str(self._worker.number):
+    async def _text(self, path: Path) -> str:
+        if path == self._worker.socket:
             return generate_latest().decode()
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                path = self._worker.folder / f"{number}.sock"
                 reader, writer = await asyncio.open_unix_connection(path)
                 try:
                     return (await reader.read()).decode()

@@ -44,8 +44,13 @@ class Worker:
 
     @property
     def socket(self) -> Path:
-        """Where it answers with its metrics, once the role is ready to run."""
-        return self.folder / f"{self.number}.sock"
+        """Where it answers with its metrics, once the role runs."""
+        return metrics_socket(self.folder, self.number)
+
+
+def metrics_socket(folder: Path, number: int) -> Path:
+    """The socket of the metrics of a worker."""
+    return folder / f"{number}.sock"
 
 
 Serve = Callable[[Worker], int]
@@ -121,15 +126,15 @@ class _Parent:
         number, since = started
         if self._stopping:
             self._code = self._code or max(code, 0)
-        elif not (self._folder / f"{number}.sock").exists():
+        elif not metrics_socket(self._folder, number).exists():
             log.error("Worker %d ended before it was running (%d)", number, code)
             self._code = code if code > 0 else os.EX_SOFTWARE
             self._stop(signal.SIGTERM)
         else:
             log.error("Worker %d ended (%d); another one replaces it", number, code)
+            pause = self._pauses.get(number, _FIRST_PAUSE / 2)
             is_steady = time.monotonic() - since > _STEADY_SECONDS
-            pause = 0 if is_steady else min(2 * self._pauses.get(number, 0), _LONGEST_PAUSE)
-            self._pauses[number] = pause or _FIRST_PAUSE
+            self._pauses[number] = _FIRST_PAUSE if is_steady else min(2 * pause, _LONGEST_PAUSE)
             self._start(number)
 
     def _stop(self, by: int) -> None:
