@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -57,37 +58,40 @@ async def test_another_process_goes_on(
     assert not await bulk.worker.advance()
 
 
-async def test_its_database_connection_ends(bulk: BulkWorld, postgres_url: str) -> None:
+@asynccontextmanager
+async def waiting_step(
+    bulk: BulkWorld, client: BulkClient, postgres_url: str
+) -> AsyncIterator[tuple[str, "asyncio.Task[bool]"]]:
+    """The address of an export and its second step, which waits until the context ends."""
     await populate(bulk.fhir)
-    client = BulkClient(bulk, PROGRAM)
     status = await client.start("/Patient/$export")
     assert await bulk.worker.advance()
     blocking = await asyncpg.connect(postgres_url)
-    async with blocking.transaction():
-        await blocking.execute("LOCK TABLE export_chunk IN SHARE MODE")
-        step = asyncio.create_task(bulk.worker.advance())
-        await until(bulk.fhir.is_waiting)
+    try:
+        async with blocking.transaction():
+            await blocking.execute("LOCK TABLE export_chunk IN SHARE MODE")
+            step = asyncio.create_task(bulk.worker.advance())
+            await until(bulk.fhir.is_waiting)
+            yield status, step
+    finally:
+        await blocking.close()
+
+
+async def test_its_database_connection_ends(bulk: BulkWorld, postgres_url: str) -> None:
+    client = BulkClient(bulk, PROGRAM)
+    async with waiting_step(bulk, client, postgres_url) as (status, step):
         assert await bulk.fhir.pool.fetchval(WORKERS) > 0
         with pytest.raises(Retry):
             await step
-    await blocking.close()
     await bulk.finish()
     assert len((await client.result(status)).lines["Observation"]) == 5
 
 
 async def test_it_is_cancelled_in_the_middle_of_a_step(bulk: BulkWorld, postgres_url: str) -> None:
-    await populate(bulk.fhir)
     client = BulkClient(bulk, PROGRAM)
-    status = await client.start("/Patient/$export")
-    assert await bulk.worker.advance()
-    blocking = await asyncpg.connect(postgres_url)
-    async with blocking.transaction():
-        await blocking.execute("LOCK TABLE export_chunk IN SHARE MODE")
-        step = asyncio.create_task(bulk.worker.advance())
-        await until(bulk.fhir.is_waiting)
+    async with waiting_step(bulk, client, postgres_url) as (status, step):
         # The cancellation does not wait for the step.
         assert (await client.delete(status)).status == 202
-    await blocking.close()
     assert await step
     assert not await bulk.worker.advance()
     assert await bulk.purge() == 1

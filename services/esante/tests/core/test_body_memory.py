@@ -3,36 +3,16 @@ separate process."""
 
 import asyncio
 import json
-import signal
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from pathlib import Path
 
-import aiohttp
-import pytest_asyncio
 from fhir_world import FhirWorld
-from service_program import Program, settings
+from service_program import Program
 
-from socle.testing import free_port, until
+from socle.testing import until
 
 MIB = 1024 * 1024
 BODY = 8 * MIB
 CALLERS = 30
 ACCOUNT = {"role": "patient", "patient": "p1", "scope": "patient/*.cruds"}
-
-
-@pytest_asyncio.fixture
-async def served(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[FhirWorld, Program]]:
-    """The service as a program, and a client of it."""
-    port = free_port()
-    # Nothing listens there: events wait in the outbox.
-    program = Program(settings(port, postgres_url, "127.0.0.1:9", tmp_path), port)
-    async with AsyncExitStack() as stack:
-        program.start()
-        stack.callback(lambda: program.end(signal.SIGKILL))
-        client = await stack.enter_async_context(aiohttp.ClientSession())
-        await until(lambda: program.ready(client), seconds=60)
-        yield FhirWorld(program.address, None, client), program  # type: ignore[arg-type]
 
 
 async def unfinished(fhir: FhirWorld) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
