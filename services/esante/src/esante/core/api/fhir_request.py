@@ -21,6 +21,7 @@ Return = Literal["minimal", "representation", "OperationOutcome"]
 
 _ETAG: Final = re.compile(rb'(?:W/)?"([1-9][0-9]{0,9})"')
 _JSON: Final = frozenset({"application/fhir+json", "application/json", "text/json"})
+_HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _MAX_PARAMETERS: Final = 1000
 _XML: Final = (
     "Ce serveur parle JSON (application/fhir+json) et non XML : "
@@ -176,13 +177,10 @@ def require_json(accept: bytes | None, wanted: str | None) -> None:
         raise Refusal("invalid", _XML, rule="not-acceptable", issue="not-supported")
 
 
-_HTML: Final = ("text/html", "application/xhtml+xml")
-
-
 def prefers_html(accept: bytes | None, wanted: str | None) -> bool:
     """Whether the caller requests a page: `_format`, or an Accept header with HTML and no JSON."""
     if wanted is not None:
-        return wanted.lower() in ("html", *_HTML)
+        return wanted.lower() in {"html", *_HTML}
     named = {
         part.partition(";")[0].strip().lower()
         for part in (accept or b"").decode("latin-1").split(",")
