@@ -92,9 +92,7 @@ class SubscriptionRows:
 async def _register(connection: Connection, change: Change, registration: Registration) -> None:
     row = await connection.fetchrow(_FIND, change.id)
     same = row is not None and row["endpoint"] == registration.endpoint
-    headers = restore_redacted(
-        registration.headers, row["headers"] if row is not None and same else ()
-    )
+    headers = restore_redacted(registration.headers, row["headers"] if row and same else ())
     subscription, author = registration.subscription, registration.author
     if row is not None and row["status"] != "deleted":
         stored = author_of(row["author"])
