@@ -39,8 +39,9 @@ class Program:
     env: Mapping[str, str]
     ready_url: str | None = None
     """Answers 200 once it is ready. None: it prints the JSON line `{"ready": true, …}`."""
-    start_seconds: float = 120.0
-    """How long it can take to become ready, at each start."""
+    start_seconds: float = 300.0
+    """How long it can take to become ready, at each start: searches of journeys are compiled at the
+    first, for minutes on a busy machine."""
 
 
 class ProgramFailed(Exception):
