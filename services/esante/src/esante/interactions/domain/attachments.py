@@ -31,12 +31,13 @@ class BinaryAttachment:
 
     def check(self, size: int, sha1: bytes) -> None:
         """Raises Refusal("invalid"), rule `unprocessable`, naming the element that differs from
-        the size and the SHA-1 of the content."""
+        the size and the SHA-1 of the content. Of the SHA-1, its hexadecimal digits are accepted
+        too: IHE's examples of MHD encode those in base64."""
         where = f"Binary/{self.resource_id}"
         if self.size is not None and self.size != size:
             sentence = f"« size » dit {self.size} octets, {where} en a {size}."
             raise self._refuse("size", sentence)
-        if self.hash is not None and _decoded(self.hash) != sha1:
+        if self.hash is not None and _decoded(self.hash) not in (sha1, sha1.hex().encode()):
             expected = base64.b64encode(sha1).decode()
             sentence = f"« hash » n'est pas l'empreinte SHA-1 de {where}, qui est {expected}."
             raise self._refuse("hash", sentence)
