@@ -55,7 +55,7 @@ def _render(record: FoundRecord, by: Access, context: SearchContext, view: View 
     """The document in that view; None: the page."""
     summary = compose_summary(record, by=by)
     if view is None:
-        return render_page(summary, now=context.now)
+        return render_page(summary, base=context.base, now=context.now)
     body = render_document(
         summary,
         base=context.base,

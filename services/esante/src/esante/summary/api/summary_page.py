@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader
 
+from esante.summary.domain.attached_documents import document_urls
 from esante.summary.domain.descriptions import describe
 from esante.summary.domain.document import FilledSection, PatientSummary, names_of, notes_of
 from esante.summary.domain.identity import identify
+from esante.summary.domain.sections import Json
 from socle.http.problems import Headers
 
 HTML: Final = b"text/html; charset=utf-8"
@@ -53,13 +55,13 @@ def page_headers() -> Headers:
     ]
 
 
-def render_page(summary: PatientSummary, *, now: datetime) -> bytes:
-    """The page of a summary, in UTF-8."""
+def render_page(summary: PatientSummary, *, base: str, now: datetime) -> bytes:
+    """The page of a summary, in UTF-8. `base`: the FHIR base as callers see it."""
     names, local = names_of(summary), now.astimezone(_ZONE)
     hidden = [each for each in summary.sections if _is_hidden(each)]
     return _PAGE.render(
         identity=identify(summary.person, today=local.date(), names=names),
-        sections=[_section(each, names) for each in summary.sections if each not in hidden],
+        sections=[_section(each, names, base) for each in summary.sections if each not in hidden],
         hidden=[each.section.title for each in hidden],
         composed=f"{local:%d/%m/%Y à %H:%M}",
     ).encode()
@@ -75,11 +77,16 @@ def _is_vital(filled: FilledSection) -> bool:
     return filled.section.types[0] in _VITAL
 
 
-def _section(filled: FilledSection, names: Mapping[str, str]) -> dict[str, Any]:
-    lines = [describe(parsed, names).partition(" · ") for _, parsed in filled.resources]
+def _section(filled: FilledSection, names: Mapping[str, str], base: str) -> dict[str, Any]:
     return {
         "title": filled.section.title,
         "vital": _is_vital(filled),
-        "lines": [{"name": name, "details": details} for name, _, details in lines],
+        "lines": [_line(parsed, names, base) for _, parsed in filled.resources],
         "notes": notes_of(filled),
     }
+
+
+def _line(resource: Json, names: Mapping[str, str], base: str) -> dict[str, Any]:
+    name, _, details = describe(resource, names).partition(" · ")
+    documents = list(document_urls(resource, base=base))
+    return {"name": name, "details": details, "documents": documents}
