@@ -1,9 +1,12 @@
-"""The memory of unfinished bodies: bounded for each account, and returned. Measured in bytes of a
-separate process."""
+"""The memory that attacks take: unfinished bodies of one account, definitions without end, and the
+largest bundles from many callers at once. Bounded, and returned. Measured in bytes of a separate
+process, before, during and after."""
 
 import asyncio
 import json
+from typing import Any
 
+from fhir_bundles import bundle, entry
 from fhir_world import FhirWorld
 from service_program import Program
 
@@ -27,10 +30,14 @@ async def unfinished(fhir: FhirWorld) -> tuple[asyncio.StreamReader, asyncio.Str
     return reader, writer
 
 
-async def test_unfinished_bodies_of_one_account_take_a_bounded_memory(
-    served: tuple[FhirWorld, Program],
-) -> None:
+async def test_attacks_take_a_bounded_memory(served: tuple[FhirWorld, Program]) -> None:
     fhir, program = served
+    await _send_unfinished_bodies(fhir, program)
+    await _send_definitions_without_end(fhir, program)
+    await _send_largest_bundles(fhir, program)
+
+
+async def _send_unfinished_bodies(fhir: FhirWorld, program: Program) -> None:
     large = {"resourceType": "Binary", "contentType": "text/plain", "data": "A" * 4 * MIB}
     await fhir.create(large, account="other")
     before = program.memory("VmRSS")
@@ -57,3 +64,76 @@ async def _refusal(reader: asyncio.StreamReader) -> str:
     length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
     outcome = json.loads(await reader.readexactly(length))
     return str(outcome["issue"][0]["code"])
+
+
+PROFILE: dict[str, Any] = {
+    "resourceType": "StructureDefinition",
+    "name": "Endless",
+    "status": "active",
+    "kind": "resource",
+    "abstract": False,
+    "type": "Observation",
+    "derivation": "constraint",
+    "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Observation",
+    "differential": {"element": [{"id": "Observation", "path": "Observation"}]},
+}
+DEEP = {"id": "Observation" + ".extension" * 31, "path": "Observation.extension"}
+OBSERVATION = {"resourceType": "Observation", "status": "final", "code": {"text": "a"}}
+
+
+def value_set(url: str, *others: str) -> Any:
+    include = [{"valueSet": [each]} for each in others]
+    return {
+        "resourceType": "ValueSet",
+        "url": url,
+        "status": "draft",
+        "compose": {"include": include},
+    }
+
+
+async def _send_definitions_without_end(fhir: FhirWorld, program: Program) -> None:
+    """Value sets and profiles made of themselves, or of far too much."""
+    every = "http://hl7.org/fhir/ValueSet/all-types"
+    for each in (
+        value_set("urn:a", "urn:b", "urn:b"),
+        value_set("urn:b", "urn:a", "urn:a"),
+        value_set("urn:many", *[every] * 4000),
+        PROFILE | {"url": "urn:p", "baseDefinition": "urn:q"},
+        PROFILE | {"url": "urn:q", "baseDefinition": "urn:p"},
+        PROFILE | {"url": "urn:deep", "differential": {"element": [DEEP]}},
+    ):
+        await fhir.create(each)
+    queries = [("GET", f"/ValueSet/$expand?url=urn:{name}", None) for name in ("a", "many")]
+    queries += [
+        ("POST", f"/Observation/$validate?profile=urn:{name}", OBSERVATION)
+        for name in ("p", "deep")
+    ]
+    before = program.reset_peak_memory()
+    for query in queries:
+        answers = await asyncio.gather(*(fhir.send(*query) for _ in range(8)))
+        assert {each.status for each in answers} == {422}, (query, answers[0].body)
+    assert program.memory("VmHWM") < before + 64 * MIB
+
+
+async def _send_largest_bundles(fhir: FhirWorld, program: Program) -> None:
+    """Bundles of 32 MiB, each from another account, whose last entry is refused."""
+    document = {"resourceType": "Binary", "contentType": "text/plain", "data": "A" * (BODY - MIB)}
+    entries = [entry("POST", "Binary", document)] * 4
+    body = json.dumps(bundle(*entries, entry("POST", "Patient", {"resourceType": "x"}))).encode()
+    before = program.reset_peak_memory()
+    answers = await asyncio.gather(*(_status(fhir, body, f"c{number}") for number in range(20)))
+    assert set(answers) == {400, 503}
+    assert program.memory("VmHWM") < before + 512 * MIB
+    count = await fhir.send("GET", "/Binary?_summary=count")
+    assert count.json["total"] == 2
+    await until(lambda: program.memory("VmRSS") < before + 64 * MIB)
+
+
+async def _status(fhir: FhirWorld, body: bytes, account: str) -> int:
+    """The status that answers a bundle, also if it is answered before it has arrived."""
+    reader, writer = await fhir.connect()
+    writer.write(fhir.head("POST", "", f"Content-Length: {len(body)}", account=account))
+    writer.write(body)
+    head = await reader.readuntil(b"\r\n\r\n")
+    writer.transport.abort()
+    return int(head.split()[1])

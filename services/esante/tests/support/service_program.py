@@ -49,6 +49,11 @@ class Program:
         line = next(each for each in status.splitlines() if each.startswith(name))
         return int(line.split()[1]) * 1024
 
+    def reset_peak_memory(self) -> int:
+        """Let `VmHWM` be the most from now on; returns `VmRSS`, bytes. See proc(5), clear_refs."""
+        Path(f"/proc/{self.running[-1].pid}/clear_refs").write_text("5")
+        return self.memory("VmRSS")
+
 
 def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, str]:
     """The environment of the program."""
