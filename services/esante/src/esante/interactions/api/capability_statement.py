@@ -12,6 +12,7 @@ from esante.core.api.responses import FhirResponse, json_response
 from esante.core.domain.resource import format_instant
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.binary import BINARY
+from esante.interactions.domain.document_sharing import DOCUMENT
 from esante.search.domain.definitions import parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
 from esante.subscriptions.domain.backport import TOPIC_CANONICAL, topic_of
@@ -40,7 +41,19 @@ _IDEMPOTENCY: Final = (
     "With an Idempotency-Key, a create, batch or transaction that is sent again within 24 hours is"
     " not executed twice, and has the answer of the first one."
 )
-_BULK_DATA: Final = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+_DOCUMENTS: Final = (
+    "A current DocumentReference that a new one replaces (relatesTo) becomes superseded with it, or"
+    " the new one is refused. In a transaction (MHD, ITI-65), a Binary that is the content of one,"
+    " and has no securityContext, is in the record of the patient of its subject."
+)
+_IMPLEMENTED: Final = (
+    "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data",
+    "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD.DocumentRecipient",
+    "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD.DocumentResponder",
+    "https://interop.esante.gouv.fr/ig/fhir/pdsm/CapabilityStatement/"
+    "PDSm-GestionnaireDePartageDeDocuments",
+)
+"""In JSON: XML, which IHE and the ANS demand too, is not read (`docs/decisions/0072`)."""
 _EVERY_TYPE: Final = (
     ("_content", "string"),
     ("_filter", "special"),
@@ -85,7 +98,7 @@ class CapabilityInteraction:
             "date": format_instant(self._started),
             "publisher": "Région Lab",
             "kind": "instance",
-            "instantiates": [_BULK_DATA],
+            "instantiates": list(_IMPLEMENTED),
             "software": {"name": "Région Lab e-santé", "version": self._version},
             "implementation": {"description": "Région Lab, e-santé", "url": self._base},
             "fhirVersion": "4.0.1",
@@ -126,6 +139,8 @@ class CapabilityInteraction:
         }
         if name == BINARY:
             resource["documentation"] = _BINARY_AS_BYTES
+        if name == DOCUMENT:
+            resource["documentation"] = _DOCUMENTS
         if "search-type" in codes:
             resource |= _search_capabilities(name)
         if profiles := [url for url, profile in fr_core().items() if profile.type == name]:

@@ -12,8 +12,8 @@ from esante.interactions.flows.prepare_write import (
     prepare_create,
     written_resource,
 )
+from esante.interactions.flows.provided_documents import write_create
 from esante.interactions.flows.read import require_readable
-from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
 from esante.store.ports import Change, Transaction
 
@@ -27,7 +27,7 @@ async def create(
     permitted.
     """
     _, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
-    await write_change(change, by=by, dependencies=dependencies)
+    await write_create(change, by=by, dependencies=dependencies)
     return written_resource(change)
 
 
@@ -43,7 +43,7 @@ async def conditional_create(
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         if found is None:
-            await write_change(change, by=by, dependencies=dependencies, within=transaction)
+            await write_create(change, by=by, dependencies=dependencies, within=transaction)
             return written_resource(change), True
         return await read_existing(
             resource_type, found, by=by, dependencies=dependencies, within=transaction

@@ -9,12 +9,19 @@ from esante.core.domain.permissions import Access
 from esante.core.domain.references import references
 from esante.interactions.domain.bundle_references import conditional_reference
 from esante.interactions.domain.bundle_request import EntryRequest
-from esante.interactions.domain.identifiers import identifiers_in_condition
 from esante.interactions.flows.check_attachments import AttachmentCheck
 from esante.interactions.flows.conditional import condition_key, find_single_match, lock_keys
 from esante.interactions.flows.delete import check_absent_delete
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.patch import PatchReader
+from esante.interactions.flows.provided_documents import (
+    Replacement,
+    check_contents,
+    find_replacements,
+    is_replacement,
+    prepare_replacement,
+    set_content_patients,
+)
 from esante.interactions.flows.read import require_readable
 from esante.interactions.flows.transaction_changes import full_url_targets, prepare_entry_change
 from esante.interactions.flows.transaction_plan import (
@@ -23,6 +30,9 @@ from esante.interactions.flows.transaction_plan import (
     entry_errors,
     parse_condition,
     plan_entry,
+    refuse_overlaps,
+    refuse_shared_conditions,
+    refuse_shared_identifiers,
 )
 from esante.interactions.flows.transaction_results import EntryResult, recorded_versions
 from esante.interactions.flows.update import conditional_target_id
@@ -94,9 +104,11 @@ class _Attempt:
         if (
             all(each.interaction == "create" and each.criteria is None for each in self._steps)
             and not any(_has_conditional_reference(each) for each in self._steps)
+            and not any(is_replacement(each) for each in self._steps)
             and key is None
         ):
-            changes = await self.prepare_changes({})
+            self._assign_ids()
+            changes = await self.prepare_changes({}, full_url_targets(self._steps))
             await before_write()
             if changes:
                 await store.write(changes)
@@ -113,12 +125,29 @@ class _Attempt:
         self._assign_ids()
         with_ids = [each for each in self._steps if each.id is not None]
         to_find = [e for e in with_ids if e.interaction != "create" or e.found]
-        states = await within.find_for_update([each.identity for each in to_find])
-        reference_targets = await self._match_references(within)
-        return await self.prepare_changes(
-            {step.entry.place: state for step, state in zip(to_find, states, strict=True)},
-            reference_targets,
+        names = full_url_targets(self._steps) | await self._match_references(within)
+        replaced = find_replacements(self._steps, names, base=self._dependencies.base)
+        # All at once: rows are locked in one order.
+        states = await within.find_for_update(
+            [each.identity for each in to_find] + [each.identity for _, each in replaced]
         )
+        changes = await self.prepare_changes(
+            {step.entry.place: state for step, state in zip(to_find, states, strict=False)}, names
+        )
+        return changes + await self._replace(replaced, states[len(to_find) :])
+
+    async def _replace(
+        self, replaced: Sequence[tuple[Step, Replacement]], states: Sequence[ResourceState]
+    ) -> list[Change]:
+        """The changes of the documents that the transaction replaces. Raises Refusal."""
+        changed = {each.identity for each in self._steps if each.id is not None and each.writes}
+        changes: list[Change] = []
+        for (step, each), state in zip(replaced, states, strict=True):
+            make = partial(prepare_replacement, each, state, changed=each.identity in changed)
+            with entry_errors(step):
+                change = await make(by=self._by, dependencies=self._dependencies)
+            changes += [] if change is None else [change]
+        return changes
 
     def _assign_ids(self) -> None:
         for step in self._steps:
@@ -127,7 +156,7 @@ class _Attempt:
 
     async def _match_conditions(self, within: Transaction) -> None:
         conditional = [each for each in self._steps if each.criteria is not None]
-        _refuse_shared_conditions(conditional)
+        refuse_shared_conditions(conditional)
         if conditional:
             await within.lock([key for each in conditional for key in _lock_keys(each)])
         # Deletes come first: what they delete is no match of the others.
@@ -146,7 +175,7 @@ class _Attempt:
                     )
                 if step.interaction == "patch" and found is None:
                     raise Refusal("not_found", "aucune ressource ne répond à la condition.")
-        _refuse_shared_identifiers(conditional)
+        refuse_shared_identifiers(conditional)
 
     async def _match(self, resource_type: str, pairs: Pairs, within: Transaction) -> str | None:
         return await find_single_match(
@@ -182,16 +211,16 @@ class _Attempt:
         return found
 
     async def prepare_changes(
-        self, states: dict[int, ResourceState], reference_targets: dict[str, str] | None = None
+        self, states: Mapping[int, ResourceState], names: Mapping[str, str]
     ) -> list[Change]:
-        """The changes of all entries, once their conditions are matched. Raises Refusal.
+        """The changes of all entries, once their ids are known. Raises Refusal.
 
-        `states`: the state of each existing resource, by index of the entry. `reference_targets`:
-        from `_match_references`.
+        `states`: the state of each existing resource, by index of the entry. `names`: the local
+        reference of each entry, by the names that other entries use.
         """
-        self._assign_ids()
-        _refuse_overlaps(self._steps)
-        names = full_url_targets(self._steps) | (reference_targets or {})
+        refuse_overlaps(self._steps)
+        check_contents(self._steps, names)
+        set_content_patients(self._steps, names, base=self._dependencies.base)
         changes: list[Change] = []
         for count, step in enumerate(self._steps, 1):
             state = states.get(step.entry.place, NEVER_EXISTED)
@@ -242,42 +271,3 @@ class _Attempt:
 def _lock_keys(step: Step) -> list[str]:
     content = step.resource.value if step.interaction in ("create", "update") else None
     return lock_keys(step.type, step.criteria or (), content)
-
-
-def _refuse_shared_conditions(conditional: Sequence[Step]) -> None:
-    """Raises Refusal if two entries have the same condition, unless one deletes its match and the
-    other is a conditional create, which comes after."""
-    seen: dict[tuple[str, bool], Step] = {}
-    for step in conditional:
-        key = condition_key(step.type, step.criteria or ())
-        same = [seen.get((key, deletes)) for deletes in (True, False)]
-        for other in same:
-            if other and {other.interaction, step.interaction} != {"create", "delete"}:
-                raise step.entry.refuse(f"une autre entrée pose la même condition ({key[:80]}).")
-        seen[key, step.interaction == "delete"] = step
-
-
-def _refuse_shared_identifiers(conditional: Sequence[Step]) -> None:
-    """Raises Refusal if the conditions of two entries have an identifier in common and no match:
-    each entry would create a resource with it."""
-    seen: dict[tuple[str, str | None, str | None], Step] = {}
-    for step in conditional:
-        if step.found or step.interaction not in ("create", "update"):
-            continue
-        for token in identifiers_in_condition(step.criteria or ()):
-            if seen.setdefault((step.type, token.system, token.code), step) is not step:
-                raise step.entry.refuse("une autre entrée nomme le même identifiant.")
-
-
-def _refuse_overlaps(steps: Sequence[Step]) -> None:
-    """Raises Refusal if two entries concern one resource, even if one is a conditional create that
-    does not write its match. https://hl7.org/fhir/R4/http.html#trules"""
-    seen: dict[tuple[str, str], Step] = {}
-    for step in steps:
-        if step.id is None:
-            continue
-        other = seen.setdefault(step.identity, step)
-        if other is not step:
-            raise step.entry.refuse(
-                f"{step.type}/{step.id} est déjà l'affaire de l'entrée {other.entry.place}."
-            )

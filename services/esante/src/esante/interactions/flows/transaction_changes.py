@@ -8,6 +8,7 @@ from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access
 from esante.core.domain.references import references
 from esante.interactions.domain.bundle_references import replace_references
+from esante.interactions.domain.document_sharing import with_security_context
 from esante.interactions.flows.delete import prepare_delete
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import PatchReader, prepare_patch
@@ -75,7 +76,8 @@ def prepare_entry_change(
             return prepare_patch(
                 patch, *own, state, by=by, dependencies=dependencies, precondition=precondition
             )
-    parsed = check_resource_type(resolve_references(step, names), step.type)
+    resolved = with_security_context(resolve_references(step, names), step.patient)
+    parsed = check_resource_type(resolved, step.type)
     if step.interaction == "create":
         return prepare_create(
             parsed, step.type, by=by, dependencies=dependencies, resource_id=step.id

@@ -4,7 +4,7 @@ The id is a new one, that of the address, or that of the match of the condition.
 references between entries are resolved and changes prepared.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -14,6 +14,8 @@ from esante.core.domain.json_parser import JsonObject
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.bundle_request import EntryRequest
+from esante.interactions.domain.identifiers import identifiers_in_condition
+from esante.interactions.flows.conditional import condition_key
 from esante.interactions.ports import Pairs
 from socle.errors import Refusal
 
@@ -40,6 +42,8 @@ class Step:
     """The criteria of a conditional interaction; None for another one."""
     found: bool = False
     """Whether the condition has a match: a create then writes nothing."""
+    patient: str | None = None
+    """Of a Binary, whose document it is the content of (`Patient/1`), if an entry says so."""
 
     @property
     def writes(self) -> bool:
@@ -114,3 +118,42 @@ def entry_errors(step: Step) -> Iterator[None]:
 
 def _inside(place: str, expression: str) -> str:
     return f"{place}.resource.{expression.partition('.')[2]}".rstrip(".")
+
+
+def refuse_shared_conditions(conditional: Sequence[Step]) -> None:
+    """Raises Refusal if two entries have the same condition, unless one deletes its match and the
+    other is a conditional create, which comes after."""
+    seen: dict[tuple[str, bool], Step] = {}
+    for step in conditional:
+        key = condition_key(step.type, step.criteria or ())
+        same = [seen.get((key, deletes)) for deletes in (True, False)]
+        for other in same:
+            if other and {other.interaction, step.interaction} != {"create", "delete"}:
+                raise step.entry.refuse(f"une autre entrée pose la même condition ({key[:80]}).")
+        seen[key, step.interaction == "delete"] = step
+
+
+def refuse_shared_identifiers(conditional: Sequence[Step]) -> None:
+    """Raises Refusal if the conditions of two entries have an identifier in common and no match:
+    each entry would create a resource with it."""
+    seen: dict[tuple[str, str | None, str | None], Step] = {}
+    for step in conditional:
+        if step.found or step.interaction not in ("create", "update"):
+            continue
+        for token in identifiers_in_condition(step.criteria or ()):
+            if seen.setdefault((step.type, token.system, token.code), step) is not step:
+                raise step.entry.refuse("une autre entrée nomme le même identifiant.")
+
+
+def refuse_overlaps(steps: Sequence[Step]) -> None:
+    """Raises Refusal if two entries concern one resource, even if one is a conditional create that
+    does not write its match. https://hl7.org/fhir/R4/http.html#trules"""
+    seen: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        if step.id is None:
+            continue
+        other = seen.setdefault(step.identity, step)
+        if other is not step:
+            raise step.entry.refuse(
+                f"{step.type}/{step.id} est déjà l'affaire de l'entrée {other.entry.place}."
+            )
