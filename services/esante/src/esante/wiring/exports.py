@@ -10,6 +10,7 @@ from esante.access.domain.access_filter import access_filter
 from esante.bulk_data.adapters.export_jobs import PostgresExportJobs
 from esante.bulk_data.adapters.export_work import PostgresExportWork
 from esante.bulk_data.api.async_jobs import AsyncJobs, access_of_request
+from esante.bulk_data.api.async_search import AsyncSearch
 from esante.bulk_data.api.export_operation import ExportDependencies, ExportOperation
 from esante.bulk_data.flows.advance_exports import ExportWorker
 from esante.core.domain.permissions import Access, Grant, Permitted
@@ -37,8 +38,9 @@ def wire_exports(
     pool: Pool,
     searches: Searches,
     read: ReadResource,
-) -> tuple[ExportOperation, AsyncJobs]:
-    """The operation and the interactions with what it started."""
+) -> tuple[ExportOperation, AsyncJobs, AsyncSearch]:
+    """The operation, the interactions with what is executed in the background, and the start of
+    searches there."""
     exports = ExportDependencies(
         jobs=PostgresExportJobs(pool),
         searches=searches,
@@ -51,7 +53,7 @@ def wire_exports(
         clock=dependencies.clock,
         workers=dependencies.workers,
     )
-    return ExportOperation(exports), AsyncJobs(exports)
+    return ExportOperation(exports), AsyncJobs(exports), AsyncSearch(exports)
 
 
 async def open_export_worker(

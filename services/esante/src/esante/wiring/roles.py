@@ -157,11 +157,18 @@ def wire_router(
     capability = CapabilityInteraction(base=settings.base, started=clock.now(), version=VERSION)
     instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
-    search = SearchInteractions(searches, codes, base=settings.base, clock=clock, workers=workers)
     operations = _wire_operations(dependencies, canonicals, searches, codes, clock)
     meta = MetaOperations(dependencies)
-    exports = wire_exports(
+    *exports, start_async = wire_exports(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
+    )
+    search = SearchInteractions(
+        searches,
+        codes,
+        base=settings.base,
+        clock=clock,
+        workers=workers,
+        start_async=start_async,
     )
     served: tuple[Operations, ...] = (
         *(capability, instance, types, history, bundles, meta, search),

@@ -96,19 +96,8 @@ class ExportOperation:
         given = self._dependencies
         parameters = await read_parameters(request, given.workers, names=PARAMETERS)
         context = SearchContext(given.base, given.clock.now())
-        job = await request_export(
-            await self._read(request, level, parameters, context),
-            request.caller,
-            by=request.access,
-            jobs=given.jobs,
-            access_filter=given.access_filter,
-            record_audit=given.record_audit,
-            new_id=given.new_id,
-            lifetime=given.lifetime,
-            context=context,
-        )
-        location = given.address(job.id).encode()
-        return FhirResponse(202, headers=[(b"content-location", location)])
+        export = await self._read(request, level, parameters, context)
+        return await start_export(export, request, given, context)
 
     async def _read(
         self,
@@ -179,6 +168,25 @@ class ExportOperation:
             )
             found.update(each.id for each in page.matches)
         return frozenset(found)
+
+
+async def start_export(
+    export: ExportRequest, request: FhirRequest, given: ExportDependencies, context: SearchContext
+) -> FhirResponse:
+    """Store an export; returns the response with the address of its state. Raises Refusal as
+    `request_export`."""
+    job = await request_export(
+        export,
+        request.caller,
+        by=request.access,
+        jobs=given.jobs,
+        access_filter=given.access_filter,
+        record_audit=given.record_audit,
+        new_id=given.new_id,
+        lifetime=given.lifetime,
+        context=context,
+    )
+    return FhirResponse(202, headers=[(b"content-location", given.address(job.id).encode())])
 
 
 def _routes(

@@ -9,18 +9,22 @@ def require_export(access: Access) -> None:
 
     A caller with one patient's record reads it with `$everything`.
     """
-    found = [
-        grant
-        for (_, action), permitted in access.scopes.items()
-        if action == "s"
-        for grant in permitted.grants
-    ]
-    if all(each.patient is not None for each in found):
+    if not is_beyond_one_record(access):
         raise Refusal(
             "forbidden",
             "L'export demande un droit de recherche qui n'est pas limité à un dossier "
             "(system/*.rs) ; un dossier se lit avec $everything.",
         )
+
+
+def is_beyond_one_record(access: Access) -> bool:
+    """Whether a search permission is not restricted to one patient."""
+    return any(
+        grant.patient is None
+        for (_, action), permitted in access.scopes.items()
+        if action == "s"
+        for grant in permitted.grants
+    )
 
 
 def require_same_access(current: Access, exported: Access) -> None:

@@ -1,7 +1,7 @@
 """search, by GET and by POST. https://hl7.org/fhir/R4/http.html#search"""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from esante.core.api.fhir_request import FhirRequest, require_json
 from esante.core.api.fhir_router import Route
@@ -21,6 +21,17 @@ from esante.search.ports import Searches
 from socle.clock import Clock
 from socle.errors import Refusal
 
+
+class StartAsyncSearch(Protocol):
+    """Starts searches that are executed in the background."""
+
+    async def __call__(
+        self, request: FhirRequest, scope: Scope, pairs: Sequence[tuple[str, str]]
+    ) -> FhirResponse | None:
+        """The response, with the address of the state of the search; None if the caller does not
+        prefer it, or the preference is not applied. Raises Refusal."""
+
+
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -35,8 +46,9 @@ class SearchInteractions:
         base: str,
         clock: Clock,
         workers: WorkerPool,
+        start_async: StartAsyncSearch,
     ) -> None:
-        self._searches, self._codes = searches, codes
+        self._searches, self._codes, self._start_async = searches, codes, start_async
         self._base, self._clock, self._workers = base, clock, workers
 
     def routes(self) -> tuple[Route, ...]:
@@ -72,6 +84,8 @@ class SearchInteractions:
         pairs = await self._pairs(request)
         view = parse_view(pairs)
         require_json(request.headers.get(b"accept"), view.format)
+        if (started := await self._start_async(request, scope, pairs)) is not None:
+            return started
         query, page = await search(
             pairs,
             scope,
