@@ -19,11 +19,13 @@ from official_queries import SLIPS
 from esante.search.domain.definitions import MAIN_CODE, stored_under
 from esante.store.domain.index_keys import (
     composite_element,
+    contained_key,
     of_type_element,
     parameter_key,
     present_element,
     ref_element,
     self_key,
+    several_element,
     token_element,
     uri_element,
 )
@@ -31,11 +33,21 @@ from esante.store.domain.index_keys import (
 _COLUMNS = {"_id", "_lastUpdated"}
 
 
+LEVELS = 2  # contained resources on one chain
+
+
 def expected_index(resource: Any) -> Expected:
-    """Every index entry that R4 requires."""
+    """Every index entry that R4 requires, and those of contained resources."""
+    expected = _own_index(resource, resource)
+    _contained(expected, resource, resource, 0, "", ())
+    return expected
+
+
+def _own_index(resource: Any, whole: Any) -> Expected:
+    """The entries of a resource, which is `whole` or contained in it."""
     expected = Expected()
     resource_type = resource["resourceType"]
-    read_contained(resource)
+    read_contained(whole)
     own = official_parameters().get(resource_type, [])
     for parameter in [*official_parameters()["Resource"], *own]:
         if parameter["code"] in _COLUMNS:
@@ -52,7 +64,51 @@ def expected_index(resource: Any) -> Expected:
         read = {_read(expected, resource, parameter, each, value) for each, value in found}
         if True in read:
             expected.tokens.add(present_element(parameter_key(resource_type, parameter["code"])))
+        if parameter["type"] == "reference":
+            expected.inner |= {
+                (parameter["code"], value["reference"][1:])
+                for value_type, value in found
+                if value_type == "Reference" and value.get("reference", "")[:1] == "#"
+                for each in whole.get("contained", ())
+                if each.get("id") == value["reference"][1:]
+                and each["resourceType"] in parameter["target"]
+            }
     return expected
+
+
+def _contained(
+    expected: Expected, resource: Any, whole: Any, key: int, path: str, ids: tuple[str, ...]
+) -> None:
+    """Note the contained resources to which that one refers, and to which they refer."""
+    source = expected if not ids else _own_index(resource, whole)
+    for code, own in sorted(source.inner):
+        if own in ids:
+            continue
+        (inner,) = (each for each in whole["contained"] if each.get("id") == own)
+        name = inner["resourceType"]
+        below = contained_key(key, resource["resourceType"], code, name)
+        _move(expected, _own_index(inner, whole), below, f"{path}{code}:{name}.")
+        if len(ids) + 1 < LEVELS:
+            _contained(expected, inner, whole, below, f"{path}{code}:{name}.", (*ids, own))
+
+
+def _move(expected: Expected, inner: Expected, key: int, path: str) -> None:
+    """Note the entries of a contained resource, at that place."""
+    present = present_element(key)
+    expected.tokens.add(several_element(key) if present in expected.tokens else present)
+    expected.tokens |= {each ^ key for each in inner.tokens}
+    expected.refs |= {each ^ key for each in inner.refs}
+    for rows, of in (
+        (expected.strings, inner.strings),
+        (expected.uris, inner.uris),
+        (expected.dates, inner.dates),
+        (expected.quantities, inner.quantities),
+    ):
+        rows |= {(path + code, *rest) for code, *rest in of}
+    expected.composites |= {
+        (element ^ key, tuple((path + code, *values) for code, *values in rest))
+        for element, rest in inner.composites
+    }
 
 
 def _near(expected: Expected, resource: Any) -> None:
@@ -140,6 +196,7 @@ def _reference(
     else:
         text = "#" if value.startswith("#") else re.split(r"[|#]", value)[0]
         expected.tokens |= {uri_element(key, value)} if text != "#" else set()
+        expected.uris |= {(code, value)} if "|" in value and text != "#" else set()
     refs, uris, local = _reference_elements(key, text)
     expected.refs |= refs
     expected.tokens |= uris

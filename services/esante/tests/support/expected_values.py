@@ -42,6 +42,8 @@ class Expected:
     references: set[tuple[str, str, str]] = field(default_factory=set)
     composites: set[tuple[Any, ...]] = field(default_factory=set)
     codes: set[int] = field(default_factory=set)
+    inner: set[tuple[str, str]] = field(default_factory=set)
+    """(code, id) of each reference to a contained resource."""
 
 
 @cache

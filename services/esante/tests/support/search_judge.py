@@ -63,7 +63,7 @@ class Judge:
         head, dot, rest = name.partition(".")
         if dot:
             code, _, only = head.partition(":")
-            targets = [self.by_local.get(each) for each in self.referred(one, code)]
+            targets = [self.target(one, each) for each in self.referred(one, code)]
             return any(
                 target is not None
                 and only in ("", target.type)
@@ -73,6 +73,8 @@ class Judge:
             )
         code, _, modifier = name.partition(":")
         wanted = split(value, ",")
+        if code in ("_id", "_lastUpdated") and one.container is not None:
+            return False
         if code == "_id":
             return one.resource["id"] in wanted
         if code == "_lastUpdated":
@@ -92,12 +94,21 @@ class Judge:
         """What a reference parameter leads to, here."""
         _, paths, targets = PARAMETERS[one.type][code]
         found = [local_of(each) for each in values(one.resource, paths)]
-        return [each for each in found if each and self.is_one_of(each, targets, code)]
+        return [each for each in found if each and self.is_one_of(one, each, targets, code)]
 
-    @staticmethod
-    def is_one_of(local: str, targets: str, code: str) -> bool:
+    def target(self, one: Stored, local: str) -> Stored | None:
+        """What a reference in that resource refers to, here or in the resource that contains it."""
+        whole = one.container or one
+        for inner in whole.resource.get("contained", ()):
+            if local == f"#{inner['id']}":
+                return Stored(inner, whole.updated, whole.born, whole)
+        return self.by_local.get(local)
+
+    def is_one_of(self, one: Stored, local: str, targets: str, code: str) -> bool:
         # `patient` is `subject.where(resolve() is Patient)`; the others use the reference as it is.
-        return code != "patient" or local.partition("/")[0] in targets.split()
+        target = self.target(one, local) if local.startswith("#") else None
+        name = local.partition("/")[0] if target is None else target.type
+        return code != "patient" or name in targets.split()
 
     def simple(self, one: Stored, code: str, modifier: str, wanted: list[str]) -> bool:
         parameter_type, paths, targets = (COMMON | PARAMETERS[one.type])[code]
@@ -111,6 +122,8 @@ class Judge:
 
     def of_patient(self, reference: Any) -> bool:
         text = reference.get("reference", "")
+        if text == "#p":
+            return True
         named = text.split("/")[-2] if text else reference.get("type", "")
         return bool(named == "Patient")
 
@@ -149,6 +162,10 @@ class Judge:
     def _reference(
         self, found: list[Any], modifier: str, wanted: list[str], _: str, targets: str
     ) -> bool:
+        if modifier in ("below", "above"):
+            return any(
+                self.is_related(local_of(each), bare(w), modifier) for each in found for w in wanted
+            )
         if modifier == "identifier":
             texts = [each["identifier"] for each in found if "identifier" in each]
             pairs = [pair for each in texts for pair in codings(each, "")]
@@ -165,6 +182,20 @@ class Judge:
             elif any(self.is_id(local, each, modifier or targets) for local in here):
                 return True
         return False
+
+    def is_related(self, local: str | None, root: str, modifier: str) -> bool:
+        """Whether that organization is the root, or below or above it."""
+        first, last = (local, root) if modifier == "below" else (root, local)
+        while first is not None and first != last:
+            at_first = self.by_local.get(first)
+            parents = self.referred(at_first, "partof") if at_first else []
+            first = parents[0] if parents else None
+            if modifier == "above" and first not in self.by_local:
+                return False
+        # What is below is found from the root down, through what is there.
+        return first is not None and (
+            modifier == "above" or local == root or local in self.by_local
+        )
 
     @staticmethod
     def is_id(local: str | None, wanted: str, types: str) -> bool:

@@ -185,11 +185,22 @@ class Population:
             content["deceasedBoolean"] = self.maybe()
         return content
 
+    def _subject(self) -> Json:
+        """A patient of the population, or a contained one, perhaps with an organization."""
+        if self.maybe(0.85):
+            return {"subject": self._reference("Patient")}
+        patient = {"resourceType": "Patient", "id": "p", **self._patient()}
+        contained = [patient]
+        if self.maybe():
+            patient["managingOrganization"] = {"reference": "#o"}
+            contained.append({"resourceType": "Organization", "id": "o", **self._organization()})
+        return {"contained": contained, "subject": {"reference": "#p"}}
+
     def _encounter(self) -> Json:
         content: Json = {
             "status": self.one(["planned", "finished"]),
             "class": {"system": "urn:class", "code": self.one(["AMB", "IMP"])},
-            "subject": self._reference("Patient"),
+            **self._subject(),
         }
         if self.maybe(0.7):
             content["period"] = self._period()
@@ -201,7 +212,7 @@ class Population:
         content: Json = {
             "status": self.one(["final", "preliminary"]),
             "code": self._concept(LOINC, CODES),
-            "subject": self._reference("Patient"),
+            **self._subject(),
         }
         if self.maybe():
             content["category"] = [self._concept("urn:category", ["vital-signs", "laboratory"])]
@@ -235,7 +246,7 @@ class Population:
     def _condition(self) -> Json:
         content: Json = {
             "code": self._concept(SNOMED, FINDINGS),
-            "subject": self._reference("Patient"),
+            **self._subject(),
         }
         if self.maybe(0.7):
             content["onsetDateTime"] = self.date()

@@ -191,10 +191,14 @@ class QueryGenerator:
         if self.chance(0.1):
             return ":identifier", lambda value: "urn:ids|" + self.one(["pat3", "obs12", "n3"])
         known = ["Patient", "Practitioner", "Organization", "Encounter", "Observation"]
+        if paths in ("partOf", "serviceProvider", "managingOrganization") and self.chance(0.3):
+            roots = [each["id"] for each in self._population.of("Organization")]
+            return self.one([":below", ":above"]), lambda _: f"Organization/{self.one(roots)}"
         typed = self.one(known) if self.chance(0.1) and paths == "entry.item" else ""
 
         def make(value: Any) -> str:
             text = value.get("reference", "Patient/none")
+            text = "Patient/none" if text.startswith("#") else text
             bare = text.removeprefix(BASE + "/").removeprefix(ELSEWHERE + "/")
             if typed:
                 return str(bare.partition("/")[2])

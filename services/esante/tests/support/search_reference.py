@@ -25,6 +25,8 @@ class Stored:
     resource: Json
     updated: datetime
     born: int
+    container: "Stored | None" = None
+    """Of a contained resource: the one that contains it."""
 
     @property
     def type(self) -> str:

@@ -20,9 +20,9 @@ from esante.search.domain.query.criteria import (
     Strings,
     Tokens,
     joins_of,
-    merge,
 )
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
+from esante.search.domain.query.merging import merge
 from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.query_parser import parse_query, read_pairs
 from esante.search.domain.query.value_parser import read_amount, read_date, split_escaped, unescape

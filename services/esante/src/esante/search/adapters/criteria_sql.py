@@ -18,6 +18,7 @@ from esante.search.adapters.near_sql import near_sql
 from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.definitions import ABOUT
 from esante.search.domain.near import Near
+from esante.search.domain.query.contained_chain import contained_criterion
 from esante.search.domain.query.criteria import (
     AllOf,
     Amounts,
@@ -29,6 +30,7 @@ from esante.search.domain.query.criteria import (
     FullText,
     Has,
     Ids,
+    InHierarchy,
     LastUpdated,
     MainCode,
     Not,
@@ -63,7 +65,10 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
         case Not(of):
             return f"({criterion_sql(of, row, statement)}) IS NOT TRUE"
         case Chain(parameter, targets):
-            return any_sql(_chain_sql(parameter, *each, row, statement) for each in targets)
+            ways = [_chain_sql(parameter, *each, row, statement) for each in targets]
+            if (contained := contained_criterion(criterion)) is not None:
+                ways.append(criterion_sql(contained, row, statement))
+            return any_sql(ways)
         case Has():
             return _has_sql(criterion, row, statement)
         case CompositeMatch(element, rows):
@@ -77,6 +82,8 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             return full_text_sql(part, queries, row, statement)
         case Dates() | Amounts() | Strings() | UrisBelow():
             return index_table_sql(criterion, row, statement)
+        case InHierarchy():
+            raise ValueError("A hierarchy is looked up before the search (JoinResolver).")
         case _:
             assert_never(criterion)
 

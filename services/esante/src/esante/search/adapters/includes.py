@@ -9,8 +9,9 @@ import asyncpg
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.adapters.statements import include_statement, is_truncated
 from esante.search.domain.definitions import SearchParameter, parameters_of
-from esante.search.domain.query.criteria import Criterion, References, SelfReference, all_of, merge
+from esante.search.domain.query.criteria import Criterion, References, SelfReference, all_of
 from esante.search.domain.query.limits import MAX_INCLUDED, MAX_KEYS, MAX_ROUNDS, too_costly
+from esante.search.domain.query.merging import merge
 from esante.search.domain.query.model import Include
 from esante.search.domain.query.narrowing import TypeFilter
 from esante.store.domain.index_keys import parameter_key, ref_element

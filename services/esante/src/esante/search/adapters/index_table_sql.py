@@ -25,6 +25,14 @@ def index_table_sql(
     )
 
 
+def index_rows_sql(
+    criterion: Dates | Amounts | Strings | UrisBelow, resource_type: str, statement: Statement
+) -> str:
+    """Selects the ids of the resources of a type with such a row, once for each row."""
+    table, condition = _row_sql(criterion, "v", statement.bind)
+    return f"SELECT v.id FROM {table} v WHERE v.type = '{resource_type}' AND {condition}"  # noqa: S608
+
+
 def composite_sql(
     element: int, criteria: Sequence[Amounts | Dates], row: Row, statement: Statement
 ) -> str:
@@ -62,8 +70,8 @@ def _row_sql(
             )
         case Strings(_, how, texts):
             return "string_value", f"{prefix}({_string_row(how, texts, name, bind)})"
-        case UrisBelow(_, uris):
-            under = tuple(_like(each.rstrip("/")) + "/%" for each in uris)
+        case UrisBelow(_, uris, end):
+            under = tuple(f"{_like(each.rstrip(end))}{end}%" for each in uris)
             same = f"{name}.value = ANY({bind(uris, 'text[]')})"
             return (
                 "uri_value",

@@ -8,20 +8,21 @@ many resources are remembered for a minute, without another lookup.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from esante.search.adapters.criteria_sql import is_main_code_lookup
-from esante.search.adapters.statements import (
-    BoundStatement,
-    referred_statement,
-    referring_statement,
-)
+from esante.search.adapters.hierarchies import resolve_hierarchy
+from esante.search.adapters.statement_builder import Statement
+from esante.search.adapters.statements import FarEnd, ids_sql, referred_statement, referring_sql
+from esante.search.domain.query.contained_chain import contained_criterion
 from esante.search.domain.query.criteria import (
     AllOf,
     AnyOf,
     Chain,
     Criterion,
     Has,
+    Ids,
+    InHierarchy,
     Not,
     References,
     SelfReference,
@@ -35,9 +36,6 @@ FEW: Final = 1000
 _REMEMBERED_FOR: Final = timedelta(minutes=1)
 MAX_REMEMBERED: Final = 500
 """Far ends in memory; past it, the oldest is forgotten."""
-
-FarEnd = tuple[str, Criterion]
-"""The type of the resources at the far end of a join, and the criterion that they meet."""
 
 
 class JoinResolver:
@@ -60,7 +58,9 @@ class JoinResolver:
     def needs_no_lookup(self, criterion: Criterion, now: datetime) -> bool:
         """Whether no lookup is needed before the search itself."""
         return all(
-            self._is_many(far, now) for join in joins_of(criterion) for far in _far_ends(join)
+            not isinstance(join, InHierarchy)
+            and all(self._is_many(far, now) for far in _far_ends(join))
+            for join in joins_of(criterion)
         )
 
     async def resolve(
@@ -78,21 +78,43 @@ class JoinResolver:
                 return await self._resolve_chain(connection, criterion, now)
             case Has():
                 return await self._resolve_has(connection, criterion, now)
+            case InHierarchy():
+                return await resolve_hierarchy(connection, criterion)
             case _:
                 return criterion
 
     async def _resolve_chain(
         self, connection: Connection, chain: Chain, now: datetime
     ) -> Criterion:
+        """One statement looks up the ends that are not known to be many."""
+        ends = [(each, await self.resolve(connection, inner, now)) for each, inner in chain.targets]
+        contained = contained_criterion(chain)
+        if contained is not None:
+            contained = await self.resolve(connection, contained, now)
+        statement, max_rows = Statement(), self._few
+        sought = [at for at, far in enumerate(chain.targets) if not self._is_many(far, now)]
+        lookups = [
+            referring_sql(ends[at], chain.parameter, statement, max_rows=max_rows) for at in sought
+        ]
+        if lookups and contained is not None:
+            lookups.append(ids_sql((chain.source, contained), statement, max_rows=max_rows))
+        found: Sequence[Any] = ()
+        if lookups:
+            row = await connection.fetchrow(f"SELECT {', '.join(lookups)}", *statement.arguments)
+            found = tuple(row or ())
         alternatives: list[Criterion] = []
-        for far in chain.targets:
-            inner = await self.resolve(connection, far[1], now)
-            few = None
-            if not self._is_many(far, now):
-                lookup = referring_statement(far[0], inner, chain.parameter, max_rows=self._few)
-                few = await self._look_up(connection, far, lookup, now)
-            many = Chain(chain.parameter, ((far[0], inner),))
+        for at, end in enumerate(ends):
+            few = found[sought.index(at)] if at in sought else None
+            if at in sought and few is None:
+                self._remember(chain.targets[at], now)
+            many = Chain(chain.parameter, (end,))
             alternatives.append(many if few is None else References(tuple(few)))
+        if contained is not None:
+            ids = found[-1] if lookups else None
+            if ids is None:
+                alternatives.append(contained)
+            elif ids:
+                alternatives.append(Ids(tuple(ids)))
         return any_of(alternatives)
 
     async def _resolve_has(self, connection: Connection, has: Has, now: datetime) -> Criterion:
@@ -100,21 +122,15 @@ class JoinResolver:
             return has
         far = has.resource_type, has.criterion
         inner = await self.resolve(connection, has.criterion, now)
-        few = None
         if not self._is_many(far, now):
-            lookup = referred_statement(far[0], inner, has.parameter, max_rows=self._few)
-            few = await self._look_up(connection, far, lookup, now)
-        return Has(far[0], has.parameter, inner) if few is None else SelfReference(tuple(few))
-
-    async def _look_up(
-        self, connection: Connection, far: FarEnd, lookup: BoundStatement, now: datetime
-    ) -> list[int] | None:
-        """The keys that the lookup returns; None, which is remembered, if they are many."""
-        statement, arguments = lookup
-        few: list[int] | None = await connection.fetchval(statement, *arguments)
-        if few is None:
+            lookup, arguments = referred_statement(
+                (far[0], inner), has.parameter, max_rows=self._few
+            )
+            few: list[int] | None = await connection.fetchval(lookup, *arguments)
+            if few is not None:
+                return SelfReference(tuple(few))
             self._remember(far, now)
-        return few
+        return Has(far[0], has.parameter, inner)
 
     def _remember(self, far: FarEnd, now: datetime) -> None:
         digest = _digest(far)

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 from esante.search.adapters.criteria_sql import criterion_sql, newest_first_sql
+from esante.search.adapters.index_table_sql import index_rows_sql
 from esante.search.adapters.order import after_cursor_sql, order_sql, sort_value_sql
 from esante.search.adapters.statement_builder import Row, Statement
-from esante.search.domain.query.criteria import Criterion
+from esante.search.domain.query.criteria import Amounts, Criterion, Dates, Strings, UrisBelow
 from esante.search.domain.query.limits import DEFAULT_COUNT, MAX_BYTES
 from esante.search.domain.query.model import Query
 
 Branches: TypeAlias = Sequence[tuple[tuple[str, ...], Criterion]]
 """(types, criterion) of each group."""
+FarEnd: TypeAlias = tuple[str, Criterion]
+"""The type of the resources at the far end of a join, and the criterion that they meet."""
 BoundStatement: TypeAlias = tuple[str, list[Any]]
 """A statement and its arguments."""
 
@@ -59,32 +62,38 @@ def count_statement(found: Branches) -> BoundStatement:
     return f"SELECT {' + '.join(counts)}", statement.arguments
 
 
-def referring_statement(
-    resource_type: str, criterion: Criterion, parameter: int, *, max_rows: int
-) -> BoundStatement:
+def referring_sql(far: FarEnd, parameter: int, statement: Statement, *, max_rows: int) -> str:
     """Selects the elements of `refs` by which a parameter refers to the matches, as one array.
 
     `parameter`: its key. NULL if there are more than `max_rows` matches.
     """
-    statement = Statement()
-    far = _far_end(resource_type, criterion, "self", statement, max_rows)
+    matches = _far_end(*far, "self", statement, max_rows)
     key = statement.bind(parameter, "bigint")
-    return _unless_many(far, f"SELECT self # {key} FROM far", statement, max_rows)  # noqa: S608
+    return _unless_many(matches, f"SELECT self # {key} FROM far", statement, max_rows)  # noqa: S608
 
 
-def referred_statement(
-    resource_type: str, criterion: Criterion, parameter: int, *, max_rows: int
-) -> BoundStatement:
+def referred_statement(far: FarEnd, parameter: int, *, max_rows: int) -> BoundStatement:
     """Selects the keys (`self`) of the resources that the matches refer to by a parameter, as one
     array; NULL if there are more than `max_rows` matches.
 
     `parameter`: its key. References by other parameters yield keys that no resource has.
     """
     statement = Statement()
-    far = _far_end(resource_type, criterion, "refs", statement, max_rows)
+    matches = _far_end(*far, "refs", statement, max_rows)
     key = statement.bind(parameter, "bigint")
     referred = f"SELECT DISTINCT element # {key} FROM far, unnest(refs) AS e(element)"  # noqa: S608
-    return _unless_many(far, referred, statement, max_rows)
+    return f"SELECT {_unless_many(matches, referred, statement, max_rows)}", statement.arguments
+
+
+def ids_sql(far: FarEnd, statement: Statement, *, max_rows: int) -> str:
+    """Selects the ids of the matches, as one array; NULL if there are more than `max_rows`."""
+    resource_type, criterion = far
+    if isinstance(criterion, Strings | Amounts | UrisBelow | Dates):
+        limit = statement.bind(max_rows + 1, "int")
+        matches = f"{index_rows_sql(criterion, resource_type, statement)} LIMIT {limit}"
+    else:
+        matches = _far_end(resource_type, criterion, "id", statement, max_rows)
+    return _unless_many(matches, "SELECT id FROM far", statement, max_rows)
 
 
 def _far_end(
@@ -95,10 +104,9 @@ def _far_end(
     return f"SELECT {row.name}.{column} {where} LIMIT {statement.bind(max_rows + 1, 'int')}"
 
 
-def _unless_many(far: str, selected: str, statement: Statement, max_rows: int) -> BoundStatement:
+def _unless_many(far: str, selected: str, statement: Statement, max_rows: int) -> str:
     few = f"(SELECT count(*) FROM far) <= {statement.bind(max_rows, 'int')}"  # noqa: S608
-    made = f"WITH far AS MATERIALIZED ({far}) SELECT CASE WHEN {few} THEN ARRAY({selected}) END"
-    return made, statement.arguments
+    return f"(WITH far AS MATERIALIZED ({far}) SELECT CASE WHEN {few} THEN ARRAY({selected}) END)"
 
 
 def match_statement(resource_type: str, criterion: Criterion) -> BoundStatement:

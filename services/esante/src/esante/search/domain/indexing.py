@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from esante.core.domain.json_values import objects_in
+from esante.search.domain.contained_entries import add_contained_entries
 from esante.search.domain.definitions import COMPARTMENTS
 from esante.search.domain.extraction_plan import PATIENT_PLANS, PLANS, ExtractionPlan
 from esante.search.domain.extraction_tree import extract
@@ -26,6 +27,8 @@ def index(resource: Mapping[str, Any], *, base: str | None = None) -> IndexEntri
     """
     plan = PLANS[resource["resourceType"]]
     collector = _collect(resource, plan, base)
+    if collector.contained_references:
+        add_contained_entries(collector, resource["resourceType"])
     if collector.count() > MAX_VALUES:
         raise too_many()
     compartments, about = _compartments(resource, plan, collector), _about(plan, collector)
@@ -58,10 +61,12 @@ def patients_of(resource: Mapping[str, Any], *, base: str | None = None) -> tupl
 
 
 def _collect(resource: Mapping[str, Any], plan: ExtractionPlan, base: str | None) -> IndexCollector:
-    collector = IndexCollector(base)
-    for inner in objects_in(resource.get("contained")):
-        if isinstance(inner.get("id"), str) and isinstance(inner.get("resourceType"), str):
-            collector.contained[inner["id"]] = inner["resourceType"]
+    contained = {
+        inner["id"]: inner
+        for inner in objects_in(resource.get("contained"))
+        if isinstance(inner.get("id"), str) and isinstance(inner.get("resourceType"), str)
+    }
+    collector = IndexCollector(base, contained)
     extract(plan.tree, resource, collector)
     return collector
 

@@ -86,6 +86,20 @@ def uri_element(parameter: int, uri: str) -> int:
     return hash_key("uri", str(parameter), uri)
 
 
+def contained_key(parent: int, resource_type: str, code: str, target: str) -> int:
+    """The key of "a contained resource of the type `target`, to which that parameter refers".
+
+    `parent`: 0; or the key of the contained resource that refers to it. The elements of the
+    contained resource are XORed with it among those of the resource that contains it.
+    """
+    return hash_key("contained", str(parent), resource_type, code, target)
+
+
+def several_element(contained: int) -> int:
+    """The element of `tokens` for "several contained resources have that `contained_key`"."""
+    return hash_key("several", str(contained))
+
+
 def present_element(parameter: int) -> int:
     """The element of `tokens` for "that parameter has a value" (`:missing`)."""
     return hash_key("present", str(parameter))

@@ -1,7 +1,7 @@
 """Search criteria: predicates on the index entries of a resource (`store.domain.index_rows`).
 
 Tokens, references and uris are keys of `store.domain.index_keys`, which differ by resource type, so
-that the criteria of several types can be merged into one (`merge`).
+that the criteria of several types can be merged into one (`merging`).
 """
 
 from collections.abc import Iterator
@@ -141,10 +141,12 @@ class Strings:
 
 @dataclass(frozen=True, slots=True)
 class UrisBelow:
-    """A value of that uri parameter is one of those, or below one."""
+    """A value of that uri parameter, or a canonical, is one of those, or below one."""
 
     parameter: str
     uris: tuple[str, ...]
+    separator: Literal["/", "."] = "/"
+    """What follows a uri in those below it: a part of its path, or of its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,13 @@ class Chain:
     """The key of the parameter."""
     targets: "tuple[tuple[str, Criterion], ...]"
     """(type, criterion) of the resources referred to; one of them suffices."""
+    source: str = ""
+    """The type that refers; empty unless it can refer to contained resources."""
+    code: str = ""
+    """The code of the parameter; empty as `source`."""
+    contained: "tuple[tuple[str, Criterion], ...]" = ()
+    """As `targets`, of contained resources (`contained_chain`). Permissions on other resources do
+    not narrow them, since they are part of the one that refers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,26 @@ class Has:
     """The key of the parameter."""
     criterion: "Criterion"
     """Of the referring resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class InHierarchy:
+    """The resource refers, by a reference parameter, to one of some resources, or to one below or
+    above them in the hierarchy of their type (`Location.partOf`).
+
+    Only PostgreSQL can evaluate it (`matcher.needs_database`)."""
+
+    parameter: int
+    """The key of the parameter."""
+    resource_type: str
+    """The type of the hierarchy."""
+    part_of: int
+    """The key of its parameter that refers to the resource above."""
+    roots: tuple[int, ...]
+    """The keys of those resources (`self_key`)."""
+    direction: Literal["below", "above"]
+    permitted: "Criterion | None" = None
+    """Of the resources of the hierarchy, except the roots; None until permissions narrow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +246,7 @@ Criterion: TypeAlias = (
     | FullText
     | Chain
     | Has
+    | InHierarchy
     | AllOf
     | AnyOf
     | Not
@@ -233,8 +263,8 @@ def any_of(criteria: list[Criterion]) -> Criterion:
     found: list[Criterion] = [
         c for c in criteria if not isinstance(c, Tokens | MainCode | References)
     ]
-    found += [Tokens(_distinct(tokens))] if tokens else []
-    found += [References(_distinct(refs))] if refs else []
+    found += [Tokens(distinct(tokens))] if tokens else []
+    found += [References(distinct(refs))] if refs else []
     return found[0] if len(found) == 1 else AnyOf(tuple(found))
 
 
@@ -244,31 +274,8 @@ def all_of(criteria: list[Criterion]) -> Criterion:
     return flat[0] if len(flat) == 1 else AllOf(tuple(flat))
 
 
-def merge(one: Criterion, other: Criterion) -> Criterion | None:
-    """One criterion for two resource types, if theirs differ only by keys; else None.
-
-    A key belongs to one type, so the merged criterion means the same for each.
-    """
-    if one == other:
-        return one
-    if isinstance(one, Tokens | MainCode) and isinstance(other, Tokens | MainCode):
-        return Tokens(_distinct(one.elements + other.elements))
-    if isinstance(one, References) and isinstance(other, References):
-        return References(_distinct(one.elements + other.elements))
-    if isinstance(one, Not) and isinstance(other, Not):
-        inner = merge(one.of, other.of)
-        return None if inner is None else Not(inner)
-    if isinstance(one, AllOf) and isinstance(other, AllOf):
-        found = _merge_each(one.of, other.of)
-        return None if found is None else AllOf(found)
-    if isinstance(one, AnyOf) and isinstance(other, AnyOf):
-        found = _merge_each(one.of, other.of)
-        return None if found is None else AnyOf(found)
-    return None
-
-
-def joins_of(criterion: Criterion) -> Iterator[Chain | Has]:
-    """Every Chain and Has, at any depth."""
+def joins_of(criterion: Criterion) -> Iterator[Chain | Has | InHierarchy]:
+    """Every Chain, Has and InHierarchy, at any depth."""
     if isinstance(criterion, AllOf | AnyOf):
         for each in criterion.of:
             yield from joins_of(each)
@@ -277,20 +284,14 @@ def joins_of(criterion: Criterion) -> Iterator[Chain | Has]:
     elif isinstance(criterion, Has):
         yield criterion
         yield from joins_of(criterion.criterion)
+    elif isinstance(criterion, InHierarchy):
+        yield criterion
     elif isinstance(criterion, Chain):
         yield criterion
         for _, each in criterion.targets:
             yield from joins_of(each)
 
 
-def _merge_each(
-    one: tuple[Criterion, ...], other: tuple[Criterion, ...]
-) -> tuple[Criterion, ...] | None:
-    if len(one) != len(other):
-        return None
-    found = [merge(a, b) for a, b in zip(one, other, strict=True)]
-    return None if None in found else tuple(each for each in found if each is not None)
-
-
-def _distinct(elements: tuple[int, ...]) -> tuple[int, ...]:
+def distinct(elements: tuple[int, ...]) -> tuple[int, ...]:
+    """The elements without repetitions."""
     return tuple(dict.fromkeys(elements))

@@ -22,6 +22,7 @@ from esante.search.domain.query.criteria import (
     UrisBelow,
     any_of,
 )
+from esante.search.domain.query.hierarchy_builder import build_above, build_below
 from esante.search.domain.query.reference_parser import read_reference
 from esante.search.domain.query.search_clause import SearchClause
 from esante.search.domain.query.value_parser import (
@@ -220,7 +221,12 @@ _MODIFIERS: Final[Mapping[str, Mapping[str | None, Callable[[SearchClause], Crit
         "below": _below_code,
         "above": _above_code,
     },
-    "reference": {None: _reference, "identifier": _identifier},
+    "reference": {
+        None: _reference,
+        "identifier": _identifier,
+        "below": build_below,
+        "above": build_above,
+    },
     "date": {None: _date},
     "number": {None: _number},
     "quantity": {None: _quantity},

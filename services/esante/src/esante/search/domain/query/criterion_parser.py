@@ -200,7 +200,8 @@ def _chain_to(
     if not found:
         assert refused is not None
         raise refused
-    return Chain(parameter_key(resource_type, code), tuple(found))
+    ends = tuple(found)
+    return Chain(parameter_key(resource_type, code), ends, resource_type, code, ends)
 
 
 def _comparison(

@@ -24,6 +24,7 @@ from esante.search.domain.query.criteria import (
     FullText,
     Has,
     Ids,
+    InHierarchy,
     LastUpdated,
     MainCode,
     Not,
@@ -105,12 +106,13 @@ def needs_database(criterion: Criterion) -> bool:
         case Not(inner):
             return needs_database(inner)
         case _:
-            return isinstance(criterion, Chain | Has | FullText)
+            return isinstance(criterion, Chain | Has | InHierarchy | FullText)
 
 
 def _text_matches(criterion: Strings | UrisBelow, indexed: IndexEntries) -> bool:
     if isinstance(criterion, UrisBelow):
-        under = tuple(each.rstrip("/") + "/" for each in criterion.uris)
+        end = criterion.separator
+        under = tuple(each.rstrip(end) + end for each in criterion.uris)
         found = (each.value for each in indexed.uris if each.parameter == criterion.parameter)
         return any(each in criterion.uris or each.startswith(under) for each in found)
     rows = [each for each in indexed.strings if each.parameter == criterion.parameter]

@@ -13,10 +13,11 @@ from esante.search.domain.query.criteria import (
     Chain,
     Criterion,
     Has,
+    InHierarchy,
     Not,
     all_of,
-    merge,
 )
+from esante.search.domain.query.merging import merge
 from esante.search.domain.query.model import Query
 from socle.errors import Refusal
 
@@ -46,7 +47,18 @@ def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
         targets = tuple((each, inner) for each, inner in narrowed if inner is not None)
         if not targets:
             raise search_forbidden(each for each, _ in criterion.targets)
-        return replace(criterion, targets=targets)
+        searched = {each for each, _ in targets}
+        contained = tuple(
+            (each, narrow(inner, type_filter))
+            for each, inner in criterion.contained
+            if each in searched
+        )
+        return replace(criterion, targets=targets, contained=contained)
+    if isinstance(criterion, InHierarchy):
+        permitted = type_filter(criterion.resource_type)
+        if permitted is None:
+            raise search_forbidden([criterion.resource_type])
+        return replace(criterion, permitted=permitted)
     return criterion
 
 

@@ -1,6 +1,6 @@
 """The index entries of one resource, while they are extracted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ class IndexCollector:
     base: str | None = None
     """The FHIR base of this server, without final slash; absolute references below it are local.
     None: no absolute reference is."""
-    contained: dict[str, str] = field(default_factory=dict)
-    """The types of the contained resources, by id."""
+    contained: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The contained resources, by id."""
     pair: int = 0
     """The `group_key` of the current repeated element; 0 outside one."""
     tokens: set[int] = field(default_factory=set)
@@ -28,6 +28,8 @@ class IndexCollector:
     quantities: list[QuantityRow] = field(default_factory=list)
     references: list[tuple[str, str, str]] = field(default_factory=list)
     """(parameter, type, id) of each local reference."""
+    contained_references: list[tuple[str, str]] = field(default_factory=list)
+    """(parameter, id) of each reference to a contained resource."""
     main: list[Instants] = field(default_factory=list)
     """Ranges of the main date."""
     codes: set[int] = field(default_factory=set)

@@ -19,6 +19,7 @@ from esante.store.domain.index_keys import (
     self_key,
     uri_element,
 )
+from esante.store.domain.index_rows import UriRow
 
 _LOCAL: Final = re.compile(
     r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?"
@@ -54,7 +55,9 @@ def read_target(reference: str, collector: IndexCollector) -> ReferenceTarget:
     For one to a contained resource (`#p1`), only the type is known, from the collector.
     """
     if reference.startswith("#"):
-        return ReferenceTarget(collector.contained.get(reference[1:], ""), "", False, ())
+        contained = collector.contained.get(reference[1:])
+        contained_type = "" if contained is None else str(contained["resourceType"])
+        return ReferenceTarget(contained_type, "", False, ())
     own = collector.base is not None and reference.startswith(collector.base + "/")
     relative = reference[len(collector.base or "") + 1 :] if own else reference
     local = _LOCAL.fullmatch(relative)
@@ -152,8 +155,14 @@ def reference_extractor(
         collector.refs |= refs
         collector.tokens |= uris
         collector.tokens.add(present)
+        if value_type in ("canonical", "uri") and "|" in value:
+            collector.uris.append(UriRow(code, value))
         if reference_target.local:
             collector.references.append((code, reference_target.type, reference_target.id))
+        elif collector.contained and value_type == "Reference":
+            own = value.get("reference")
+            if isinstance(own, str) and own[:1] == "#" and own[1:] in collector.contained:
+                collector.contained_references.append((code, own[1:]))
         if value_type == "Reference" and "identifier" in value:
             collector.tokens.update(identifier(value["identifier"]))
 

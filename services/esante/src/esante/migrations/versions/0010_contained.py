@@ -1,0 +1,84 @@
+"""The index entries of contained resources, and versions of canonicals, of stored resources."""
+
+from typing import Any, Final
+
+from esante.core.domain.json_parser import parse_json
+from esante.search.domain.definitions import parameters_of
+from esante.search.domain.indexing import index
+from esante.store.adapters.index_text import truncate_for_index
+from esante.store.domain.index_rows import IndexEntries
+from socle.errors import Refusal
+from socle.postgres import Connection, run_in_migration
+
+revision, down_revision = "0010", "0009"
+
+_STORED: Final = """
+SELECT type, id, born, content FROM resource
+WHERE born > $1 AND (content LIKE '%"contained"%' OR content LIKE '%|%')
+ORDER BY born LIMIT 1000"""
+# Elements only are added: those by absolute references to this server depend on its address.
+_ADD: Final = """
+UPDATE resource r SET tokens = r.tokens || a.tokens::bigint[], refs = r.refs || a.refs::bigint[]
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS a(type, id, tokens, refs)
+WHERE r.type = a.type AND r.id = a.id"""
+_COLUMNS: Final = {
+    "string_value": ("parameter", "folded", "exact"),
+    "uri_value": ("parameter", "value"),
+    "date_value": ("parameter", "low", "high", "pair"),
+    "quantity_value": ("parameter", "low", "high", "value", "unit", "pair"),
+}
+
+
+def _rows(resource_type: str, indexed: IndexEntries) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of contained resources, whose parameters have a path, and of canonicals."""
+    known = parameters_of(resource_type)
+    found: dict[str, list[tuple[Any, ...]]] = {
+        "string_value": [
+            (s.parameter, truncate_for_index(s.folded), s.exact) for s in indexed.strings
+        ],
+        "date_value": [(d.parameter, d.low, d.high, d.pair) for d in indexed.dates],
+        "quantity_value": [
+            (q.parameter, q.low, q.high, q.value, q.unit, q.pair) for q in indexed.quantities
+        ],
+    }
+    found = {table: [row for row in rows if "." in row[0]] for table, rows in found.items()}
+    found["uri_value"] = [
+        (u.parameter, truncate_for_index(u.value))
+        for u in indexed.uris
+        if "." in u.parameter or known[u.parameter].type == "reference"
+    ]
+    return found
+
+
+async def _index_stored_resources(connection: Connection) -> None:
+    """Add the entries to stored resources, a thousand at a time."""
+    last = -1
+    while rows := await connection.fetch(_STORED, last):
+        last = rows[-1]["born"]
+        added: list[tuple[str, str, str, str]] = []
+        side: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
+        for row in rows:
+            value = parse_json(row["content"].encode())
+            try:
+                indexed = index(value)
+            except Refusal:
+                continue  # it was stored when its contained resources did not count
+            without = index({**value, "contained": []})
+            tokens, refs = indexed.tokens - without.tokens, indexed.refs - without.refs
+            identity = row["type"], row["id"]
+            added.append((*identity, _literal(tokens), _literal(refs)))
+            for table, values in _rows(row["type"], indexed).items():
+                side[table] += [(*identity, *each) for each in values]
+        if added:
+            await connection.execute(_ADD, *map(list, zip(*added, strict=True)))
+        for table, records in side.items():
+            columns = ("type", "id", *_COLUMNS[table])
+            await connection.copy_records_to_table(table, records=records, columns=columns)
+
+
+def _literal(elements: frozenset[int]) -> str:
+    return "{" + ",".join(map(str, elements)) + "}"
+
+
+def upgrade() -> None:
+    run_in_migration(_index_stored_resources)
