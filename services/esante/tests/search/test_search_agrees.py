@@ -4,7 +4,7 @@ REGIONLAB_SEARCHES: number of queries; REGIONLAB_SEARCH_SEED: their seed.
 """
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from random import Random
@@ -16,6 +16,7 @@ from search_judge import Judge, is_of
 from search_population import BASE, Population
 from search_queries import Pairs, QueryGenerator
 from search_reference import Stored
+from search_tables import PARAMETERS
 from search_world import ALL, NOW, SearchWorld, open_search_world
 
 from esante.access.domain.access_filter import access_filter
@@ -25,6 +26,8 @@ from esante.search.domain.indexing import index
 from esante.search.domain.query.criteria import joins_of
 from esante.search.domain.query.matcher import IndexedResource, matches
 from esante.search.domain.query.model import Query, Scope
+from esante.search.domain.uploaded_definition import uploaded_definition
+from esante.search.domain.uploaded_parameters import UploadedParameters, install_uploaded
 from esante.store.domain.index_rows import IndexEntries
 from socle.testing import sized
 
@@ -33,8 +36,32 @@ SEED = int(os.environ.get("REGIONLAB_SEARCH_SEED", "7"))
 SIZE = 400
 
 
+# code → (type, paths of the reference implementation, expression), of patients
+UPLOADED = {
+    "street": ("string", "address.line", "Patient.address.line"),
+    "managed-by": ("reference", "managingOrganization", "Patient.managingOrganization"),
+    "deceased-known": ("token", "deceasedBoolean", "(Patient.deceased as boolean)"),
+}
+
+
+@pytest.fixture
+def _uploaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Uploaded search parameters, which the queries use as those of R4."""
+    found = {}
+    for code, (kind, paths, expression) in UPLOADED.items():
+        definition = {"code": code, "base": ["Patient"], "type": kind, "expression": expression}
+        (found[code],) = uploaded_definition(definition | {"target": ["Organization"]})
+        targets = "Organization" if kind == "reference" else ""
+        monkeypatch.setitem(PARAMETERS["Patient"], code, (kind, paths, targets))
+    install_uploaded(UploadedParameters({"Patient": found}))
+    yield
+    install_uploaded(UploadedParameters())
+
+
 @pytest_asyncio.fixture
-async def populated(postgres_url: str) -> AsyncIterator[tuple[SearchWorld, Population]]:
+async def populated(
+    _uploaded: None, postgres_url: str
+) -> AsyncIterator[tuple[SearchWorld, Population]]:
     """A population some of which has changed since, and some is no more."""
     async with AsyncExitStack() as stack:
         world = await open_search_world(postgres_url, stack)

@@ -40,9 +40,7 @@ from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
 from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptionQueue
-from esante.subscriptions.adapters.subscription_rows import SubscriptionRows
 from esante.subscriptions.api.subscription_operations import SubscriptionOperations
-from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from esante.subscriptions.flows.admit_subscription import SubscriptionAdmission
 from esante.summary.api.document_operation import DocumentOperation
 from esante.summary.api.summary_operation import SummaryOperation
@@ -54,7 +52,9 @@ from esante.validation.adapters.fhirpath_invariants import FhirpathEvaluator
 from esante.validation.api.validate_operation import ValidateOperation
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
+from esante.wiring.attached_rows import attached_rows
 from esante.wiring.exports import open_export_worker, wire_exports
+from esante.wiring.search_parameters import follow_parameters, open_indexing
 from socle.bus import open_bus
 from socle.clock import Clock
 from socle.outbox import Outbox, relay
@@ -91,7 +91,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
             skip_session_reset=True,
         )
     )
-    # A separate pool: the relay listens, and holds a session lock.
+    # A separate pool: the relay listens and holds a session lock, and definitions are never late.
     relay_pool = await context.stack.enter_async_context(
         open_pool(database, application_name=f"{NAME}-relay", max_size=3)
     )
@@ -111,6 +111,8 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
             "outbox_notifier": notifier.run,
             "expired": partial(discard_expired, resources, PostgresContents(pool)),
             "exports": exports.run,
+            "search_parameters": await follow_parameters(relay_pool, clock),
+            "indexing": await open_indexing(settings, clock, context.stack, name=NAME),
         },
         audiences=frozenset({NAME}),
     )
@@ -159,7 +161,7 @@ def wire_router(
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
     operations = _wire_operations(dependencies, canonicals, searches, codes, clock)
     meta = MetaOperations(dependencies)
-    *exports, start_async = wire_exports(
+    exports, jobs, start_async = wire_exports(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
     )
     search = SearchInteractions(
@@ -172,7 +174,7 @@ def wire_router(
     )
     served: tuple[Operations, ...] = (
         *(capability, instance, types, history, bundles, meta, search),
-        *(*operations, *exports, _wire_subscriptions(dependencies, pool, clock)),
+        *(*operations, exports, jobs, _wire_subscriptions(dependencies, pool, clock)),
     )
     router = _make_router([each for of in served for each in of.routes()], settings)
     capability.all_routes, bundles.respond = router.routes, router.respond
@@ -261,9 +263,8 @@ def _wire_dependencies(
 
 
 def open_store(pool: Pool, notifier: OutboxNotifier, clock: Clock) -> PostgresResources:
-    """The store of resources, which also writes the rows of subscriptions."""
-    rows = {SUBSCRIPTION: SubscriptionRows()}
-    return PostgresResources(pool, Outbox(NAME, clock), notifier, rows)
+    """The store of resources, with the rows of subscriptions and uploaded search parameters."""
+    return PostgresResources(pool, Outbox(NAME, clock), notifier, attached_rows())
 
 
 def new_id(clock: Clock) -> str:

@@ -19,6 +19,7 @@ from esante.subscriptions.flows.dispatch_deliveries import DeliveryDispatcher
 from esante.subscriptions.flows.match_change import ChangeMatcher
 from esante.subscriptions.ports import Subscriber
 from esante.wiring.roles import NAME, open_store, wire_api
+from esante.wiring.search_parameters import follow_parameters
 from socle.bus import open_bus
 from socle.clock import Clock
 from socle.http import http_client
@@ -71,6 +72,7 @@ async def wire_subscriptions(context: WiringContext[EsanteSettings]) -> RunningR
             ),
             "subscription_deliveries": dispatcher.run,
             "subscription_notifier": notifier.run,
+            "subscription_parameters": await follow_parameters(pool, clock),
         },
         checks={"subscriptions": bus.why_not},
     )

@@ -12,6 +12,7 @@ from esante.search.domain.query.code_sets import R4_CODES
 from esante.search.domain.query.criteria import AllOf, Criterion, all_of, any_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.matcher import needs_database
+from esante.search.domain.query.parameter_lookup import require_standard
 from esante.search.domain.query.query_parser import in_compartment, read_pairs
 from socle.errors import Refusal
 
@@ -35,14 +36,17 @@ def grant_criterion(resource_type: str, grant: Grant, context: SearchContext) ->
     """The criterion of one grant; None if its query is invalid, joins other resources
     or searches words.
 
-    Value sets and code systems in it are those of R4 only: others can be uploaded by the bearer.
+    Value sets, code systems and search parameters in it are those of R4 only: others can be
+    uploaded by the bearer.
     """
     context = replace(context, codes=R4_CODES)
     found: list[Criterion] = []
     if grant.patient is not None:
         found.append(in_compartment(resource_type, "Patient", grant.patient))
     try:
-        for name, value in read_pairs((grant.query or "").encode()):
+        pairs = read_pairs((grant.query or "").encode())
+        require_standard(resource_type, pairs)
+        for name, value in pairs:
             found.append(parse_criterion(resource_type, name, value, context=context))
     except Refusal:
         return None

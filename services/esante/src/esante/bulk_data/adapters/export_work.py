@@ -4,7 +4,6 @@ A session lock holds an export: it is freed when the connection of its process e
 ends. A cancellation does not wait for it, since it locks no row.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from esante.core.domain.permissions import Access
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.limits import too_costly
 from esante.search.ports import AccessFilter
+from esante.store.adapters.earlier_writes import await_earlier_writes
 from socle.postgres import Connection, Pool, reachable
 
 # ruff: noqa: S608 - the columns are constants
@@ -38,12 +38,6 @@ _FAIL: Final = f"UPDATE export SET state = 'failed', failure = $2 WHERE id = $1 
 _REMOVABLE: Final = """
 SELECT id FROM export WHERE state = 'cancelled' OR expires <= $1 ORDER BY expires LIMIT 50"""
 _TABLES: Final = ("export_part", "export_file", "export_chunk")
-# A transaction that began earlier can still commit a version with an earlier instant.
-_EARLIER_WRITES: Final = """
-SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-    AND application_name = $1 AND xact_start <= $2)"""
-_BETWEEN: Final = 0.05
-"""Seconds between two looks at the transactions."""
 _LIMIT_ERRORS: Final = (
     asyncpg.QueryCanceledError,
     asyncpg.StatementTooComplexError,
@@ -123,7 +117,7 @@ class _HeldExport:
     async def select(self, access: Access, context: SearchContext) -> None:
         connection, job = self.connection, self.job
         with reachable(), _bounded():
-            await self._await_earlier_writes()
+            await await_earlier_writes(self.connection, self.writers)
             async with connection.transaction(isolation="repeatable_read"):
                 # Of an attempt that did not end.
                 await connection.execute("DELETE FROM export_part WHERE export = $1", job.id)
@@ -150,15 +144,6 @@ class _HeldExport:
         with reachable():
             await self.connection.execute(_FAIL, self.job.id, sentence)
         count_export("failed")
-
-    async def _await_earlier_writes(self) -> None:
-        """Wait for the end of the transactions of writers that are open now."""
-        instant = await self.connection.fetchval("SELECT clock_timestamp()")
-        # The end of a transaction is notified to no one.
-        while await self.connection.fetchval(  # noqa: ASYNC110
-            _EARLIER_WRITES, self.writers, instant
-        ):
-            await asyncio.sleep(_BETWEEN)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from esante.interactions.domain.binary import BINARY
 from esante.interactions.domain.document_sharing import DOCUMENT
 from esante.search.domain.definitions import parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
+from esante.search.domain.uploaded_parameters import uploaded_parameters
 from esante.subscriptions.domain.backport import TOPIC_CANONICAL, topic_of
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from esante.validation.domain.profiles.known_profiles import fr_core
@@ -80,6 +81,7 @@ class CapabilityInteraction:
     def __init__(self, *, base: str, started: datetime, version: str) -> None:
         self._base, self._started, self._version = base, started, version
         self._statement: dict[str, Any] | None = None
+        self._uploaded = uploaded_parameters()
         self.all_routes: Sequence[Route] = ()
 
     def routes(self) -> tuple[Route, ...]:
@@ -87,7 +89,8 @@ class CapabilityInteraction:
         return (Route("GET", "metadata", "capabilities", "system", self._handle),)
 
     async def _handle(self, request: FhirRequest) -> FhirResponse:
-        if self._statement is None:
+        if self._statement is None or self._uploaded is not uploaded_parameters():
+            self._uploaded = uploaded_parameters()
             self._statement = self._render()
         return json_response(self._statement, request)
 
@@ -173,12 +176,12 @@ class CapabilityInteraction:
 
 def _search_capabilities(name: str) -> dict[str, Any]:
     """The search capabilities of a resource type."""
-    known = [each for each in parameters_of(name).values() if is_searchable(each)]
-    references = sorted(f"{name}:{each.code}" for each in known if each.type == "reference")
+    known = {code: each for code, each in parameters_of(name).items() if is_searchable(each)}
+    references = sorted(f"{name}:{c}" for c, each in known.items() if each.type == "reference")
     return {
         "searchInclude": ["*", *references],
         "searchRevInclude": ["*"],
-        "searchParam": [{"name": each.code, "type": each.type} for each in known],
+        "searchParam": [{"name": code, "type": each.type} for code, each in known.items()],
     }
 
 

@@ -2,11 +2,13 @@
 
 from esante.access.flows.authorization import not_found, require_changeable
 from esante.core.domain.permissions import Access, require_permission
+from esante.interactions.flows.admit_definition import check_definition_change
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
 from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
+from esante.search.domain.uploaded_definition import SEARCH_PARAMETER
 from esante.store.domain.instants import next_instant
 from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 
@@ -101,6 +103,8 @@ def prepare_delete(
     permitted = require_permission(by, resource_type, "d")
     require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")
+    if resource_type == SEARCH_PARAMETER:
+        check_definition_change(state, by)
     return Change(
         resource_type,
         resource_id,

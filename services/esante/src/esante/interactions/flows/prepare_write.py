@@ -5,8 +5,10 @@ from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource, is_id
 from esante.core.domain.stamping import is_subset, stamp
+from esante.interactions.flows.admit_definition import admit_definition
 from esante.interactions.flows.dependencies import Dependencies
 from esante.search.domain.indexing import index
+from esante.search.domain.uploaded_definition import SEARCH_PARAMETER
 from esante.store.domain.instants import next_instant
 from esante.store.ports import NEVER_EXISTED, Change, Interaction, ResourceState
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
@@ -73,18 +75,21 @@ def prepare_change(
     """The change that writes the next version of a resource: stamped, validated, indexed.
 
     `parsed`: its new content. `previous`: the current version. Raises Refusal if it is invalid or
-    incomplete, and for a Subscription that cannot be served.
+    incomplete, and for a Subscription or a SearchParameter that cannot be served.
     """
     _require_complete(parsed, resource_type)
     version, updated = (
         previous.version + 1,
         next_instant(previous.updated, dependencies.clock.now()),
     )
-    registration = None
+    registration: object | None = None
     if resource_type == SUBSCRIPTION:
         dependencies.validator.admit({**parsed.value, "id": resource_id}, None)
         admitted = dependencies.subscriptions.admit(parsed, previous, by)
         parsed, registration = admitted.parsed, admitted.registration
+    if resource_type == SEARCH_PARAMETER:
+        dependencies.validator.admit({**parsed.value, "id": resource_id}, None)
+        registration = admit_definition(parsed.value, previous, by)
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
     dependencies.validator.admit(value, text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.search.domain.definitions import MAIN_DATE, parameters_of
+from esante.search.domain.definitions import MAIN_DATE, indexed_parameters_of
 from esante.search.domain.extraction_plan import PLANS
 from esante.search.domain.extraction_tree import extract
 from esante.search.domain.search_extractors.collector import MAX_VALUES, IndexCollector, too_many
@@ -62,7 +62,7 @@ class _ContainedIndexing:
     ) -> None:
         """Add the entries of the contained resources to which one refers. `path`: the ids of the
         contained resources from the resource to it, itself included."""
-        parameters = parameters_of(source_type)
+        parameters = {each.code: each for each in indexed_parameters_of(source_type).values()}
         for code, own in dict.fromkeys(source.contained_references):
             target = str(self.whole.contained[own]["resourceType"])
             if own in path or target not in RESOURCE_TYPES:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final, Literal, cast
 
 from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.uploaded_parameters import uploaded_parameters
 
 ParameterType = Literal[
     "string", "token", "reference", "date", "number", "quantity", "uri", "composite", "special"
@@ -35,6 +36,7 @@ class SearchParameter:
     """A search parameter of a resource type."""
 
     code: str
+    """Of an uploaded one: with a hash of its definition, so that it finds no values of another."""
     type: ParameterType
     base: str
     """The type that defines it; `Resource` for those of every type."""
@@ -44,6 +46,7 @@ class SearchParameter:
     """The resource types that a reference parameter can refer to."""
     components: tuple[Component, ...] = ()
     """Of a composite parameter."""
+    uploaded: bool = False  # defined by a stored SearchParameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,24 @@ _PARAMETERS: Final = _read_parameters()
 _ANY_TYPE: Final = tuple(sorted(RESOURCE_TYPES))
 
 
-@lru_cache(maxsize=200)
 def parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
-    """The search parameters of a type by code, those of every type included.
+    """The search parameters of a type by code, uploaded ones included. Raises KeyError."""
+    standard = standard_parameters_of(resource_type)
+    uploaded = uploaded_parameters().searchable.get(resource_type)
+    return {**standard, **uploaded} if uploaded else standard
 
-    Raises KeyError if there is no such type.
-    """
+
+def indexed_parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
+    """As `parameters_of`, with uploaded ones that are not searchable yet."""
+    indexing = uploaded_parameters().indexing.get(resource_type)
+    return (
+        {**parameters_of(resource_type), **indexing} if indexing else parameters_of(resource_type)
+    )
+
+
+@lru_cache(maxsize=200)
+def standard_parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
+    """The search parameters of R4 and of the French guides of a type, by code. Raises KeyError."""
     own = _PARAMETERS[resource_type]
     found = {**_PARAMETERS["Resource"], **_PARAMETERS["DomainResource"], **own}
     return MappingProxyType({code: _with_targets(each) for code, each in found.items()})

@@ -6,9 +6,9 @@ https://hl7.org/fhir/R4/search.html#fhirpath
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from esante.search.domain.definitions import SearchElement, find_element
 
@@ -58,10 +58,16 @@ class _PartialPath:
     """The path of the current backbone element in `owner`."""
 
 
-def paths_of(expression: str, base: str) -> tuple[Path, ...]:
+FindElement: TypeAlias = Callable[[str, str], SearchElement | None]
+"""Takes a resource or data type and a path in it; returns the element there."""
+
+
+def paths_of(expression: str, base: str, *, find: FindElement = find_element) -> tuple[Path, ...]:
     """The paths of an expression in a resource of the type `base`. An element that the type does
     not have gives none. Raises ValueError."""
-    found = [path for branch in _branches(expression, base) for path in _paths(branch, base, "")]
+    found = [
+        path for branch in _branches(expression, base) for path in _paths(branch, base, "", find)
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -94,7 +100,9 @@ def _branches(expression: str, base: str) -> Iterator[list[str]]:
         yield steps
 
 
-def _paths(steps: list[str], owner: str, place: str) -> Iterator[Path]:
+def _paths(
+    steps: list[str], owner: str, place: str, find: FindElement = find_element
+) -> Iterator[Path]:
     partial_paths = [
         _PartialPath(Path((), owner if not place else "BackboneElement"), owner, place)
     ]
@@ -102,11 +110,13 @@ def _paths(steps: list[str], owner: str, place: str) -> Iterator[Path]:
         match = _STEP.fullmatch(step)
         if match is None:
             raise ValueError(f"{owner}: {step} is no step that is known here")
-        partial_paths = [below for partial in partial_paths for below in _step(partial, match)]
+        partial_paths = [
+            below for partial in partial_paths for below in _step(partial, match, find)
+        ]
     yield from (partial.path for partial in partial_paths)
 
 
-def _step(partial: _PartialPath, match: re.Match[str]) -> Iterator[_PartialPath]:
+def _step(partial: _PartialPath, match: re.Match[str], find: FindElement) -> Iterator[_PartialPath]:
     path = partial.path
     if match["as"]:
         # The official definitions misspell one type (DateTime). A canonical is a uri.
@@ -119,7 +129,7 @@ def _step(partial: _PartialPath, match: re.Match[str]) -> Iterator[_PartialPath]
         yield replace(partial, path=replace(path, keys=(*path.keys[:-1], last)))
     else:
         place = f"{partial.place}.{match['name']}" if partial.place else match["name"]
-        element = find_element(partial.owner, place) or find_element("Resource", place)
+        element = find(partial.owner, place) or find("Resource", place)
         if element is not None:
             yield from _values(partial, element, first=bool(match["first"]))
 

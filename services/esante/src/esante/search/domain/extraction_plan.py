@@ -14,7 +14,7 @@ from esante.search.domain.definitions import (
     MAIN_DATE,
     SearchParameter,
     compartments_of,
-    parameters_of,
+    indexed_parameters_of,
     stored_under,
 )
 from esante.search.domain.expressions import DECEASED, Path, paths_below, paths_of
@@ -27,6 +27,8 @@ from esante.search.domain.search_extractors.quantities import quantity_extractor
 from esante.search.domain.search_extractors.references import reference_extractor
 from esante.search.domain.search_extractors.strings import string_extractor, uri_extractor
 from esante.search.domain.search_extractors.tokens import deceased_extractor, token_extractor
+from esante.search.domain.uploaded_expressions import uploaded_paths
+from esante.search.domain.uploaded_parameters import UploadedParameters, uploaded_parameters
 from esante.store.domain.index_keys import parameter_key
 
 # Parameters whose values are columns of the resource row, without index entries.
@@ -44,18 +46,23 @@ class ExtractionPlan:
     """Whether a resource of the type has a compartment of its own."""
     about: str | None
     """The reference parameter to the patient that a resource is about; None: not indexed."""
+    uploaded: UploadedParameters
+    """With which it was compiled."""
 
 
-class ExtractionPlans(dict[str, ExtractionPlan]):
-    """The plan of each resource type, compiled when it is first read."""
+class ExtractionPlans:
+    """The plan of each resource type, compiled when it is first read, and again when search
+    parameters have been uploaded."""
 
     def __init__(self, *, compartment: str | None = None) -> None:
         """`compartment`: extract only the references that decide membership in it; None: all."""
-        super().__init__()
+        self._plans: dict[str, ExtractionPlan] = {}
         self._compartment = compartment
 
-    def __missing__(self, resource_type: str) -> ExtractionPlan:
-        plan = self[resource_type] = _compile_plan(resource_type, self._compartment)
+    def __getitem__(self, resource_type: str) -> ExtractionPlan:
+        plan = self._plans.get(resource_type)
+        if plan is None or plan.uploaded is not uploaded_parameters():
+            plan = self._plans[resource_type] = _compile_plan(resource_type, self._compartment)
         return plan
 
 
@@ -64,6 +71,7 @@ PATIENT_PLANS: Final = ExtractionPlans(compartment="Patient")
 
 
 def _compile_plan(resource_type: str, compartment: str | None) -> ExtractionPlan:
+    uploaded = uploaded_parameters()
     compartments = compartments_of(resource_type)
     only = None if compartment is None else compartments.get(compartment, ())
     return ExtractionPlan(
@@ -71,13 +79,14 @@ def _compile_plan(resource_type: str, compartment: str | None) -> ExtractionPlan
         compartments,
         resource_type in COMPARTMENTS,
         ABOUT if resource_type in MAIN_CODE else None,
+        uploaded,
     )
 
 
 def _tree(resource_type: str, only: Collection[str] | None) -> ExtractionTree:
     """The extractors of the parameters of a type. `only`: their codes; None: every parameter."""
     tree = ExtractionTree()
-    for code, parameter in parameters_of(resource_type).items():
+    for code, parameter in indexed_parameters_of(resource_type).items():
         if code in COLUMNS:
             continue
         if stored_under(resource_type, code) == (code,) and (only is None or code in only):
@@ -85,11 +94,24 @@ def _tree(resource_type: str, only: Collection[str] | None) -> ExtractionTree:
     return tree
 
 
+def parameter_paths(parameter: SearchParameter, resource_type: str) -> tuple[Path, ...]:
+    """The paths of the expression of a parameter in resources of that type."""
+    if parameter.uploaded:
+        return uploaded_paths(parameter.expression, resource_type)
+    return paths_of(parameter.expression, resource_type)
+
+
+def is_indexed(parameter: SearchParameter, resource_type: str) -> bool:
+    """Whether a value that the expression of a parameter selects can be indexed for its type."""
+    paths = parameter_paths(parameter, resource_type)
+    return any(_extractor(resource_type, parameter, path) is not None for path in paths)
+
+
 def _add(tree: ExtractionTree, resource_type: str, parameter: SearchParameter) -> None:
-    if parameter.expression == DECEASED:
+    if parameter.expression == DECEASED and not parameter.uploaded:
         tree.add((), deceased_extractor(parameter_key(resource_type, parameter.code)))
         return
-    for path in paths_of(parameter.expression, resource_type):
+    for path in parameter_paths(parameter, resource_type):
         if parameter.type == "special":  # R4 has one: near
             key = parameter_key(resource_type, parameter.code)
             tree.add(path.keys, position_extractor(key))

@@ -49,12 +49,20 @@ changed AS (
     RETURNING r.type, r.id, r.born
 )""",
 }
-_VERSIONS_AND_EVENTS: Final = """
-placed AS (SELECT i.*, c.born FROM changed c JOIN input i USING (type, id)),
+_REINDEX_RESOURCE: Final = """
+changed AS (
+    UPDATE {table} r SET patient = i.patient::text[], date_low = i.date_low,
+        date_high = i.date_high, tokens = i.tokens::bigint[], refs = i.refs::bigint[]
+    FROM input i WHERE r.type = i.type AND r.id = i.id AND r.version = i.version
+    RETURNING r.type, r.id, r.born
+)"""
+_PLACED: Final = "placed AS (SELECT i.*, c.born FROM changed c JOIN input i USING (type, id))"
+_VERSIONS: Final = """
 versions AS (
     INSERT INTO version (type, id, version, updated, interaction, content)
     SELECT type, id, version, updated, interaction, content FROM placed
-),
+)"""
+_EVENTS: Final = """
 events AS (
     INSERT INTO outbox (topic, key, headers, value)
     SELECT o.topic, o.key, o.headers::jsonb, o.value
@@ -128,7 +136,7 @@ def write_statement(operation: WriteOperation, table: str) -> str:
 
     `table`: the partition, for an update or a delete.
     """
-    parts = [_INPUT, _WRITE_RESOURCE[operation].format(table=table), _VERSIONS_AND_EVENTS]
+    parts = [_INPUT, _WRITE_RESOURCE[operation].format(table=table), _PLACED, _VERSIONS, _EVENTS]
     if operation != "delete":
         parts += [
             _INSERT_INDEX_ROWS,
@@ -139,6 +147,24 @@ def write_statement(operation: WriteOperation, table: str) -> str:
         parts.append(
             _DELETE_CODES.format(unless=_UNLESS_UNCHANGED if operation == "update" else "")
         )
+    return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
+
+
+@lru_cache(maxsize=100)
+def reindex_statement(table: str) -> str:
+    """The SQL that replaces the index entries of resources in one partition, with the arguments of
+    `write_statement` and no events. A resource that has another version by now is left as it is.
+    """
+    parts = [
+        _INPUT,
+        _REINDEX_RESOURCE.format(table=table),
+        _PLACED,
+        _EVENTS,
+        _INSERT_INDEX_ROWS,
+        _INSERT_CODES.format(conflict=_ON_CONFLICT),
+        *(_DELETE_INDEX_ROWS.format(side=side) for side in _INDEX_TABLES),
+        _DELETE_CODES.format(unless=_UNLESS_UNCHANGED),
+    ]
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
 
 

@@ -13,6 +13,7 @@ from esante.search.domain.query.criteria import Criterion, all_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.limits import MAX_PARAMETERS, too_costly
 from esante.search.domain.query.matcher import needs_database
+from esante.search.domain.query.parameter_lookup import require_standard
 from esante.search.domain.query.query_parser import read_pairs
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from socle.errors import Refusal
@@ -52,6 +53,7 @@ def parse_criteria(
     pairs = read_pairs(query.encode())
     if len(pairs) > MAX_PARAMETERS:
         raise too_costly(f"Une recherche prend {MAX_PARAMETERS} paramètres au plus.")
+    require_standard(resource_type, pairs)
     found = [parse_criterion(resource_type, *pair, context=context) for pair in pairs]
     if any(map(needs_database, found)):
         raise Refusal(

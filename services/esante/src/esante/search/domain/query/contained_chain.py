@@ -5,7 +5,6 @@ Their index entries are stored with it (`search.domain.contained_entries`).
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeVar
 
 from esante.search.domain.contained_entries import ContainedPlace
 from esante.search.domain.query.criteria import (
@@ -27,8 +26,6 @@ from esante.search.domain.query.criteria import (
     any_of,
 )
 from esante.store.domain.index_keys import present_element, several_element
-
-_Rows = TypeVar("_Rows", Strings, UrisBelow, Amounts, Dates, Amounts | Dates)
 
 
 def contained_criterion(chain: Chain) -> Criterion | None:
@@ -62,8 +59,10 @@ def _moved(criterion: Criterion, place: ContainedPlace) -> Criterion | None:
             return Tokens(tuple(each ^ key for each in criterion.elements))
         case References(elements):
             return References(tuple(each ^ key for each in elements))
-        case Strings() | UrisBelow() | Amounts() | Dates():
-            return _moved_rows(criterion, path)
+        case Strings() | UrisBelow():
+            return replace(criterion, parameter=path + criterion.parameter)
+        case Amounts() | Dates():
+            return _moved_measures(criterion, path)
         case InHierarchy():
             return replace(criterion, parameter=criterion.parameter ^ key)
         case AnyOf(of):
@@ -72,7 +71,7 @@ def _moved(criterion: Criterion, place: ContainedPlace) -> Criterion | None:
             outside = Chain(criterion.parameter ^ key, criterion.targets)
             return _any_of([outside, _alternatives(criterion, place)])
         case CompositeMatch(element, rows):
-            moved = tuple(_moved_rows(each, path) for each in rows)
+            moved = tuple(_moved_measures(each, path) for each in rows)
             return _of_the_only_one(CompositeMatch(element ^ key, moved), key)
         case AllOf(of):
             every = [_moved(each, place) for each in of]
@@ -85,7 +84,7 @@ def _moved(criterion: Criterion, place: ContainedPlace) -> Criterion | None:
             return None
 
 
-def _moved_rows(criterion: _Rows, path: str) -> _Rows:
+def _moved_measures(criterion: Amounts | Dates, path: str) -> Amounts | Dates:
     """The criterion of rows, under that path."""
     if isinstance(criterion, Dates):
         return replace(criterion, parameter=path + criterion.parameter, main=False)

@@ -13,7 +13,7 @@ from typing import Final, Literal, get_args
 from esante.core.domain.folding import fold
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.search.domain.definitions import SearchParameter, parameters_of, stored_under
+from esante.search.domain.definitions import stored_under
 from esante.search.domain.query.code_sets import R4_CODES, CodeSets
 from esante.search.domain.query.criteria import (
     Chain,
@@ -32,6 +32,12 @@ from esante.search.domain.query.filter_criteria import filter_criterion
 from esante.search.domain.query.filter_operators import build_comparison
 from esante.search.domain.query.filter_parser import Comparison, parse_filter
 from esante.search.domain.query.limits import MAX_DEPTH, MAX_VALUES, too_costly
+from esante.search.domain.query.parameter_lookup import (
+    ParameterNotReady,
+    UnknownParameter,
+    parameter_of,
+    reference_of,
+)
 from esante.search.domain.query.search_clause import SearchClause
 from esante.search.domain.query.value_parser import read_date, split_escaped, unescape
 from esante.store.domain.index_keys import parameter_key
@@ -48,15 +54,6 @@ class SearchContext:
     """The instant from which the `ap` prefix is computed."""
     codes: CodeSets = R4_CODES
     """The value sets and code systems that the search refers to."""
-
-
-class UnknownParameter(Refusal):
-    """The type has no search parameter of that name."""
-
-    def __init__(self, name: str, resource_type: str) -> None:
-        super().__init__(
-            "invalid", f"« {name} » n'est pas un paramètre de recherche de {resource_type}."
-        )
 
 
 def parse_criterion(
@@ -101,18 +98,23 @@ def _clauses(
     modifier: str | None = None,
 ) -> list[SearchClause]:
     """The clause of each parameter under which the values of one are indexed."""
-    parameter_of(resource_type, code)
+    parameter = parameter_of(resource_type, code)
+    stored = (
+        [parameter]
+        if parameter.uploaded
+        else [parameter_of(resource_type, each) for each in stored_under(resource_type, code)]
+    )
     return [
         SearchClause(
             resource_type,
-            parameter_of(resource_type, each),
+            each,
             modifier,
             values,
             context.base,
             context.now,
             context.codes,
         )
-        for each in stored_under(resource_type, code)
+        for each in stored
     ]
 
 
@@ -123,25 +125,6 @@ def _combine(criteria: list[Criterion]) -> Criterion:
     """
     denied = [each.of for each in criteria if isinstance(each, Not)]
     return Not(any_of(denied)) if len(denied) == len(criteria) else any_of(criteria)
-
-
-def parameter_of(resource_type: str, code: str) -> SearchParameter:
-    """The search parameter of that name. Raises UnknownParameter if the type has none."""
-    found = parameters_of(resource_type).get(code)
-    if found is None:
-        raise UnknownParameter(code, resource_type)
-    return found
-
-
-def reference_of(resource_type: str, code: str) -> SearchParameter:
-    """The reference parameter of that name.
-
-    Raises UnknownParameter if the type has none, and Refusal if it is not a reference.
-    """
-    found = parameter_of(resource_type, code)
-    if found.type != "reference":
-        raise Refusal("invalid", f"« {code} » de {resource_type} n'est pas une référence.")
-    return found
 
 
 def _has(
@@ -157,7 +140,7 @@ def _has(
     if resource_type not in reference.targets:
         raise Refusal("invalid", f"« {code} » de {source} ne désigne pas {resource_type}.")
     inner = parse_criterion(source, rest, value, context=context, depth=depth + 1)
-    return Has(source, parameter_key(source, code), inner)
+    return Has(source, parameter_key(source, reference.code), inner)
 
 
 def _chain(
@@ -190,6 +173,8 @@ def _chain_to(
     for target in targets:
         try:
             criterion = inner(target)
+        except ParameterNotReady:
+            raise
         except Refusal as refusal:
             # A target type that refuses the parameter is skipped. If all do, the refusal of one
             # that has the parameter is reported.
@@ -201,7 +186,9 @@ def _chain_to(
         assert refused is not None
         raise refused
     ends = tuple(found)
-    return Chain(parameter_key(resource_type, code), ends, resource_type, code, ends)
+    return Chain(
+        parameter_key(resource_type, reference.code), ends, resource_type, reference.code, ends
+    )
 
 
 def _comparison(

@@ -9,7 +9,7 @@ from typing import Literal
 
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.search.domain.definitions import parameters_of
+from esante.search.domain.definitions import standard_parameters_of
 from esante.search.domain.query.criteria import Criterion, InHierarchy, Tokens, UrisBelow, any_of
 from esante.search.domain.query.search_clause import SearchClause
 from esante.search.domain.query.value_parser import unescape
@@ -26,7 +26,7 @@ def hierarchies() -> Mapping[str, str]:
         resource_type: code
         for resource_type in sorted(RESOURCE_TYPES)
         for code in ("partof", "part-of")
-        if (parameter := parameters_of(resource_type).get(code)) is not None
+        if (parameter := standard_parameters_of(resource_type).get(code)) is not None
         and resource_type in parameter.targets
     }
     return MappingProxyType(found)

@@ -9,7 +9,6 @@ from typing import Final, get_args
 
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import MAIN_DATE, parameters_of, stored_under
-from esante.search.domain.query.criterion_parser import UnknownParameter, reference_of
 from esante.search.domain.query.limits import (
     DEFAULT_COUNT,
     MAX_INCLUDES,
@@ -18,6 +17,7 @@ from esante.search.domain.query.limits import (
     too_costly,
 )
 from esante.search.domain.query.model import Include, SortKey, SortValueType, Summary
+from esante.search.domain.query.parameter_lookup import UnknownParameter, reference_of
 from socle.errors import Refusal
 
 RESULT: Final = frozenset(
@@ -137,8 +137,13 @@ def _sort_key(written: str, types: Sequence[str]) -> SortKey:
     # The path of a code differs between types.
     if len(value_types) != 1 or (value_types == {"text"} and len(types) > 1):
         raise Refusal("invalid", f"« {code} » ne trie pas plusieurs types à la fois.")
-    codes = dict.fromkeys(each for of in types for each in stored_under(of, code))
+    codes = dict.fromkeys(each for of in types for each in _stored_under(of, code))
     return SortKey(value_types.pop(), tuple(codes), descending)
+
+
+def _stored_under(resource_type: str, code: str) -> tuple[str, ...]:
+    parameter = parameters_of(resource_type)[code]
+    return (parameter.code,) if parameter.uploaded else stored_under(resource_type, code)
 
 
 def _sort_value_type(code: str, resource_type: str) -> SortValueType:
@@ -147,7 +152,8 @@ def _sort_value_type(code: str, resource_type: str) -> SortValueType:
         raise UnknownParameter(code, resource_type)
     if stored_under(resource_type, code) == (MAIN_DATE.get(resource_type),):
         return "main_date"
-    if parameter.type not in _SORT_VALUE_TYPES:
+    by_text = _SORT_VALUE_TYPES.get(parameter.type) == "text"
+    if parameter.type not in _SORT_VALUE_TYPES or (parameter.uploaded and by_text):
         raise Refusal(
             "invalid",
             f"« {code} » ({parameter.type}) ne trie pas : un tri se fait sur une seule valeur.",
