@@ -95,3 +95,27 @@ async def test_what_is_no_label_is_refused(fhir: FhirWorld) -> None:
         refused = await fhir.send("POST", "/Patient/p1/$meta-add", sent)
         assert refused.status == 400, (sent, refused.body)
         assert refused.json["resourceType"] == "OperationOutcome"
+
+
+async def test_the_labels_of_a_type_and_of_all(fhir: FhirWorld) -> None:
+    for name, tags in (("p1", [TAG]), ("p2", [TAG | {"display": "B"}, {"code": "z"}])):
+        meta = {"tag": tags, "profile": [PROFILE]}
+        await fhir.send(
+            "PUT", f"/Patient/{name}", {"resourceType": "Patient", "id": name, "meta": meta}
+        )
+    organization = {"resourceType": "Organization", "id": "o", "meta": {"security": [LABEL]}}
+    await fhir.send("PUT", "/Organization/o", organization | {"name": "CHR"})
+    await fhir.send("PUT", "/Patient/p3", {"resourceType": "Patient", "id": "p3"})
+    of_patients = {"profile": [PROFILE], "tag": [{"code": "z"}, TAG]}
+    for path, caller, expected in (
+        ("/Patient/$meta", {}, of_patients),
+        ("/$meta", {}, of_patients | {"security": [LABEL]}),
+        ("/Organization/$meta", {}, {"security": [LABEL]}),
+        ("/Practitioner/$meta", {}, {}),
+        # What the caller cannot search is not counted.
+        ("/$meta", OWN, {"profile": [PROFILE], "tag": [TAG]}),
+    ):
+        answer = await fhir.send("GET", path, **caller)
+        assert answer.status == 200, answer.body
+        assert answer.json["parameter"] == [{"name": "return", "valueMeta": expected}], path
+    assert (await fhir.send("GET", "/Patient/$meta", scope="user/Patient.r")).status == 403

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
@@ -50,6 +50,14 @@ class Searches(Protocol):
         """One page of a search.
 
         Raises Refusal: "forbidden"; "invalid" for a forged cursor, or with the issue "too-costly".
+        """
+
+    async def list_labels(
+        self, query: Query, *, access: Access, context: SearchContext
+    ) -> Sequence[tuple[str, Any]]:
+        """The distinct labels of the matches: (`profile`, `security` or `tag`; the JSON value).
+
+        Raises Refusal as `search`.
         """
 
     async def find_matches(

@@ -25,6 +25,7 @@ from esante.interactions.flows.read import read, read_version
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.everything_operation import EverythingOperation
+from esante.search.api.labels_operation import LabelsOperation
 from esante.search.api.lastn_operation import LastnOperation
 from esante.search.api.match_operation import MatchOperation
 from esante.search.api.patient_operation import RecordAccess
@@ -214,6 +215,7 @@ def _wire_operations(
         SummaryOperation(record),
         DocumentOperation(record),
         LastnOperation(record, codes),
+        LabelsOperation(searches, base=dependencies.base, clock=clock, workers=workers),
         MatchOperation(record),
     )
 

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -15,6 +15,7 @@ from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
 from esante.search.adapters.includes import find_included
 from esante.search.adapters.joins import FEW, JoinResolver
+from esante.search.adapters.labels_sql import MAX_LABELS, labels_statement
 from esante.search.adapters.order import read_cursor, write_cursor
 from esante.search.adapters.statements import (
     Branches,
@@ -96,6 +97,20 @@ class PostgresSearches:
                 )
         next_cursor = write_cursor(query, rows[-1]) if more else None
         return SearchPage(_resources(rows), _resources(included), total, next_cursor)
+
+    async def list_labels(
+        self, query: Query, *, access: Access, context: SearchContext
+    ) -> Sequence[tuple[str, Any]]:
+        found: Branches = narrow_query(query, self._type_filter(access, context))
+        if not found:
+            return ()
+        statement, arguments = labels_statement(found)
+        with reachable(), _bounded():
+            async with self._pool.acquire() as connection, asyncio.timeout(self._seconds):
+                rows = await connection.fetch(statement, *arguments)
+        if len(rows) > MAX_LABELS:
+            raise too_costly(f"Plus de {MAX_LABELS} étiquettes : demandez celles d'un type.")
+        return [(row["kind"], row["label"]) for row in rows]
 
     async def find_matches(
         self, query: Query, *, access: Access, context: SearchContext, within: Transaction

@@ -116,6 +116,11 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "IfNoneExist": _header("If-None-Exist", "Créer seulement si rien ne répond à ces critères"),
     "PreferAsync": _header("Prefer", "`respond-async` : obligatoire")
     | {"required": True, "example": "respond-async"},
+    "PreferSearch": _header(
+        "Prefer",
+        "`respond-async` : chercher en arrière-plan, la réponse (202) donne l’adresse de l’état ;"
+        " `handling=lenient` : ignorer les paramètres inconnus",
+    ),
     "OutputFormat": _query("_outputFormat", "`application/fhir+ndjson`, le seul format produit"),
     "Until": _query("_until", "Ce qui a été écrit avant cet instant"),
     "TypeFilter": _query("_typeFilter", "Une recherche d’un type : `Observation?status=final`"),

@@ -13,6 +13,7 @@ from esante.interactions.api.openapi.operation_text import (
 )
 
 _SEARCH: Final = "https://hl7.org/fhir/R4/search.html"
+_META: Final = "https://hl7.org/fhir/R4/resource-operation-meta.html"
 _VALIDATE: Final = "https://hl7.org/fhir/R4/resource-operation-validate.html"
 _SUBSCRIPTION: Final = "https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/operations.html"
 _PAGES: Final = ("Count", "Since", "At", "Cursor")
@@ -32,7 +33,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         scopes="s",
         returned="Bundle",
         tag=_FIND,
-        parameters=("Criteria", *_FOUND, "Include", "RevInclude", *VIEW),
+        parameters=("Criteria", "PreferSearch", *_FOUND, "Include", "RevInclude", *VIEW),
         query={"family": "essai"},
     ),
     ("search-type", "instance"): OperationText(
@@ -58,8 +59,28 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         scopes="s",
         returned="Bundle",
         tag=_FIND,
-        parameters=("Criteria", "Types", *_FOUND, *VIEW),
+        parameters=("Criteria", "PreferSearch", "Types", *_FOUND, *VIEW),
         query={"_lastUpdated": "ge2026-01-01"},
+    ),
+    ("$meta", "type"): OperationText(
+        operation_id="list_type_labels",
+        summary="Les étiquettes des ressources d’un type (`$meta`)",
+        description="Chaque profil, étiquette et étiquette de sécurité des ressources trouvées.",
+        clause=_META,
+        scopes="s",
+        returned="Parameters",
+        tag=_FIND,
+        parameters=("Pretty",),
+    ),
+    ("$meta", "system"): OperationText(
+        operation_id="list_labels",
+        summary="Les étiquettes de toutes les ressources (`$meta`)",
+        description="Comme pour un type, parmi tout ce que vous pouvez chercher.",
+        clause=_META,
+        scopes="s",
+        returned="Parameters",
+        tag=_FIND,
+        parameters=("Pretty",),
     ),
     ("$everything", "instance"): OperationText(
         operation_id="list_patient_record",
