@@ -54,7 +54,11 @@ _IMPLEMENTED: Final = (
     "https://interop.esante.gouv.fr/ig/fhir/pdsm/CapabilityStatement/"
     "PDSm-GestionnaireDePartageDeDocuments",
 )
-"""In JSON: XML, which IHE and the ANS demand too, is not read (`docs/decisions/0072`)."""
+"""In JSON: XML, which IHE and the ANS demand too, is not read (`docs/decisions/0071`)."""
+_ASYNC_SEARCH: Final = (
+    "A search with Prefer: respond-async is executed in the background, as an export: 202, and its"
+    " state at Content-Location. A program defines search parameters by active SearchParameters."
+)
 _EVERY_TYPE: Final = (
     ("_content", "string"),
     ("_filter", "special"),
@@ -115,7 +119,7 @@ class CapabilityInteraction:
             codes.add("batch")  # at the same address
         rest: dict[str, Any] = {
             "mode": "server",
-            "documentation": _IDEMPOTENCY,
+            "documentation": f"{_IDEMPOTENCY} {_ASYNC_SEARCH}",
             "security": self._security(),
             "resource": [self._resource(each, codes) for each in sorted(RESOURCE_TYPES)],
         }

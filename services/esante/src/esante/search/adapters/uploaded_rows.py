@@ -45,9 +45,11 @@ class SearchParameterRows:
                 )
             # An unchanged definition stays searchable.
             before = own.get(each.code)
-            kept = (before["added"], before["place"], before["state"]) if before else (None,) * 3
+            unchanged = (
+                (before["added"], before["place"], before["state"]) if before else (None,) * 3
+            )
             await connection.execute(
-                _ADD, each.base, code, change.id, each.code, _definition(each), *kept
+                _ADD, each.base, code, change.id, each.code, _definition(each), *unchanged
             )
 
 

@@ -50,7 +50,7 @@ def add_contained_entries(collector: IndexCollector, resource_type: str) -> None
 class _ContainedIndexing:
     """The indexing of the contained resources of one resource."""
 
-    whole: IndexCollector
+    container: IndexCollector
     """Of the resource that contains them."""
     collected: dict[str, IndexCollector] | None = None
     """The collector of each contained resource, by id."""
@@ -64,7 +64,7 @@ class _ContainedIndexing:
         contained resources from the resource to it, itself included."""
         parameters = {each.code: each for each in indexed_parameters_of(source_type).values()}
         for code, own in dict.fromkeys(source.contained_references):
-            target = str(self.whole.contained[own]["resourceType"])
+            target = str(self.container.contained[own]["resourceType"])
             if own in path or target not in RESOURCE_TYPES:
                 continue
             if target not in parameters[code].targets:
@@ -78,8 +78,8 @@ class _ContainedIndexing:
         if self.collected is None:
             self.collected = {}
         if (found := self.collected.get(own)) is None:
-            found = IndexCollector(self.whole.base, self.whole.contained)
-            extract(PLANS[resource_type].tree, self.whole.contained[own], found)
+            found = IndexCollector(self.container.base, self.container.contained)
+            extract(PLANS[resource_type].tree, self.container.contained[own], found)
             self.collected[own] = found
         return found
 
@@ -87,17 +87,17 @@ class _ContainedIndexing:
         self.copied += inner.count() + 1
         if self.copied > MAX_VALUES:
             raise too_many()
-        whole, (key, path) = self.whole, place
+        container, (key, path) = self.container, place
         present = present_element(key)
-        whole.tokens.add(several_element(key) if present in whole.tokens else present)
-        whole.tokens.update(each ^ key for each in inner.tokens)
-        whole.refs.update(each ^ key for each in inner.refs)
-        whole.strings += _moved(inner.strings, path)
-        whole.uris += _moved(inner.uris, path)
-        whole.dates += _moved(inner.dates, path)
-        whole.quantities += _moved(inner.quantities, path)
+        container.tokens.add(several_element(key) if present in container.tokens else present)
+        container.tokens.update(each ^ key for each in inner.tokens)
+        container.refs.update(each ^ key for each in inner.refs)
+        container.strings += _moved(inner.strings, path)
+        container.uris += _moved(inner.uris, path)
+        container.dates += _moved(inner.dates, path)
+        container.quantities += _moved(inner.quantities, path)
         main = MAIN_DATE.get(resource_type)
-        whole.dates += [DateRow(f"{path}{main}", *limits) for limits in inner.main]
+        container.dates += [DateRow(f"{path}{main}", *limits) for limits in inner.main]
 
 
 def _moved(rows: Iterable[Any], path: str) -> list[Any]:
