@@ -208,6 +208,7 @@ async def test_what_cannot_be_evaluated_is_refused(uploading: Uploading) -> None
     assert (await uploading.upload(id="draft", status="draft")).status == 201
     r4 = {"url": "http://hl7.org/fhir/SearchParameter/individual-gender", "code": "gender"}
     assert (await uploading.upload(id="r4", expression="Patient.gender", **r4)).status == 201
+    assert await uploading.fhir.pool.fetchval("SELECT count(*) FROM search_parameter") == 1
 
 
 async def test_only_programs_define_search_parameters(uploading: Uploading) -> None:

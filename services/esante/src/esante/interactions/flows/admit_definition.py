@@ -6,7 +6,11 @@ from typing import Any, Final
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
 from esante.search.domain.definitions import SearchParameter
-from esante.search.domain.uploaded_definition import is_active, uploaded_definition
+from esante.search.domain.uploaded_definition import (
+    defines_parameters,
+    is_published_by_hl7,
+    uploaded_definition,
+)
 from esante.store.ports import ResourceState
 from socle.errors import Refusal
 
@@ -23,8 +27,10 @@ def admit_definition(
     rule `unprocessable`, for what cannot be evaluated or exists already.
     """
     check_definition_change(previous, by)
-    if not is_active(resource):
+    if not defines_parameters(resource):
         return ()
+    if is_published_by_hl7(resource) and not _is_program(by):
+        return ()  # a copy of HL7's, which only describes
     _require_program(by)
     return uploaded_definition(resource)
 
@@ -32,12 +38,16 @@ def admit_definition(
 def check_definition_change(previous: ResourceState, by: Access) -> None:
     """Raises Refusal("forbidden") if that version defines search parameters and the caller is no
     program."""
-    if previous.text is not None and is_active(parse_json(previous.text)):
+    if previous.text is not None and defines_parameters(parse_json(previous.text)):
         _require_program(by)
 
 
+def _is_program(by: Access) -> bool:
+    return by.author is not None and by.author.role == _PROGRAMS
+
+
 def _require_program(by: Access) -> None:
-    if by.author is None or by.author.role != _PROGRAMS:
+    if not _is_program(by):
         raise Refusal(
             "forbidden",
             "Un SearchParameter actif change les recherches de tous : seul un programme "

@@ -24,10 +24,20 @@ _TYPES: Final = ("date", "number", "quantity", "reference", "string", "token", "
 _MAX_BASES: Final = 20
 
 
-def is_active(resource: Mapping[str, Any]) -> bool:
-    """Whether a SearchParameter defines search parameters: it is active, and not one of R4, which
-    are searchable without it."""
-    return resource.get("status") == "active" and not str(resource.get("url")).startswith(_OF_R4)
+def is_published_by_hl7(resource: Mapping[str, Any]) -> bool:
+    """Whether a SearchParameter is one of R4, which also has some of extensions and examples."""
+    return str(resource.get("url")).startswith(_OF_R4)
+
+
+def defines_parameters(resource: Mapping[str, Any]) -> bool:
+    """Whether a SearchParameter defines search parameters: it is active, and not one of R4 that is
+    searchable without it."""
+    if resource.get("status") != "active":
+        return False
+    bases, code = resource.get("base") or (), resource.get("code")
+    return not is_published_by_hl7(resource) or all(
+        each in RESOURCE_TYPES and code not in standard_parameters_of(each) for each in bases
+    )
 
 
 def uploaded_definition(resource: Mapping[str, Any]) -> tuple[SearchParameter, ...]:
