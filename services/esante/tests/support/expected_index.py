@@ -43,11 +43,11 @@ def expected_index(resource: Any) -> Expected:
     return expected
 
 
-def _own_index(resource: Any, whole: Any) -> Expected:
-    """The entries of a resource, which is `whole` or contained in it."""
+def _own_index(resource: Any, container: Any) -> Expected:
+    """The entries of a resource, which is `container` or contained in it."""
     expected = Expected()
     resource_type = resource["resourceType"]
-    read_contained(whole)
+    read_contained(container)
     own = official_parameters().get(resource_type, [])
     for parameter in [*official_parameters()["Resource"], *own]:
         if parameter["code"] in _COLUMNS:
@@ -69,7 +69,7 @@ def _own_index(resource: Any, whole: Any) -> Expected:
                 (parameter["code"], value["reference"][1:])
                 for value_type, value in found
                 if value_type == "Reference" and value.get("reference", "")[:1] == "#"
-                for each in whole.get("contained", ())
+                for each in container.get("contained", ())
                 if each.get("id") == value["reference"][1:]
                 and each["resourceType"] in parameter["target"]
             }
@@ -77,19 +77,19 @@ def _own_index(resource: Any, whole: Any) -> Expected:
 
 
 def _contained(
-    expected: Expected, resource: Any, whole: Any, key: int, path: str, ids: tuple[str, ...]
+    expected: Expected, resource: Any, container: Any, key: int, path: str, ids: tuple[str, ...]
 ) -> None:
     """Note the contained resources to which that one refers, and to which they refer."""
-    source = expected if not ids else _own_index(resource, whole)
+    source = expected if not ids else _own_index(resource, container)
     for code, own in sorted(source.inner):
         if own in ids:
             continue
-        (inner,) = (each for each in whole["contained"] if each.get("id") == own)
+        (inner,) = (each for each in container["contained"] if each.get("id") == own)
         name = inner["resourceType"]
         below = contained_key(key, resource["resourceType"], code, name)
-        _move(expected, _own_index(inner, whole), below, f"{path}{code}:{name}.")
+        _move(expected, _own_index(inner, container), below, f"{path}{code}:{name}.")
         if len(ids) + 1 < LEVELS:
-            _contained(expected, inner, whole, below, f"{path}{code}:{name}.", (*ids, own))
+            _contained(expected, inner, container, below, f"{path}{code}:{name}.", (*ids, own))
 
 
 def _move(expected: Expected, inner: Expected, key: int, path: str) -> None:

@@ -98,10 +98,10 @@ class Judge:
 
     def target(self, one: Stored, local: str) -> Stored | None:
         """What a reference in that resource refers to, here or in the resource that contains it."""
-        whole = one.container or one
-        for inner in whole.resource.get("contained", ()):
+        container = one.container or one
+        for inner in container.resource.get("contained", ()):
             if local == f"#{inner['id']}":
-                return Stored(inner, whole.updated, whole.born, whole)
+                return Stored(inner, container.updated, container.born, container)
         return self.by_local.get(local)
 
     def is_one_of(self, one: Stored, local: str, targets: str, code: str) -> bool:

@@ -82,14 +82,9 @@ def prepare_change(
         previous.version + 1,
         next_instant(previous.updated, dependencies.clock.now()),
     )
-    registration: object | None = None
-    if resource_type == SUBSCRIPTION:
-        dependencies.validator.admit({**parsed.value, "id": resource_id}, None)
-        admitted = dependencies.subscriptions.admit(parsed, previous, by)
-        parsed, registration = admitted.parsed, admitted.registration
-    if resource_type == SEARCH_PARAMETER:
-        dependencies.validator.admit({**parsed.value, "id": resource_id}, None)
-        registration = admit_definition(parsed.value, previous, by)
+    parsed, registration = _register(
+        parsed, resource_type, resource_id, previous, by=by, dependencies=dependencies
+    )
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
     dependencies.validator.admit(value, text)
@@ -105,6 +100,25 @@ def prepare_change(
         replaces,
         attached=registration,
     )
+
+
+def _register(
+    parsed: JsonObject,
+    resource_type: str,
+    resource_id: str,
+    previous: ResourceState,
+    *,
+    by: Access,
+    dependencies: Dependencies,
+) -> tuple[JsonObject, object | None]:
+    """The content to write, and what is written with it (`Change.attached`). Raises Refusal."""
+    if resource_type not in (SUBSCRIPTION, SEARCH_PARAMETER):
+        return parsed, None
+    dependencies.validator.admit({**parsed.value, "id": resource_id}, None)
+    if resource_type == SEARCH_PARAMETER:
+        return parsed, admit_definition(parsed.value, previous, by)
+    admitted = dependencies.subscriptions.admit(parsed, previous, by)
+    return admitted.parsed, admitted.registration
 
 
 def prepare_create(

@@ -64,11 +64,8 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             return any_sql(criterion_sql(c, row, statement) for c in of)
         case Not(of):
             return f"({criterion_sql(of, row, statement)}) IS NOT TRUE"
-        case Chain(parameter, targets):
-            ways = [_chain_sql(parameter, *each, row, statement) for each in targets]
-            if (contained := contained_criterion(criterion)) is not None:
-                ways.append(criterion_sql(contained, row, statement))
-            return any_sql(ways)
+        case Chain():
+            return _chain_sql(criterion, row, statement)
         case Has():
             return _has_sql(criterion, row, statement)
         case CompositeMatch(element, rows):
@@ -127,7 +124,15 @@ def _in_array(column: str, elements: tuple[int, ...], statement: Statement) -> s
     return f"{column} {contains} {statement.bind(elements, 'bigint[]')}"
 
 
-def _chain_sql(
+def _chain_sql(chain: Chain, row: Row, statement: Statement) -> str:
+    """The condition of a chain: to the resources of each type, or to contained ones."""
+    ways = [_target_sql(chain.parameter, *each, row, statement) for each in chain.targets]
+    if (contained := contained_criterion(chain)) is not None:
+        ways.append(criterion_sql(contained, row, statement))
+    return any_sql(ways)
+
+
+def _target_sql(
     parameter: int, target: str, inner: Criterion, row: Row, statement: Statement
 ) -> str:
     """The condition of a chain to many resources: follows the references of each candidate.
