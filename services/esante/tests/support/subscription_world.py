@@ -90,9 +90,9 @@ class SubscriptionWorld:
         rows = await self.fhir.pool.fetch(
             "SELECT id, value FROM outbox WHERE id > $1 ORDER BY id", 0 if again else self.handled
         )
-        for row in rows:
-            await self.matcher.handle(record(row["value"]))
-            self.handled = row["id"]
+        if rows:
+            await self.matcher.handle([record(row["value"]) for row in rows])
+            self.handled = rows[-1]["id"]
 
     async def subscribe(self, endpoint: str, criteria: str, **of: Any) -> str:
         """Create a subscription; returns its id."""

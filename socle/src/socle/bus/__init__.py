@@ -16,17 +16,18 @@ from socle.bus.consumption import Consumption
 from socle.bus.dead_letters import DeadLetters
 from socle.bus.envelope import Envelope
 from socle.bus.limits import Limits
-from socle.bus.partition_worker import Handle, Job
+from socle.bus.partition_worker import Handle, HandleBatch, Job
 from socle.bus.stall_detector import FrozenConsumer
 from socle.bus.table import Into, Table, Unreadable
 from socle.clock import Clock
-from socle.events import Event, EventT, Tombstone
+from socle.events import Event, EventT, Received, Tombstone
 from socle.kafka import Outgoing, Publisher, TopicChange, TopicSpec, ensure_topics
 
 __all__ = [
     "Bus",
     "FrozenConsumer",
     "Handle",
+    "HandleBatch",
     "Into",
     "Limits",
     "Table",
@@ -75,7 +76,6 @@ class Bus:
         group: str,
         handle: Handle[EventT],
         time_limit: float = 30.0,
-        commit_every: int = 1,
     ) -> None:
         """Handle a share of the topic's records, with the other members of `group`, until
         cancelled. Partitions progress concurrently, the records of one partition in order.
@@ -83,18 +83,39 @@ class Bus:
         `handle`: must be idempotent, since a record can be delivered twice.
         `socle.bus.partition_worker` documents what it can raise and what follows.
         `time_limit`: seconds for one record.
-        `commit_every`: records from one commit to the next. With more than one, as many are handled
-        again after a crash.
 
         Raises what `handle` raised when it is neither a `Refusal` nor a `Retry`, and
         `FrozenConsumer`.
+        """
+
+        async def handle_one(received: Sequence[Received[EventT]]) -> None:
+            await handle(received[0])
+
+        await self.consume_batches(
+            event_type, group=group, handle=handle_one, batch=1, time_limit=time_limit
+        )
+
+    async def consume_batches(
+        self,
+        event_type: type[EventT],
+        *,
+        group: str,
+        handle: HandleBatch[EventT],
+        batch: int,
+        time_limit: float = 30.0,
+    ) -> None:
+        """Like `consume`, with several records of a partition at once, in their order.
+
+        `handle`: what it raises for several records is not judged; it receives each of them alone
+        then. `batch`: records at once, at most; as many are handled again after a crash.
+        `time_limit`: seconds for one call.
         """
         job = Job(
             event_type=event_type,
             group=group,
             handle=handle,
             time_limit=time_limit,
-            commit_every=commit_every,
+            batch=batch,
             dead_letters=DeadLetters(group, self.send, self._clock),
             limits=self._limits,
         )

@@ -10,7 +10,9 @@ CONSUMED = Counter(
     ["topic", "group", "outcome"],
 )
 HANDLING = Histogram(
-    "bus_handling_seconds", "Time a handler took on one record.", ["topic", "group"]
+    "bus_handling_seconds",
+    "Time of one call of a handler: on one record, or on those of a batch.",
+    ["topic", "group"],
 )
 TABLE_RECORDS = Counter(
     "bus_followed",

@@ -1,5 +1,7 @@
 """Processes one partition's records in order: handle, then commit the named offset + 1.
 
+Several records can be handled at once. If that fails in any way, they are handled one by one.
+
 What the handler does, and what follows:
 
     returns     → the record is committed
@@ -16,7 +18,7 @@ A dead letter that cannot be written counts as a `Retry`: nothing is committed w
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 
 Handle = Callable[[Received[EventT]], Awaitable[None]]
 """Handles one record; the module's table says what follows."""
+HandleBatch = Callable[[Sequence[Received[EventT]]], Awaitable[None]]
+"""Handles records of one partition, in their order; one at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,11 @@ class Job(Generic[EventT]):
     event_type: type[EventT]
     """The event, which names the topic."""
     group: str
-    handle: Handle[EventT]
+    handle: HandleBatch[EventT]
     time_limit: float
-    """Seconds for the handler on one record."""
-    commit_every: int
-    """Records from one commit to the next; the last of those that were read together is always
-    committed."""
+    """Seconds for one call of the handler."""
+    batch: int
+    """Records that are handled at once and committed together, at most."""
     dead_letters: DeadLetters
     limits: Limits
 
@@ -75,11 +78,11 @@ class PartitionWorker(Generic[EventT]):
         while not self._leaving:
             records = await self._records()
             self.pending = len(records)
-            for number, record in enumerate(records, 1):
-                commits = number == len(records) or number % self._job.commit_every == 0
-                if self._leaving or not await self._process(record, commits=commits):
+            for at in range(0, len(records), self._job.batch):
+                batch = records[at : at + self._job.batch]
+                if self._leaving or not await self._process(batch):
                     return
-                self.pending -= 1
+                self.pending -= len(batch)
 
     def leave(self, task: "asyncio.Task[None]") -> None:
         """Handle no further record. Only a running handler continues, until the caller cancels
@@ -98,35 +101,54 @@ class PartitionWorker(Generic[EventT]):
                 log.warning("partition %d: %s", self._partition, error.message)
                 await asyncio.sleep(self._back_off(failures, error))
 
-    async def _process(self, record: Record, *, commits: bool) -> bool:
-        """Handle a record and, if `commits` or while leaving, commit it; False if the partition was
-        revoked meanwhile."""
+    async def _process(self, batch: Sequence[Record]) -> bool:
+        """Handle records and commit them; False if the partition was revoked meanwhile."""
         self._handling = True
         try:
-            failures, slow = 0, 0
-            while True:
-                self.steps += 1
-                try:
-                    await self._attempt(record, last=slow + 1 >= self._job.limits.slow_attempts)
-                    break
-                except TooSlow:
-                    slow += 1
-                    self._count("too_slow")
-                    delay = self._back_off(slow, None)
-                except Retry as error:
-                    slow = 0
-                    failures += 1
-                    self._count("retried")
-                    delay = self._back_off(failures, error)
-                    log.warning("retried in %.1f s: %s", delay, error.message)
-                await self._pause(delay)
-                if self._leaving:
+            if len(batch) > 1 and await self._handle_at_once(batch):
+                return await self._commit(batch[-1].position.offset + 1)
+            for each in batch:
+                if self._leaving and each is not batch[0]:
                     return False
-            if commits or self._leaving:
-                return await self._commit(record.position.offset + 1)
+                if not await self._settle(each) or not await self._commit(each.position.offset + 1):
+                    return False
             return True
         finally:
             self._handling = False
+
+    async def _handle_at_once(self, batch: Sequence[Record]) -> bool:
+        """Handle several records once; False if they have to be handled one by one."""
+        self.steps += 1
+        try:
+            await self._handle([open_envelope(each, self._job.event_type) for each in batch])
+        except (Refusal, Retry, TooSlow) as error:
+            log.info("%d records are handled one by one: %s", len(batch), error)
+            return False
+        self._count("handled", len(batch))
+        return True
+
+    async def _settle(self, record: Record) -> bool:
+        """Handle a record, or write it as a dead letter; False if the partition was revoked
+        meanwhile."""
+        failures, slow = 0, 0
+        while True:
+            self.steps += 1
+            try:
+                await self._attempt(record, last=slow + 1 >= self._job.limits.slow_attempts)
+                return True
+            except TooSlow:
+                slow += 1
+                self._count("too_slow")
+                delay = self._back_off(slow, None)
+            except Retry as error:
+                slow = 0
+                failures += 1
+                self._count("retried")
+                delay = self._back_off(failures, error)
+                log.warning("retried in %.1f s: %s", delay, error.message)
+            await self._pause(delay)
+            if self._leaving:
+                return False
 
     async def _attempt(self, record: Record, *, last: bool) -> None:
         """Handle a record once, or write it as a dead letter. Raises `Retry`, `TooSlow` (unless
@@ -139,7 +161,7 @@ class PartitionWorker(Generic[EventT]):
             self._count("dead_letter")
             return
         try:
-            await self._handle(received)
+            await self._handle([received])
             self._count("handled")
         except Refusal as refusal:
             await dead_letters.write(record, category=refusal.category, reason=_describe(refusal))
@@ -152,16 +174,17 @@ class PartitionWorker(Generic[EventT]):
             await dead_letters.write(record, category="too_slow", reason=reason)
             self._count("dead_letter")
 
-    async def _handle(self, received: Received[EventT]) -> None:
+    async def _handle(self, received: Sequence[Received[EventT]]) -> None:
         topic, group = self._job.event_type.topic, self._job.group
-        with use_trace(received.traceparent), metrics.HANDLING.labels(topic, group).time():
+        trace = received[0].traceparent if len(received) == 1 else None
+        with use_trace(trace), metrics.HANDLING.labels(topic, group).time():
             try:
                 async with asyncio.timeout(self._job.time_limit) as limit:
                     await self._job.handle(received)
             except TimeoutError as error:
                 if not limit.expired():
                     raise
-                at = received.position
+                at = received[0].position
                 log.error(
                     "handler cancelled after %g s on %s[%d]@%d",
                     self._job.time_limit, at.topic, at.partition, at.offset,
@@ -197,8 +220,8 @@ class PartitionWorker(Generic[EventT]):
         # Replicas that failed together must not retry together.
         return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
-    def _count(self, outcome: str) -> None:
-        metrics.CONSUMED.labels(self._job.event_type.topic, self._job.group, outcome).inc()
+    def _count(self, outcome: str, records: int = 1) -> None:
+        metrics.CONSUMED.labels(self._job.event_type.topic, self._job.group, outcome).inc(records)
 
 
 def _describe(refusal: Refusal) -> str:

@@ -13,13 +13,13 @@ Outcome = Literal["delivered", "failed", "withheld", "handshake", "heartbeat"]
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedVersion:
-    """One version of a resource, as matching reads it."""
+class MatchedEvent:
+    """A change, and the subscriptions that it meets."""
 
-    text: bytes | None
-    """Its JSON; None if there is no such version, or it is a deletion."""
-    revision: int
-    """Of the subscriptions that were stored last."""
+    event: Event
+    """Its number apart."""
+    subscriptions: Mapping[str, int]
+    """id → the revision that was matched; one at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +91,26 @@ class SubscriptionQueue(Protocol):
     """Subscriptions and their events in the database. Every method raises Retry if it is
     unreachable."""
 
-    async def read_version(
-        self, resource_type: str, resource_id: str, version: int
-    ) -> ChangedVersion:
-        """A version of a resource, and the revision of the subscriptions at that instant."""
+    async def read_versions(
+        self, versions: Sequence[tuple[str, str, int]]
+    ) -> tuple[Sequence[bytes | None], int]:
+        """The JSON of versions (type, id, version), and the revision of the subscriptions that was
+        stored last at that instant.
+
+        One version at least. Returns those of the first ones, one at least: as many as 4 MiB hold.
+        None for a version that does not exist, or is a deletion.
+        """
 
     async def list_changed(self, since: int) -> Sequence[tuple[int, str, Matchable | None]]:
         """(revision, id, subscription) of those stored after a revision, in its order; a few
         hundred at most. None for one that is not matched any more."""
 
-    async def add_event(
-        self, matched: Mapping[str, int], event: Event, *, limit: int
-    ) -> tuple[int, int]:
-        """Add an event (its number apart) to the queues of those subscriptions, once.
+    async def add_events(self, found: Sequence[MatchedEvent], *, limit: int) -> tuple[int, int]:
+        """Add events to the queues of the subscriptions that they meet, each once, all or none.
 
-        `matched`: id → the revision that was matched. `limit`: events that wait for one subscriber;
-        one more is counted, but not stored. Returns how many have received it, and how many have
-        another revision by now.
+        `found`: one at least, in their order, no version twice. `limit`: events that wait for one
+        subscriber; one more is counted, but not stored. Returns how many were added, and how many
+        of the subscriptions have another revision by now.
         """
 
     async def acquire(

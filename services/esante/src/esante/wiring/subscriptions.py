@@ -28,7 +28,8 @@ from socle.service import RunningRole, WiringContext, combine
 
 GROUP = "esante.subscriptions"
 _CONNECTIONS = 12
-_COMMIT_EVERY = 100
+_BATCH = 100
+"""Changes that are matched at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,11 @@ async def wire_subscriptions(context: WiringContext[EsanteSettings]) -> RunningR
     return RunningRole(
         tasks={
             "subscription_matching": partial(
-                bus.consume,
+                bus.consume_batches,
                 ResourceChangedV1,
                 group=GROUP,
                 handle=matcher.handle,
-                commit_every=_COMMIT_EVERY,
+                batch=_BATCH,
             ),
             "subscription_deliveries": dispatcher.run,
             "subscription_notifier": notifier.run,

@@ -8,43 +8,66 @@ import asyncpg
 
 from esante.subscriptions.adapters.subscription_rows import author_of
 from esante.subscriptions.domain.subscription import Channel, Event, Matchable
-from esante.subscriptions.ports import ChangedVersion, DeliveryState, Due, Limits
+from esante.subscriptions.ports import DeliveryState, Due, Limits, MatchedEvent
 from socle.errors import Retry
 from socle.postgres import Pool, reachable
 
 LEASE: Final = timedelta(seconds=30)
 _LOADED_AT_ONCE: Final = 500
 
-_READ_VERSION = """
-SELECT (SELECT content FROM version WHERE type = $1 AND id = $2 AND version = $3) AS content,
-    coalesce((SELECT max(revision) FROM subscription), 0) AS revision"""
+# A snapshot: a subscription that was stored before one of these versions is counted in `revision`.
+# `content` is returned for the first ones, whose texts are $4 bytes together; one at least.
+_READ_VERSIONS = """
+WITH sized AS MATERIALIZED (
+    SELECT w.place, v.content, sum(coalesce(octet_length(v.content), 0)) OVER (ORDER BY w.place)
+        AS bytes
+    FROM unnest($1::text[], $2::text[], $3::integer[])
+            WITH ORDINALITY AS w(type, id, version, place)
+        LEFT JOIN version v ON v.type = w.type AND v.id = w.id AND v.version = w.version
+)
+SELECT content, (SELECT coalesce(max(revision), 0) FROM subscription) AS revision
+FROM sized WHERE place = 1 OR bytes <= $4 ORDER BY place"""
+_READ_BYTES: Final = 4 * 1024 * 1024
 _LIST_CHANGED = """
 SELECT id, revision, criteria, author, activated AND status NOT IN ('off', 'deleted') AS matched
 FROM subscription WHERE revision > $1 ORDER BY revision LIMIT $2"""
 # Rows are locked in one order, which avoids deadlocks. An event that is there already was added by
 # the same record, handled before: it is not counted twice. While a subscriber fails, `due` stays.
-_ADD_EVENT = """
-WITH locked AS MATERIALIZED (
-    SELECT s.id, s.revision = m.revision AS current
-    FROM subscription s JOIN unnest($1::text[], $2::bigint[]) AS m(id, revision) ON s.id = m.id
-    ORDER BY s.id FOR UPDATE OF s
+# `place`: of an event in $4 to $8, from 1.
+_ADD_EVENTS = """
+WITH matched AS (
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS m(subscription, revision, place)
+),
+event AS (
+    SELECT * FROM unnest($4::text[], $5::text[], $6::integer[], $7::text[], $8::timestamptz[])
+        WITH ORDINALITY AS e(type, id, version, interaction, at, place)
+),
+locked AS MATERIALIZED (
+    SELECT id AS subscription, revision, started, ends, events, delivered FROM subscription
+    WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE
+),
+added AS MATERIALIZED (
+    SELECT l.subscription, l.delivered, e.*,
+        l.events + row_number() OVER (PARTITION BY l.subscription ORDER BY e.place) AS number
+    FROM matched m JOIN locked l USING (subscription, revision) JOIN event e USING (place)
+    WHERE l.started <= e.at AND (l.ends IS NULL OR l.ends > e.at) AND NOT EXISTS (
+        SELECT FROM subscription_event x WHERE x.subscription = l.subscription
+            AND x.type = e.type AND x.id = e.id AND x.version = e.version)
 ),
 counted AS (
-    UPDATE subscription s SET events = s.events + 1,
+    UPDATE subscription s SET events = a.events,
         due = CASE WHEN s.failures > 0 THEN s.due ELSE least(s.due, now()) END
-    FROM locked l
-    WHERE s.id = l.id AND l.current AND s.started <= $7 AND (s.ends IS NULL OR s.ends > $7)
-        AND NOT EXISTS (
-        SELECT FROM subscription_event e
-        WHERE e.subscription = s.id AND e.type = $3 AND e.id = $4 AND e.version = $5)
-    RETURNING s.id, s.events, s.delivered
+    FROM (SELECT subscription, max(number) AS events FROM added GROUP BY subscription) a
+    WHERE s.id = a.subscription
 ),
 stored AS (
     INSERT INTO subscription_event (subscription, number, type, id, version, interaction, at)
-    SELECT id, events, $3, $4, $5, $6, $7 FROM counted WHERE events - delivered <= $8
+    SELECT subscription, number, type, id, version, interaction, at FROM added
+    WHERE number - delivered <= $9
 )
-SELECT (SELECT count(*) FROM counted) AS added,
-    (SELECT count(*) FROM locked WHERE NOT current) AS changed"""
+SELECT (SELECT count(*) FROM added) AS added,
+    (SELECT count(*) FROM matched m JOIN locked l USING (subscription)
+        WHERE m.revision <> l.revision) AS changed"""
 # Those of one endpoint are bounded, so that one that hangs delays no other; then those of one
 # account, of which those that fail apart; then all that fail. $3 to $5: those that run already.
 # Rows that another replica is acquiring are skipped.
@@ -128,28 +151,40 @@ class PostgresSubscriptionQueue:
     def __init__(self, pool: Pool, *, lease: timedelta = LEASE) -> None:
         self._pool, self._lease = pool, lease
 
-    async def read_version(
-        self, resource_type: str, resource_id: str, version: int
-    ) -> ChangedVersion:
+    async def read_versions(
+        self, versions: Sequence[tuple[str, str, int]]
+    ) -> tuple[Sequence[bytes | None], int]:
+        types, ids, numbers = zip(*versions, strict=True)
         with reachable():
-            row = await self._pool.fetchrow(_READ_VERSION, resource_type, resource_id, version)
-        assert row is not None
-        text = row["content"]
-        return ChangedVersion(None if text is None else text.encode(), row["revision"])
+            rows = await self._pool.fetch(_READ_VERSIONS, types, ids, numbers, _READ_BYTES)
+        texts = [row["content"] for row in rows]
+        return [None if each is None else each.encode() for each in texts], rows[0]["revision"]
 
     async def list_changed(self, since: int) -> Sequence[tuple[int, str, Matchable | None]]:
         with reachable():
             rows = await self._pool.fetch(_LIST_CHANGED, since, _LOADED_AT_ONCE)
         return [(row["revision"], row["id"], _matchable(row)) for row in rows]
 
-    async def add_event(
-        self, matched: Mapping[str, int], event: Event, *, limit: int
-    ) -> tuple[int, int]:
-        change = (event.type, event.id, event.version, event.interaction, event.at)
+    async def add_events(self, found: Sequence[MatchedEvent], *, limit: int) -> tuple[int, int]:
+        pairs = [
+            (subscription_id, revision, place)
+            for place, each in enumerate(found, 1)
+            for subscription_id, revision in each.subscriptions.items()
+        ]
+        events = [
+            (
+                each.event.type,
+                each.event.id,
+                each.event.version,
+                each.event.interaction,
+                each.event.at,
+            )
+            for each in found
+        ]
         try:
             with reachable():
                 row = await self._pool.fetchrow(
-                    _ADD_EVENT, list(matched), list(matched.values()), *change, limit
+                    _ADD_EVENTS, *zip(*pairs, strict=True), *zip(*events, strict=True), limit
                 )
         except asyncpg.UniqueViolationError as error:
             # Another member of the group adds the same event.

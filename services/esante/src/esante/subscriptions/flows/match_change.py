@@ -1,4 +1,4 @@
-"""Match one change of a resource: it becomes an event of each subscription that it meets.
+"""Match changes of resources: each becomes an event of every subscription that it meets.
 
 A record of `esante.resource-changed.v1` names a version; that version is matched, whatever the
 resource is by now, so that the events of a resource are its versions, in their order.
@@ -6,7 +6,7 @@ resource is by now, so that the events of a resource are its versions, in their 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from esante.access.domain.smart_scopes import cached_access
@@ -19,7 +19,7 @@ from esante.search.domain.query.matcher import IndexedResource
 from esante.subscriptions.domain.criteria_index import CriteriaIndex
 from esante.subscriptions.domain.subscription import Event, Matchable
 from esante.subscriptions.domain.subscription_criteria import parse_criteria
-from esante.subscriptions.ports import SubscriptionQueue
+from esante.subscriptions.ports import MatchedEvent, SubscriptionQueue
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.events import Received
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 MAX_WAITING: Final = 10_000
 """Events that wait for one subscriber. Further ones are counted, and not stored."""
 _ATTEMPTS: Final = 5
+_ADDED_AT_ONCE: Final = 5_000
+"""Pairs of an event and a subscription that are stored together; those of one event always are."""
 
 
 class ChangeMatcher:
@@ -52,28 +54,44 @@ class ChangeMatcher:
         self._revision = 0
         self._lock = asyncio.Lock()
 
-    async def handle(self, received: Received[ResourceChangedV1]) -> None:
-        """Handle one record; handling it again adds nothing. Raises Retry."""
-        change = received.data
-        if change is None or change.interaction == "delete":
-            return
-        for _ in range(_ATTEMPTS):
-            # Read at the same instant: a subscription that was stored before the change is known.
-            version = await self._queue.read_version(change.type, change.id, change.version)
-            if version.revision > self._revision:
-                await self.load(version.revision)
-            if version.text is None or not self._index.has_type(change.type):
-                return
-            matched = await self._find_matches(change, version.text)
-            if not matched:
-                return
-            event = Event(0, change.type, change.id, change.version, change.interaction, change.at)
-            added, changed = await self._queue.add_event(matched, event, limit=MAX_WAITING)
+    async def handle(self, received: Sequence[Received[ResourceChangedV1]]) -> None:
+        """Handle records of one partition, in their order; handling one again adds nothing.
+
+        Raises Retry.
+        """
+        changes = {
+            (each.type, each.id, each.version): each
+            for each in (one.data for one in received)
+            if each is not None and each.interaction != "delete"
+        }
+        waiting, attempts = list(changes.values()), _ATTEMPTS
+        while waiting:
+            # Read at the same instant: a subscription that was stored before a change is known.
+            texts, revision = await self._queue.read_versions(
+                [(each.type, each.id, each.version) for each in waiting]
+            )
+            if revision > self._revision:
+                await self.load(revision)
+            some = waiting[: len(texts)]
+            found = [
+                await self._match(change, text)
+                for change, text in zip(some, texts, strict=True)
+                if text is not None and self._index.has_type(change.type)
+            ]
+            if await self._add([each for each in found if each.subscriptions]):
+                waiting, attempts = waiting[len(texts) :], _ATTEMPTS
+            elif not (attempts := attempts - 1):
+                raise Retry("Des abonnements changent sans cesse.")
+
+    async def _add(self, found: Sequence[MatchedEvent]) -> bool:
+        """Add events; whether the subscriptions are still those that were matched."""
+        for some in _parts(found):
+            added, changed = await self._queue.add_events(some, limit=MAX_WAITING)
             if added:
                 self._wake()
-            if not changed:
-                return
-        raise Retry("Des abonnements changent sans cesse.")
+            if changed:
+                return False
+        return True
 
     async def load(self, revision: int) -> None:
         """Load the subscriptions that were stored up to that revision."""
@@ -87,13 +105,14 @@ class ChangeMatcher:
                     # The last one was deleted for good meanwhile.
                     self._revision = revision
 
-    async def _find_matches(self, change: ResourceChangedV1, text: bytes) -> dict[str, int]:
+    async def _match(self, change: ResourceChangedV1, text: bytes) -> MatchedEvent:
         def find() -> dict[str, int]:
             indexed = index(parse_json(text), base=self._base)
             resource = IndexedResource(change.type, change.id, change.at, indexed)
             return self._index.find_matches(resource)
 
-        return await self._workers.run(len(text), find)
+        event = Event(0, change.type, change.id, change.version, change.interaction, change.at)
+        return MatchedEvent(event, await self._workers.run(len(text), find))
 
     def _put(self, subscription_id: str, subscription: Matchable | None) -> None:
         if subscription is None:
@@ -110,3 +129,17 @@ class ChangeMatcher:
             self._index.remove(subscription_id)
             return
         self._index.put(subscription, resource_type, criterion)
+
+
+def _parts(found: Sequence[MatchedEvent]) -> Iterator[Sequence[MatchedEvent]]:
+    """The events in their order, in parts that are stored together."""
+    part: list[MatchedEvent] = []
+    pairs = 0
+    for each in found:
+        pairs += len(each.subscriptions)
+        if part and pairs > _ADDED_AT_ONCE:
+            yield part
+            part, pairs = [], len(each.subscriptions)
+        part.append(each)
+    if part:
+        yield part
