@@ -141,6 +141,28 @@ def test_what_can_be_served_is(resource: dict[str, Any], criteria: str, status: 
     assert admitted.parsed.value["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("requested", "stored", "ends"),
+    [
+        (None, "2026-04-01T08:00:00.000Z", datetime(2026, 4, 1, 8, tzinfo=UTC)),
+        ("2099-01-01T00:00:00Z", "2026-04-01T08:00:00.000Z", datetime(2026, 4, 1, 8, tzinfo=UTC)),
+        (
+            "2026-03-04T10:00:00+02:00",
+            "2026-03-04T10:00:00+02:00",
+            datetime(2026, 3, 4, 8, tzinfo=UTC),
+        ),
+    ],
+)
+def test_permissions_are_lent_for_thirty_days(
+    requested: str | None, stored: str, ends: datetime
+) -> None:
+    end = {} if requested is None else {"end": requested}
+    admitted = admit(subscription(GOOD, "Patient?") | end)
+    assert admitted.registration.subscription is not None
+    assert admitted.registration.subscription.ends == ends
+    assert admitted.parsed.value["end"] == stored
+
+
 def test_one_that_is_off_is_stored_without_its_secrets() -> None:
     resource = subscription("ftp://x", "quelconque", type="sms", header=["A: secret", "secret"])
     admitted = admit(resource | {"status": "off"})

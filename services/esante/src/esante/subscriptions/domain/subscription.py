@@ -44,7 +44,7 @@ class Subscription:
     topic: str | None
     """The canonical of the topic; None for a subscription by criteria (R4)."""
     channel: Channel
-    ends: datetime | None
+    ends: datetime
     unindexed: bool = False
     """Whether its criteria are tried for every change of their type: they have no equality."""
 

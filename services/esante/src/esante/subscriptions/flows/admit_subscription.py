@@ -6,13 +6,14 @@ https://hl7.org/fhir/R4/subscription.html
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.json_rewrite import rewrite
 from esante.core.domain.permissions import Access
+from esante.core.domain.resource import format_instant
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.ranges import date_range
 from esante.store.ports import ResourceState
@@ -52,6 +53,9 @@ _TIMEOUTS: Final = (1, 10)
 _JSON: Final = frozenset({"application/fhir+json", "application/json"})
 _NOTIFIED: Final = ("criteria", "_criteria", "channel", "end", "_end")
 """Elements that say what is notified, where to and until when."""
+_LIFE: Final = timedelta(days=30)
+"""Its author's permissions are lent for so long: as long as a refresh token of the gateway is used
+without its user."""
 _CONTENTS: Final = ("empty", "id-only", "full-resource")
 
 
@@ -93,6 +97,8 @@ class SubscriptionAdmission:
         subscription = None if value["status"] == "off" else self._read(value, by)
         value.pop("error", None)
         value["status"] = status = _first_status(subscription)
+        if subscription is not None:
+            value["end"] = _shown(subscription.ends, value.get("end"))
         lines = tuple(channel.get("header", ()))
         endpoint = channel.get("endpoint", "")
         if lines:
@@ -117,13 +123,15 @@ class SubscriptionAdmission:
             not has_equality(resource_type, criterion),
         )
 
-    def _end(self, end: str | None) -> datetime | None:
+    def _end(self, end: str | None) -> datetime:
+        """When it ends: as requested, at the latest `_LIFE` from now."""
+        now = self.clock.now()
         if end is None:
-            return None
+            return now + _LIFE
         instant = (date_range(end) or (None, None))[0]
-        if instant is None or instant <= self.clock.now():
+        if instant is None or instant <= now:
             raise _refusal("La fin de l'abonnement est déjà passée.", "end")
-        return instant
+        return min(instant, now + _LIFE)
 
     def _channel(self, channel: dict[str, Any], *, with_topic: bool) -> Channel:
         if channel["type"] != "rest-hook":
@@ -175,6 +183,13 @@ class SubscriptionAdmission:
                 where,
                 issue="security",
             )
+
+
+def _shown(ends: datetime, requested: str | None) -> str:
+    """Subscription.end: as requested, if it ends then."""
+    if requested is not None and (date_range(requested) or (None, None))[0] == ends:
+        return requested
+    return format_instant(ends)
 
 
 def _check_redacted(channel: dict[str, Any], known: dict[str, Any]) -> None:
