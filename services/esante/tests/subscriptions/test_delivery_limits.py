@@ -18,7 +18,14 @@ SELECT $2 || '-' || n, nextval('subscription_revision'), 'active', true, now(), 
     'account', $2::text, 'role', 'professional', 'scopes', '[]'::jsonb, 'patient', null),
     'Patient?', 'https://x', 'https://' || n || '.' || $2, '{}', 1, $3, now() - $4::interval
 FROM generate_series(1, $1) n"""
-LIMITS = Limits(at_once=10, of_origin=2, of_account=4, failing=3, failing_of_account=2)
+LIMITS = Limits(
+    at_once=10,
+    of_origin=2,
+    of_origin_and_account=2,
+    of_account=4,
+    failing=3,
+    failing_of_account=2,
+)
 
 
 async def test_one_account_leaves_places_to_the_others(postgres_url: str) -> None:
@@ -40,6 +47,32 @@ async def test_one_account_leaves_places_to_the_others(postgres_url: str) -> Non
         dead = [each for each in running if each.author.account != "greedy-dead"]
         again = await queue.acquire("r", dead, LIMITS)
         assert Counter(each.author.account for each in again) == {"greedy-dead": 2}
+
+
+async def test_accounts_share_the_places_of_an_origin(postgres_url: str) -> None:
+    limits = Limits(
+        at_once=100,
+        of_origin=8,
+        of_origin_and_account=6,
+        of_account=100,
+        failing=100,
+        failing_of_account=100,
+    )
+    async with open_pool(postgres_url, application_name="limits") as pool:
+        queue = PostgresSubscriptionQueue(pool)
+        for account, number, age in (("attacker", 20, 4), ("owner", 3, 1)):
+            await pool.execute(ADD, number, account, 0, timedelta(seconds=age))
+        await pool.execute("UPDATE subscription SET origin = 'https://owner.example.org:443'")
+        await pool.execute("UPDATE subscription SET due = due + interval '1h' WHERE id ~ 'owner'")
+        running = list(await queue.acquire("r", [], limits))
+        assert Counter(each.author.account for each in running) == {"attacker": 6}
+        await pool.execute("UPDATE subscription SET due = due - interval '1h' WHERE id ~ 'owner'")
+        late = await queue.acquire("r", running, limits)
+        assert [each.author.account for each in late] == ["owner", "owner"]
+        # With one place more, it is the turn of the account that has fewer.
+        running = [*running[1:], *late]
+        late = await queue.acquire("r", running, limits)
+        assert [each.author.account for each in late] == ["owner"]
 
 
 async def test_one_account_has_few_subscriptions_that_every_change_is_tried_with(

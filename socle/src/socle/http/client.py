@@ -1,6 +1,7 @@
 """The HTTP client: bounded waits, a bounded pool, and the trace sent to the next hop."""
 
 from typing import Final
+from urllib.request import getproxies_environment
 
 import aiohttp
 
@@ -48,7 +49,8 @@ def http_client(
         timeout=aiohttp.ClientTimeout(total=time_limit, sock_connect=connect_limit),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=decompress,
-        trust_env=outside,
+        # Without a proxy in the environment, it is not looked for at each request.
+        trust_env=outside and bool(getproxies_environment()),
         middlewares=() if outside else (carry_context,),
     )
 

@@ -13,6 +13,17 @@ Outcome = Literal["delivered", "failed", "withheld", "handshake", "heartbeat"]
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedVersion:
+    """One version of a resource, as matching reads it."""
+
+    text: bytes | None
+    """Its JSON; None if there is no such version, or it is a deletion."""
+    keys: tuple[frozenset[int], frozenset[int]] | None
+    """The `tokens` and `refs` that are stored with the resource (`IndexEntries`); None if this is
+    not its current version."""
+
+
+@dataclass(frozen=True, slots=True)
 class MatchedEvent:
     """A change, and the subscriptions that it meets."""
 
@@ -52,6 +63,8 @@ class Limits:
     at_once: int
     of_origin: int
     """Of one origin of endpoints."""
+    of_origin_and_account: int
+    """Of one origin, of one author's account."""
     of_account: int
     """Of one author's account; of those whose last attempt failed, `failing_of_account`."""
     failing: int
@@ -93,12 +106,11 @@ class SubscriptionQueue(Protocol):
 
     async def read_versions(
         self, versions: Sequence[tuple[str, str, int]]
-    ) -> tuple[Sequence[bytes | None], int]:
-        """The JSON of versions (type, id, version), and the revision of the subscriptions that was
-        stored last at that instant.
+    ) -> tuple[Sequence[ChangedVersion], int]:
+        """Versions (type, id, version), and the revision of the subscriptions that was stored last
+        at that instant.
 
-        One version at least. Returns those of the first ones, one at least: as many as 4 MiB hold.
-        None for a version that does not exist, or is a deletion.
+        One version at least. Returns the first ones, one at least: as many as 4 MiB hold.
         """
 
     async def list_changed(self, since: int) -> Sequence[tuple[int, str, Matchable | None]]:

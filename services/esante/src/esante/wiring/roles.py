@@ -35,6 +35,7 @@ from esante.search.flows.load_codes import CodeLoader
 from esante.search.flows.search import find_matches
 from esante.search.ports import Matched, Searches
 from esante.settings import EsanteSettings
+from esante.store.adapters.batched_reads import BatchedResources
 from esante.store.adapters.canonical_store import PostgresCanonicals
 from esante.store.adapters.content_store import PostgresContents
 from esante.store.adapters.outbox_notifier import OutboxNotifier
@@ -264,9 +265,13 @@ def _wire_dependencies(
     )
 
 
-def open_store(pool: Pool, notifier: OutboxNotifier, clock: Clock) -> PostgresResources:
-    """The store of resources, with the rows of subscriptions and uploaded search parameters."""
-    return PostgresResources(pool, Outbox(NAME, clock), notifier, attached_rows())
+def open_store(
+    pool: Pool, notifier: OutboxNotifier, clock: Clock, *, batched: bool = False
+) -> PostgresResources:
+    """The store of resources, with the rows of subscriptions and uploaded search parameters.
+    `batched`: versions that tasks read at the same time are one query."""
+    kind = BatchedResources if batched else PostgresResources
+    return kind(pool, Outbox(NAME, clock), notifier, attached_rows())
 
 
 def new_id(clock: Clock) -> str:

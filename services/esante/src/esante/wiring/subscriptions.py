@@ -28,6 +28,8 @@ from socle.service import RunningRole, WiringContext, combine
 
 GROUP = "esante.subscriptions"
 _CONNECTIONS = 12
+_POOL_SETTINGS = {"enable_seqscan": "off"}
+"""Statements are planned once: tables of events are small then, and scans of them would stay."""
 _BATCH = 100
 """Changes that are matched at once."""
 
@@ -53,6 +55,7 @@ async def wire_subscriptions(context: WiringContext[EsanteSettings]) -> RunningR
             application_name=f"{NAME}-subscriptions",
             max_size=_CONNECTIONS,
             skip_session_reset=True,
+            settings=_POOL_SETTINGS,
         )
     )
     bus = await context.stack.enter_async_context(
@@ -95,7 +98,7 @@ def wire_deliveries(
 ) -> tuple[ChangeMatcher, DeliveryDispatcher]:
     """The matcher of changes, and the dispatcher that it wakes."""
     queue, workers = PostgresSubscriptionQueue(pool), WorkerPool()
-    store = open_store(pool, notifier, clock)
+    store = open_store(pool, notifier, clock, batched=True)
     reading = _Reading(store, clock, settings.base, workers)
     dispatcher = DeliveryDispatcher(
         Dependencies(

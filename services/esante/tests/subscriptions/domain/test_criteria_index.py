@@ -11,6 +11,7 @@ from esante.core.domain.permissions import Author
 from esante.search.domain.indexing import index
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.matcher import IndexedResource, matches
+from esante.store.domain.index_rows import keys_alone
 from esante.subscriptions.domain.criteria_index import CriteriaIndex
 from esante.subscriptions.domain.subscription import Matchable
 from esante.subscriptions.domain.subscription_criteria import parse_criteria
@@ -72,5 +73,10 @@ def test_it_finds_what_each_criterion_would(
         for name, (revision, criterion) in expected.items()
         if matches(criterion, resource)
     }
+    keys = keys_alone(resource.indexed.tokens, resource.indexed.refs)
+    by_keys = found.find_by_keys(IndexedResource("Observation", observation["id"], NOW, keys))
+    assert by_keys in (None, found.find_matches(resource))
+    if not any("date" in query or "quantity" in query for _, query, _ in subscriptions):
+        assert by_keys is not None
     assert len(found) == len(expected)
     assert found.has_type("Observation") == bool(expected)

@@ -97,3 +97,20 @@ class IndexEntries:
     """The elements of `tokens` for the values of the main code (`definitions.MAIN_CODE`)."""
     about: int | None
     """The `self_key` of the patient that a resource with a main code is about."""
+
+
+def keys_alone(tokens: frozenset[int], refs: frozenset[int]) -> IndexEntries:
+    """The entries that the row of a resource has, without those of other tables."""
+    return IndexEntries(
+        tokens=tokens,
+        refs=refs,
+        strings=(),
+        uris=(),
+        dates=(),
+        quantities=(),
+        references=(),
+        patients=(),
+        date=None,
+        codes=frozenset(),
+        about=None,
+    )

@@ -19,7 +19,7 @@ from esante.search.domain.query.criteria import (
     SelfReference,
     Tokens,
 )
-from esante.search.domain.query.matcher import IndexedResource, matches
+from esante.search.domain.query.matcher import IndexedResource, matches, needs_keys_alone
 from esante.store.domain.index_keys import self_key
 from esante.subscriptions.domain.subscription import Matchable
 
@@ -31,7 +31,8 @@ _EVERY: Final = 0
 class _Bucket:
     """The subscriptions to one type, by the keys that they are found by."""
 
-    by_key: dict[int, dict[str, Criterion]] = field(default_factory=dict)
+    by_key: dict[int, dict[str, tuple[Criterion, bool]]] = field(default_factory=dict)
+    """Of each criterion, also whether it needs keys alone (`needs_keys_alone`)."""
 
     def size(self, keys: Iterable[int]) -> int:
         return sum(len(self.by_key.get(each, ())) for each in keys)
@@ -53,8 +54,9 @@ class CriteriaIndex:
         self.remove(subscription.id)
         bucket = self._buckets.setdefault(resource_type, _Bucket())
         keys = min(_equalities(resource_type, criterion), key=bucket.size, default=(_EVERY,))
+        entry = criterion, needs_keys_alone(criterion)
         for each in keys:
-            bucket.by_key.setdefault(each, {})[subscription.id] = criterion
+            bucket.by_key.setdefault(each, {})[subscription.id] = entry
         self._places[subscription.id] = resource_type, keys
         self._revisions[subscription.id] = subscription.revision
 
@@ -75,14 +77,34 @@ class CriteriaIndex:
 
     def find_matches(self, resource: IndexedResource) -> dict[str, int]:
         """The subscriptions that the resource matches: id → revision."""
+        return {
+            subscription_id: self._revisions[subscription_id]
+            for subscription_id, (criterion, _) in self._candidates(resource).items()
+            if matches(criterion, resource)
+        }
+
+    def find_by_keys(self, resource: IndexedResource) -> dict[str, int] | None:
+        """As `find_matches`; None if that needs more than the keys of the resource.
+
+        `resource`: with its `tokens` and `refs` alone.
+        """
+        candidates = self._candidates(resource)
+        if not all(of_keys for _, of_keys in candidates.values()):
+            return None
+        return {
+            subscription_id: self._revisions[subscription_id]
+            for subscription_id, (criterion, _) in candidates.items()
+            if matches(criterion, resource)
+        }
+
+    def _candidates(self, resource: IndexedResource) -> dict[str, tuple[Criterion, bool]]:
+        """The subscriptions that are found by one of its keys."""
         bucket = self._buckets.get(resource.type)
-        if bucket is None:
-            return {}
-        found: dict[str, int] = {}
-        for key in _keys_of(resource):
-            for subscription_id, criterion in bucket.by_key.get(key, {}).items():
-                if subscription_id not in found and matches(criterion, resource):
-                    found[subscription_id] = self._revisions[subscription_id]
+        found: dict[str, tuple[Criterion, bool]] = {}
+        if bucket is not None:
+            for key in _keys_of(resource):
+                if (of_key := bucket.by_key.get(key)) is not None:
+                    found |= of_key
         return found
 
 

@@ -21,11 +21,18 @@ from socle.errors import Retry
 
 log = logging.getLogger(__name__)
 
-LIMITS: Final = Limits(at_once=128, of_origin=16, of_account=32, failing=32, failing_of_account=8)
+LIMITS: Final = Limits(
+    at_once=128,
+    of_origin=32,
+    of_origin_and_account=24,
+    of_account=48,
+    failing=32,
+    failing_of_account=8,
+)
 """Dead and hanging endpoints, those of one server and those of one account leave places to the
 others."""
 _POLL: Final = 1.0
-_PACE: Final = 0.02
+_PACE: Final = 0.01
 """Seconds between two rounds, at least."""
 _TIDY_SECONDS: Final = 600.0
 _MEASURE_SECONDS: Final = 15.0

@@ -7,6 +7,7 @@ resource is by now, so that the events of a resource are its versions, in their 
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from esante.access.domain.smart_scopes import cached_access
@@ -16,10 +17,11 @@ from esante.events import ResourceChangedV1
 from esante.search.domain.indexing import index
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.matcher import IndexedResource
+from esante.store.domain.index_rows import IndexEntries, keys_alone
 from esante.subscriptions.domain.criteria_index import CriteriaIndex
 from esante.subscriptions.domain.subscription import Event, Matchable
 from esante.subscriptions.domain.subscription_criteria import parse_criteria
-from esante.subscriptions.ports import MatchedEvent, SubscriptionQueue
+from esante.subscriptions.ports import ChangedVersion, MatchedEvent, SubscriptionQueue
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.events import Received
@@ -67,19 +69,19 @@ class ChangeMatcher:
         waiting, attempts = list(changes.values()), _ATTEMPTS
         while waiting:
             # Read at the same instant: a subscription that was stored before a change is known.
-            texts, revision = await self._queue.read_versions(
+            versions, revision = await self._queue.read_versions(
                 [(each.type, each.id, each.version) for each in waiting]
             )
             if revision > self._revision:
                 await self.load(revision)
-            some = waiting[: len(texts)]
+            some = waiting[: len(versions)]
             found = [
-                await self._match(change, text)
-                for change, text in zip(some, texts, strict=True)
-                if text is not None and self._index.has_type(change.type)
+                await self._match(change, version)
+                for change, version in zip(some, versions, strict=True)
+                if version.text is not None and self._index.has_type(change.type)
             ]
             if await self._add([each for each in found if each.subscriptions]):
-                waiting, attempts = waiting[len(texts) :], _ATTEMPTS
+                waiting, attempts = waiting[len(versions) :], _ATTEMPTS
             elif not (attempts := attempts - 1):
                 raise Retry("Des abonnements changent sans cesse.")
 
@@ -105,14 +107,20 @@ class ChangeMatcher:
                     # The last one was deleted for good meanwhile.
                     self._revision = revision
 
-    async def _match(self, change: ResourceChangedV1, text: bytes) -> MatchedEvent:
-        def find() -> dict[str, int]:
-            indexed = index(parse_json(text), base=self._base)
-            resource = IndexedResource(change.type, change.id, change.at, indexed)
-            return self._index.find_matches(resource)
-
+    async def _match(self, change: ResourceChangedV1, version: ChangedVersion) -> MatchedEvent:
+        found, text = None, version.text or b""
+        if version.keys is not None:
+            # Most criteria are equalities: the resource is not parsed for them.
+            resource = _resource(change, keys_alone(*version.keys))
+            found = self._index.find_by_keys(resource)
+        if found is None:
+            found = await self._workers.run(len(text), partial(self._find, change, text))
         event = Event(0, change.type, change.id, change.version, change.interaction, change.at)
-        return MatchedEvent(event, await self._workers.run(len(text), find))
+        return MatchedEvent(event, found)
+
+    def _find(self, change: ResourceChangedV1, text: bytes) -> dict[str, int]:
+        indexed = index(parse_json(text), base=self._base)
+        return self._index.find_matches(_resource(change, indexed))
 
     def _put(self, subscription_id: str, subscription: Matchable | None) -> None:
         if subscription is None:
@@ -129,6 +137,10 @@ class ChangeMatcher:
             self._index.remove(subscription_id)
             return
         self._index.put(subscription, resource_type, criterion)
+
+
+def _resource(change: ResourceChangedV1, indexed: IndexEntries) -> IndexedResource:
+    return IndexedResource(change.type, change.id, change.at, indexed)
 
 
 def _parts(found: Sequence[MatchedEvent]) -> Iterator[Sequence[MatchedEvent]]:

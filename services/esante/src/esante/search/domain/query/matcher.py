@@ -109,6 +109,19 @@ def needs_database(criterion: Criterion) -> bool:
             return isinstance(criterion, Chain | Has | InHierarchy | FullText)
 
 
+def needs_keys_alone(criterion: Criterion) -> bool:
+    """Whether a criterion is evaluated on `tokens` and `refs`, the id and the instant alone."""
+    match criterion:
+        case AllOf(of) | AnyOf(of):
+            return all(map(needs_keys_alone, of))
+        case Not(inner):
+            return needs_keys_alone(inner)
+        case _:
+            return isinstance(
+                criterion, Tokens | MainCode | References | SelfReference | Ids | LastUpdated
+            )
+
+
 def _text_matches(criterion: Strings | UrisBelow, indexed: IndexEntries) -> bool:
     if isinstance(criterion, UrisBelow):
         end = criterion.separator
