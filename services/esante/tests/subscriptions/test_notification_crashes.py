@@ -1,10 +1,13 @@
-"""Crashes of the service and of a subscriber while resources change.
+"""The relay, the service, the role that notifies and a subscriber are killed, each alone, while
+resources change.
 
 No acknowledged change is lost, and a subscriber receives those of each resource in their order.
 """
 
 import asyncio
 import signal
+import subprocess
+import sys
 from collections import defaultdict
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -13,11 +16,11 @@ import aiohttp
 import pytest
 from fhir_world import FhirWorld
 from service_program import Program, settings
-from subscription_world import TestSubscriber, subscription
+from subscription_world import subscription
 
 from esante.events import ResourceChangedV1
 from socle.bus import TopicSpec, ensure_topics
-from socle.testing import ServeApp, free_port, sized, until
+from socle.testing import free_port, sized, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.deep_only]
 ENOUGH = 10
@@ -46,57 +49,72 @@ class Writers:
             await asyncio.sleep(0.02)
 
 
-def received_versions(subscriber: TestSubscriber) -> dict[str, list[int]]:
+def received_versions(received: Path) -> dict[str, list[int]]:
     """The versions of each resource that were accepted, in the order of the first time."""
     found: dict[str, list[int]] = defaultdict(list)
-    for each in subscriber.requests:
-        if each.status != 200:
-            continue
-        version = int(each.json["meta"]["versionId"])
-        if version not in found[each.json["id"]]:
-            found[each.json["id"]].append(version)
+    for line in received.read_text().splitlines():
+        name, _, version = line.partition(" ")
+        if int(version) not in found[name]:
+            found[name].append(int(version))
     return found
 
 
+class Subscriber(Program):
+    """The subscriber as a process of its own; it writes what it accepts to a file."""
+
+    received: Path
+
+    def start(self) -> None:
+        program = Path(__file__).parents[1] / "support" / "subscriber_program.py"
+        command = (sys.executable, str(program), str(self.port), str(self.received))
+        self.running.append(subprocess.Popen(command))
+
+
 async def test_nothing_is_lost_and_the_order_of_a_resource_holds(
-    postgres_url: str, kafka_address: str, serve_app: ServeApp, tmp_path: Path
+    postgres_url: str, kafka_address: str, tmp_path: Path
 ) -> None:
     with suppress(Exception):
         await ensure_topics(
             kafka_address, [TopicSpec(ResourceChangedV1.topic, partitions=4, kind="fact")]
         )
-    subscriber = TestSubscriber()
-    subscriber.address = await serve_app(subscriber)
-    async with AsyncExitStack() as stack:
+    subscriber = Subscriber({}, free_port())
+    subscriber.received = tmp_path / "received"
+
+    def program(role: str) -> Program:
         port = free_port()
         environment = settings(port, postgres_url, kafka_address, tmp_path)
-        environment["ESANTE_SUBSCRIPTION_ORIGINS"] = subscriber.address
-        program = Program(environment, port, "all")
-        program.start()
-        stack.callback(lambda: program.end(signal.SIGTERM))
+        origins = {"ESANTE_SUBSCRIPTION_ORIGINS": subscriber.address}
+        return Program(environment | origins, port, role)
+
+    # The first one to start relays, and nobody calls it: it is the relay alone.
+    relay, service, notifier = program("api"), program("api"), program("subscriptions")
+    async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(total=20)
         client = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-        await until(lambda: program.ready(client), seconds=60)
-        fhir = FhirWorld(program.address, None, client)  # type: ignore[arg-type]
+        for each in (subscriber, relay, service, notifier):
+            each.start()
+            stack.callback(each.end, signal.SIGTERM)
+            if each is not subscriber:
+                await until(lambda each=each: each.ready(client), seconds=60)
+        fhir = FhirWorld(service.address, None, client)  # type: ignore[arg-type]
         payload = {"payload": "application/fhir+json"}
         await fhir.create(subscription(subscriber.address, "Patient?", **payload))
         writers = Writers(fhir)
         tasks = [asyncio.create_task(writers.run(f"crash-{each}")) for each in range(3)]
-        for _ in range(sized(1, deep=5)):
+        for victim in (subscriber, relay, service, notifier) * sized(1, deep=3):
             enough = writers.number + ENOUGH
             await until(lambda enough=enough: writers.number > enough, seconds=60)
-            subscriber.status = 503  # the subscriber is away, then the service is killed
-            program.end(signal.SIGKILL)
-            program.start()
-            await until(lambda enough=enough: writers.number > enough + ENOUGH, seconds=60)
-            subscriber.status = 200
+            victim.end(signal.SIGKILL)
+            if victim is not service:
+                await until(lambda enough=enough: writers.number > enough + ENOUGH, seconds=60)
+            victim.start()
         writers.over = True
         await asyncio.gather(*tasks)
-        await until(lambda: _has_all(subscriber, writers), seconds=90)
-    for versions in received_versions(subscriber).values():
+        await until(lambda: _has_all(subscriber.received, writers), seconds=120)
+    for versions in received_versions(subscriber.received).values():
         assert versions == sorted(versions)
 
 
-def _has_all(subscriber: TestSubscriber, writers: Writers) -> bool:
-    accepted = received_versions(subscriber)
+def _has_all(received: Path, writers: Writers) -> bool:
+    accepted = received_versions(received)
     return all(versions <= set(accepted[name]) for name, versions in writers.versions.items())
