@@ -1,11 +1,10 @@
-"""Changes matched with 10,000 subscriptions, and their notifications, by the role's processes.
+"""Changes matched with 10,000 subscriptions, and their notifications, by one process of the role.
 
 The changes are stored and published first, while the role does not run; then it reads them from
 the broker. So its rate is measured, not that of writes. A scale is 10,000 subscriptions.
 """
 
 import asyncio
-import itertools
 import sys
 import time
 import urllib.request
@@ -24,7 +23,6 @@ from embedded.ports import free_port
 from esante.wiring.subscriptions import GROUP
 
 PER_SCALE: Final = 10_000
-PROCESSES: Final = (1, 2)
 CHANGES: Final = 8_000
 WARM: Final = 1_000
 """Changes before the measurement: they load the index of criteria."""
@@ -58,7 +56,7 @@ def main(options: Options) -> None:
         "role µs: CPU time of the role per change, its notification included",
         "delivered: until the subscriber has accepted the notification of every change",
     )
-    Report("subscriptions", "Subscriptions, matched and notified", rows, notes=notes).show()
+    Report("subscriptions", "Subscriptions, one process of the role", rows, notes=notes).show()
 
 
 def _measure(
@@ -71,14 +69,14 @@ def _measure(
     with _role(settings) as role:
         _wait_for_count(role[0], number)
 
-    for processes, first in itertools.product(PROCESSES, (number, 0)):
+    for first in (number, 0):
         patients = (first + each % number for each in range(CHANGES))
         _create(server, (_observation(each) for each in patients))
         asyncio.run(finish_background_work(server.database))
-        with _role(settings | {"ESANTE_PROCESSES": str(processes)}) as role:
+        with _role(settings | {"ESANTE_PROCESSES": "1"}) as role:
             found = _measure_role(role, delivers=first == 0)
         what = "one subscription matches" if first == 0 else "no subscription matches"
-        size: dict[str, Cell] = {"subscriptions": number, "processes": processes, "what": what}
+        size: dict[str, Cell] = {"subscriptions": number, "what": what}
         yield measured("subscriptions", size | found)
 
 

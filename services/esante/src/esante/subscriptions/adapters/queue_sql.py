@@ -64,17 +64,32 @@ SELECT (SELECT count(*) FROM added) AS added,
 # and one alone has no more than $11 places: anybody can name somebody else's origin. Then those of
 # one account are bounded, of which those that fail apart; then all that fail. $3 to $5: those that
 # run already. Rows that another replica is acquiring are skipped.
+# The first ones of each pair of origin and account are read from the index `subscription_turn`,
+# however many wait behind them.
 ACQUIRE = """
-WITH running AS (
-    SELECT origin COLLATE "C" AS origin, account COLLATE "C" AS account, failing
-    FROM unnest($3::text[], $4::text[], $5::boolean[]) AS r(origin, account, failing)
+WITH RECURSIVE running AS (
+    SELECT * FROM unnest($3::text[], $4::text[], $5::boolean[]) AS r(origin, account, failing)
+),
+pair AS (
+    (SELECT origin, author ->> 'account' AS account FROM subscription
+    WHERE due < 'infinity' ORDER BY origin, author ->> 'account' LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM pair p CROSS JOIN LATERAL (
+        SELECT origin, author ->> 'account' FROM subscription
+        WHERE due < 'infinity' AND (origin, author ->> 'account') > (p.origin, p.account)
+        ORDER BY origin, author ->> 'account' LIMIT 1
+    ) following
 ),
 due_now AS (
-    SELECT id, due, origin COLLATE "C" AS origin, (author ->> 'account') COLLATE "C" AS account,
-        failures > 0 AS failing
-    FROM subscription
-    WHERE due <= clock_timestamp() AND leased_until < clock_timestamp()
-        AND (failures = 0 OR $6::bigint > 0)
+    SELECT p.origin, p.account, s.id, s.due, f.failing
+    FROM pair p CROSS JOIN (VALUES (false), (true)) AS f(failing)
+        CROSS JOIN LATERAL (
+            SELECT id, due FROM subscription
+            WHERE due < 'infinity' AND origin = p.origin AND author ->> 'account' = p.account
+                AND due <= now() AND leased_until < now() AND (failures > 0) = f.failing
+            ORDER BY due LIMIT $11::bigint
+        ) s
+    WHERE NOT f.failing OR $6::bigint > 0
 ),
 in_turn AS (
     SELECT d.*, coalesce(taken, 0)

@@ -1,0 +1,17 @@
+"""The index of the subscriptions that are due, by origin and account, which take turns."""
+
+from typing import Final
+
+from socle.postgres import run_sql
+
+revision, down_revision = "0010", "0009"
+
+_INDEX: Final = """
+CREATE INDEX IF NOT EXISTS subscription_turn
+    ON subscription (origin, (author ->> 'account'), (failures > 0), due)
+    WHERE due < 'infinity'
+"""
+
+
+def upgrade() -> None:
+    run_sql(_INDEX)
