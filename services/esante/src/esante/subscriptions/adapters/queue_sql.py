@@ -24,7 +24,8 @@ LIST_CHANGED = """
 SELECT id, revision, criteria, author, activated AND status NOT IN ('off', 'deleted') AS matched
 FROM subscription WHERE revision > $1 ORDER BY revision LIMIT $2"""
 # Rows are locked in one order, which avoids deadlocks. An event that is there already was added by
-# the same record, handled before: it is not counted twice. While a subscriber fails, `due` stays.
+# the same record, handled before: it is not counted twice. A subscription that has changed receives
+# none of them, so that a later one never comes first. While a subscriber fails, `due` stays.
 # `place`: of an event in $4 to $8, from 1.
 ADD_EVENTS = """
 WITH matched AS (
@@ -38,11 +39,16 @@ locked AS MATERIALIZED (
     SELECT id AS subscription, revision, started, ends, events, delivered FROM subscription
     WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE
 ),
+changed AS (
+    SELECT DISTINCT subscription FROM matched m JOIN locked l USING (subscription)
+    WHERE m.revision <> l.revision
+),
 added AS MATERIALIZED (
     SELECT l.subscription, l.delivered, e.*,
         l.events + row_number() OVER (PARTITION BY l.subscription ORDER BY e.place) AS number
-    FROM matched m JOIN locked l USING (subscription, revision) JOIN event e USING (place)
-    WHERE l.started <= e.at AND (l.ends IS NULL OR l.ends > e.at) AND NOT EXISTS (
+    FROM matched m JOIN locked l USING (subscription) JOIN event e USING (place)
+    WHERE l.subscription NOT IN (SELECT subscription FROM changed)
+        AND l.started <= e.at AND (l.ends IS NULL OR l.ends > e.at) AND NOT EXISTS (
         SELECT FROM subscription_event x WHERE x.subscription = l.subscription
             AND x.type = e.type AND x.id = e.id AND x.version = e.version)
 ),
@@ -57,9 +63,7 @@ stored AS (
     SELECT subscription, number, type, id, version, interaction, at FROM added
     WHERE number - delivered <= $9
 )
-SELECT (SELECT count(*) FROM added) AS added,
-    (SELECT count(*) FROM matched m JOIN locked l USING (subscription)
-        WHERE m.revision <> l.revision) AS changed"""
+SELECT (SELECT count(*) FROM added) AS added, (SELECT count(*) FROM changed) AS changed"""
 # Those of one origin are bounded, so that one that hangs delays no other. Accounts take turns there
 # and one alone has no more than $11 places: anybody can name somebody else's origin. Then those of
 # one account are bounded, of which those that fail apart; then all that fail. $3 to $5: those that

@@ -1,0 +1,37 @@
+"""Events that are added together: each once, and in their order."""
+
+from datetime import timedelta
+
+from subscription_world import SubscriptionWorld, TestSubscriber
+
+from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptionQueue
+from esante.subscriptions.domain.subscription import Event
+from esante.subscriptions.ports import MatchedEvent
+
+STATE = "SELECT revision, clock_timestamp() AS now FROM subscription WHERE id = $1"
+
+
+async def test_a_subscription_that_changed_receives_no_later_event_first(
+    world: SubscriptionWorld, subscriber: TestSubscriber
+) -> None:
+    name = await world.subscribe(subscriber.address, "Patient?")
+    # Another replica delivers it.
+    await world.fhir.pool.execute(
+        "UPDATE subscription SET replica = 'other', leased_until = 'infinity'"
+    )
+    queue = PostgresSubscriptionQueue(world.fhir.pool)
+    row = await world.fhir.pool.fetchrow(STATE, name)
+    assert row is not None
+    revision, at = row["revision"], row["now"] + timedelta(seconds=1)
+    events = [Event(0, "Patient", "lucie", version, "update", at) for version in (2, 3, 4)]
+    # The first one was matched with an older revision.
+    found = [
+        MatchedEvent(each, {name: revision - (place == 0)}) for place, each in enumerate(events)
+    ]
+    assert await queue.add_events(found, limit=10) == (0, 1)
+    found = [MatchedEvent(each, {name: revision}) for each in events]
+    assert await queue.add_events(found[:1], limit=10) == (1, 0)
+    assert await queue.add_events(found, limit=2) == (2, 0)  # one of them is there already
+    stored = await queue.list_events(name, after=0, until=None, count=10)
+    assert [(each.number, each.version) for each in stored] == [(1, 2), (2, 3)]
+    assert await world.fhir.pool.fetchval("SELECT events FROM subscription") == 3
