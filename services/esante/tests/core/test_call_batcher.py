@@ -11,17 +11,17 @@ from socle.errors import Retry
 
 async def test_calls_at_the_same_time_are_one_batch_and_each_has_its_result() -> None:
     batches: list[list[int]] = []
-    begun, first = asyncio.Event(), asyncio.Event()
+    started, first = asyncio.Event(), asyncio.Event()
 
     async def double(calls: Sequence[int]) -> Sequence[int]:
         batches.append(list(calls))
-        begun.set()
+        started.set()
         await first.wait()
         return [2 * each for each in calls]
 
     call = CallBatcher(double, most=4)
     alone = asyncio.create_task(call(0))
-    await begun.wait()
+    await started.wait()
     others = [asyncio.create_task(call(each)) for each in range(1, 7)]
     cancelled = others.pop()
     await asyncio.sleep(0)

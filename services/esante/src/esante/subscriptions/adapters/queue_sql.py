@@ -68,7 +68,7 @@ SELECT (SELECT count(*) FROM added) AS added, (SELECT count(*) FROM changed) AS 
 # and one alone has no more than $11 places: anybody can name somebody else's origin. Then those of
 # one account are bounded, of which those that fail apart; then all that fail. $3 to $5: those that
 # run already. Rows that another replica is acquiring are skipped.
-# The first ones of each pair of origin and account are read from the index `subscription_turn`,
+# The first ones of each pair of origin and account are read from `subscription_due_by_account`,
 # however many wait behind them.
 ACQUIRE = """
 WITH RECURSIVE running AS (

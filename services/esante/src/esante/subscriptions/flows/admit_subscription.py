@@ -98,7 +98,7 @@ class SubscriptionAdmission:
         value.pop("error", None)
         value["status"] = status = _first_status(subscription)
         if subscription is not None:
-            value["end"] = _shown(subscription.ends, value.get("end"))
+            value["end"] = _rendered_end(subscription.ends, value.get("end"))
         lines = tuple(channel.get("header", ()))
         endpoint = channel.get("endpoint", "")
         if lines:
@@ -185,7 +185,7 @@ class SubscriptionAdmission:
             )
 
 
-def _shown(ends: datetime, requested: str | None) -> str:
+def _rendered_end(ends: datetime, requested: str | None) -> str:
     """Subscription.end: as requested, if it ends then."""
     if requested is not None and (date_range(requested) or (None, None))[0] == ends:
         return requested

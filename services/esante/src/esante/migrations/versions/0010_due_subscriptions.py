@@ -7,7 +7,7 @@ from socle.postgres import run_sql
 revision, down_revision = "0010", "0009"
 
 _INDEX: Final = """
-CREATE INDEX IF NOT EXISTS subscription_turn
+CREATE INDEX IF NOT EXISTS subscription_due_by_account
     ON subscription (origin, (author ->> 'account'), (failures > 0), due)
     WHERE due < 'infinity'
 """
