@@ -4,7 +4,7 @@ from typing import Final
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0010", "0009"
+revision, down_revision = "0012", "0011"
 
 _INDEX: Final = """
 CREATE INDEX IF NOT EXISTS subscription_due_by_account
