@@ -100,6 +100,7 @@ def reduced(definition: Json) -> Json:
             for key, value in element.items()
             if key in READ or key.startswith(("fixed", "pattern"))
         }
+        | invariants_of(element)
         for element in definition["differential"]["element"]
     ]
     return {
@@ -108,3 +109,12 @@ def reduced(definition: Json) -> Json:
         "baseDefinition": definition["baseDefinition"],
         "differential": {"element": [each for each in elements if len(each) > 2]},
     }
+
+
+def invariants_of(element: Json) -> Json:
+    """The member of the invariants of an element, reduced; none without any."""
+    found = [
+        {key: each[key] for key in ("key", "severity", "human", "expression")}
+        for each in element.get("constraint", ())
+    ]
+    return {"constraint": found} if found else {}

@@ -213,6 +213,40 @@ async def test_an_uploaded_profile_judges_what_claims_it(fhir: FhirWorld) -> Non
     }
 
 
+def constraint(key: str, expression: str, severity: str = "error") -> dict[str, str]:
+    return {"key": key, "severity": severity, "human": f"{key} !", "expression": expression}
+
+
+async def test_the_invariants_of_an_uploaded_profile_and_its_base(fhir: FhirWorld) -> None:
+    rules = [
+        constraint("p-1", "value.exists() or dataAbsentReason.exists()"),
+        constraint("p-2", "note.empty()", "warning"),
+        constraint("p-3", "subject.conformsTo('urn:x')"),
+        constraint("p-4", "note.text.first().length() > 3"),
+    ]
+    base = {"id": "Observation", "path": "Observation", "constraint": rules}
+    code = {
+        "id": "Observation.code",
+        "path": "Observation.code",
+        "constraint": [constraint("p-5", "text = 'pouls'")],
+    }
+    for url, members in (
+        (PULSE + "-a", {"differential": {"element": [base]}}),
+        (PULSE, {"baseDefinition": PULSE + "-a", "differential": {"element": [code]}}),
+    ):
+        profile = pulse_profile(**members) | {"url": url}
+        assert (await fhir.send("POST", "/StructureDefinition", profile)).status == 201
+    wrong = {"resourceType": "Observation", "status": "final", "code": {"text": "taille"}}
+    answer = await fhir.send("POST", f"/Observation/$validate?profile={PULSE}", wrong)
+    assert set(places(answer)) == {"Observation", "Observation.code"}
+    assert "La règle p-1 n’est pas suivie : « p-1 ! »." in answer.diagnostics
+    assert "p-3 n’a pas été évaluée : La fonction conformsTo()" in answer.diagnostics
+    assert "p-4 n’a pas de résultat ici" in answer.diagnostics
+    sound = wrong | {"valueString": "62", "code": {"text": "pouls"}, "note": [{"text": "repos"}]}
+    answer = await fhir.send("POST", f"/Observation/$validate?profile={PULSE}", sound)
+    assert (places(answer), places(answer, "warning")[-1:]) == ([], ["Observation"])
+
+
 async def test_a_profile_based_on_itself_is_refused(fhir: FhirWorld) -> None:
     for url, base in ((PULSE + "-a", PULSE + "-b"), (PULSE + "-b", PULSE + "-a")):
         profile = pulse_profile(url=url, baseDefinition=base)

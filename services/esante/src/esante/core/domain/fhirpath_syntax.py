@@ -29,7 +29,7 @@ _MAX_LENGTH: Final = 10_000
 """Greatest number of characters of an expression."""
 
 
-class _Malformed(Exception):
+class MalformedExpression(Exception):
     """The expression does not follow the grammar."""
 
 
@@ -38,15 +38,15 @@ def fhirpath_problem(expression: str) -> str | None:
     if len(expression) > _MAX_LENGTH:
         return f"Une expression a {_MAX_LENGTH} caractères au plus."
     try:
-        tokens = _tokens(expression)
+        tokens = tokens_of(expression)
         complete = _expression(tokens, 0, 0) == len(tokens) - 1
-    except _Malformed:
+    except MalformedExpression:
         complete = False
     return None if complete else "Cette expression n’est pas du FHIRPath."
 
 
-def _tokens(expression: str) -> list[str]:
-    """The tokens; an empty one is the end."""
+def tokens_of(expression: str) -> list[str]:
+    """The tokens; an empty one is the end. Raises MalformedExpression."""
     found: list[str] = []
     at = 0
     while True:
@@ -54,7 +54,7 @@ def _tokens(expression: str) -> list[str]:
         token = match["token"] if match else None
         if match is None or token is None:
             if match is None or match["unclosed"] is not None or expression[match.end() :].strip():
-                raise _Malformed
+                raise MalformedExpression
             return [*found, ""]
         found.append(token)
         at = match.end()
@@ -65,7 +65,7 @@ def _tokens(expression: str) -> list[str]:
 
 def _expression(tokens: list[str], at: int, depth: int) -> int:
     if depth > _MAX_DEPTH:
-        raise _Malformed
+        raise MalformedExpression
     while True:
         while tokens[at] in ("+", "-"):
             at += 1
@@ -99,7 +99,7 @@ def _invocation(tokens: list[str], at: int, depth: int) -> int:
     if token in ("$this", "$index", "$total"):
         return at + 1
     if not _NAME.match(token):
-        raise _Malformed
+        raise MalformedExpression
     at += 1
     if tokens[at] != "(":
         return at
@@ -113,5 +113,5 @@ def _invocation(tokens: list[str], at: int, depth: int) -> int:
 
 def _closed(tokens: list[str], at: int, bracket: str) -> int:
     if tokens[at] != bracket:
-        raise _Malformed
+        raise MalformedExpression
     return at + 1

@@ -20,7 +20,7 @@ from esante.core.ports import ReadResource
 from esante.validation.domain.findings import only_errors
 from esante.validation.domain.profiles.conformance import FindProfile
 from esante.validation.domain.profiles.known_profiles import find_profile
-from esante.validation.flows.stored_definitions import StoredDefinitions
+from esante.validation.flows.stored_definitions import PROFILE_SIZE, StoredDefinitions
 from esante.validation.flows.validate import (
     Validator,
     claimed_profiles,
@@ -108,8 +108,10 @@ class ValidateOperation:
         stored = StoredDefinitions(self._definitions, request.access, self._workers)
         await stored.load_profiles([*profiles, *claimed_profiles(resource.value)])
         questionnaire = await stored.load_questionnaire(resource.value)
+        # What callers wrote into profiles can take long for a resource of any length.
+        size = max(len(resource.text), PROFILE_SIZE if stored.has_profiles else 0)
         found = await self._workers.run(
-            len(resource.text), lambda: self._issues(resource, profiles, stored, questionnaire)
+            size, lambda: self._issues(resource, profiles, stored, questionnaire)
         )
         return found, stored.find
 

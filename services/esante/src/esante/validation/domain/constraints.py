@@ -40,6 +40,12 @@ def constraints() -> tuple[Constraint, ...]:
 
 
 @cache
+def constraint_keys() -> frozenset[str]:
+    """The keys of all invariants."""
+    return frozenset(each.key for each in constraints())
+
+
+@cache
 def _by_path() -> dict[str, tuple[Constraint, ...]]:
     found: dict[str, list[Constraint]] = {}
     for constraint in constraints():

@@ -19,9 +19,9 @@ from socle.errors import Refusal
 
 _MAX_STORED: Final = 20
 """Greatest number of stored definitions that one validation loads."""
-_PROFILE_SIZE: Final = 64 * 1024
-"""The size of building a profile, for `WorkerPool.run`: more than its text, as its base is copied.
-"""
+PROFILE_SIZE: Final = 64 * 1024
+"""The size of building a stored profile, and of a comparison with it, for `WorkerPool.run`: more
+than its text, as its base is copied and callers write its rules."""
 
 
 @dataclass(slots=True)
@@ -38,6 +38,11 @@ class StoredDefinitions:
     def find(self, url: str) -> Profile | None:
         """A profile by its canonical, with or without version: a known one, or a loaded one."""
         return find_profile(url) or self._profiles.get(url.partition("|")[0])
+
+    @property
+    def has_profiles(self) -> bool:
+        """Whether a stored profile was loaded."""
+        return any(self._profiles.values())
 
     async def load_profiles(self, urls: Iterable[str]) -> None:
         """Load those profiles, and those that they name for values. `urls`: their canonicals.
@@ -65,7 +70,7 @@ class StoredDefinitions:
             base_url = base_of(definition)
             base = await self._load_profile(base_url, (*above, url)) if base_url else None
             build = partial(profile_of, definition, base)
-            profile = await self.workers.run(_PROFILE_SIZE, build)
+            profile = await self.workers.run(PROFILE_SIZE, build)
         self._profiles[url] = profile
         return profile
 

@@ -21,6 +21,7 @@ from esante.validation.domain.findings import (
 )
 from esante.validation.domain.ins import PROFILE as INS
 from esante.validation.domain.ins import ins_issues
+from esante.validation.domain.profiles.check_budget import CheckBudget
 from esante.validation.domain.profiles.conformance import FindProfile, check_conformance
 from esante.validation.domain.profiles.known_profiles import find_profile
 from esante.validation.ports import InvariantEvaluator, StructureValidator
@@ -114,12 +115,13 @@ class Validator:
         an error rather than a warning. `find`: finds them, and those that they name.
         """
         found: list[Issue] = []
+        steps = CheckBudget()
         for url in dict.fromkeys(each.partition("|")[0] for each in profiles):
             profile = find(url)
             if profile is None:
                 found.append(_unknown(url, resource, "error" if required else "warning"))
             else:
-                found += check_conformance(resource, profile, find)
+                found += check_conformance(resource, profile, find, steps)
         return found
 
     def check_answers(

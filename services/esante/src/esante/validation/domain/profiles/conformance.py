@@ -15,6 +15,8 @@ from esante.core.domain.structures import (
     find_structure,
 )
 from esante.terminology.domain.r4_terminology import membership_of
+from esante.validation.domain.fhirpath.invariants import InvariantEvaluation
+from esante.validation.domain.fhirpath.nodes import Node, element_node
 from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
 from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
 from esante.validation.domain.profiles.known_profiles import find_profile
@@ -30,15 +32,21 @@ Value = tuple[Any, ElementDefinition, int | None]
 
 
 def check_conformance(
-    resource: Mapping[str, Any], profile: Profile, find: FindProfile = find_profile
+    resource: Mapping[str, Any],
+    profile: Profile,
+    find: FindProfile = find_profile,
+    steps: CheckBudget | None = None,
 ) -> list[Issue]:
     """The issues of a resource against a profile. `find`: finds the profiles that it names.
+    `steps`: of the evaluation of invariants; None for those of one profile.
 
     Past `check_budget.MAX_CHECKS`, the rest is not compared, and one of them says so.
     """
     resource_type = str(resource.get("resourceType"))
     place = root_place(resource_type)
-    check = _ProfileCheck(_contained_types(resource), Findings(), find)
+    found = Findings()
+    invariants = InvariantEvaluation(resource, found, steps or CheckBudget())
+    check = _ProfileCheck(_contained_types(resource), found, find, invariants)
     if resource_type != profile.type:
         check.found.error(
             "structure",
@@ -48,6 +56,7 @@ def check_conformance(
     else:
         try:
             check.check_members(resource, resource_type, profile.rule, place)
+            check.check_invariants(Node(resource, resource_type), profile.rule, place)
         except TooManyChecks:
             words = f"La ressource n’a pas été comparée en entier au profil {profile.url}."
             check.found.error("too-costly", place, words)
@@ -67,7 +76,7 @@ def check_value(
 
     `contained`: the type of each contained resource, by id.
     """
-    check = _ProfileCheck(contained, found, find_profile)
+    check = _ProfileCheck(contained, found, find_profile, None)
     try:
         check.check_members(value, profile.type, profile.rule, place)
     except TooManyChecks:
@@ -85,10 +94,20 @@ def _contained_types(resource: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 class _ProfileCheck:
-    """One validation of a resource against a profile; `found` collects its issues."""
+    """One validation of a resource against a profile; `found` collects its issues.
 
-    def __init__(self, contained: Mapping[str, str], found: Findings, find: FindProfile) -> None:
+    `invariants`: evaluates those of the profile; None to leave them out.
+    """
+
+    def __init__(
+        self,
+        contained: Mapping[str, str],
+        found: Findings,
+        find: FindProfile,
+        invariants: InvariantEvaluation | None,
+    ) -> None:
         self.found = found
+        self._invariants = invariants
         self._contained = contained
         self._find = find
         self._budget = CheckBudget()
@@ -103,6 +122,12 @@ class _ProfileCheck:
         for name, child in rule.children.items():
             below: Place = (place, name.removesuffix("[x]"), None)
             self._check_element(list(_values(node, name, structure)), child, below)
+
+    def check_invariants(self, node: Node, rule: ElementRule, place: Place) -> None:
+        """Evaluate the invariants of a rule on a value."""
+        if self._invariants is not None:
+            for invariant in rule.invariants:
+                self._invariants.check(invariant, node, place)
 
     def _check_element(
         self, values: list[Value], rule: ElementRule, place: Place, slice_name: str = ""
@@ -155,6 +180,8 @@ class _ProfileCheck:
                 "value", place, f"La valeur attendue est {_pattern_text(rule.pattern)}."
             )
         self._check_binding(value, rule, place)
+        if rule.invariants:
+            self.check_invariants(_node(value, element), rule, place)
         if not isinstance(value, dict):
             return
         if rule.targets and element.type == "Reference":
@@ -171,6 +198,7 @@ class _ProfileCheck:
             profile = self._find(url)
             if profile is not None and profile.type == element.type:
                 self.check_members(value, element.type, profile.rule, place)
+                self.check_invariants(_node(value, element), profile.rule, place)
 
     def _types(self, urls: tuple[str, ...]) -> frozenset[str]:
         """The resource types that those profiles constrain; empty if one is not known.
@@ -222,6 +250,13 @@ def _values(node: Mapping[str, Any], name: str, structure: TypeStructure) -> Ite
                 yield item, element, index
         else:
             yield value, element, None
+
+
+def _node(value: Any, element: ElementDefinition) -> Node:
+    """The node of a value as `_values` gives it: of a primitive without value, its extensions."""
+    if isinstance(value, dict) and element.type != "Resource" and not find_structure(element.type):
+        return element_node(None, element, value)
+    return element_node(value, element)
 
 
 def _pattern_text(pattern: Any) -> str:

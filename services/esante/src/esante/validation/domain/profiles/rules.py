@@ -4,7 +4,18 @@ https://hl7.org/fhir/R4/profiling.html
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """ElementDefinition.constraint of a profile."""
+
+    key: str
+    severity: Literal["error", "warning"]
+    expression: str
+    """In FHIRPath."""
+    human: str
 
 
 @dataclass(slots=True)
@@ -26,6 +37,8 @@ class ElementRule:
     """The value set of a required binding."""
     extensible: str | None = None
     """The value set of an extensible binding."""
+    invariants: tuple[Invariant, ...] = ()
+    """Of each value, with those of the base profile."""
     discriminators: tuple[tuple[str, str], ...] = ()
     """(type, path) of each discriminator of the slices."""
     closed: bool = False
@@ -51,9 +64,9 @@ class ElementRule:
         return self.children.get(name) or next((each for each in of_slices if each), None)
 
     def count(self) -> int:
-        """The number of rules in the tree, this one among them."""
+        """The number of rules in the tree, this one and the invariants among them."""
         below = (*self.slices.values(), *self.children.values())
-        return 1 + sum(rule.count() for rule in below)
+        return 1 + len(self.invariants) + sum(rule.count() for rule in below)
 
     def copy(self) -> "ElementRule":
         """A deep copy, for a profile derived from this one."""

@@ -10,7 +10,8 @@ from typing import Any, Final
 from esante.core.domain.json_values import objects_in, texts_in
 from esante.core.domain.structures import find_structure
 from esante.terminology.domain.r4_terminology import membership_of
-from esante.validation.domain.profiles.rules import ElementRule, Profile
+from esante.validation.domain.constraints import constraint_keys
+from esante.validation.domain.profiles.rules import ElementRule, Invariant, Profile
 from socle.errors import Refusal
 
 MAX_ELEMENTS: Final = 2_000
@@ -21,6 +22,9 @@ _MAX_RULES: Final = 10_000
 """Greatest number of rules of one profile, with those of its base."""
 _MAX_DISCRIMINATORS: Final = 20
 """Greatest number of discriminators of one element."""
+_MAX_KEY: Final = 64
+_MAX_HUMAN: Final = 500
+"""Characters of the description of an invariant that are repeated in a finding."""
 _STRUCTURES: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -45,6 +49,8 @@ def profile_of(definition: Mapping[str, Any], base: Profile | None) -> Profile:
         _, _, path = identity.partition(".")
         if path:
             _apply(_rule_at(rule, path), element)
+        else:
+            _apply_invariants(rule, element.get("constraint"))
     if rule.count() > _MAX_RULES:
         raise _refused(f"Un profil a {_MAX_RULES} règles au plus, avec celles de sa base.")
     _drop_undecidable(rule)
@@ -145,6 +151,7 @@ def _apply(rule: ElementRule, element: Mapping[str, Any]) -> None:
     if targets:
         rule.targets = () if f"{_STRUCTURES}Resource" in targets else targets
     _apply_binding(rule, element.get("binding"))
+    _apply_invariants(rule, element.get("constraint"))
     _apply_slicing(rule, element.get("slicing"))
 
 
@@ -156,6 +163,22 @@ def _apply_binding(rule: ElementRule, binding: object) -> None:
         rule.required = url
     elif binding.get("strength") == "extensible":
         rule.extensible = url
+
+
+def _apply_invariants(rule: ElementRule, constraints: object) -> None:
+    """Add the invariants of an element to those of its base, but those of R4, which are evaluated
+    on every write. One of the same key replaces it."""
+    found = {each.key: each for each in rule.invariants}
+    for each in objects_in(constraints):
+        key, expression = each.get("key"), each.get("expression")
+        if isinstance(key, str) and isinstance(expression, str) and key not in constraint_keys():
+            found[key] = Invariant(
+                key[:_MAX_KEY],
+                "error" if each.get("severity") == "error" else "warning",
+                expression,
+                str(each.get("human", ""))[:_MAX_HUMAN],
+            )
+    rule.invariants = tuple(found.values())
 
 
 def _apply_slicing(rule: ElementRule, slicing: object) -> None:

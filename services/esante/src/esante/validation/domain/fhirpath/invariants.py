@@ -1,0 +1,71 @@
+"""Evaluates the invariants of profiles (ElementDefinition.constraint) on values.
+
+https://hl7.org/fhir/R4/conformance-rules.html#constraints
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from esante.validation.domain.fhirpath.evaluator import Evaluation, Scope, Values
+from esante.validation.domain.fhirpath.expressions import CannotEvaluate
+from esante.validation.domain.fhirpath.functions import call
+from esante.validation.domain.fhirpath.nodes import Node, resource_node
+from esante.validation.domain.fhirpath.parser import parse_expression
+from esante.validation.domain.findings import Findings, Place
+from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
+from esante.validation.domain.profiles.rules import Invariant
+
+_CONSTANTS: Final[Mapping[str, str]] = {
+    "%ucum": "http://unitsofmeasure.org",
+    "%sct": "http://snomed.info/sct",
+    "%loinc": "http://loinc.org",
+}
+_PARSING: Final = 4
+"""Characters of an expression that cost a step of the budget, each time it is parsed."""
+
+
+class InvariantEvaluation:
+    """The invariants of one resource, within one budget.
+
+    Past it, no other is evaluated, and one of the findings reports it.
+    """
+
+    def __init__(self, resource: Mapping[str, Any], found: Findings, budget: CheckBudget) -> None:
+        own = [resource_node(resource)]
+        self._variables: dict[str, Values] = {"%resource": own, "%rootResource": own}
+        for name, url in _CONSTANTS.items():
+            self._variables[name] = [Node(url, "uri")]
+        self._found, self._budget, self._exhausted = found, budget, False
+
+    def check(self, invariant: Invariant, node: Node, place: Place) -> None:
+        """Add what an invariant finds on a value: that it is violated, or was not evaluated."""
+        if self._exhausted:
+            return
+        name = f"La règle {invariant.key}"
+        try:
+            holds = self._evaluate(invariant.expression, node)
+        except CannotEvaluate as why:
+            self._found.information("not-supported", place, f"{name} n’a pas été évaluée : {why}")
+        except TooManyChecks:
+            self._exhausted = True
+            words = f"{name} n’a pas été évaluée, ni les suivantes : elles demandent trop de temps."
+            self._found.warning("too-costly", place, words)
+        else:
+            self._report(invariant, holds, place)
+
+    def _evaluate(self, expression: str, node: Node) -> bool | None:
+        self._budget.spend(1 + len(expression) // _PARSING)
+        tree = parse_expression(expression)
+        variables = {**self._variables, "%context": [node]}
+        return Evaluation(variables, self._budget, call).truth(tree, Scope([node]))
+
+    def _report(self, invariant: Invariant, holds: bool | None, place: Place) -> None:
+        if holds is None:
+            words = f"La règle {invariant.key} n’a pas de résultat ici."
+            self._found.information("informational", place, words)
+        elif not holds:
+            words = f"La règle {invariant.key} n’est pas suivie : « {invariant.human} »."
+            if invariant.severity == "error":
+                self._found.error("invariant", place, words)
+            else:
+                self._found.warning("invariant", place, words)
