@@ -296,3 +296,83 @@ async def test_a_response_is_compared_to_its_stored_questionnaire(fhir: FhirWorl
     }
     answer = await fhir.send("POST", "/QuestionnaireResponse/$validate", response)
     assert places(answer) == ["QuestionnaireResponse.item[0].answer[0].valueString"]
+
+
+def bound_profile(**bindings: str) -> dict[str, Any]:
+    """A profile of Observation that binds elements to value sets: `method_required=url`."""
+    elements = []
+    for name, url in bindings.items():
+        element, _, strength = name.partition("_")
+        path = f"Observation.{element}"
+        elements.append(
+            {"id": path, "path": path, "binding": {"strength": strength, "valueSet": url}}
+        )
+    return pulse_profile(differential={"element": elements})
+
+
+def value_set(name: str, **include: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "ValueSet",
+        "url": f"https://exemple.fr/fhir/ValueSet/{name}",
+        "status": "active",
+        "compose": {"include": [include]},
+    }
+
+
+SENSORS: dict[str, Any] = {
+    "resourceType": "CodeSystem",
+    "url": "https://exemple.fr/fhir/CodeSystem/capteurs",
+    "status": "active",
+    "content": "complete",
+    "concept": [{"code": "doigt"}, {"code": "poignet"}],
+}
+
+
+async def test_bindings_to_stored_value_sets(fhir: FhirWorld) -> None:
+    stored = [SENSORS, value_set("capteurs", system=SENSORS["url"])]
+    url = stored[1]["url"]
+    stored.append(bound_profile(method_required=f"{url}|1", bodySite_extensible=url))
+    for each in stored:
+        assert (await fhir.send("POST", f"/{each['resourceType']}", each)).status == 201
+    wrong = {"coding": [{"system": SENSORS["url"], "code": "oreille"}]}
+    observation = {"resourceType": "Observation", "status": "final", "code": {"text": "pouls"}}
+    path, sent = f"/Observation/$validate?profile={PULSE}", observation | {"method": wrong}
+    answer = await fhir.send("POST", path, sent | {"bodySite": wrong})
+    assert places(answer) == ["Observation.method"]
+    assert "Observation.bodySite" in places(answer, "warning")
+    known = {"coding": [{"system": SENSORS["url"], "code": "doigt"}]}
+    assert places(await fhir.send("POST", path, observation | {"method": known})) == []
+    # Without the right to read value sets, the code is not verified, as without the value set.
+    scope = "user/Observation.c user/StructureDefinition.r user/CodeSystem.r"
+    answer = await fhir.send("POST", path, sent, scope=scope)
+    assert (places(answer), "Code non vérifié" in answer.diagnostics) == ([], True)
+
+
+async def test_a_binding_to_a_value_set_made_of_itself_is_refused(fhir: FhirWorld) -> None:
+    first, second = value_set("a"), value_set("b")
+    first["compose"]["include"] = [{"valueSet": [second["url"]]}]
+    second["compose"]["include"] = [{"valueSet": [first["url"]]}]
+    for each in (first, second, bound_profile(code_required=first["url"])):
+        assert (await fhir.send("POST", f"/{each['resourceType']}", each)).status == 201
+    observation = {"resourceType": "Observation", "status": "final", "code": {"text": "pouls"}}
+    coded = observation | {"code": {"coding": [{"system": "urn:x", "code": "a"}]}}
+    answer = await fhir.send("POST", f"/Observation/$validate?profile={PULSE}", coded)
+    assert (answer.status, answer.codes) == (422, ["too-costly"])
+    assert "se contient lui-même" in answer.diagnostics
+
+
+async def test_a_stored_nomenclature_decides_the_codes_of_fr_core(fhir: FhirWorld) -> None:
+    slot = french.again(french.SLOT)
+    slot["meta"] = {"profile": [french.CORE + "fr-core-slot"]}
+    nos = "https://mos.esante.gouv.fr/NOS"
+    system = f"{nos}/TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"
+    slot["specialty"] = [{"coding": [{"system": system, "code": "SM02"}]}]
+    answer = await fhir.send("POST", "/Slot/$validate", slot)
+    assert "Code non vérifié" in answer.diagnostics
+    nomenclature = SENSORS | {"url": system}
+    assert (await fhir.send("POST", "/CodeSystem", nomenclature)).status == 201
+    answer = await fhir.send("POST", "/Slot/$validate", slot)
+    assert places(answer) == ["Slot.specialty[0]"]
+    slot["specialty"][0]["coding"][0]["code"] = "doigt"
+    answer = await fhir.send("POST", "/Slot/$validate", slot)
+    assert (places(answer), "Code non vérifié" in answer.diagnostics) == ([], False)

@@ -18,6 +18,7 @@ from esante.validation.domain.fhirpath.functions import call
 from esante.validation.domain.fhirpath.nodes import Node, resource_node
 from esante.validation.domain.fhirpath.parser import parse_expression
 from esante.validation.domain.profiles import check_budget
+from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
 from socle.testing import sized
 
@@ -41,7 +42,7 @@ def values(expression: str, resource: Any = PATIENT) -> list[Any]:
     """The values of an expression on a resource."""
     node = resource_node(resource)
     variables = {"%resource": [node], "%rootResource": [node], "%ucum": [Node("u", "uri")]}
-    evaluation = Evaluation(variables, CheckBudget(), call)
+    evaluation = Evaluation(variables, BoundCodes(), CheckBudget(), call)
     return [each.value for each in evaluation.values(parse_expression(expression), Scope([node]))]
 
 
@@ -169,7 +170,10 @@ def own_result(site: InvariantSite) -> bool:
         "%ucum": [Node("http://unitsofmeasure.org", "uri")],
     }
     tree = parse_expression(site.constraint.expression)
-    return Evaluation(variables, CheckBudget(), call).truth(tree, Scope([node])) is not False
+    return (
+        Evaluation(variables, BoundCodes(), CheckBudget(), call).truth(tree, Scope([node]))
+        is not False
+    )
 
 
 def variants(resource: Any) -> Iterator[InvariantSite]:

@@ -25,6 +25,10 @@ class Unexpandable(Exception):
     """The codes of a value set cannot be listed; the message says why, in French."""
 
 
+class EndlessValueSet(Unexpandable):
+    """A value set includes itself, or has too many codes; the message names it, in French."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terminology:
     """A source of code systems and value sets."""
@@ -57,7 +61,7 @@ class Expander:
         Raises Unexpandable.
         """
         if value_set.url in above or len(above) > _MAX_DEPTH:
-            raise Unexpandable(f"Le jeu de valeurs {value_set.url} se contient lui-même.")
+            raise EndlessValueSet(f"Le jeu de valeurs {value_set.url} se contient lui-même.")
         above = above | {value_set.url}
         found: dict[Coded, str | None] = {}
         for part in value_set.include:
@@ -109,7 +113,9 @@ class Expander:
     def _count(self, codes: int) -> None:
         self._remaining -= codes
         if self._remaining < 0:
-            raise Unexpandable("Ce jeu de valeurs en demande trop : ses codes ne sont pas listés.")
+            raise EndlessValueSet(
+                "Ce jeu de valeurs en demande trop : ses codes ne sont pas listés."
+            )
 
 
 def _display(defined: CodeSystem | None, code: str) -> str | None:

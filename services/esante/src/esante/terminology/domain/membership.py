@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from esante.terminology.domain.concepts import ConceptSet, ValueSet
-from esante.terminology.domain.expansion import Coded, Expander, Terminology, Unexpandable
+from esante.terminology.domain.expansion import (
+    Coded,
+    EndlessValueSet,
+    Expander,
+    Terminology,
+    Unexpandable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Membership:
 
 
 def membership(value_set: ValueSet, terminology: Terminology) -> Membership:
-    """Compute the membership of a value set."""
+    """Compute the membership of a value set. Raises EndlessValueSet."""
     expander, above = Expander(terminology), frozenset({value_set.url})
     included = _listed(value_set.include, expander, above)
     excluded = _listed(value_set.exclude, expander, above)
@@ -95,6 +101,8 @@ def _listed(parts: Iterable[ConceptSet], expander: Expander, above: frozenset[st
     for part in parts:
         try:
             codes |= expander.part(part, above).keys()
+        except EndlessValueSet:
+            raise
         except Unexpandable:
             if part.system is None:
                 any_system = True

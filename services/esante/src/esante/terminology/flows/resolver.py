@@ -18,7 +18,8 @@ from esante.terminology.domain.concepts import (
     parse_code_system,
     parse_value_set,
 )
-from esante.terminology.domain.expansion import Terminology
+from esante.terminology.domain.expansion import EndlessValueSet, Terminology
+from esante.terminology.domain.membership import Membership, membership
 from esante.terminology.domain.r4_terminology import R4
 from esante.terminology.ports import Canonicals
 from socle.errors import Refusal
@@ -78,6 +79,20 @@ class TerminologyResolver:
             await self.load_parts(found)
         return found
 
+    async def membership(self, value_set: ValueSet) -> Membership:
+        """The membership of a value set whose parts are loaded.
+
+        Raises Refusal if it includes itself, or has too many codes.
+        """
+        try:
+            return await self.workers.run(
+                self.size, lambda: membership(value_set, self.terminology)
+            )
+        except EndlessValueSet as why:
+            raise Refusal(
+                "unsupported", str(why), rule="unprocessable", issue="too-costly"
+            ) from None
+
     async def value_set_of_id(self, resource_id: str) -> ValueSet | None:
         """Find a stored value set by its id, and load its parts."""
         find = partial(self.canonicals.find_by_id, "ValueSet", resource_id)
@@ -121,8 +136,12 @@ class TerminologyResolver:
         return await self.workers.run(len(text), lambda: parse(parse_json(text)))
 
 
+class TooManyResources(Refusal):
+    """One operation needs more stored resources than it looks up."""
+
+
 def _too_many() -> Refusal:
-    return Refusal(
+    return TooManyResources(
         "too_large",
         "Cette demande prend trop de jeux de valeurs, de systèmes de codes ou de tables.",
         rule="unprocessable",

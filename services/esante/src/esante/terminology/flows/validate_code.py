@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from esante.core.domain.folding import fold
 from esante.terminology.domain.concepts import Coding, ValueSet
-from esante.terminology.domain.membership import membership
 from esante.terminology.flows.resolver import TerminologyResolver
 from socle.errors import Refusal
 
@@ -50,12 +49,11 @@ async def validate_in_value_set(
 ) -> CodeValidation:
     """Whether one of those codes is in a value set whose parts are loaded.
 
-    Raises Refusal("unsupported") if that cannot be decided, as not all codes are known.
+    Raises Refusal("unsupported") if that cannot be decided, as not all codes are known, or the
+    value set is endless.
     """
     undecided = False
-    codes = await resolver.workers.run(
-        resolver.size, lambda: membership(value_set, resolver.terminology)
-    )
+    codes = await resolver.membership(value_set)
     for coding in codings:
         is_member = codes.contains(coding.system, coding.code)
         if is_member:

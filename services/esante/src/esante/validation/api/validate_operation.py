@@ -1,6 +1,7 @@
 """$validate. https://hl7.org/fhir/R4/resource-operation-validate.html"""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from esante.core.api.fhir_request import FhirRequest
@@ -17,9 +18,13 @@ from esante.core.domain.outcome import Issue, operation_outcome
 from esante.core.domain.permissions import require_permission
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import ReadResource
+from esante.terminology.flows.resolver import TerminologyResolver
+from esante.terminology.ports import Canonicals
 from esante.validation.domain.findings import only_errors
+from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.conformance import FindProfile
 from esante.validation.domain.profiles.known_profiles import find_profile
+from esante.validation.flows.stored_codes import load_codes
 from esante.validation.flows.stored_definitions import PROFILE_SIZE, StoredDefinitions
 from esante.validation.flows.validate import (
     Validator,
@@ -27,7 +32,6 @@ from esante.validation.flows.validate import (
     conclude,
     limit_issues,
 )
-from esante.validation.ports import Definitions
 from socle.errors import Refusal
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
@@ -40,7 +44,7 @@ class ValidateOperation:
     def __init__(
         self,
         validator: Validator,
-        definitions: Definitions,
+        definitions: Canonicals,
         *,
         read: ReadResource,
         workers: WorkerPool,
@@ -111,25 +115,36 @@ class ValidateOperation:
         # What callers wrote into profiles can take long for a resource of any length.
         size = max(len(resource.text), PROFILE_SIZE if stored.has_profiles else 0)
         found = await self._workers.run(
-            size, lambda: self._issues(resource, profiles, stored, questionnaire)
+            len(resource.text), lambda: self._base_issues(resource, questionnaire)
         )
-        return found, stored.find
+        codes = BoundCodes()
+        compare = partial(self._profile_issues, resource, profiles, stored, codes)
+        compared = await self._workers.run(size, compare)
+        resolver = TerminologyResolver(self._definitions, request.access, self._workers)
+        if codes.undecided and await load_codes(codes, resolver):
+            compared = await self._workers.run(max(size, resolver.size), compare)
+        return list(dict.fromkeys([*found, *compared])), stored.find
 
-    def _issues(
+    def _base_issues(
+        self, resource: JsonObject, questionnaire: Mapping[str, Any] | None
+    ) -> list[Issue]:
+        found = self._validator.findings(resource.value, resource.text, thorough=True)
+        if questionnaire is not None:
+            found += self._validator.check_answers(resource.value, questionnaire)
+        return found
+
+    def _profile_issues(
         self,
         resource: JsonObject,
         profiles: list[str],
         stored: StoredDefinitions,
-        questionnaire: Mapping[str, Any] | None,
+        codes: BoundCodes,
     ) -> list[Issue]:
-        validator = self._validator
-        found = validator.findings(resource.value, resource.text, thorough=True)
-        if questionnaire is not None:
-            found += validator.check_answers(resource.value, questionnaire)
-        found += validator.check_profiles(resource.value, profiles, required=True, find=stored.find)
+        check = partial(
+            self._validator.check_profiles, resource.value, find=stored.find, codes=codes
+        )
         others = [url for url in claimed_profiles(resource.value) if url not in profiles]
-        found += validator.check_profiles(resource.value, others, find=stored.find)
-        return list(dict.fromkeys(found))
+        return [*check(profiles, required=True), *check(others)]
 
 
 def _require_any_permission(request: FhirRequest) -> None:

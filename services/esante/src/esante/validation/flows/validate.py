@@ -21,6 +21,7 @@ from esante.validation.domain.findings import (
 )
 from esante.validation.domain.ins import PROFILE as INS
 from esante.validation.domain.ins import ins_issues
+from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.check_budget import CheckBudget
 from esante.validation.domain.profiles.conformance import FindProfile, check_conformance
 from esante.validation.domain.profiles.known_profiles import find_profile
@@ -108,11 +109,13 @@ class Validator:
         *,
         required: bool = False,
         find: FindProfile = find_profile,
+        codes: BoundCodes | None = None,
     ) -> list[Issue]:
         """The issues of a resource against those profiles.
 
         `profiles`: canonicals, with or without version. `required`: whether an unknown profile is
         an error rather than a warning. `find`: finds them, and those that they name.
+        `codes`: the value sets of their bindings; None for those of R4 and FrCore.
         """
         found: list[Issue] = []
         steps = CheckBudget()
@@ -121,7 +124,7 @@ class Validator:
             if profile is None:
                 found.append(_unknown(url, resource, "error" if required else "warning"))
             else:
-                found += check_conformance(resource, profile, find, steps)
+                found += check_conformance(resource, profile, find, codes, steps)
         return found
 
     def check_answers(

@@ -4,12 +4,11 @@ What it does not know raises CannotEvaluate: the caller reports it, and nothing 
 https://hl7.org/fhirpath/N1/
 """
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
+from esante.validation.domain.fhirpath.arithmetic import ARITHMETIC, calculate, negated
 from esante.validation.domain.fhirpath.comparisons import (
     compare,
     equal,
@@ -30,6 +29,7 @@ from esante.validation.domain.fhirpath.expressions import (
     Variable,
 )
 from esante.validation.domain.fhirpath.nodes import Node, children, has_type
+from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.check_budget import CheckBudget
 
 Values = list[Node]
@@ -37,15 +37,6 @@ Values = list[Node]
 
 MAX_TEXT: Final = 100_000
 """Greatest length of a text that an expression makes."""
-_MAX_NUMBER: Final = 10**20
-_ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "div": operator.truediv,
-    "mod": operator.mod,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +52,20 @@ class Scope:
 class Evaluation:
     """One evaluation.
 
-    `variables`: the values of `%resource`, … by name with the sign. `call`: `functions.call`, which
+    `variables`: the values of `%resource`, … by name with the sign. `codes`: the value sets of
+    memberOf(). `call`: `functions.call`, which
     is defined in terms of evaluations.
     """
 
     def __init__(
-        self, variables: Mapping[str, Values], budget: CheckBudget, call: "CallFunction"
+        self,
+        variables: Mapping[str, Values],
+        codes: BoundCodes,
+        budget: CheckBudget,
+        call: "CallFunction",
     ) -> None:
-        self._variables, self.budget, self._call = variables, budget, call
+        self._variables, self._call = variables, call
+        self.codes, self.budget = codes, budget
 
     def values(self, expression: Expression, scope: Scope) -> Values:
         """The values of an expression. Raises CannotEvaluate, and TooManyChecks past the budget."""
@@ -83,7 +80,7 @@ class Evaluation:
             case Operation():
                 return self._operation(expression, scope)
             case Negation():
-                return [_number(-_operand(each)) for each in self.values(expression.operand, scope)]
+                return [negated(each) for each in self.values(expression.operand, scope)]
 
     def truth(self, expression: Expression, scope: Scope) -> bool | None:
         """The truth of an expression: None if it is empty; a single value that is no boolean is
@@ -176,7 +173,7 @@ class Evaluation:
         if not left or not right:
             return []
         one, other = single(left), single(right)
-        if sign in _ARITHMETIC:
+        if sign in ARITHMETIC:
             return self._calculate(one, sign, other)
         order = compare(one, other)
         if order is None:
@@ -220,14 +217,8 @@ class Evaluation:
     def _calculate(self, left: Node, sign: str, right: Node) -> Values:
         if sign == "+" and isinstance(left.value, str) and isinstance(right.value, str):
             return [self.text(left.value + right.value)]
-        one, other = Decimal(_operand(left)), Decimal(_operand(right))
-        if sign in ("/", "div", "mod") and other == 0:
-            return []
-        try:
-            number = _number(_ARITHMETIC[sign](one, other))
-        except ArithmeticError:
-            raise CannotEvaluate("Ce calcul n’est pas fait ici.") from None
-        return [_number(int(number.value)) if sign == "div" else number]
+        number = calculate(left, sign, right)
+        return [] if number is None else [number]
 
 
 CallFunction = Callable[[Evaluation, Call, Values, Scope], Values]
@@ -268,24 +259,6 @@ def _joined(values: Values) -> str:
     if isinstance(value, str | None):
         return value or ""
     raise CannotEvaluate("Ce n’est pas un texte.")
-
-
-def _operand(node: Node) -> int | Decimal:
-    value = node.value
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise CannotEvaluate("Ce n’est pas un nombre.")
-    # Also Infinity and NaN, which JSON does not have.
-    if not -_MAX_NUMBER < value < _MAX_NUMBER:
-        raise CannotEvaluate("Un nombre est trop grand.")
-    return value
-
-
-def _number(value: Any) -> Node:
-    if not -_MAX_NUMBER < value < _MAX_NUMBER:
-        raise CannotEvaluate("Un nombre est trop grand.")
-    if isinstance(value, Decimal) and value == int(value):
-        value = int(value)
-    return Node(value, "integer" if isinstance(value, int) else "decimal")
 
 
 def _at(values: Values, position: Values) -> Values:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from esante.terminology.domain.r4_terminology import membership_of
 from esante.validation.domain.fhirpath.evaluator import (
     Evaluation,
     Scope,
@@ -65,12 +64,14 @@ def member_of(
 ) -> Values:
     """Whether a code is in a value set. Raises CannotEvaluate if its codes are not known."""
     url = single(ev.values(given[0], scope)).value
-    codes = membership_of(url) if isinstance(url, str) else None
+    codes = ev.codes.find(url) if isinstance(url, str) else None
     if codes is None:
+        ev.codes.undecided.add(str(url))
         raise CannotEvaluate(f"Le jeu de valeurs {str(url)[:200]} n’est pas connu ici.")
     if not values:
         return []
     is_member = is_in_value_set(single(values).value, codes, ev.budget)
     if is_member is None:
+        ev.codes.undecided.add(str(url))
         raise CannotEvaluate(f"Les codes de {str(url)[:200]} ne sont pas tous connus ici.")
     return truth(is_member)

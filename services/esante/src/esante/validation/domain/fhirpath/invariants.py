@@ -12,6 +12,7 @@ from esante.validation.domain.fhirpath.functions import call
 from esante.validation.domain.fhirpath.nodes import Node, resource_node
 from esante.validation.domain.fhirpath.parser import parse_expression
 from esante.validation.domain.findings import Findings, Place
+from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
 from esante.validation.domain.profiles.rules import Invariant
 
@@ -30,12 +31,19 @@ class InvariantEvaluation:
     Past it, no other is evaluated, and one of the findings reports it.
     """
 
-    def __init__(self, resource: Mapping[str, Any], found: Findings, budget: CheckBudget) -> None:
+    def __init__(
+        self,
+        resource: Mapping[str, Any],
+        found: Findings,
+        codes: BoundCodes,
+        budget: CheckBudget,
+    ) -> None:
         own = [resource_node(resource)]
         self._variables: dict[str, Values] = {"%resource": own, "%rootResource": own}
         for name, url in _CONSTANTS.items():
             self._variables[name] = [Node(url, "uri")]
-        self._found, self._budget, self._exhausted = found, budget, False
+        self._found, self._codes = found, codes
+        self._budget, self._exhausted = budget, False
 
     def check(self, invariant: Invariant, node: Node, place: Place) -> None:
         """Add what an invariant finds on a value: that it is violated, or was not evaluated."""
@@ -57,7 +65,8 @@ class InvariantEvaluation:
         self._budget.spend(1 + len(expression) // _PARSING)
         tree = parse_expression(expression)
         variables = {**self._variables, "%context": [node]}
-        return Evaluation(variables, self._budget, call).truth(tree, Scope([node]))
+        evaluation = Evaluation(variables, self._codes, self._budget, call)
+        return evaluation.truth(tree, Scope([node]))
 
     def _report(self, invariant: Invariant, holds: bool | None, place: Place) -> None:
         if holds is None:

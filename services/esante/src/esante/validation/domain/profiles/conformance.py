@@ -14,10 +14,10 @@ from esante.core.domain.structures import (
     TypeStructure,
     find_structure,
 )
-from esante.terminology.domain.r4_terminology import membership_of
 from esante.validation.domain.fhirpath.invariants import InvariantEvaluation
 from esante.validation.domain.fhirpath.nodes import Node, element_node
 from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
+from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
 from esante.validation.domain.profiles.known_profiles import find_profile
 from esante.validation.domain.profiles.rules import ElementRule, Profile
@@ -35,9 +35,11 @@ def check_conformance(
     resource: Mapping[str, Any],
     profile: Profile,
     find: FindProfile = find_profile,
+    codes: BoundCodes | None = None,
     steps: CheckBudget | None = None,
 ) -> list[Issue]:
     """The issues of a resource against a profile. `find`: finds the profiles that it names.
+    `codes`: the value sets that it names; None for those of R4 and FrCore.
     `steps`: of the evaluation of invariants; None for those of one profile.
 
     Past `check_budget.MAX_CHECKS`, the rest is not compared, and one of them says so.
@@ -45,8 +47,9 @@ def check_conformance(
     resource_type = str(resource.get("resourceType"))
     place = root_place(resource_type)
     found = Findings()
-    invariants = InvariantEvaluation(resource, found, steps or CheckBudget())
-    check = _ProfileCheck(_contained_types(resource), found, find, invariants)
+    codes = codes or BoundCodes()
+    invariants = InvariantEvaluation(resource, found, codes, steps or CheckBudget())
+    check = _ProfileCheck(_contained_types(resource), found, find, codes, invariants)
     if resource_type != profile.type:
         check.found.error(
             "structure",
@@ -76,7 +79,7 @@ def check_value(
 
     `contained`: the type of each contained resource, by id.
     """
-    check = _ProfileCheck(contained, found, find_profile, None)
+    check = _ProfileCheck(contained, found, find_profile, BoundCodes(), None)
     try:
         check.check_members(value, profile.type, profile.rule, place)
     except TooManyChecks:
@@ -104,12 +107,13 @@ class _ProfileCheck:
         contained: Mapping[str, str],
         found: Findings,
         find: FindProfile,
+        codes: BoundCodes,
         invariants: InvariantEvaluation | None,
     ) -> None:
         self.found = found
         self._invariants = invariants
         self._contained = contained
-        self._find = find
+        self._find, self._codes = find, codes
         self._budget = CheckBudget()
 
     def check_members(
@@ -216,8 +220,10 @@ class _ProfileCheck:
         for url, required in ((rule.required, True), (rule.extensible, False)):
             if url is None:
                 continue
-            codes = membership_of(url)
+            codes = self._codes.find(url)
             member = None if codes is None else is_in_value_set(value, codes, self._budget)
+            if member is None:
+                self._codes.undecided.add(url)
             if member is False and required:
                 self.found.error("code-invalid", place, f"N’est pas du jeu de valeurs {url}.")
             elif member is False:
