@@ -33,12 +33,12 @@ def _extension(node: Node) -> str | None:
 
 def _period(node: Node) -> str | None:
     start, end = node.get("start"), node.get("end")
-    if isinstance(start, str) and isinstance(end, str) and _after(start, end):
+    if isinstance(start, str) and isinstance(end, str) and is_after(start, end):
         return "Une période ne finit pas avant d’avoir commencé (per-1)"
     return None
 
 
-def _after(start: str, end: str) -> bool:
+def is_after(start: str, end: str) -> bool:
     """Whether a date or instant is after another, at their common precision."""
     if "T" in start and "T" in end:
         try:

@@ -12,6 +12,8 @@ from esante.validation.domain.invariants import Node
 from esante.validation.domain.languages import language_problem
 
 _SHA1_BYTES: Final = 20
+# How the content of these types begins, in base64.
+_SIGNATURES: Final = {"image/png": "iVBORw0KGgo", "image/jpeg": "/9j/", "image/gif": "R0lGOD"}
 
 
 def check_language(node: Node, place: Place, found: Findings) -> None:
@@ -40,6 +42,17 @@ def check_attachment(node: Node, place: Place, found: Findings) -> None:
     if digest is not None and hashlib.sha1(data, usedforsecurity=False).digest() != digest:
         words = "L’empreinte n’est pas le SHA-1 du contenu."
         found.error("value", (place, "hash", None), words)
+
+
+def check_content(node: Node, place: Place, found: Findings) -> None:
+    """Add the issue of an Attachment or a Binary whose data is no image of the type it states."""
+    data, content_type = node.get("data"), node.get("contentType")
+    signature = _SIGNATURES.get(content_type) if isinstance(content_type, str) else None
+    if signature is None or not isinstance(data, str) or not data:
+        return
+    if not "".join(data[:40].split()).startswith(signature):
+        words = f"Le contenu n’est pas du type {content_type}."
+        found.error("value", (place, "contentType", None), words)
 
 
 def _size(size: object) -> int | None:

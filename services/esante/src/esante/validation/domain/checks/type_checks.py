@@ -3,7 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from esante.validation.domain.checks.attachments import check_attachment, check_language
+from esante.validation.domain.checks.appointments import check_times
+from esante.validation.domain.checks.attachments import (
+    check_attachment,
+    check_content,
+    check_language,
+)
 from esante.validation.domain.checks.bundles import check_bundle
 from esante.validation.domain.checks.codings import check_coding, check_quantity
 from esante.validation.domain.checks.conformance_resources import (
@@ -38,12 +43,16 @@ _CHECKS: Final[tuple[tuple[str, str, Check], ...]] = (
     ("Coding", "system", check_coding),
     ("Quantity", "system", check_quantity),
     ("Attachment", "data", check_attachment),
+    ("Attachment", "data", check_content),
+    ("Binary", "data", check_content),
     ("Attachment", "language", check_language),
     ("Resource", "language", check_language),
     ("DomainResource", "contained", check_contained),
     ("Identifier", "system", check_identifier),
     ("Reference", "type", check_reference),
     ("Meta", "profile", check_meta),
+    ("Appointment", "end", check_times),
+    ("Slot", "end", check_times),
     ("Bundle", "entry", check_bundle),
     ("Questionnaire", "item", check_questionnaire),
     ("QuestionnaireResponse", "questionnaire", check_questionnaire_response),
