@@ -1,10 +1,8 @@
 """Validators that are implemented by libraries, and the lookup of uploaded definitions."""
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from esante.core.domain.outcome import Issue
-from esante.validation.domain.examination import InvariantSite
 
 
 class StructureValidator(Protocol):
@@ -15,13 +13,6 @@ class StructureValidator(Protocol):
 
         `resource`: its JSON or its parsed value.
         """
-
-
-class InvariantEvaluator(Protocol):
-    """Evaluates FHIRPath invariants."""
-
-    def evaluate(self, sites: Sequence[InvariantSite]) -> list[Issue]:
-        """An issue for each violated invariant of those sites, in their order."""
 
 
 class Definitions(Protocol):

@@ -50,7 +50,6 @@ from esante.terminology.api.mapping_operations import MappingOperations
 from esante.terminology.api.terminology_operations import TerminologyOperations
 from esante.terminology.ports import Canonicals
 from esante.validation.adapters.fhirkit_structure import FhirkitValidator
-from esante.validation.adapters.fhirpath_invariants import FhirpathEvaluator
 from esante.validation.api.validate_operation import ValidateOperation
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
@@ -122,7 +121,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
 
 def wire_validator(*, production: bool) -> Validator:
     """The validator. `production`: whether fictitious national health identities are refused."""
-    return Validator(FhirkitValidator(), FhirpathEvaluator(), production)
+    return Validator(FhirkitValidator(), production)
 
 
 async def _open_searches(context: WiringContext[EsanteSettings]) -> Searches:

@@ -57,6 +57,8 @@ class InvariantSite:
     constraint: Constraint
     node: Any
     """The JSON value of the element."""
+    type: str
+    """Its data type, or the path of a backbone element."""
     resource: Mapping[str, Any]
     """The resource that has the element (FHIRPath `%resource`)."""
     outer: Mapping[str, Any]
@@ -176,7 +178,7 @@ def _complex(
         check_extensions(node, type_name, element, place, frame.found, frame.contained)
     for constraint in constraints:
         frame.examined.sites.append(
-            InvariantSite(constraint, node, frame.resource, frame.outer, place)
+            InvariantSite(constraint, node, type_name, frame.resource, frame.outer, place)
         )
     for name, value in node.items():
         member = members.get(name)
@@ -235,7 +237,7 @@ def _member(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> Non
         return
     for constraint in member.constraints:
         frame.examined.sites.append(
-            InvariantSite(constraint, value, frame.resource, frame.outer, place)
+            InvariantSite(constraint, value, element.type, frame.resource, frame.outer, place)
         )
     if element.binding is not None:
         problem = bindings.binding_problem(value, element.type, element.binding)

@@ -1,7 +1,7 @@
 """Invariants of resources, evaluated without FHIRPath, as in `invariants`.
 
 These are the invariants of Patient and Observation, which are frequent; those that FHIRPath
-evaluates in quadratic time; and two that fhirpathpy evaluates wrongly.
+evaluates in quadratic time; and two whose expressions need what FHIRPath here does not have.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping

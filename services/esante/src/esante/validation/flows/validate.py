@@ -12,6 +12,7 @@ from esante.core.domain.json_parser import MAX_VALUES
 from esante.core.domain.outcome import Issue, Severity
 from esante.validation.domain.checks.questionnaire_responses import check_answers
 from esante.validation.domain.examination import Examination, InvariantSite, examine
+from esante.validation.domain.fhirpath.r4_invariants import broken_invariants
 from esante.validation.domain.findings import (
     MAX_ERRORS,
     Findings,
@@ -25,7 +26,7 @@ from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.check_budget import CheckBudget
 from esante.validation.domain.profiles.conformance import FindProfile, check_conformance
 from esante.validation.domain.profiles.known_profiles import find_profile
-from esante.validation.ports import InvariantEvaluator, StructureValidator
+from esante.validation.ports import StructureValidator
 from socle.errors import Refusal
 
 MAX_SITES: Final = 2000
@@ -42,7 +43,6 @@ class Validator:
     """Validates resources against R4, profiles and the rules of the INS."""
 
     structure: StructureValidator
-    invariants: InvariantEvaluator
     production: bool
     """Whether fictitious national health identities are refused."""
 
@@ -92,7 +92,7 @@ class Validator:
         found += [issue for issue in examined.issues if not places & set(issue.expression)]
         sites = _sites(examined, thorough=thorough)
         evaluated = [] if text is not None and len(text) > MAX_LENGTH else sites[:MAX_SITES]
-        found += self.invariants.evaluate(evaluated)
+        found += broken_invariants(evaluated)
         for patient, place in examined.patients:
             found += ins_issues(patient, place, production=self.production)
         if thorough and len(evaluated) < len(sites):

@@ -45,14 +45,17 @@ def check_attachment(node: Node, place: Place, found: Findings) -> None:
 
 
 def check_content(node: Node, place: Place, found: Findings) -> None:
-    """Add the issue of an Attachment or a Binary whose data is no image of the type it states."""
+    """Add a warning for an Attachment or a Binary whose data is no image of the type it states.
+
+    R4 has no such rule, and programs mix up types of images.
+    """
     data, content_type = node.get("data"), node.get("contentType")
     signature = _SIGNATURES.get(content_type) if isinstance(content_type, str) else None
     if signature is None or not isinstance(data, str) or not data:
         return
     if not "".join(data[:40].split()).startswith(signature):
         words = f"Le contenu n’est pas du type {content_type}."
-        found.error("value", (place, "contentType", None), words)
+        found.warning("value", (place, "contentType", None), words)
 
 
 def _size(size: object) -> int | None:

@@ -17,7 +17,7 @@ _DATE: Final = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
 )
-_DATES: Final = frozenset({"date", "dateTime", "instant"})
+DATES: Final = frozenset({"date", "dateTime", "instant"})
 _INSTANT_LENGTH: Final = 5
 """Number of components of an instant: year, month, day, seconds of the day, microseconds."""
 
@@ -38,7 +38,7 @@ def equal(left: Node, right: Node, budget: CheckBudget) -> bool | None:
     """Whether two values are equal; None for dates of different precision that can be."""
     if isinstance(left, Unresolved) or isinstance(right, Unresolved):
         raise CannotEvaluate("Une référence n’est pas suivie ici.")
-    if left.type in _DATES and right.type in _DATES:
+    if left.type in DATES and right.type in DATES:
         order = _compare_dates(left.value, right.value)
         return None if order is None else order == 0
     return equal_json(left.value, right.value, budget)
@@ -84,7 +84,7 @@ def compare(left: Node, right: Node) -> int | None:
     one, other = left.value, right.value
     if one is None or other is None:
         return None
-    if left.type in _DATES and right.type in _DATES:
+    if left.type in DATES and right.type in DATES:
         return _compare_dates(one, other)
     if left.type == right.type == "Quantity":
         return _compare_quantities(one, other)

@@ -7,16 +7,16 @@ MAX_CHECKS: Final = 200_000
 
 
 class TooManyChecks(Exception):
-    """More than `MAX_CHECKS` comparisons would be made."""
+    """More than the allowed comparisons would be made."""
 
 
 class CheckBudget:
-    """The comparisons that remain, of `MAX_CHECKS`."""
+    """The comparisons that remain. `limit`: how many; None for `MAX_CHECKS`."""
 
     __slots__ = ("_remaining",)
 
-    def __init__(self) -> None:
-        self._remaining = MAX_CHECKS
+    def __init__(self, limit: int | None = None) -> None:
+        self._remaining = MAX_CHECKS if limit is None else limit
 
     def spend(self, count: int) -> None:
         """Count comparisons before they are made. Raises TooManyChecks if too few remain."""
