@@ -247,6 +247,20 @@ async def test_the_invariants_of_an_uploaded_profile_and_its_base(fhir: FhirWorl
     assert (places(answer), places(answer, "warning")[-1:]) == ([], ["Observation"])
 
 
+async def test_a_write_is_not_judged_by_an_uploaded_profile(fhir: FhirWorld) -> None:
+    never = {"id": "Observation", "path": "Observation", "constraint": [constraint("n", "false")]}
+    profile = pulse_profile(differential={"element": [never]})
+    assert (await fhir.send("POST", "/StructureDefinition", profile)).status == 201
+    claimed = {
+        "resourceType": "Observation",
+        "meta": {"profile": [PULSE]},
+        "status": "final",
+        "code": {"text": "pouls"},
+    }
+    assert places(await fhir.send("POST", "/Observation/$validate", claimed)) == ["Observation"]
+    assert (await fhir.send("POST", "/Observation", claimed)).status == 201
+
+
 async def test_a_profile_based_on_itself_is_refused(fhir: FhirWorld) -> None:
     for url, base in ((PULSE + "-a", PULSE + "-b"), (PULSE + "-b", PULSE + "-a")):
         profile = pulse_profile(url=url, baseDefinition=base)

@@ -228,7 +228,8 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         summary="Vérifier une ressource sans l’enregistrer",
         description=(
             "La réponse a le statut 200 et dit toutes les erreurs, en français, avec leur"
-            " place. Un `profile` vérifie aussi un profil, par exemple un profil FrCore."
+            " place. Un `profile` vérifie aussi un profil, par exemple un profil FrCore ou un"
+            " profil envoyé (StructureDefinition), avec ses règles et ses jeux de valeurs."
         ),
         clause=_VALIDATE,
         scopes="r",
