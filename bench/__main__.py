@@ -32,6 +32,7 @@ BENCHMARKS = {
     "pages": "bench.portail.pages",
     "fhir": "bench.esante.fhir",
     "fhir_processes": "bench.esante.processes",
+    "fhir_writes": "bench.esante.writes",
     "fhir_export": "bench.esante.export",
     "subscriptions": "bench.esante.subscriptions",
     "pilotes": "bench.pilotes.fold",
