@@ -26,9 +26,8 @@ from esante.store.adapters.record_sql import (
 )
 from esante.store.adapters.write_sql import (
     WriteOperation,
-    write_arguments,
+    statement_of,
     write_operation,
-    write_statement,
 )
 from esante.store.domain.index_keys import hash_key
 from esante.store.ports import (
@@ -231,10 +230,8 @@ async def _write(
     `commits`: the statement is outside of a transaction.
     """
     announced = outbox.sealed(*map(_announcement, changes))
-    statement = connection.fetchval(
-        write_statement(operation, partition_of(changes[0].type)),
-        *write_arguments(changes, announced),
-    )
+    sql, arguments = statement_of(operation, changes, announced)
+    statement = connection.fetchval(sql, *arguments)
     written = await (uninterrupted(statement) if commits else statement)
     if written != len(changes):
         raise WriteConflict

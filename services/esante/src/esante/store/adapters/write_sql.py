@@ -1,9 +1,10 @@
 """The SQL that writes changes, in one round trip for any number of them.
 
 A statement is for one operation; an update or a delete is for one partition, so that PostgreSQL
-opens no other. Version, index and outbox rows are written only for the resource rows that were
-changed. The id of an outbox row is assigned while the resource row is locked, so that the events of
-a resource are in order.
+opens no other. Inserts and the writes of one resource have statements of their own
+(`several_inserts_sql`, `single_write_sql`), which take less time. Version, index and outbox rows
+are written only for the resource rows that were changed. The id of an outbox row is assigned while
+the resource row is locked, so that the events of a resource are in order.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,9 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from esante.store.adapters.index_text import truncate_for_index
+from esante.store.adapters.partitions import partition_of
+from esante.store.adapters.several_inserts_sql import several_inserts
+from esante.store.adapters.single_write_sql import single_write
 from esante.store.domain.index_keys import self_key
 from esante.store.domain.index_rows import IndexEntries
 from esante.store.ports import Change
@@ -25,15 +29,7 @@ input AS MATERIALIZED (
     AS i(place, type, id, version, updated, interaction, content, replaces, self, patient,
         date_low, date_high, tokens, refs)
 )"""
-_WRITE_RESOURCE: Final[dict[WriteOperation, str]] = {
-    "insert": """
-changed AS (
-    INSERT INTO resource (type, id, version, updated, self, patient, date_low, date_high, tokens,
-        refs, content)
-    SELECT type, id, version, updated, self, patient::text[], date_low, date_high,
-        tokens::bigint[], refs::bigint[], content FROM input
-    RETURNING type, id, born
-)""",
+_WRITE_RESOURCE: Final[dict[str, str]] = {
     "update": """
 changed AS (
     UPDATE {table} r SET version = i.version, updated = i.updated, patient = i.patient::text[],
@@ -130,23 +126,33 @@ def write_operation(change: Change) -> WriteOperation:
     return "update" if change.replaces else "insert"
 
 
-@lru_cache(maxsize=200)
-def write_statement(operation: WriteOperation, table: str) -> str:
-    """The SQL that writes changes of one operation and returns how many resources it changed.
+def statement_of(
+    operation: WriteOperation,
+    changes: Sequence[Change],
+    announced: Sequence[tuple[str, str, str, bytes | None]],
+) -> tuple[str, list[Any]]:
+    """The SQL that writes changes of one operation, and its arguments; it returns how many
+    resources it changed.
 
-    `table`: the partition, for an update or a delete.
+    `changes`: of one partition, unless they are inserts. `announced`: the outbox row of each.
     """
+    table = partition_of(changes[0].type)
+    if len(changes) == 1 and operation != "delete":
+        return single_write(changes[0], announced[0], table)
+    if operation == "insert":
+        same = all(partition_of(each.type) == table for each in changes)
+        return several_inserts(changes, announced, table if same else "resource")
+    return write_statement(operation, table), write_arguments(changes, announced)
+
+
+@lru_cache(maxsize=200)
+def write_statement(operation: Literal["update", "delete"], table: str) -> str:
+    """The SQL that updates or deletes resources of a partition; it returns how many."""
     parts = [_INPUT, _WRITE_RESOURCE[operation].format(table=table), _PLACED, _VERSIONS, _EVENTS]
-    if operation != "delete":
-        parts += [
-            _INSERT_INDEX_ROWS,
-            _INSERT_CODES.format(conflict=_ON_CONFLICT if operation == "update" else ""),
-        ]
-    if operation != "insert":
-        parts += [_DELETE_INDEX_ROWS.format(side=side) for side in _INDEX_TABLES]
-        parts.append(
-            _DELETE_CODES.format(unless=_UNLESS_UNCHANGED if operation == "update" else "")
-        )
+    if operation == "update":
+        parts += [_INSERT_INDEX_ROWS, _INSERT_CODES.format(conflict=_ON_CONFLICT)]
+    parts += [_DELETE_INDEX_ROWS.format(side=side) for side in _INDEX_TABLES]
+    parts.append(_DELETE_CODES.format(unless=_UNLESS_UNCHANGED if operation == "update" else ""))
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
 
 

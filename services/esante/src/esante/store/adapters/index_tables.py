@@ -1,0 +1,46 @@
+"""The tables of index rows: their columns, and the rows of a resource."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from esante.store.adapters.index_text import truncate_for_index
+from esante.store.domain.index_rows import IndexEntries
+
+INDEX_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "string_value": {"parameter": "text", "folded": "text", "exact": "text"},
+    "uri_value": {"parameter": "text", "value": "text"},
+    "date_value": {
+        "parameter": "text",
+        "low": "timestamptz",
+        "high": "timestamptz",
+        "pair": "bigint",
+    },
+    "quantity_value": {
+        "parameter": "text",
+        "low": "numeric",
+        "high": "numeric",
+        "value": "numeric",
+        "unit": "bigint",
+        "pair": "bigint",
+    },
+}
+"""The type of each column, but the type and the id of the resource, by table."""
+CODES: Final = "code_value"
+
+
+def index_rows(indexed: IndexEntries) -> dict[str, Sequence[tuple[Any, ...]]]:
+    """The rows of each index table that has any, without type and id of the resource."""
+    rows: dict[str, Sequence[tuple[Any, ...]]] = {}
+    if indexed.strings:
+        rows["string_value"] = [
+            (s.parameter, truncate_for_index(s.folded), s.exact) for s in indexed.strings
+        ]
+    if indexed.uris:
+        rows["uri_value"] = [(u.parameter, truncate_for_index(u.value)) for u in indexed.uris]
+    if indexed.dates:
+        rows["date_value"] = [(d.parameter, d.low, d.high, d.pair) for d in indexed.dates]
+    if indexed.quantities:
+        rows["quantity_value"] = [
+            (q.parameter, q.low, q.high, q.value, q.unit, q.pair) for q in indexed.quantities
+        ]
+    return rows
