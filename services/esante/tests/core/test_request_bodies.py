@@ -134,7 +134,8 @@ async def test_who_sends_too_much_before_reading_still_reads_why(
 async def test_a_batch_stops_when_its_caller_has_gone(fhir: FhirWorld) -> None:
     for name in ("p1", "p2"):
         assert (await fhir.send("PUT", f"/Patient/{name}", PATIENT | {"id": name})).status == 201
-    entries = [entry("PUT", f"Patient/{n}", PATIENT | {"id": n}) for n in ("p1", "p2", "p3")]
+    other = PATIENT | {"gender": "other"}
+    entries = [entry("PUT", f"Patient/{n}", other | {"id": n}) for n in ("p1", "p2", "p3")]
     body = json.dumps(bundle(*entries, bundle_type="batch")).encode()
     ended = exchange_count()
     async with fhir.pool.acquire() as connection, connection.transaction():

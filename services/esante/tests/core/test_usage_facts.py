@@ -46,7 +46,9 @@ async def test_a_document_is_opened_and_not_by_writing_or_missing_it(fhir: FhirW
 
 async def test_a_notebook_is_written_and_opened(fhir: FhirWorld) -> None:
     assert fact_of(await fhir.send("PUT", "/DocumentReference/n1", note())) == "notebook-written"
-    assert fact_of(await fhir.send("PUT", "/DocumentReference/n1", note())) == "notebook-written"
+    assert fact_of(await fhir.send("PUT", "/DocumentReference/n1", note())) is None  # unchanged
+    other = note() | {"description": "Séance du matin"}
+    assert fact_of(await fhir.send("PUT", "/DocumentReference/n1", other)) == "notebook-written"
     patch = [{"op": "replace", "path": "/status", "value": "superseded"}]
     media = "application/json-patch+json"
     patched = await fhir.send("PATCH", "/DocumentReference/n1", patch, media=media)

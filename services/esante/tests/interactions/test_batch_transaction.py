@@ -227,14 +227,13 @@ async def test_thousands_of_entries(fhir: FhirWorld) -> None:
 async def test_transactions_over_the_same_resources_wait_or_try_again(fhir: FhirWorld) -> None:
     """In opposite orders, some of them new: no deadlock, no lost version."""
 
-    def body(names: list[str]) -> Any:
-        return bundle(
-            *(entry("PUT", f"Patient/{n}", {"resourceType": "Patient", "id": n}) for n in names)
-        )
+    def body(names: list[str], at: int) -> Any:
+        other = {"resourceType": "Patient", "multipleBirthInteger": at}
+        return bundle(*(entry("PUT", f"Patient/{n}", other | {"id": n}) for n in names))
 
     names = ["a", "b", "c", "d"]
     answers = await asyncio.gather(
-        *(fhir.send("POST", "", body(names if at % 2 else names[::-1])) for at in range(8))
+        *(fhir.send("POST", "", body(names if at % 2 else names[::-1], at)) for at in range(8))
     )
     assert {each.status for each in answers} == {200}, [each.body for each in answers]
     for name in names:

@@ -173,7 +173,12 @@ async def test_updates_at_once_on_a_condition_make_one_with_a_version_each(
     fhir: FhirWorld,
 ) -> None:
     path = f"/Practitioner?{condition('1')}"
-    answers = await asyncio.gather(*(fhir.send("PUT", path, practitioner("1")) for _ in range(10)))
+    answers = await asyncio.gather(
+        *(
+            fhir.send("PUT", path, practitioner("1") | {"name": [{"text": f"Lucie {at}"}]})
+            for at in range(10)
+        )
+    )
     assert await living(fhir) == 1
     assert sorted(each.status for each in answers) == [200] * 9 + [201]
     assert {each.headers["etag"] for each in answers} == {f'W/"{v}"' for v in range(1, 11)}

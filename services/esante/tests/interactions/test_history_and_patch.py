@@ -91,8 +91,8 @@ async def test_pages_neither_repeat_nor_skip_under_writes(fhir: FhirWorld) -> No
 
 async def test_a_page_is_bounded_in_bytes(fhir: FhirWorld) -> None:
     text = "x" * 3_000_000
-    for _ in range(8):
-        await put(fhir, "Basic", "b1", code={"text": text})
+    for at in range(8):
+        await put(fhir, "Basic", "b1", code={"text": f"{text}{at}"})
     # Such a text is found by its beginning, and by the complete text.
     for criterion in ("code:text=xxx", f"code:text={'x' * 3000}"):
         found = await fhir.send("GET", f"/Basic?{criterion}&_summary=count")

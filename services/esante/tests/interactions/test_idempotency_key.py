@@ -99,7 +99,7 @@ async def test_a_bundle_is_executed_once(fhir: FhirWorld) -> None:
     writing = [
         entry("POST", "Patient", PATIENT),
         entry("PUT", "Patient/p1", PATIENT | {"id": "p1"}),
-        entry("PUT", "Patient/p2", PATIENT | {"id": "p2"}),
+        entry("PUT", "Patient/p2", PATIENT | {"id": "p2", "gender": "male"}),
         entry("PATCH", "Patient/p3", patch),
         entry("DELETE", "Patient/p4"),
     ]

@@ -1,6 +1,7 @@
 """create, read, vread, update, delete over HTTP, on a real database."""
 
 import asyncio
+import itertools
 
 from fhir_world import BASE, FhirWorld
 from prometheus_client import generate_latest
@@ -84,10 +85,11 @@ async def test_updates_at_the_same_moment_make_a_version_each(fhir: FhirWorld) -
 
 
 async def test_preconditions(fhir: FhirWorld) -> None:
-    body = {"resourceType": "Patient", "id": "p1"}
+    numbers = itertools.count()
 
     async def put(**headers: str) -> int:
         written_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        body = {"resourceType": "Patient", "id": "p1", "multipleBirthInteger": next(numbers)}
         return (await fhir.send("PUT", "/Patient/p1", body, headers=written_headers)).status
 
     assert await put(if_match='W/"1"') == 412

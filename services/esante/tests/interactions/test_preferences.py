@@ -72,7 +72,8 @@ async def test_a_change_names_the_version_it_changes(strict: FhirWorld) -> None:
     assert refused.codes == ["conflict"]
     assert "If-Match" in refused.diagnostics
     version = {"if-match": 'W/"1"'}
-    assert (await strict.send("PUT", "/Patient/p1", PATIENT, headers=version)).status == 200
+    changed = PATIENT | {"active": False}
+    assert (await strict.send("PUT", "/Patient/p1", changed, headers=version)).status == 200
     assert (await strict.send("DELETE", "/Patient?identifier=urn:s|1")).status == 428
     last = {"if-match": 'W/"2"'}
     assert (await strict.send("DELETE", "/Patient?identifier=urn:s|1", headers=last)).status == 204

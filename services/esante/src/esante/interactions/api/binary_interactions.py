@@ -95,7 +95,7 @@ class BinaryInteractions:
         view = negotiate_view(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         require_update_permission(request.access, BINARY)
-        made, created = await update_from_bytes(
+        made, written = await update_from_bytes(
             self._sent(request),
             request.id,
             by=request.access,
@@ -106,7 +106,7 @@ class BinaryInteractions:
             made,
             request,
             view,
-            interaction="create" if created else "update",
+            interaction=written,
             dependencies=self._dependencies,
         )
 

@@ -84,7 +84,7 @@ class InstanceInteractions:
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         require_update_permission(request.access, request.type)
         body = await request.json_body()
-        made, created = await update(
+        made, written = await update(
             body,
             request.type,
             request.id,
@@ -92,12 +92,11 @@ class InstanceInteractions:
             dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
-        interaction: FactInteraction = "create" if created else "update"
         return await write_response(
             made,
             request,
             view,
-            interaction=interaction,
+            interaction=written,
             dependencies=dependencies_of(request, self._dependencies),
         )
 

@@ -67,7 +67,7 @@ class TypeInteractions:
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         require_update_permission(request.access, request.type)
         body = await request.json_body()
-        made, created = await conditional_update(
+        made, written = await conditional_update(
             body,
             request.type,
             criteria,
@@ -75,12 +75,11 @@ class TypeInteractions:
             dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
-        interaction: FactInteraction = "create" if created else "update"
         return await write_response(
             made,
             request,
             view,
-            interaction=interaction,
+            interaction=written,
             dependencies=dependencies_of(request, self._dependencies),
         )
 

@@ -27,7 +27,7 @@ async def write_response(
     """The response that the caller prefers (`Prefer: return`).
 
     `resource`: the version written, or the existing one. `interaction`: None if nothing was
-    written: a conditional create had a match, or a patch changed nothing.
+    written: a conditional create had a match, or an update or a patch changed nothing.
     """
     created = interaction == "create"
     status = 201 if created else 200

@@ -25,6 +25,7 @@ from esante.interactions.flows.prepare_write import (
 )
 from esante.interactions.flows.update import (
     Precondition,
+    Written,
     prepare_update,
     update,
     write_contention,
@@ -93,9 +94,9 @@ async def update_from_bytes(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition,
-) -> tuple[Resource, bool]:
-    """Write the next version of a Binary; returns it, and whether the resource is new or had been
-    deleted. Raises Refusal as `update` and `create_from_bytes`."""
+) -> tuple[Resource, Written]:
+    """Write the next version of a Binary; returns as `update`, and raises Refusal as it and as
+    `create_from_bytes`."""
     described = parse_object(binary_text(sent.media, sent.context, resource_id=resource_id))
     check_resource_id(described, BINARY, resource_id)
     prepare = partial(
@@ -124,7 +125,7 @@ async def update_from_bytes(
             change = _with_content(made, content)
             with suppress(WriteConflict):
                 await write_change(change, by=by, dependencies=dependencies)
-                return written_resource(change), change.replaces == 0
+                return written_resource(change), "update" if change.replaces else "create"
         raise write_contention(BINARY, resource_id)
 
 

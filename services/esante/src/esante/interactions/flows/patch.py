@@ -18,6 +18,7 @@ from esante.interactions.flows.prepare_write import (
     prepare_change,
     written_resource,
 )
+from esante.interactions.flows.unchanged_update import current_version
 from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
 from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
@@ -62,7 +63,7 @@ async def patch(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
         if made is None:
-            return _current(resource_type, resource_id, state), False
+            return current_version(resource_type, resource_id, state), False
         try:
             await write_change(made, by=by, dependencies=dependencies)
         except WriteConflict:
@@ -97,17 +98,11 @@ async def conditional_patch(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
         if made is None:
-            return _current(resource_type, found, state), False
+            return current_version(resource_type, found, state), False
         await write_change(made, by=by, dependencies=dependencies, within=transaction)
         return written_resource(made), True
 
     return await run_conditional(resource_type, criteria, do, by=by, dependencies=dependencies)
-
-
-def _current(resource_type: str, resource_id: str, state: ResourceState) -> Resource:
-    assert state.text is not None
-    assert state.updated is not None
-    return Resource(resource_type, resource_id, state.version, state.updated, state.text)
 
 
 def patch_size(parsed_patch: Patch, state: ResourceState) -> int:

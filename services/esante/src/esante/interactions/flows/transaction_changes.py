@@ -18,6 +18,7 @@ from esante.interactions.flows.prepare_write import (
     prepare_create,
 )
 from esante.interactions.flows.transaction_plan import Step
+from esante.interactions.flows.unchanged_update import changes_nothing
 from esante.interactions.flows.update import (
     Precondition,
     id_taken,
@@ -59,7 +60,7 @@ def prepare_entry_change(
     dependencies: Dependencies,
     read_patch: PatchReader,
 ) -> Change | None:
-    """The change of an entry that writes; None if its patch changes nothing.
+    """The change of an entry that writes; None if its patch or update changes nothing.
 
     `state`: of its resource before the transaction. `names`: the local reference of each entry, by
     the names that other entries use. Raises Refusal as the interaction of the entry.
@@ -86,9 +87,10 @@ def prepare_entry_change(
         check_resource_id(parsed, *own)
     elif not step.found and is_id_taken(step.type, state, by=by):
         raise id_taken(*own)
-    return prepare_update(
+    change = prepare_update(
         parsed, *own, state, by=by, dependencies=dependencies, precondition=precondition
     )
+    return None if changes_nothing(change, parsed, state) else change
 
 
 def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:

@@ -3,7 +3,7 @@ https://hl7.org/fhir/R4/http.html#update"""
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from esante.access.flows.authorization import not_found, require_changeable, require_writable
 from esante.core.domain.json_parser import JsonObject
@@ -17,10 +17,14 @@ from esante.interactions.flows.prepare_write import (
     prepare_change,
     written_resource,
 )
+from esante.interactions.flows.unchanged_update import changes_nothing, current_version
 from esante.interactions.flows.write_change import write_change
 from esante.interactions.ports import Pairs
 from esante.store.ports import Change, Interaction, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
+
+Written = Literal["create", "update"] | None
+"""What an update has written: None if it changed nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,9 @@ async def update(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
-) -> tuple[Resource, bool]:
-    """Write the next version; returns it, and whether the resource is new or had been deleted.
+) -> tuple[Resource, Written]:
+    """Write the next version, unless it would be the same; returns the current version, and
+    whether the resource is new (or had been deleted), changed or unchanged.
 
     Raises Refusal if it is invalid or not permitted, the precondition fails, or conflicts continue.
     """
@@ -85,11 +90,13 @@ async def update(
         change = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
+        if _writes_nothing(change, parsed, state, dependencies):
+            return current_version(resource_type, resource_id, state), None
         try:
             await write_change(change, by=by, dependencies=dependencies)
         except WriteConflict:
             continue
-        return written_resource(change), change.replaces == 0
+        return written_resource(change), _written(change)
     raise write_contention(resource_type, resource_id)
 
 
@@ -101,17 +108,17 @@ async def conditional_update(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
-) -> tuple[Resource, bool]:
+) -> tuple[Resource, Written]:
     """Update the match of the criteria; without a match, create a resource.
 
-    The new resource has the `id` in the body, or a new one. Returns the version, and whether it was
-    created. Raises Refusal as `update`, for several matches, and if that `id` is used.
+    The new resource has the `id` in the body, or a new one. Returns as `update`. Raises
+    Refusal as `update`, for several matches, and if that `id` is used.
     https://hl7.org/fhir/R4/http.html#cond-update
     """
     size = len(body)
     parsed = await dependencies.workers.run(size, lambda: parse_resource(body, resource_type))
 
-    async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
+    async def do(transaction: Transaction, found: str | None) -> tuple[Resource, Written]:
         own = parsed.value.get("id")
         resource_id = conditional_target_id(own, found, resource_type) or dependencies.new_id()
         (state,) = await transaction.find_for_update([(resource_type, resource_id)])
@@ -121,12 +128,25 @@ async def conditional_update(
         change = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
+        if _writes_nothing(change, parsed, state, dependencies):
+            return current_version(resource_type, resource_id, state), None
         await write_change(change, by=by, dependencies=dependencies, within=transaction)
-        return written_resource(change), change.replaces == 0
+        return written_resource(change), _written(change)
 
     return await run_conditional(
         resource_type, criteria, do, by=by, dependencies=dependencies, content=parsed.value
     )
+
+
+def _writes_nothing(
+    change: Change, parsed: JsonObject, state: ResourceState, dependencies: Dependencies
+) -> bool:
+    """Whether nothing is written: with an Idempotency-Key, a version records what was done."""
+    return dependencies.idempotency_key is None and changes_nothing(change, parsed, state)
+
+
+def _written(change: Change) -> Written:
+    return "update" if change.replaces else "create"
 
 
 def conditional_target_id(own: object, found: str | None, resource_type: str) -> str | None:
