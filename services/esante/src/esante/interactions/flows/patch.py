@@ -168,7 +168,8 @@ def _patched_text(parsed_patch: Patch, before: JsonObject) -> str | None:
     leaves no resource."""
     try:
         after = parsed_patch.apply(before.value)
-        if to_json(after) == to_json(before.value):
+        # Values that differ have other texts; equal ones can too (1.0 and 1.00, true and 1).
+        if after == before.value and to_json(after) == to_json(before.value):
             return None
         text = rewrite(before, after) if isinstance(after, dict) else None
     except RecursionError:
