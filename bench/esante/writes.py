@@ -63,8 +63,8 @@ def _writes(patients: list[str]) -> Iterator[tuple[str, int, list[str]]]:
         "update a Patient",
         8,
         [
-            _put({**patient(turn + number), "id": each})
-            for turn in range(2)
+            _put({**patient(step + number), "id": each})
+            for step in range(2)
             for number, each in enumerate(some)
         ],
     )

@@ -1,3 +1,5 @@
+"""JSON texts compared without white space."""
+
 from esante.core.domain.json_spacing import differ_in_spacing_only
 
 
