@@ -1,7 +1,7 @@
 """The SQL that writes one new or changed resource: most writes are of one.
 
 Its values are parameters of their own rather than arrays of one (`write_sql`), and tables of which
-it has no row are left out. PostgreSQL and the driver need two thirds of the time for it.
+it has no row are left out, which takes PostgreSQL and the driver less time.
 """
 
 from functools import lru_cache
