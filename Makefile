@@ -13,9 +13,15 @@ WORKERS ?= 4
 SHARE ?= 1
 # Which of `make test` and `make test-deep` runs the campaigns on a demo that both start (`demo_campaign`).
 DEMO_CAMPAIGNS ?= test-deep
+# Which campaigns marked `deep` `make test` runs: all at their `usual` size, or `none` beside a `make test-deep`.
+CAMPAIGNS ?= usual
 # `make test S=mobilite` takes one service or folder.
 S ?=
 TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))
+# Files with a campaign, and with a test on the real Kafka: a worker takes 12 s of processor to import every file.
+# socle's conftest.py marks the tests of its bus.
+CAMPAIGN_FILES = $$(grep -rlE --include='test_*.py' 'mark\.(deep|demo_campaign)|every_viewport' $(MEMBERS) tests | sort)
+KAFKA_FILES = socle $$(grep -rl --include='test_*.py' 'mark\.kafka' $(MEMBERS) tests | sort)
 # Tests that calculate and start no program.
 FAST := services/*/tests/domain services/*/tests/*/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
 
@@ -50,16 +56,16 @@ demo: setup ## start the complete platform on this machine and print its address
 	@exec $(BIN)/python -m regionlab demo $(ARGS)
 
 test: setup ## every test, on the embedded database and broker; S=mobilite: one service's
-	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak and not deep_only$(if $(filter test,$(DEMO_CAMPAIGNS)),, and not demo_campaign)" $(ARGS) $(TESTED)
+	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak and not deep_only$(if $(filter none,$(CAMPAIGNS)), and not deep)$(if $(filter test,$(DEMO_CAMPAIGNS)),, and not demo_campaign)" $(ARGS) $(TESTED)
 
 test-fast: setup ## only the domain's tests: no server, no browser
 	$(PYTEST) -q -n 2 -m "not deep_only" $(ARGS) $(FAST)
 
 test-deep: setup ## the campaigns at their full size, or SHARE=0.5 of it: thousands of cities, queries
-	REGIONLAB_TEST_DEEP=$(SHARE) $(PYTEST) -n $(WORKERS) -m "(deep or deep_only$(if $(filter test,$(DEMO_CAMPAIGNS)),, or demo_campaign)) and not kafka and not keycloak" $(ARGS)
+	REGIONLAB_TEST_DEEP=$(SHARE) $(PYTEST) -n $(WORKERS) -m "(deep or deep_only$(if $(filter test,$(DEMO_CAMPAIGNS)),, or demo_campaign)) and not kafka and not keycloak" $(ARGS) $(or $(TESTED),$(CAMPAIGN_FILES))
 
 test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
-	$(PYTEST) -m kafka $(ARGS)
+	$(PYTEST) -m kafka $(ARGS) $(or $(TESTED),$(KAFKA_FILES))
 
 test-keycloak: setup ## the logins on a real Keycloak 26 (needs Java 17 and Maven)
 	$(PYTEST) -m keycloak services/gateway $(ARGS)

@@ -1,7 +1,7 @@
 """Official examples go in, come out as they were, and each is found by each of its own values, over
 HTTP.
 
-One of each type by default, and a few with values of other kinds; four in a campaign.
+One of each type by default, four in a campaign; and a few with values of other kinds.
 `ESANTE_FOUND=20` takes twenty of each type, of any size, `ESANTE_FOUND=all` every one. How many
 came and how many searches there were is in the report (`--junitxml`).
 """
@@ -59,10 +59,11 @@ MORE = (
 
 
 def chosen(share: int) -> list[Path]:
-    number = os.environ.get("ESANTE_FOUND", "4" if IS_DEEP else None)
-    files = official_examples(of_each=None if number == "all" else int(number or 1))
-    files += [] if number else [official_folder() / f"{name}.json" for name in MORE]
-    largest = LARGEST if number else 60_000
+    number = os.environ.get("ESANTE_FOUND", "4" if IS_DEEP else "1")
+    files = official_examples(of_each=None if number == "all" else int(number))
+    more = [official_folder() / f"{name}.json" for name in MORE]
+    files += [file for file in more if file not in files]
+    largest = LARGEST if number != "1" else 60_000
     return [f for f in files if f.stat().st_size <= largest][share::SHARES]
 
 
