@@ -65,7 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that start programs come first, demos before all; those in a browser are with them."""
 
     def order(item: pytest.Item) -> tuple[bool, bool]:
-        is_in_browser = "browser" in getattr(item, "fixturenames", ())
+        fixtures = getattr(item, "fixturenames", ())
+        is_in_browser = "browser" in fixtures or "notifying_browser" in fixtures
         starts_programs = is_in_browser or item.get_closest_marker("e2e") is not None
         return not starts_programs, not item.nodeid.startswith("tests/")
 

@@ -25,14 +25,16 @@ STORED = "JSON.parse(localStorage.getItem('notifications'))"
 
 
 @pytest_asyncio.fixture
-async def page(region: Region, portal: str, browser: Any) -> Any:
+async def page(region: Region, portal: str, notifying_browser: Any) -> Any:
     """The disruptions, in a browser that lets them notify; `requests` has those of
     subscriptions."""
     region.web_push = {"public_key": "BPublic", "delay": 300}
     region.lines = [route("A", type=0)]
     line = [{"route": {"id": "tao:A", "name": "A"}}]
     region.alerts = [alert("1", "Travaux", informed=line), alert("2", "Grève", informed=line)]
-    context = await browser.new_context(locale="fr-FR", viewport={"width": 360, "height": 800})
+    context = await notifying_browser.new_context(
+        locale="fr-FR", viewport={"width": 360, "height": 800}
+    )
     await context.grant_permissions(["notifications"], origin=portal)
     await context.add_init_script(SUBSCRIBE)
     page = await context.new_page()

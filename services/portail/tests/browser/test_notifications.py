@@ -52,11 +52,11 @@ class Subscriptions:
 
 
 @pytest_asyncio.fixture
-async def page(region: Region, portal: str, browser: Any) -> Any:
+async def page(region: Region, portal: str, notifying_browser: Any) -> Any:
     """The page of a followed journey, whose browser lets it notify."""
     region.web_push = {"public_key": "BPublic", "delay": 300}
     region.followed["j"] = followed(journey(TRAM))
-    context = await browser.new_context(locale="fr-FR")
+    context = await notifying_browser.new_context(locale="fr-FR")
     await context.grant_permissions(["notifications"], origin=portal)
     await context.add_init_script(SUBSCRIBE)
     page = await context.new_page()
@@ -133,10 +133,12 @@ async def test_who_takes_the_permission_back_is_no_longer_notified(page: Any) ->
     await until(lambda: [each[0] for each in page.subscriptions.requests] == ["POST", "DELETE"])
 
 
-async def test_a_refused_permission_is_explained(region: Region, portal: str, browser: Any) -> None:
+async def test_a_refused_permission_is_explained(
+    region: Region, portal: str, notifying_browser: Any
+) -> None:
     region.web_push = {"public_key": "BPublic", "delay": 300}
     region.followed["j"] = followed(journey(TRAM))
-    context = await browser.new_context(locale="en-GB")
+    context = await notifying_browser.new_context(locale="en-GB")
     await context.add_init_script('Notification.requestPermission = async () => "denied";')
     page = await context.new_page()
     await page.goto(f"{portal}/itineraires/j")
@@ -146,7 +148,7 @@ async def test_a_refused_permission_is_explained(region: Region, portal: str, br
 
 
 async def test_without_support_nothing_is_offered(
-    region: Region, portal: str, browser: Any
+    region: Region, portal: str, notifying_browser: Any
 ) -> None:
     region.web_push = {"public_key": "BPublic", "delay": 300}
     region.followed["j"] = followed(journey(TRAM))
@@ -154,7 +156,7 @@ async def test_without_support_nothing_is_offered(
         ({"java_script_enabled": False}, ""),
         ({}, "delete window.PushManager;"),
     ):
-        context = await browser.new_context(**options)
+        context = await notifying_browser.new_context(**options)
         await context.add_init_script(script)
         page = await context.new_page()
         await page.goto(f"{portal}/itineraires/j")

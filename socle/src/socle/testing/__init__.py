@@ -8,7 +8,8 @@
     make_bus        `await make_bus(source="mobilite")`: a bus on `kafka_address`, closed at the end
     new_topic       `await new_topic(kind="table")`: a fresh topic's name
     serve_app       `await serve_app(app)`: an ASGI application on a real HTTP server; its address
-    browser         Chromium, for one test; skips it where there is none
+    browser         Chromium, for one test; skips it where there is none. `notifying_browser` has
+                    notifications
     manual_clock    stays at 2026-03-02T08:00:00Z until it is advanced
 
 `free_port` gives a port to a program that cannot choose one itself. `TcpProxy` forwards to one of
@@ -47,6 +48,7 @@ from socle.testing.absent import pytest_sessionfinish as pytest_sessionfinish
 from socle.testing.absent import pytest_terminal_summary as pytest_terminal_summary
 from socle.testing.browser import browser as browser
 from socle.testing.browser import every_viewport as every_viewport
+from socle.testing.browser import notifying_browser as notifying_browser
 from socle.testing.campaigns import IS_DEEP as IS_DEEP
 from socle.testing.campaigns import SHARE as SHARE
 from socle.testing.campaigns import one_size as one_size

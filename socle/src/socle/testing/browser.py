@@ -1,4 +1,8 @@
-"""A real browser, where the machine has one: Debian's `chromium`, and no download."""
+"""A real browser, where the machine has one: Debian's Chromium, and no download.
+
+`chromium-headless-shell` is the same engine without a window: a start and a page take 0.3 s of
+processor instead of 0.9 s. It displays no notifications.
+"""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -8,6 +12,8 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
+_SHELL: Final = "chromium-headless-shell"
+_CHROMIUM: Final = "chromium"
 _TIMEOUT_MS: Final = 20_000  # only an upper bound, for a busy machine
 
 every_viewport: Final = pytest.mark.parametrize(
@@ -24,10 +30,14 @@ every_viewport: Final = pytest.mark.parametrize(
 
 
 @asynccontextmanager
-async def open_browser() -> AsyncIterator[Any]:
-    """Playwright's `Browser`, closed at the end. Skips the test without Chromium."""
+async def open_browser(*, notifies: bool = False) -> AsyncIterator[Any]:
+    """Playwright's `Browser`, closed at the end: the headless shell, Chromium where there is none.
+    Skips the test without Chromium.
+
+    `notifies`: Chromium, since the shell has no notifications.
+    """
     playwright = pytest.importorskip("playwright.async_api", reason="needs playwright")
-    program = shutil.which("chromium")
+    program = (None if notifies else shutil.which(_SHELL)) or shutil.which(_CHROMIUM)
     if program is None:
         pytest.skip("needs chromium (Debian's package)")
     playwright.expect.set_options(timeout=_TIMEOUT_MS)
@@ -40,6 +50,13 @@ async def open_browser() -> AsyncIterator[Any]:
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Any]:
-    """Chromium, for one test."""
+    """A headless browser, for one test."""
     async with open_browser() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def notifying_browser() -> AsyncIterator[Any]:
+    """A browser with notifications, for one test."""
+    async with open_browser(notifies=True) as running:
         yield running
