@@ -5,18 +5,18 @@ from somebody else (127.0.0.2).
 """
 
 import asyncio
-import os
 import socket
 
 import pytest
-from gateway_program import PUBLIC, behind, program
+from gateway_program import PUBLIC, behind
 from gateway_world import World, read_head
 
 from gateway.settings import GatewaySettings
-from socle.settings import load
+from socle.settings import SettingsError, load
 
 PROXY, STRANGER = "127.0.0.1", "127.0.0.2"
 CALLER = "203.0.113.7"
+ENVIRON = behind("http://127.0.0.1:9") | PUBLIC | {"GATEWAY_POSTGRES": "x", "GATEWAY_KEYS": "x"}
 
 
 async def address_seen(
@@ -149,14 +149,13 @@ async def test_a_proxy_is_known_by_either_version_of_ip(world: World) -> None:
         ("10.0.0.7, ::/0", "toute adresse serait de confiance"),
     ],
 )
-async def test_a_number_of_proxies_and_what_is_no_address_are_refused_at_start(
-    stated: str, expected: str
-) -> None:
-    async with program(GATEWAY_PROXIES=stated, **behind("http://127.0.0.1:9")) as process:
-        _, reported = await process.communicate()
-    assert process.returncode == os.EX_CONFIG
-    assert f"GATEWAY_PROXIES : {expected}" in reported.decode()
-    assert "10.0.0.7, 172.30.8.0/24" in reported.decode()
+def test_a_number_of_proxies_and_what_is_no_address_are_refused(stated: str, expected: str) -> None:
+    """At the start: `tests/wiring/test_program.py` has a program that unusable settings stop."""
+    with pytest.raises(SettingsError) as refused:
+        load(GatewaySettings, ENVIRON | {"GATEWAY_PROXIES": stated})
+    (problem,) = refused.value.problems
+    assert problem.startswith(f"GATEWAY_PROXIES : {expected}")
+    assert "10.0.0.7, 172.30.8.0/24" in problem
 
 
 @pytest.mark.parametrize(
@@ -173,6 +172,5 @@ async def test_a_number_of_proxies_and_what_is_no_address_are_refused_at_start(
 def test_addresses_and_networks_are_separated_by_spaces_or_commas(
     stated: str, networks: list[str]
 ) -> None:
-    environ = behind("http://127.0.0.1:9") | PUBLIC
-    environ |= {"GATEWAY_POSTGRES": "x", "GATEWAY_KEYS": "x", "GATEWAY_PROXIES": stated}
-    assert [str(each) for each in load(GatewaySettings, environ).trusted_networks] == networks
+    settings = load(GatewaySettings, ENVIRON | {"GATEWAY_PROXIES": stated})
+    assert [str(each) for each in settings.trusted_networks] == networks
