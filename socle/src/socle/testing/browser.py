@@ -12,6 +12,8 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
+from socle.testing.campaigns import one_size
+
 _SHELL: Final = "chromium-headless-shell"
 _CHROMIUM: Final = "chromium"
 _TIMEOUT_MS: Final = 20_000  # only an upper bound, for a busy machine
@@ -21,12 +23,13 @@ every_viewport: Final = pytest.mark.parametrize(
     [
         (320, "light"),
         (1280, "dark"),
-        pytest.param(320, "dark", marks=pytest.mark.deep_only),
-        pytest.param(1280, "light", marks=pytest.mark.deep_only),
+        pytest.param(320, "dark", marks=[pytest.mark.deep_only, one_size]),
+        pytest.param(1280, "light", marks=[pytest.mark.deep_only, one_size]),
     ],
 )
-"""A test at both widths in light and dark mode; the last two only in `make test-deep`. A width of
-320 pixels is also that of a screen of 1280 enlarged four times (WCAG 1.4.10)."""
+"""A test at both widths and in both modes; each width in each mode in `make test-deep` at half of
+its size or more. A width of 320 pixels is also that of a screen of 1280 enlarged four times (WCAG
+1.4.10)."""
 
 
 @asynccontextmanager
