@@ -35,7 +35,6 @@ from esante.search.flows.load_codes import CodeLoader
 from esante.search.flows.search import find_matches
 from esante.search.ports import Matched, Searches
 from esante.settings import EsanteSettings
-from esante.store.adapters.batched_reads import BatchedResources
 from esante.store.adapters.canonical_store import PostgresCanonicals
 from esante.store.adapters.content_store import PostgresContents
 from esante.store.adapters.outbox_notifier import OutboxNotifier
@@ -53,9 +52,9 @@ from esante.validation.adapters.fhirkit_structure import FhirkitValidator
 from esante.validation.api.validate_operation import ValidateOperation
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
-from esante.wiring.attached_rows import attached_rows
 from esante.wiring.exports import open_export_worker, wire_exports
 from esante.wiring.search_parameters import follow_parameters, open_indexing
+from esante.wiring.store import open_store
 from socle.bus import open_bus
 from socle.clock import Clock
 from socle.outbox import Outbox, relay
@@ -247,7 +246,7 @@ def _wire_dependencies(
     production: bool,
 ) -> Dependencies:
     return Dependencies(
-        open_store(pool, notifier, clock),
+        open_store(pool, Outbox(NAME, clock), notifier),
         PostgresContents(pool),
         clock,
         partial(new_id, clock),
@@ -262,15 +261,6 @@ def _wire_dependencies(
         settings.binary_bytes,
         settings.if_match_required,
     )
-
-
-def open_store(
-    pool: Pool, notifier: OutboxNotifier, clock: Clock, *, batched: bool = False
-) -> PostgresResources:
-    """The store of resources, with the rows of subscriptions and uploaded search parameters.
-    `batched`: versions that tasks read at the same time are one query."""
-    kind = BatchedResources if batched else PostgresResources
-    return kind(pool, Outbox(NAME, clock), notifier, attached_rows())
 
 
 def new_id(clock: Clock) -> str:

@@ -18,11 +18,13 @@ from esante.subscriptions.flows.delivery_dependencies import Dependencies
 from esante.subscriptions.flows.dispatch_deliveries import DeliveryDispatcher
 from esante.subscriptions.flows.match_change import ChangeMatcher
 from esante.subscriptions.ports import Subscriber
-from esante.wiring.roles import NAME, open_store, wire_api
+from esante.wiring.roles import NAME, wire_api
 from esante.wiring.search_parameters import follow_parameters
+from esante.wiring.store import open_store
 from socle.bus import open_bus
 from socle.clock import Clock
 from socle.http import http_client
+from socle.outbox import Outbox
 from socle.postgres import Pool, migrate, open_pool
 from socle.service import RunningRole, WiringContext, combine
 
@@ -98,7 +100,7 @@ def wire_deliveries(
 ) -> tuple[ChangeMatcher, DeliveryDispatcher]:
     """The matcher of changes, and the dispatcher that it wakes."""
     queue, workers = PostgresSubscriptionQueue(pool), WorkerPool()
-    store = open_store(pool, notifier, clock, batched=True)
+    store = open_store(pool, Outbox(NAME, clock), notifier, batched=True)
     reading = _Reading(store, clock, settings.base, workers)
     dispatcher = DeliveryDispatcher(
         Dependencies(
