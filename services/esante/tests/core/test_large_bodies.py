@@ -106,8 +106,50 @@ async def test_a_page_of_long_resources_is_shorter(fhir: FhirWorld) -> None:
 
 async def test_more_values_than_anything_has_are_refused_unread(fhir: FhirWorld) -> None:
     many = b"[" + b",".join([b"1"] * 200_002) + b"]"
+    nested = b"[" + b",".join([b"[" * 50 + b"]" * 50] * 5000) + b"]"
     for path in ("/Patient", "/Patient/$validate", "/ValueSet/$expand"):
-        assert (await fhir.send("POST", path, many)).status == 413, path
+        for body in (many, nested):
+            assert (await fhir.send("POST", path, body)).status == 413, path
     assert (await fhir.send("POST", "", b"," * 600_001)).status == 413
     patch = await fhir.send("PATCH", "/Patient/p1", many, media="application/json-patch+json")
     assert patch.status == 413
+
+
+async def test_a_large_bundle_is_executed_as_a_small_one(fhir: FhirWorld) -> None:
+    """Its resources are parsed one by one, and written by several statements."""
+    patient = {"resourceType": "Patient", "identifier": [{"system": "urn:s", "value": "1"}]}
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "\u0041"},
+        "subject": {"reference": "urn:uuid:1"},
+    }
+    patch = {"op": "add", "path": "/active", "value": True}
+    data = base64.b64encode(json.dumps([patch]).encode()).decode()
+    binary = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": data}
+    once = {"ifNoneExist": "identifier=urn:s|1"}
+    for length in (4, 1024 * 1024):
+        document = {"resourceType": "Binary", "contentType": "text/plain", "data": "A" * length}
+        entries = [
+            entry("POST", "Patient", patient, "urn:uuid:1", **once),
+            entry("POST", "Observation", observation),
+            *[entry("POST", "Binary", document)] * 4,
+        ]
+        answer = (await fhir.send("POST", "", bundle(*entries))).json
+        places = [each["response"].get("location", "") for each in answer["entry"]]
+        written = (await fhir.send("GET", "/" + places[1])).json
+        assert places[0].startswith(written["subject"]["reference"] + "/")
+        own = "/".join(places[0].split("/")[:2])
+        for bundle_type in ("transaction", "batch"):
+            patched = bundle(entry("PATCH", own, binary), *entries[2:], bundle_type=bundle_type)
+            answer = (await fhir.send("POST", "", patched)).json
+            statuses = [each["response"]["status"][:3] for each in answer["entry"]]
+            assert statuses == ["200"] + ["201"] * 4
+        control = entry("POST", "Observation", observation | {"code": {"text": "\x01"}})
+        duplicate = json.dumps(bundle(*entries)).replace('"subject"', '"status": "x", "subject"')
+        for refused in (bundle(*entries[2:], control), duplicate.encode()):
+            assert (await fhir.send("POST", "", refused)).status == 400
+        invalid = await fhir.send(
+            "POST", "", bundle(*entries[1:], entry("POST", "Patient", binary))
+        )
+        assert invalid.status == 400

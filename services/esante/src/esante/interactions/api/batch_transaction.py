@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import orjson
@@ -18,6 +18,7 @@ from esante.core.api.responses import FhirResponse, negotiate_view
 from esante.core.api.usage_facts import fact_headers_of, first_fact
 from esante.core.api.views import View, indent_json
 from esante.core.domain.bundle import Entry, render_bundle
+from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.core.domain.resource import format_instant
 from esante.interactions.api.idempotency_header import idempotency_key_of
 from esante.interactions.api.patch_formats import JSON_PATCH, patch_from_resource
@@ -67,10 +68,8 @@ class BundleInteractions:
     async def _handle(self, request: FhirRequest) -> FhirResponse:
         view = negotiate_view(request)
         request.access.require_any()
-        body = await request.json_body()
-        base, workers = self._dependencies.base, self._dependencies.workers
-        bundle_type, entries = await workers.run(len(body), lambda: read_bundle(body, base=base))
-        key = await idempotency_key_of(request, body, workers)
+        bundle_type, entries, key = await self._read(request)
+        workers = self._dependencies.workers
         async with claim_key(key, self._dependencies) as (records, dependencies):
             with DisconnectWatch(request.receive) as caller:
                 done = await recorded_entries(entries, bundle_type, records, dependencies)
@@ -96,6 +95,15 @@ class BundleInteractions:
             )
         headers = [*headers, (UNITS_HEADER, b"%d" % max(1, len(entries)))]
         return FhirResponse(200, rendered, headers)
+
+    async def _read(
+        self, request: FhirRequest
+    ) -> tuple[Literal["batch", "transaction"], list[EntryRequest], IdempotencyKey | None]:
+        """The type, the entries and the key of a request, whose body is no longer held."""
+        body = await request.json_body()
+        base, workers = self._dependencies.base, self._dependencies.workers
+        bundle_type, entries = await workers.run(len(body), lambda: read_bundle(body, base=base))
+        return bundle_type, entries, await idempotency_key_of(request, body, workers)
 
     async def _entry_responses(
         self,
@@ -153,29 +161,11 @@ class BundleInteractions:
 
     async def _execute(self, entry: EntryRequest, request: FhirRequest) -> tuple[Entry, Headers]:
         """Execute an entry as a request of its own; returns its response and headers."""
-        path, _, query = entry.url.partition("?")
-        text = entry.resource.text.encode() if entry.resource else b""
-        headers = {name: value.encode() for name, value in entry.headers.items()}
-        headers |= {b"content-type": _FHIR, b"accept": _FHIR}
-        if prefer := request.headers.get(b"prefer"):
-            headers[b"prefer"] = prefer
-        if entry.method == "PATCH" and entry.resource is not None:
-            headers[b"content-type"], text = _patch_body(entry, text)
-        method = "GET" if entry.method == "HEAD" else entry.method
-        key = request.idempotency_key
-        single = FhirRequest(
-            method,
-            _ascii(query),
-            headers,
-            request.caller,
-            request.access,
-            _receive(text),
-            idempotency_key=None if key is None else replace(key, place=entry.place),
-        )
+        path = entry.url.partition("?")[0]
         try:
             if path.strip("/") == "":
                 raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")
-            response = await self.respond(single, path)
+            response = await self.respond(_own_request(entry, request), path)
             if response.content_type != FHIR_JSON:
                 raise _NOT_JSON
         except Refusal as refusal:
@@ -188,10 +178,32 @@ class BundleInteractions:
         return _rendered_response(response), response.headers
 
 
+def _own_request(entry: EntryRequest, request: FhirRequest) -> FhirRequest:
+    """The request of an entry of a batch. Raises Refusal if its patch cannot be read."""
+    query = entry.url.partition("?")[2]
+    text = entry.text.encode()
+    headers = {name: value.encode() for name, value in entry.headers.items()}
+    headers |= {b"content-type": _FHIR, b"accept": _FHIR}
+    if prefer := request.headers.get(b"prefer"):
+        headers[b"prefer"] = prefer
+    if entry.method == "PATCH":
+        headers[b"content-type"], text = _patch_body(entry, text)
+    key = request.idempotency_key
+    return FhirRequest(
+        "GET" if entry.method == "HEAD" else entry.method,
+        _ascii(query),
+        headers,
+        request.caller,
+        request.access,
+        _receive(text),
+        idempotency_key=None if key is None else replace(key, place=entry.place),
+    )
+
+
 def _patch_body(entry: EntryRequest, text: bytes) -> tuple[bytes, bytes]:
     """(Content-Type, body) of the patch of an entry, as a request of its own."""
-    assert entry.resource is not None
-    value = entry.resource.value
+    resource = entry.resource
+    value = resource.value if resource else {}
     if value.get("resourceType") == "Binary":
         try:
             return JSON_PATCH.encode(), base64.b64decode(str(value.get("data", "")))

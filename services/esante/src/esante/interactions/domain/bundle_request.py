@@ -10,16 +10,22 @@ from urllib.parse import parse_qsl, unquote
 
 from esante.core.domain.json_parser import (
     JsonObject,
+    Scanner,
     parse_document,
+    parse_object,
     scan_list,
     scan_object,
     scan_standalone,
+    scan_text,
 )
 from socle.errors import Refusal
 
 MAX_ENTRIES: Final = 10_000
 MAX_VALUES: Final = 600_000
 """Values in one Bundle; 8 MB of usual resources have half as many."""
+_PARSED_AT_ONCE: Final = 1024 * 1024
+"""Bytes of a Bundle past which a resource is parsed when its entry is executed: all together take
+ten times the bytes."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 _HEADERS: Final = {
     "ifNoneMatch": b"if-none-match",
@@ -43,8 +49,21 @@ class EntryRequest:
     """Relative to the FHIR base."""
     headers: Mapping[bytes, str]
     """`ifMatch`… as HTTP headers."""
-    resource: JsonObject | None
-    """None without one, which only some methods and addresses permit."""
+    content: JsonObject | bytes | None
+    """The resource: parsed, or its text in a large Bundle. None without one, which only some
+    methods and addresses permit."""
+
+    @property
+    def text(self) -> str:
+        """The JSON of the resource; empty without one."""
+        if isinstance(self.content, bytes):
+            return self.content.decode()
+        return self.content.text if self.content else ""
+
+    @property
+    def resource(self) -> JsonObject | None:
+        """The resource; None without one. Raises the Refusals of `parse_object`."""
+        return parse_object(self.content) if isinstance(self.content, bytes) else self.content
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -71,7 +90,8 @@ def read_bundle(
     `base`: the FHIR base as callers see it; it is removed from absolute URLs. Raises Refusal if
     malformed or too large.
     """
-    parsed = parse_document(body, _bundle, max_values=MAX_VALUES)
+    scan = _scan_large_bundle if len(body) > _PARSED_AT_ONCE else _scan_bundle
+    parsed = parse_document(body, scan, max_values=MAX_VALUES)
     value = parsed.value
     if value.get("resourceType") != "Bundle" or value.get("type") not in ("batch", "transaction"):
         raise Refusal(
@@ -84,16 +104,18 @@ def read_bundle(
     return bundle_type, [_request(at, entry, base=base) for at, entry in enumerate(entries)]
 
 
-def _bundle(text: str, at: int) -> tuple[JsonObject, int]:
-    return scan_object(text, at, {"entry": _entries})
+def _bundle_scanner(scan_resource: Scanner[JsonObject | bytes]) -> Scanner[JsonObject]:
+    def entry(text: str, at: int) -> tuple[JsonObject, int]:
+        return scan_object(text, at, {"resource": scan_resource})
+
+    def entries(text: str, at: int) -> tuple[list[JsonObject], int]:
+        return scan_list(text, at, entry)
+
+    return lambda text, at: scan_object(text, at, {"entry": entries})
 
 
-def _entries(text: str, at: int) -> tuple[list[JsonObject], int]:
-    return scan_list(text, at, _entry)
-
-
-def _entry(text: str, at: int) -> tuple[JsonObject, int]:
-    return scan_object(text, at, {"resource": scan_standalone})
+_scan_bundle: Final = _bundle_scanner(scan_standalone)
+_scan_large_bundle: Final = _bundle_scanner(scan_text)
 
 
 def _request(place: int, entry: JsonObject, *, base: str) -> EntryRequest:

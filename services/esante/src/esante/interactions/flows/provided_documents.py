@@ -46,11 +46,7 @@ class Replacement:
 def is_replacement(step: Step) -> bool:
     """Whether an entry can be a new document that replaces another one. Nearly all others are
     excluded by their text."""
-    return (
-        step.interaction == "create"
-        and step.type == DOCUMENT
-        and '"replaces"' in step.resource.text
-    )
+    return step.interaction == "create" and step.type == DOCUMENT and '"replaces"' in step.text
 
 
 def find_replacements(

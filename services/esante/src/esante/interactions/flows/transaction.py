@@ -81,8 +81,8 @@ async def run_transaction(
 def _has_conditional_reference(step: Step) -> bool:
     return (
         step.interaction != "delete"
-        and "?" in step.resource.text
-        and any(conditional_reference(each) for each in references(step.resource.text))
+        and "?" in step.text
+        and any(conditional_reference(each) for each in references(step.text))
     )
 
 
@@ -193,7 +193,7 @@ class _Attempt:
         for step in self._steps:
             if not _has_conditional_reference(step):
                 continue
-            for reference in set(references(step.resource.text)) - found.keys():
+            for reference in set(references(step.text)) - found.keys():
                 if (condition := conditional_reference(reference)) is None:
                     continue
                 with entry_errors(step):
@@ -255,7 +255,7 @@ class _Attempt:
         self, step: Step, state: ResourceState, names: Mapping[str, str]
     ) -> Change | None:
         size = len(state.text or b"") if step.interaction in ("patch", "delete") else 0
-        size += 0 if step.interaction == "delete" else len(step.resource.text)
+        size += 0 if step.interaction == "delete" else len(step.text)
         made = partial(
             prepare_entry_change,
             step,

@@ -99,8 +99,8 @@ def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
     `names`: as in `prepare_entry_change`. Raises Refusal for a reference to an unknown `urn:uuid:`
     or `urn:oid:`.
     """
-    original = step.resource
-    text = replace_references(original.text, names)
+    original = step.text
+    text = replace_references(original, names)
     for reference in references(text):
         if reference.startswith(_PLACEHOLDERS):
             raise Refusal(
@@ -108,7 +108,7 @@ def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
                 f"« {reference[:80]} » n'est le fullUrl d'aucune entrée.",
                 issue="not-found",
             )
-    return original if text == original.text else parse_object(text.encode())
+    return step.resource if text == original else parse_object(text.encode())
 
 
 def _precondition(step: Step, *, required: bool) -> Precondition:

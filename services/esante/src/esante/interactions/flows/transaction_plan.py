@@ -58,6 +58,11 @@ class Step:
         return parsed
 
     @property
+    def text(self) -> str:
+        """The JSON of the resource. In a large Bundle it is parsed each time `resource` is read."""
+        return self.entry.text
+
+    @property
     def identity(self) -> tuple[str, str]:
         """(type, id), once the id is known."""
         assert self.id is not None

@@ -26,6 +26,7 @@ from esante.store.adapters.record_sql import (
 )
 from esante.store.adapters.write_sql import (
     WriteOperation,
+    split_into_statements,
     statement_of,
     write_operation,
 )
@@ -137,7 +138,7 @@ class PostgresResources:
         (operation, _), *others = {_statement_group(each) for each in changes}
         several = len(changes) > 1 and operation != "insert"
         attached = any(each.content or each.type in self._attached for each in changes)
-        if others or several or attached:
+        if others or several or attached or len(split_into_statements(changes)) > 1:
             async with self.transaction() as transaction:
                 await transaction.write(changes)
             return
@@ -205,7 +206,8 @@ class PostgresTransaction:
         # Every transaction inserts new rows in the same order, which avoids deadlocks.
         ordered = sorted(changes, key=lambda each: (*_statement_group(each), each.type, each.id))
         for (operation, _), group in groupby(ordered, key=_statement_group):
-            await _write(self.connection, self._outbox, operation, list(group))
+            for each in split_into_statements(list(group)):
+                await _write(self.connection, self._outbox, operation, each)
         for change in ordered:
             if change.content is not None:
                 await link_content(self.connection, change)

@@ -9,6 +9,7 @@ the resource row is locked, so that the events of a resource are in order.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate, groupby
 from typing import Any, Final, Literal
 
 from esante.store.adapters.index_text import truncate_for_index
@@ -21,6 +22,8 @@ from esante.store.ports import Change
 
 WriteOperation = Literal["insert", "update", "delete"]
 
+_STATEMENT_BYTES: Final = 1024 * 1024
+"""Bytes of the texts that one statement writes: its arguments take ten times as much."""
 _INPUT: Final = """
 input AS MATERIALIZED (
     SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::timestamptz[],
@@ -172,6 +175,17 @@ def reindex_statement(table: str) -> str:
         _DELETE_CODES.format(unless=_UNLESS_UNCHANGED),
     ]
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
+
+
+def split_into_statements(changes: Sequence[Change]) -> list[Sequence[Change]]:
+    """The changes that each statement writes, in order."""
+    sizes = [len(each.text or b"") for each in changes]
+    if sum(sizes) <= _STATEMENT_BYTES:
+        return [changes]
+    # A change belongs to the statement in which its text starts.
+    ends = accumulate(sizes, initial=0)
+    groups = groupby(zip(changes, ends, strict=False), key=lambda each: each[1] // _STATEMENT_BYTES)
+    return [[change for change, _ in group] for _, group in groups]
 
 
 def write_arguments(
