@@ -12,7 +12,7 @@ SIZE = 2 * 1024 * 1024
 
 
 def budget(total: int = 4 * SIZE, per_account: int = 2 * SIZE) -> BodyBudget:
-    return BodyBudget(total, per_account, release_memory=lambda: None)
+    return BodyBudget(total, per_account, executed=SIZE, release_memory=lambda: None)
 
 
 async def leased(bodies: BodyBudget, account: str, size: int = SIZE) -> BodyLease:
@@ -73,7 +73,7 @@ async def test_memory_is_returned_once_for_several_large_bodies() -> None:
         calls.append(1)
         done.set()
 
-    bodies = BodyBudget(4 * SIZE, 4 * SIZE, release_memory=release_memory)
+    bodies = BodyBudget(4 * SIZE, 4 * SIZE, executed=SIZE, release_memory=release_memory)
     for each in [await leased(bodies, "a") for _ in range(4)]:
         each.release()
     assert await asyncio.to_thread(done.wait, 30)

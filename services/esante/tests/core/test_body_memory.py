@@ -35,6 +35,7 @@ async def test_attacks_take_a_bounded_memory(served: tuple[FhirWorld, Program]) 
     await _send_unfinished_bodies(fhir, program)
     await _send_definitions_without_end(fhir, program)
     await _send_largest_bundles(fhir, program)
+    await _send_bundles_of_many_entries(fhir, program)
 
 
 async def _send_unfinished_bodies(fhir: FhirWorld, program: Program) -> None:
@@ -115,17 +116,37 @@ async def _send_definitions_without_end(fhir: FhirWorld, program: Program) -> No
     assert program.memory("VmHWM") < before + 64 * MIB
 
 
+REFUSED = entry("POST", "Patient", {"resourceType": "x"})
+
+
 async def _send_largest_bundles(fhir: FhirWorld, program: Program) -> None:
     """Bundles of 32 MiB, each from another account, whose last entry is refused."""
     document = {"resourceType": "Binary", "contentType": "text/plain", "data": "A" * (BODY - MIB)}
     entries = [entry("POST", "Binary", document)] * 4
-    body = json.dumps(bundle(*entries, entry("POST", "Patient", {"resourceType": "x"}))).encode()
+    body = json.dumps(bundle(*entries, REFUSED)).encode()
     before = program.reset_peak_memory()
     answers = await asyncio.gather(*(_status(fhir, body, f"c{number}") for number in range(20)))
     assert set(answers) == {400, 503}
     assert program.memory("VmHWM") < before + 512 * MIB
     count = await fhir.send("GET", "/Binary?_summary=count")
     assert count.json["total"] == 2
+    await until(lambda: program.memory("VmRSS") < before + 64 * MIB)
+
+
+async def _send_bundles_of_many_entries(fhir: FhirWorld, program: Program) -> None:
+    """Bundles of 30 MiB and 10,000 entries, each from another account: of half a million values,
+    which take ten times their text once they are parsed. The first entry is refused."""
+    coding = {"system": "http://loinc.org", "code": "8480-6", "display": "x" * 150}
+    quantity = {"value": 1.5, "unit": "y" * 120, "system": "urn:x", "code": "mm[Hg]"}
+    component = {"code": {"coding": [coding]}, "valueQuantity": quantity}
+    observation = OBSERVATION | {"component": [component] * 6}
+    body = json.dumps(
+        bundle(REFUSED, *[entry("POST", "Observation", observation)] * 9_999)
+    ).encode()
+    before = program.reset_peak_memory()
+    answers = await asyncio.gather(*(_status(fhir, body, f"c{number}") for number in range(20)))
+    assert set(answers) == {400, 503}
+    assert program.memory("VmHWM") < before + 300 * MIB
     await until(lambda: program.memory("VmRSS") < before + 64 * MIB)
 
 
@@ -136,4 +157,6 @@ async def _status(fhir: FhirWorld, body: bytes, account: str) -> int:
     writer.write(body)
     head = await reader.readuntil(b"\r\n\r\n")
     writer.transport.abort()
-    return int(head.split()[1])
+    status = int(head.split()[1])
+    assert status != 503 or b"retry-after: " in head.lower()
+    return status

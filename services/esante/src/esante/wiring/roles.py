@@ -221,11 +221,8 @@ def _wire_operations(
 
 def _make_router(routes: Sequence[Route], settings: EsanteSettings) -> FhirRouter:
     in_this_process = max(settings.largest_held, settings.bodies_bytes // settings.process_count)
-    bodies = BodyBudget(
-        in_this_process,
-        max(settings.largest_held, in_this_process // 4),
-        release_memory=memory_release(),
-    )
+    share = max(settings.largest_held, in_this_process // 4)
+    bodies = BodyBudget(in_this_process, share, executed=share, release_memory=memory_release())
     return FhirRouter(
         routes,
         access_of_caller,

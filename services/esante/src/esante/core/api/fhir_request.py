@@ -15,7 +15,7 @@ from esante.core.domain.permissions import Access
 from esante.core.flows.body_budget import BodyLease
 from socle.auth import Caller
 from socle.errors import Refusal
-from socle.http import Receive
+from socle.http import TIMEOUT_HEADER, Receive
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
 
@@ -77,7 +77,11 @@ class FhirRequest:
         Authorization is checked before, so that no body is read for a caller without permission.
         """
         length = self.headers.get(b"content-length", b"")
-        return await read_body(self.receive, self.lease, int(length) if length.isdigit() else 0)
+        declared = int(length) if length.isdigit() else 0
+        limit = self.headers.get(TIMEOUT_HEADER, b"")
+        if not limit.isdigit():
+            return await read_body(self.receive, self.lease, declared)
+        return await read_body(self.receive, self.lease, declared, int(limit[:9]) / 1000)
 
     async def json_body(self, *others: str) -> bytes:
         """The body, once its media type is checked as in `content_type`. Raises its Refusal."""

@@ -12,20 +12,45 @@ from socle.http import ClientDisconnected, Receive
 _DISCONNECT = "http.disconnect"
 CHUNK_BYTES: Final = 256 * 1024
 """Bytes of the chunks of a body that is not held in memory; the last one can be smaller."""
+_TIME_LEFT: Final = 60.0
+"""Seconds for which a caller waits who does not say it."""
+_WAITING_SHARE: Final = 0.5
+"""Part of the time left in which the turn must come; the rest is for the execution."""
 
 
-async def read_body(receive: Receive, lease: BodyLease | None, declared: int) -> bytes:
-    """The complete body.
+async def read_body(
+    receive: Receive, lease: BodyLease | None, declared: int, time_left: float = _TIME_LEFT
+) -> bytes:
+    """The complete body, once it is its turn to be executed.
 
     `lease`: counts its bytes; None for a body in memory. `declared`: its Content-Length, else 0.
-    Raises ClientDisconnected if the caller closes the connection before its end: a part can be a
-    valid body too. Raises Refusal as `BodyLease`.
+    `time_left`: seconds until the caller stops waiting. Raises ClientDisconnected if the caller
+    closes the connection before its end, since a part can be a valid body too, or before its turn.
+    Raises Refusal as `BodyLease`.
     """
     if lease is None:
         return bytes((await receive()).get("body", b""))
+    started = asyncio.get_running_loop().time()
     with lease:
         lease.grow_to(declared)
-        return await _read(receive, lease)
+        body = await _read(receive, lease)
+    if not lease.try_execute():
+        read_for = asyncio.get_running_loop().time() - started
+        await _wait_for_execution(receive, lease, (time_left - read_for) * _WAITING_SHARE)
+    return body
+
+
+async def _wait_for_execution(receive: Receive, lease: BodyLease, seconds: float) -> None:
+    admission = asyncio.create_task(lease.wait_for_execution(seconds), name="execution-turn")
+    gone = asyncio.create_task(_wait_for_disconnection(receive), name="caller-watch")
+    try:
+        await asyncio.wait((admission, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not admission.done():
+            raise ClientDisconnected
+        admission.result()
+    finally:
+        admission.cancel()
+        gone.cancel()
 
 
 async def _read(receive: Receive, lease: BodyLease) -> bytes:
@@ -82,7 +107,8 @@ class DisconnectWatch:
         self._receive = receive
 
     def __enter__(self) -> "DisconnectWatch":
-        self._task = asyncio.create_task(self._wait(), name="caller-watch")
+        watch = _wait_for_disconnection(self._receive)
+        self._task = asyncio.create_task(watch, name="caller-watch")
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -99,6 +125,7 @@ class DisconnectWatch:
         if self._task.done():
             raise ClientDisconnected
 
-    async def _wait(self) -> None:
-        while (await self._receive())["type"] != _DISCONNECT:
-            continue
+
+async def _wait_for_disconnection(receive: Receive) -> None:
+    while (await receive())["type"] != _DISCONNECT:
+        continue

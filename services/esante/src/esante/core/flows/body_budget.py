@@ -2,7 +2,8 @@
 
 A body counts from its declaration until the request ends, since the handler holds it meanwhile.
 Whoever has no room is refused at once instead of waiting: a caller who stops sending would
-otherwise stop all others. Small bodies do not count, so that they are read even then.
+otherwise stop all others. Small bodies do not count, so that they are read even then. A complete
+body waits for its execution (`execution_queue`).
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from esante.core.flows.execution_queue import ExecutionQueue
 from socle.errors import Refusal
 
 UNCOUNTED: Final = 64 * 1024
@@ -17,7 +19,8 @@ UNCOUNTED: Final = 64 * 1024
 MAX_READING: Final = 64
 """Bodies of one account that can be incomplete at once, of any size."""
 _LARGE: Final = 1024 * 1024
-"""Bytes of a body whose memory is returned to the system after its request."""
+"""Bytes of a body whose memory is returned to the system after its request, and which does not
+delay the execution of smaller ones."""
 _RELEASE_SECONDS: Final = 0.5
 """From the end of a request to the return of its memory, so that one return serves several."""
 
@@ -25,12 +28,21 @@ _RELEASE_SECONDS: Final = 0.5
 class BodyBudget:
     """Counts the bytes of bodies. One per process.
 
-    `total`: bytes of all bodies. `per_account`: bytes of the bodies of one account.
+    `total`: bytes of all bodies. `per_account`: bytes of the bodies of one account. `executed`:
+    bytes of large bodies that are executed at once, and a quarter of it for smaller ones.
     `release_memory`: returns freed memory to the system; called in a thread.
     """
 
-    def __init__(self, total: int, per_account: int, *, release_memory: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        total: int,
+        per_account: int,
+        *,
+        executed: int,
+        release_memory: Callable[[], None],
+    ) -> None:
         self._total, self._per_account = total, per_account
+        self._large, self._smaller = ExecutionQueue(executed), ExecutionQueue(executed // 4)
         self._release_memory = release_memory
         self._held: Counter[str] = Counter()
         self._reading: Counter[str] = Counter()
@@ -44,6 +56,10 @@ class BodyBudget:
     def lease(self, account: str, limit: int) -> "BodyLease":
         """A lease for one request of that account, without a byte yet. `limit`: of its bytes."""
         return BodyLease(self, account, limit)
+
+    def executions(self, size: int) -> ExecutionQueue:
+        """The queue in which a body of that many bytes waits for its execution."""
+        return self._large if size >= _LARGE else self._smaller
 
     def start_reading(self, account: str) -> None:
         """Count one more incomplete body. Raises Refusal("too_many") if there are too many."""
@@ -93,11 +109,12 @@ class BodyBudget:
 class BodyLease:
     """The bytes that one request counts."""
 
-    __slots__ = ("_account", "_budget", "_counted", "_limit")
+    __slots__ = ("_account", "_budget", "_counted", "_executed", "_limit")
 
     def __init__(self, budget: BodyBudget, account: str, limit: int) -> None:
         self._budget, self._account, self._limit = budget, account, limit
         self._counted = 0
+        self._executed = 0
 
     def __enter__(self) -> None:
         """Start reading the body. Raises Refusal as `BodyBudget.start_reading`."""
@@ -117,8 +134,29 @@ class BodyLease:
             self._budget.add(self._account, size - self._counted)
             self._counted = size
 
+    def try_execute(self) -> bool:
+        """Execute the complete body now, until `release`; False if it must wait for its turn."""
+        size = self._counted
+        if self._executed or not size:
+            return True
+        if self._budget.executions(size).try_enter(size):
+            self._executed = size
+        return bool(self._executed)
+
+    async def wait_for_execution(self, seconds: float) -> None:
+        """Wait for the turn of the body, then execute it, until `release`.
+
+        Raises Refusal("unavailable") if that takes longer than `seconds`.
+        """
+        size = self._counted
+        await self._budget.executions(size).enter(self._account, size, seconds=seconds)
+        self._executed = size
+
     def release(self) -> None:
         """The request has ended."""
+        if self._executed:
+            self._budget.executions(self._executed).leave(self._executed)
+            self._executed = 0
         if self._counted:
             self._budget.remove(self._account, self._counted)
             self._counted = 0
