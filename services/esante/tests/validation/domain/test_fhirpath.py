@@ -99,13 +99,16 @@ def test_results(expression: str, expected: list[Any]) -> None:
         ("gender.memberOf('urn:x')", "urn:x"),
         ("1 'kg' > 2 'kg'", "quantités"),
         ("name.given.exists(", "FHIRPath"),
-        ("(" * 70 + "1" + ")" * 70, "FHIRPath"),
+        ("(" * 90 + "1" + ")" * 90, "niveaux"),
         ("iif(1 = " * 45 + "1" + ", 1)" * 45, "niveaux"),
         ("'a'.matches('(?=a)b')", "régulière"),
         ("'a'.matches('((a{1000}){1000}){1000}')", "régulière"),
         ("99999999999 * 99999999999", "trop grand"),
         ("1 / 0.00000000000000000001 * 99999999999999", "trop grand|chiffres"),
         (".a", "FHIRPath"),
+        ("deceased is 'dateTime'", "FHIRPath"),
+        ("name.first(use,)", "FHIRPath"),
+        ("name.$this", "variable"),
     ],
 )
 def test_what_is_not_known_is_not_guessed(expression: str, reason: str) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from esante.core.domain import fhirpath_syntax
 from esante.validation.domain.checks import bundle_links
 from esante.validation.domain.checks.questionnaire_responses import check_answers
+from esante.validation.domain.fhirpath import tokens
+from esante.validation.domain.fhirpath.parser import fhirpath_problem
 from esante.validation.domain.findings import Findings, root_place
 from esante.validation.domain.profiles import check_budget, structure_definition
 from esante.validation.domain.profiles.conformance import check_conformance
@@ -81,20 +82,18 @@ def test_an_unclosed_comment_is_searched_once(monkeypatch: pytest.MonkeyPatch) -
             searches += 1
             return pattern.match(text, at)
 
-    pattern = fhirpath_syntax._TOKEN
-    monkeypatch.setattr(fhirpath_syntax, "_TOKEN", Counted())
-    assert fhirpath_syntax.fhirpath_problem("a " + "/* " * 100)
+    pattern = tokens._TOKEN
+    monkeypatch.setattr(tokens, "_TOKEN", Counted())
+    assert fhirpath_problem("a " + "/* " * 100)
     assert searches == 2
-    assert fhirpath_syntax.fhirpath_problem("a /* b") is not None
-    assert fhirpath_syntax.fhirpath_problem("a /* b */ /* c\n */ + d // e") is None
+    assert fhirpath_problem("a /* b") is not None
+    assert fhirpath_problem("a /* b */ /* c\n */ + d // e") is None
 
 
 def test_a_long_expression_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fhirpath_syntax, "_MAX_LENGTH", 9)
-    assert fhirpath_syntax.fhirpath_problem("name.text") is None
-    assert fhirpath_syntax.fhirpath_problem("name.given") == (
-        "Une expression a 9 caractères au plus."
-    )
+    monkeypatch.setattr(tokens, "_MAX_LENGTH", 9)
+    assert fhirpath_problem("name.text") is None
+    assert fhirpath_problem("name.given") == ("Une expression a 9 caractères au plus.")
 
 
 def test_a_repeated_group_is_compared_with_what_is_answered() -> None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from esante.core.domain.fhirpath_syntax import fhirpath_problem
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import (
     ParameterType,
@@ -15,6 +14,7 @@ from esante.search.domain.definitions import (
     standard_parameters_of,
 )
 from esante.search.domain.extraction_plan import is_indexed
+from esante.validation.domain.fhirpath.parser import fhirpath_problem
 from socle.errors import Refusal
 
 SEARCH_PARAMETER: Final = "SearchParameter"
@@ -45,12 +45,15 @@ def uploaded_definition(resource: Mapping[str, Any]) -> tuple[SearchParameter, .
 
     Raises Refusal, with the element, for what cannot be evaluated or exists already.
     """
-    code, kind = str(resource.get("code")), str(resource.get("type"))
+    code, parameter_type = str(resource.get("code")), str(resource.get("type"))
     expression = resource.get("expression")
     if not _CODE.fullmatch(code):
         raise _refusal("code", "« code » : une lettre, puis des lettres, chiffres, « - » ou « _ ».")
-    if kind not in _TYPES:
-        raise _refusal("type", f"« type » : {kind} n'est pas pris en charge ({', '.join(_TYPES)}).")
+    if parameter_type not in _TYPES:
+        raise _refusal(
+            "type",
+            f"« type » : {parameter_type} n'est pas pris en charge ({', '.join(_TYPES)}).",
+        )
     if not isinstance(expression, str):
         raise _refusal("expression", "« expression » manque : elle dit ce qui est indexé.")
     if problem := fhirpath_problem(expression):
@@ -60,10 +63,10 @@ def uploaded_definition(resource: Mapping[str, Any]) -> tuple[SearchParameter, .
     for base in _bases(resource):
         if code in standard_parameters_of(base):
             raise _refusal("code", f"« code » : {code} est déjà un paramètre de {base}.")
-        stored = f"{code}~{_digest(code, kind, base, expression, *targets)}"
-        own = targets or tuple(sorted(RESOURCE_TYPES)) if kind == "reference" else ()
+        stored = f"{code}~{_digest(code, parameter_type, base, expression, *targets)}"
+        own = targets or tuple(sorted(RESOURCE_TYPES)) if parameter_type == "reference" else ()
         parameter = SearchParameter(
-            stored, cast(ParameterType, kind), base, expression, own, uploaded=True
+            stored, cast(ParameterType, parameter_type), base, expression, own, uploaded=True
         )
         _require_indexed(parameter)
         found.append(parameter)

@@ -8,11 +8,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from esante.core.domain.fhirpath_syntax import (
-    MalformedExpression,
-    fhirpath_problem,
-    tokens_of,
-)
 from esante.validation.domain.fhirpath.expressions import (
     Call,
     CannotEvaluate,
@@ -26,6 +21,7 @@ from esante.validation.domain.fhirpath.expressions import (
     TypeName,
     Variable,
 )
+from esante.validation.domain.fhirpath.tokens import MalformedExpression, tokens_of
 
 # From those that bind least to those that bind most.
 _PRECEDENCE: Final = (
@@ -44,6 +40,10 @@ _LEVELS: Final = {sign: level for level, signs in enumerate(_PRECEDENCE) for sig
 _MAX_DEPTH: Final = 80
 """Of the tree, so that its evaluation stays within the interpreter's recursion limit."""
 _MAX_DIGITS: Final = 20
+_UNITS: Final = frozenset(
+    {"year", "month", "week", "day", "hour", "minute", "second", "millisecond"}
+)
+_OF_SCOPE: Final = ("$this", "$index", "$total")
 _CACHED_LENGTH: Final = 1_000
 """Characters; longer expressions are parsed each time, so that the cache stays small."""
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -51,10 +51,25 @@ _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
 
 
 def parse_expression(expression: str) -> Expression:
-    """The tree of an expression. Raises CannotEvaluate for one that is malformed or too deep."""
+    """The tree of an expression.
+
+    Raises CannotEvaluate for one that is malformed, too deep, or has what is not evaluated here.
+    """
     if len(expression) > _CACHED_LENGTH:
         return _parse(expression)
     return _cached(expression)
+
+
+def fhirpath_problem(expression: str) -> str | None:
+    """Why that is no expression of FHIRPath, in French; None if it is, by its syntax alone.
+
+    It is not cached, so that what callers write does not replace the expressions of R4.
+    """
+    try:
+        _Parser(tokens_of(expression)).parse()
+    except MalformedExpression as why:
+        return str(why)
+    return None
 
 
 @lru_cache(maxsize=500)
@@ -63,20 +78,23 @@ def _cached(expression: str) -> Expression:
 
 
 def _parse(expression: str) -> Expression:
-    problem = fhirpath_problem(expression)
-    if problem is not None:
-        raise CannotEvaluate(problem)
     try:
-        return _Parser(tokens_of(expression)).parse()
-    except MalformedExpression:
-        raise CannotEvaluate("Cette expression n’est pas du FHIRPath.") from None
+        parser = _Parser(tokens_of(expression))
+        found = parser.parse()
+    except MalformedExpression as why:
+        raise CannotEvaluate(str(why)) from None
+    if parser.not_evaluated is not None:
+        raise CannotEvaluate(parser.not_evaluated)
+    return found
 
 
 class _Parser:
-    """Reads tokens from left to right."""
+    """Reads tokens from left to right. Every method raises MalformedExpression."""
 
     def __init__(self, tokens: list[str]) -> None:
         self._tokens, self._at = tokens, 0
+        self.not_evaluated: str | None = None
+        """Why the tree cannot be evaluated, although it follows the grammar; in French."""
 
     def parse(self) -> Expression:
         """The tree of all tokens."""
@@ -99,7 +117,7 @@ class _Parser:
     def _operation(self, level: int, depth: int) -> Expression:
         """An expression of operators that bind at least as much as those of a level."""
         if depth > _MAX_DEPTH:
-            raise CannotEvaluate(f"Une expression a {_MAX_DEPTH} niveaux au plus.")
+            raise MalformedExpression(f"Une expression a {_MAX_DEPTH} niveaux au plus.")
         found = self._operand(depth)
         # Each round takes the operators of one level, the most binding first.
         while (own := _LEVELS.get(self._next(), -1)) >= level:
@@ -146,7 +164,7 @@ class _Parser:
             self._at += 1
             self._expect("}")
             return Literal("", None)
-        if token[:1] in ("%", "$"):
+        if token[:1] == "%" or token in _OF_SCOPE:
             return Variable(_name(self._take()))
         if token[:1] == "'":
             return Literal("string", _text(self._take()))
@@ -161,36 +179,45 @@ class _Parser:
     def _number(self) -> Literal:
         number = self._take()
         unit = self._next()
-        if unit[:1] == "'" or (unit.isidentifier() and unit not in _LEVELS):
-            raise CannotEvaluate("Les quantités ne sont pas calculées ici.")
+        if unit[:1] == "'" or unit.rstrip("s") in _UNITS:
+            self._at += 1
+            self.not_evaluated = "Les quantités ne sont pas calculées ici."
         if len(number) > _MAX_DIGITS:
-            raise CannotEvaluate(f"Un nombre a {_MAX_DIGITS} chiffres au plus.")
+            self.not_evaluated = f"Un nombre a {_MAX_DIGITS} chiffres au plus."
+            return Literal("", None)
         if "." in number:
             return Literal("decimal", Decimal(number))
         return Literal("integer", int(number))
 
     def _invocation(self, depth: int) -> Member | Call:
-        token = self._take()
-        if not (token[:1].isalpha() or token[:1] in ("_", "`")):
-            raise MalformedExpression
-        name = _name(token)
+        if self._next() in _OF_SCOPE:
+            self.not_evaluated = "Une variable ne suit pas un point ici."
+            return Member(self._take())
+        name = self._identifier()
         if self._next() != "(":
             return Member(name)
         self._at += 1
-        arguments = []
-        while self._next() != ")":
+        arguments: list[Expression] = []
+        while self._next() != ")" or arguments:
             arguments.append(self._operation(0, depth + 1))
-            if self._next() != ")":
-                self._expect(",")
-        self._at += 1
+            if self._next() != ",":
+                break
+            self._at += 1
+        self._expect(")")
         return Call(name, tuple(arguments))
 
     def _type(self) -> TypeName:
-        name = _name(self._take())
+        name = self._identifier()
         while self._next() == ".":
             self._at += 1
-            name = _name(self._take())
+            name = self._identifier()
         return TypeName(name)
+
+    def _identifier(self) -> str:
+        token = self._take()
+        if not (token[:1].isalpha() or token[:1] in ("_", "`")):
+            raise MalformedExpression
+        return _name(token)
 
 
 def _name(token: str) -> str:
