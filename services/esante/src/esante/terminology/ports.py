@@ -1,10 +1,10 @@
-"""The lookup of stored code systems and value sets."""
+"""The lookup of stored definitions: code systems, value sets, profiles, questionnaires."""
 
 from typing import Protocol
 
 
 class Canonicals(Protocol):
-    """Finds stored CodeSystem and ValueSet resources."""
+    """Finds stored resources by their canonical or their id."""
 
     async def find(self, resource_type: str, url: str) -> bytes | None:
         """The JSON of the resource with that canonical (without version); None without one.

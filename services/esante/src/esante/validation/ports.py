@@ -1,4 +1,4 @@
-"""Validators that are implemented by libraries, and the lookup of uploaded definitions."""
+"""The validator that a library implements."""
 
 from typing import Any, Protocol
 
@@ -12,14 +12,4 @@ class StructureValidator(Protocol):
         """The issues, each with its path, at most `findings.MAX_ERRORS`.
 
         `resource`: its JSON or its parsed value.
-        """
-
-
-class Definitions(Protocol):
-    """Finds stored StructureDefinition and Questionnaire resources."""
-
-    async def find(self, resource_type: str, url: str) -> bytes | None:
-        """The JSON of the resource with that canonical (without version); None without one.
-
-        Of several, the last one written.
         """

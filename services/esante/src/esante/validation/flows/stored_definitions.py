@@ -11,10 +11,10 @@ from typing import Any, Final
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
 from esante.core.flows.worker_pool import WorkerPool
+from esante.terminology.ports import Canonicals
 from esante.validation.domain.profiles.known_profiles import find_profile
 from esante.validation.domain.profiles.rules import ElementRule, Profile
 from esante.validation.domain.profiles.structure_definition import base_of, profile_of
-from esante.validation.ports import Definitions
 from socle.errors import Refusal
 
 _MAX_STORED: Final = 20
@@ -28,7 +28,7 @@ than its text, as its base is copied and callers write its rules."""
 class StoredDefinitions:
     """Loads the uploaded definitions of one validation, and caches them."""
 
-    definitions: Definitions
+    definitions: Canonicals
     by: Access
     """The caller's permissions: definitions are found only with an unrestricted grant to read their
     type."""

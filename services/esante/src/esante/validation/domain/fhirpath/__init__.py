@@ -1,1 +1,1 @@
-"""FHIRPath for the invariants of profiles: a subset whose work is bounded, whoever wrote them."""
+"""FHIRPath for the invariants of R4 and of profiles: a subset of it, whose work is bounded."""

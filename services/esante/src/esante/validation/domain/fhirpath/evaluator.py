@@ -54,8 +54,7 @@ class Evaluation:
     """One evaluation.
 
     `variables`: the values of `%resource`, … by name with the sign. `codes`: the value sets of
-    memberOf(). `call`: `functions.call`, which
-    is defined in terms of evaluations.
+    memberOf(). `call`: `functions.call`, which cannot be imported here: it imports this module.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A limit on the comparisons of one resource with one profile."""
+"""A limit on the comparisons of one resource with one profile, or on the steps of FHIRPath."""
 
 from typing import Final
 
@@ -7,11 +7,11 @@ MAX_CHECKS: Final = 200_000
 
 
 class TooManyChecks(Exception):
-    """More than the allowed comparisons would be made."""
+    """More would be counted than the budget has left."""
 
 
 class CheckBudget:
-    """The comparisons that remain. `limit`: how many; None for `MAX_CHECKS`."""
+    """The comparisons or steps that remain. `limit`: how many at first; None: `MAX_CHECKS`."""
 
     __slots__ = ("_remaining",)
 

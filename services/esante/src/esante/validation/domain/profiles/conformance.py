@@ -14,8 +14,8 @@ from esante.core.domain.structures import (
     TypeStructure,
     find_structure,
 )
-from esante.validation.domain.fhirpath.invariants import InvariantEvaluation
 from esante.validation.domain.fhirpath.nodes import Node, element_node
+from esante.validation.domain.fhirpath.profile_invariants import InvariantEvaluation
 from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
 from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
