@@ -1,4 +1,4 @@
-"""The CPU time of writes, of the service and of PostgreSQL apart, by kind of write.
+"""The CPU time of writes, of the service and of PostgreSQL apart, by type of write.
 
 The callers share the cores: compare CPU times, not rates. Requests skip the gateway. To compare two
 versions in turn, run this with the other one's sources in PYTHONPATH.

@@ -48,11 +48,16 @@ UPLOADED = {
 def _uploaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Uploaded search parameters, which the queries use as those of R4."""
     found = {}
-    for code, (kind, paths, expression) in UPLOADED.items():
-        definition = {"code": code, "base": ["Patient"], "type": kind, "expression": expression}
+    for code, (parameter_type, paths, expression) in UPLOADED.items():
+        definition = {
+            "code": code,
+            "base": ["Patient"],
+            "type": parameter_type,
+            "expression": expression,
+        }
         (found[code],) = uploaded_definition(definition | {"target": ["Organization"]})
-        targets = "Organization" if kind == "reference" else ""
-        monkeypatch.setitem(PARAMETERS["Patient"], code, (kind, paths, targets))
+        targets = "Organization" if parameter_type == "reference" else ""
+        monkeypatch.setitem(PARAMETERS["Patient"], code, (parameter_type, paths, targets))
     install_uploaded(UploadedParameters({"Patient": found}))
     yield
     install_uploaded(UploadedParameters())

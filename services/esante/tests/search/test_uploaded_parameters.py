@@ -124,7 +124,7 @@ async def test_every_type_of_parameter(uploading: Uploading) -> None:
         ),
     )
     await put(uploading.fhir, {"resourceType": "Organization", "id": "o", "name": "CHR"})
-    for code, kind, expression in (
+    for code, parameter_type, expression in (
         ("marital", "token", "Patient.maritalStatus"),
         ("birth-number", "number", "(Patient.multipleBirth as integer)"),
         ("photo-date", "date", "Patient.photo.creation"),
@@ -132,7 +132,9 @@ async def test_every_type_of_parameter(uploading: Uploading) -> None:
         ("contact-name", "string", "Person.name | Patient.contact.name"),
         ("contact-org", "reference", "Patient.contact.organization"),
     ):
-        answer = await uploading.upload(id=code, code=code, type=kind, expression=expression)
+        answer = await uploading.upload(
+            id=code, code=code, type=parameter_type, expression=expression
+        )
         assert answer.status == 201, answer.body
     await uploading.finish()
     for query in (

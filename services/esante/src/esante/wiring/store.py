@@ -18,9 +18,9 @@ def open_store(
 
     `batched`: versions that tasks read at the same time are one query.
     """
-    kind = BatchedResources if batched else PostgresResources
+    store = BatchedResources if batched else PostgresResources
     rows: dict[str, AttachedRows] = {
         SUBSCRIPTION: SubscriptionRows(),
         SEARCH_PARAMETER: SearchParameterRows(),
     }
-    return kind(pool, outbox, notifier, rows)
+    return store(pool, outbox, notifier, rows)

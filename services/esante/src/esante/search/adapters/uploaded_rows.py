@@ -54,7 +54,7 @@ class SearchParameterRows:
 
 
 async def list_uploaded(pool: Pool) -> UploadedParameters:
-    """The uploaded parameters of now. Raises Retry without the database."""
+    """The stored uploaded parameters. Raises Retry without the database."""
     with reachable():
         rows = await pool.fetch(_LIST)
     found: dict[str, dict[str, dict[str, SearchParameter]]] = {"ready": {}, "indexing": {}}

@@ -16,12 +16,12 @@ ByType: TypeAlias = "Mapping[str, Mapping[str, SearchParameter]]"
 
 @dataclass(frozen=True, slots=True)
 class UploadedParameters:
-    """All of them."""
+    """The parameters of one moment."""
 
     searchable: ByType = field(default_factory=dict)
-    """Every stored resource is indexed."""
+    """Those by which every stored resource is indexed."""
     indexing: ByType = field(default_factory=dict)
-    """Resources stored before them are not indexed yet: searches refuse them."""
+    """Those by which some stored resources are not indexed yet: searches refuse them."""
 
 
 class _Current:
@@ -29,10 +29,10 @@ class _Current:
 
 
 def uploaded_parameters() -> UploadedParameters:
-    """Those of now."""
+    """The parameters that this process uses now."""
     return _Current.parameters
 
 
 def install_uploaded(parameters: UploadedParameters) -> None:
-    """Replace them. Searches and writes that begin later use the new ones."""
+    """Replace the parameters of this process. Searches and writes that begin later use them."""
     _Current.parameters = parameters

@@ -1,4 +1,4 @@
-"""The background work of uploaded search parameters: each process follows them, one indexes."""
+"""The background work of uploaded search parameters: each process reads them, one indexes."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -15,13 +15,15 @@ from socle.errors import Retry
 _BETWEEN: Final = 1.0
 """Seconds until the uploaded parameters are read again."""
 _IDLE: Final = 2.0
+"""Seconds until the next look for something to index."""
 _UNREACHABLE: Final = 5.0
+"""Seconds until the next attempt after the database was out of reach."""
 
 log = logging.getLogger("esante.search")
 
 
 class ParameterFollower:
-    """Keeps `uploaded_parameters` of this process up to date. `list_uploaded`: reads them."""
+    """Updates `uploaded_parameters` of this process. `list_uploaded`: reads the stored ones."""
 
     def __init__(
         self, list_uploaded: Callable[[], Awaitable[UploadedParameters]], clock: Clock
@@ -29,13 +31,13 @@ class ParameterFollower:
         self._list_uploaded, self._clock = list_uploaded, clock
 
     async def load(self) -> None:
-        """Read them once. Raises Retry."""
+        """Read the stored parameters once. Raises Retry."""
         found = await self._list_uploaded()
         if found != uploaded_parameters():
             install_uploaded(found)
 
     async def run(self) -> None:
-        """Read them again and again, until cancelled."""
+        """Read the stored parameters each second, until cancelled."""
         while True:
             await self._clock.sleep(_BETWEEN)
             try:

@@ -34,15 +34,15 @@ def hierarchies() -> Mapping[str, str]:
 
 def build_below(clause: SearchClause) -> Criterion:
     """The criterion of `:below`: `Type/id`, an id, or `url|version`. Raises Refusal."""
-    return any_of([_one(clause, unescape(each), "below") for each in clause.values])
+    return any_of([_build_one(clause, unescape(each), "below") for each in clause.values])
 
 
 def build_above(clause: SearchClause) -> Criterion:
     """The criterion of `:above`, with values as `build_below`. Raises Refusal."""
-    return any_of([_one(clause, unescape(each), "above") for each in clause.values])
+    return any_of([_build_one(clause, unescape(each), "above") for each in clause.values])
 
 
-def _one(clause: SearchClause, text: str, direction: Direction) -> Criterion:
+def _build_one(clause: SearchClause, text: str, direction: Direction) -> Criterion:
     url, bar, version = text.partition("|")
     local = text.removeprefix(clause.base + "/")
     if bar and url and version and "|" not in version:
