@@ -1,11 +1,12 @@
 """The index entries of contained resources, and versions of canonicals, of stored resources."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from esante.core.domain.json_parser import parse_json
 from esante.search.domain.definitions import parameters_of
 from esante.search.domain.indexing import index
-from esante.store.adapters.index_text import truncate_for_index
+from esante.store.adapters.index_tables import INDEX_TABLES, index_rows
 from esante.store.domain.index_rows import IndexEntries
 from socle.errors import Refusal
 from socle.postgres import Connection, run_in_migration
@@ -21,33 +22,15 @@ _ADD: Final = """
 UPDATE resource r SET tokens = r.tokens || a.tokens::bigint[], refs = r.refs || a.refs::bigint[]
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS a(type, id, tokens, refs)
 WHERE r.type = a.type AND r.id = a.id"""
-_COLUMNS: Final = {
-    "string_value": ("parameter", "folded", "exact"),
-    "uri_value": ("parameter", "value"),
-    "date_value": ("parameter", "low", "high", "pair"),
-    "quantity_value": ("parameter", "low", "high", "value", "unit", "pair"),
-}
 
 
-def _rows(resource_type: str, indexed: IndexEntries) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of contained resources, whose parameters have a path, and of canonicals."""
+def _added_rows(resource_type: str, indexed: IndexEntries) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(table, row) of contained resources, whose parameters have a path, and of canonicals."""
     known = parameters_of(resource_type)
-    found: dict[str, list[tuple[Any, ...]]] = {
-        "string_value": [
-            (s.parameter, truncate_for_index(s.folded), s.exact) for s in indexed.strings
-        ],
-        "date_value": [(d.parameter, d.low, d.high, d.pair) for d in indexed.dates],
-        "quantity_value": [
-            (q.parameter, q.low, q.high, q.value, q.unit, q.pair) for q in indexed.quantities
-        ],
-    }
-    found = {table: [row for row in rows if "." in row[0]] for table, rows in found.items()}
-    found["uri_value"] = [
-        (u.parameter, truncate_for_index(u.value))
-        for u in indexed.uris
-        if "." in u.parameter or known[u.parameter].type == "reference"
-    ]
-    return found
+    for table, rows in index_rows(indexed).items():
+        for parameter, *values in rows:
+            if "." in parameter or (table == "uri_value" and known[parameter].type == "reference"):
+                yield table, (parameter, *values)
 
 
 async def _index_stored_resources(connection: Connection) -> None:
@@ -56,7 +39,7 @@ async def _index_stored_resources(connection: Connection) -> None:
     while rows := await connection.fetch(_STORED, last):
         last = rows[-1]["born"]
         added: list[tuple[str, str, str, str]] = []
-        side: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
+        side: dict[str, list[tuple[Any, ...]]] = {table: [] for table in INDEX_TABLES}
         for row in rows:
             value = parse_json(row["content"].encode())
             try:
@@ -67,12 +50,12 @@ async def _index_stored_resources(connection: Connection) -> None:
             tokens, refs = indexed.tokens - without.tokens, indexed.refs - without.refs
             identity = row["type"], row["id"]
             added.append((*identity, _literal(tokens), _literal(refs)))
-            for table, values in _rows(row["type"], indexed).items():
-                side[table] += [(*identity, *each) for each in values]
+            for table, values in _added_rows(row["type"], indexed):
+                side[table].append((*identity, *values))
         if added:
             await connection.execute(_ADD, *map(list, zip(*added, strict=True)))
         for table, records in side.items():
-            columns = ("type", "id", *_COLUMNS[table])
+            columns = ("type", "id", *INDEX_TABLES[table])
             await connection.copy_records_to_table(table, records=records, columns=columns)
 
 
