@@ -12,7 +12,7 @@ from esante.core.api.responses import FhirResponse, json_response
 from esante.core.domain.resource import format_instant
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.binary import BINARY
-from esante.interactions.domain.document_sharing import DOCUMENT
+from esante.interactions.domain.document_sharing import DOCUMENT_REFERENCE
 from esante.search.domain.definitions import parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
 from esante.search.domain.uploaded_parameters import uploaded_parameters
@@ -146,7 +146,7 @@ class CapabilityInteraction:
         }
         if name == BINARY:
             resource["documentation"] = _BINARY_AS_BYTES
-        if name == DOCUMENT:
+        if name == DOCUMENT_REFERENCE:
             resource["documentation"] = _DOCUMENTS
         if "search-type" in codes:
             resource |= _search_capabilities(name)

@@ -12,7 +12,7 @@ from esante.core.domain.json_values import objects_in
 from esante.core.domain.stamping import replace_members
 from socle.errors import Refusal
 
-DOCUMENT: Final = "DocumentReference"
+DOCUMENT_REFERENCE: Final = "DocumentReference"
 SUPERSEDED: Final = "superseded"
 _LOCAL: Final = re.compile(r"([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[0-9]+)?")
 _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
@@ -44,7 +44,7 @@ def attachment_urls(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         attachment = content.get("attachment")
         url = attachment.get("url") if isinstance(attachment, dict) else None
         if isinstance(url, str):
-            yield f"{DOCUMENT}.content[{index}].attachment.url", url
+            yield f"{DOCUMENT_REFERENCE}.content[{index}].attachment.url", url
 
 
 def require_known_contents(resource: Mapping[str, Any], names: Mapping[str, str]) -> None:
@@ -69,8 +69,8 @@ def replaced_documents(
         target = each.get("target")
         reference = target.get("reference") if isinstance(target, dict) else None
         local = local_reference(reference, names, base=base)
-        if each.get("code") == "replaces" and local and local.startswith(f"{DOCUMENT}/"):
-            yield f"{DOCUMENT}.relatesTo[{index}].target", local.partition("/")[2]
+        if each.get("code") == "replaces" and local and local.startswith(f"{DOCUMENT_REFERENCE}/"):
+            yield f"{DOCUMENT_REFERENCE}.relatesTo[{index}].target", local.partition("/")[2]
 
 
 def with_security_context(binary: JsonObject, context: str | None) -> JsonObject:

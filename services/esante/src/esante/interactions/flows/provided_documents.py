@@ -10,7 +10,7 @@ from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
 from esante.interactions.domain.binary import BINARY
 from esante.interactions.domain.document_sharing import (
-    DOCUMENT,
+    DOCUMENT_REFERENCE,
     SUPERSEDED,
     attachment_urls,
     local_reference,
@@ -40,13 +40,17 @@ class Replacement:
     @property
     def identity(self) -> tuple[str, str]:
         """(type, id) of the replaced one."""
-        return DOCUMENT, self.id
+        return DOCUMENT_REFERENCE, self.id
 
 
 def is_replacement(step: Step) -> bool:
     """Whether an entry can be a new document that replaces another one. Nearly all others are
     excluded by their text."""
-    return step.interaction == "create" and step.type == DOCUMENT and '"replaces"' in step.text
+    return (
+        step.interaction == "create"
+        and step.type == DOCUMENT_REFERENCE
+        and '"replaces"' in step.text
+    )
 
 
 def find_replacements(
@@ -58,14 +62,18 @@ def find_replacements(
     `names`: the local reference of each entry, by the names that others use. `base`: the FHIR base.
     Raises Refusal if two documents replace the same one.
     """
-    created = {each.id for each in steps if each.interaction == "create" and each.type == DOCUMENT}
+    created = {
+        each.id
+        for each in steps
+        if each.interaction == "create" and each.type == DOCUMENT_REFERENCE
+    }
     found: dict[str, tuple[Step, Replacement]] = {}
     for step in steps:
         if is_replacement(step) and step.writes:
             for each in _replacements(step.resource.value, names, base):
                 if each.id in found:
                     raise step.entry.refuse(
-                        f"{DOCUMENT}/{each.id} est déjà remplacé par une autre."
+                        f"{DOCUMENT_REFERENCE}/{each.id} est déjà remplacé par une autre entrée."
                     )
                 if each.id not in created:
                     found[each.id] = step, each
@@ -93,7 +101,7 @@ async def write_create(
     """
     text = change.text or b""
     replaced: list[Replacement] = []
-    if change.type == DOCUMENT and b'"replaces"' in text:
+    if change.type == DOCUMENT_REFERENCE and b'"replaces"' in text:
         find = partial(_replacements, names={}, base=dependencies.base)
         replaced = await dependencies.workers.run(len(text), lambda: find(parse_json(text)))
     if replaced and within is None:
@@ -159,9 +167,11 @@ def _require_replaceable(
     replaced = parse_json(state.text)
     refuse = partial(Refusal, "invalid", rule="unprocessable", issue="business-rule")
     if patient_of(replaced, {}, base=base) != replacement.patient:
-        raise refuse(f"{DOCUMENT}/{replacement.id} n'est pas du même patient.")
+        raise refuse(f"{DOCUMENT_REFERENCE}/{replacement.id} n'est pas du même patient.")
     if not changed and replaced.get("status") != "current":
-        raise refuse(f"{DOCUMENT}/{replacement.id} n'est plus à jour : un autre le remplace déjà.")
+        raise refuse(
+            f"{DOCUMENT_REFERENCE}/{replacement.id} n'est plus à jour : un autre le remplace déjà."
+        )
 
 
 def check_contents(steps: Sequence[Step], names: Mapping[str, str]) -> None:
@@ -189,7 +199,9 @@ def set_content_patients(steps: Sequence[Step], names: Mapping[str, str], *, bas
 
 def _documents(steps: Sequence[Step]) -> list[Step]:
     return [
-        each for each in steps if each.type == DOCUMENT and each.interaction in ("create", "update")
+        each
+        for each in steps
+        if each.type == DOCUMENT_REFERENCE and each.interaction in ("create", "update")
     ]
 
 
