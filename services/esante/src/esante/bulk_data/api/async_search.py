@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from esante.bulk_data.api.export_operation import ExportDependencies, start_export
-from esante.bulk_data.domain.export_access import is_beyond_one_record
+from esante.bulk_data.domain.export_access import has_search_beyond_patient
 from esante.bulk_data.domain.export_request import ExportRequest, read_elements
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.responses import FhirResponse
@@ -21,7 +21,7 @@ from socle.errors import Refusal
 
 _PREFERENCE: Final = "respond-async"
 _NOT_CRITERIA: Final = frozenset({"_elements", "_format", "_pretty", "_type"})
-_WITHOUT_PAGES: Final = (RESULT | {"_summary"}) - _NOT_CRITERIA
+_PAGE_PARAMETERS: Final = (RESULT | {"_summary"}) - _NOT_CRITERIA
 
 
 class AsyncSearch:
@@ -35,7 +35,7 @@ class AsyncSearch:
     ) -> FhirResponse | None:
         if _PREFERENCE not in request.prefer or request.lease is None:
             return None
-        if scope.compartment is not None or not is_beyond_one_record(request.access):
+        if scope.compartment is not None or not has_search_beyond_patient(request.access):
             return None
         given, caller = self._dependencies, request.caller
         context = SearchContext(given.base, given.clock.now())
@@ -64,7 +64,7 @@ class AsyncSearch:
 def _check_parameters(pairs: Sequence[tuple[str, str]]) -> None:
     """Raises Refusal for parameters that only pages have."""
     for name, _ in pairs:
-        if name.partition(":")[0] in _WITHOUT_PAGES:
+        if name.partition(":")[0] in _PAGE_PARAMETERS:
             raise Refusal(
                 "invalid",
                 f"« {name} » ne s'applique pas à une recherche en arrière-plan (respond-async), "

@@ -9,7 +9,7 @@ def require_export(access: Access) -> None:
 
     A caller with one patient's record reads it with `$everything`.
     """
-    if not is_beyond_one_record(access):
+    if not has_search_beyond_patient(access):
         raise Refusal(
             "forbidden",
             "L'export demande un droit de recherche qui n'est pas limité à un dossier "
@@ -17,8 +17,8 @@ def require_export(access: Access) -> None:
         )
 
 
-def is_beyond_one_record(access: Access) -> bool:
-    """Whether a search permission is not restricted to one patient."""
+def has_search_beyond_patient(access: Access) -> bool:
+    """Whether one of the search permissions is not restricted to one patient."""
     return any(
         grant.patient is None
         for (_, action), permitted in access.scopes.items()

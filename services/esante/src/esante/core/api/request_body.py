@@ -13,19 +13,19 @@ _DISCONNECT = "http.disconnect"
 CHUNK_BYTES: Final = 256 * 1024
 """Bytes of the chunks of a body that is not held in memory; the last one can be smaller."""
 _TIME_LEFT: Final = 60.0
-"""Seconds for which a caller waits who does not say it."""
+"""Seconds that a caller waits who states no limit."""
 _WAITING_SHARE: Final = 0.5
-"""Part of the time left in which the turn must come; the rest is for the execution."""
+"""Greatest part of the time left that a body waits; the rest is for its execution."""
 
 
 async def read_body(
     receive: Receive, lease: BodyLease | None, declared: int, time_left: float = _TIME_LEFT
 ) -> bytes:
-    """The complete body, once it is its turn to be executed.
+    """The complete body, once it can be executed.
 
     `lease`: counts its bytes; None for a body in memory. `declared`: its Content-Length, else 0.
     `time_left`: seconds until the caller stops waiting. Raises ClientDisconnected if the caller
-    closes the connection before its end, since a part can be a valid body too, or before its turn.
+    closes the connection before its end, since a part can be a valid body too, or while it waits.
     Raises Refusal as `BodyLease`.
     """
     if lease is None:
@@ -41,7 +41,7 @@ async def read_body(
 
 
 async def _wait_for_execution(receive: Receive, lease: BodyLease, seconds: float) -> None:
-    admission = asyncio.create_task(lease.wait_for_execution(seconds), name="execution-turn")
+    admission = asyncio.create_task(lease.wait_for_execution(seconds), name="execution-queue")
     gone = asyncio.create_task(_wait_for_disconnection(receive), name="caller-watch")
     try:
         await asyncio.wait((admission, gone), return_when=asyncio.FIRST_COMPLETED)

@@ -18,6 +18,7 @@ _TOO_MANY: Final = "Trop de contenus volumineux sont en cours ; réessayez dans 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     size: int
+    """Bytes of the body."""
     admitted: "asyncio.Future[None]"
 
 

@@ -25,7 +25,7 @@ from esante.interactions.flows.prepare_write import (
 )
 from esante.interactions.flows.update import (
     Precondition,
-    Written,
+    UpdateOutcome,
     prepare_update,
     update,
     write_contention,
@@ -94,7 +94,7 @@ async def update_from_bytes(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition,
-) -> tuple[Resource, Written]:
+) -> tuple[Resource, UpdateOutcome]:
     """Write the next version of a Binary; returns as `update`, and raises Refusal as it and as
     `create_from_bytes`."""
     described = parse_object(binary_text(sent.media, sent.context, resource_id=resource_id))

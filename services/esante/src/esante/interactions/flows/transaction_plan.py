@@ -160,5 +160,5 @@ def refuse_overlaps(steps: Sequence[Step]) -> None:
         other = seen.setdefault(step.identity, step)
         if other is not step:
             raise step.entry.refuse(
-                f"{step.type}/{step.id} est déjà l'affaire de l'entrée {other.entry.place}."
+                f"{step.type}/{step.id} est déjà traitée par l'entrée {other.entry.place}."
             )

@@ -23,7 +23,7 @@ from esante.interactions.ports import Pairs
 from esante.store.ports import Change, Interaction, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
-Written = Literal["create", "update"] | None
+UpdateOutcome = Literal["create", "update"] | None
 """What an update has written: None if it changed nothing."""
 
 
@@ -74,7 +74,7 @@ async def update(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
-) -> tuple[Resource, Written]:
+) -> tuple[Resource, UpdateOutcome]:
     """Write the next version, unless it would be the same; returns the current version, and
     whether the resource is new (or had been deleted), changed or unchanged.
 
@@ -96,7 +96,7 @@ async def update(
             await write_change(change, by=by, dependencies=dependencies)
         except WriteConflict:
             continue
-        return written_resource(change), _written(change)
+        return written_resource(change), _outcome(change)
     raise write_contention(resource_type, resource_id)
 
 
@@ -108,7 +108,7 @@ async def conditional_update(
     by: Access,
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
-) -> tuple[Resource, Written]:
+) -> tuple[Resource, UpdateOutcome]:
     """Update the match of the criteria; without a match, create a resource.
 
     The new resource has the `id` in the body, or a new one. Returns as `update`. Raises
@@ -118,7 +118,7 @@ async def conditional_update(
     size = len(body)
     parsed = await dependencies.workers.run(size, lambda: parse_resource(body, resource_type))
 
-    async def do(transaction: Transaction, found: str | None) -> tuple[Resource, Written]:
+    async def do(transaction: Transaction, found: str | None) -> tuple[Resource, UpdateOutcome]:
         own = parsed.value.get("id")
         resource_id = conditional_target_id(own, found, resource_type) or dependencies.new_id()
         (state,) = await transaction.find_for_update([(resource_type, resource_id)])
@@ -131,7 +131,7 @@ async def conditional_update(
         if _writes_nothing(change, parsed, state, dependencies):
             return current_version(resource_type, resource_id, state), None
         await write_change(change, by=by, dependencies=dependencies, within=transaction)
-        return written_resource(change), _written(change)
+        return written_resource(change), _outcome(change)
 
     return await run_conditional(
         resource_type, criteria, do, by=by, dependencies=dependencies, content=parsed.value
@@ -145,7 +145,7 @@ def _writes_nothing(
     return dependencies.idempotency_key is None and changes_nothing(change, parsed, state)
 
 
-def _written(change: Change) -> Written:
+def _outcome(change: Change) -> UpdateOutcome:
     return "update" if change.replaces else "create"
 
 
