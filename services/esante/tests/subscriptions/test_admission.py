@@ -153,7 +153,7 @@ def test_what_can_be_served_is(resource: dict[str, Any], criteria: str, status: 
         ),
     ],
 )
-def test_permissions_are_lent_for_thirty_days(
+def test_a_subscription_ends_after_thirty_days_at_most(
     requested: str | None, stored: str, ends: datetime
 ) -> None:
     end = {} if requested is None else {"end": requested}

@@ -110,7 +110,9 @@ class PartitionWorker(Generic[EventT]):
             for each in batch:
                 if self._leaving and each is not batch[0]:
                     return False
-                if not await self._settle(each) or not await self._commit(each.position.offset + 1):
+                if not await self._handle_one(each):
+                    return False
+                if not await self._commit(each.position.offset + 1):
                     return False
             return True
         finally:
@@ -127,7 +129,7 @@ class PartitionWorker(Generic[EventT]):
         self._count("handled", len(batch))
         return True
 
-    async def _settle(self, record: Record) -> bool:
+    async def _handle_one(self, record: Record) -> bool:
         """Handle a record, or write it as a dead letter; False if the partition was revoked
         meanwhile."""
         failures, slow = 0, 0

@@ -28,7 +28,7 @@ class MatchedEvent:
     """A change, and the subscriptions that it meets."""
 
     event: Event
-    """Its number apart."""
+    """Its number is assigned when it is stored."""
     subscriptions: Mapping[str, int]
     """id → the revision that was matched; one at least."""
 

@@ -31,7 +31,7 @@ from socle.service import RunningRole, WiringContext, combine
 GROUP = "esante.subscriptions"
 _CONNECTIONS = 12
 _POOL_SETTINGS = {"enable_seqscan": "off"}
-"""Statements are planned once: tables of events are small then, and scans of them would stay."""
+"""Statements are planned once, while tables are small: plans that scan them would remain in use."""
 _BATCH = 100
 """Changes that are matched at once."""
 

@@ -38,6 +38,7 @@ _LOADED_AT_ONCE: Final = 500
 _AT_ONCE: Final = 128
 """Calls of deliveries that are one statement."""
 _READ_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of the versions that one statement returns; a larger one is returned alone."""
 
 
 class PostgresSubscriptionQueue:
