@@ -16,7 +16,7 @@ from gateway.quotas.flows.admit import Admit
 from gateway.quotas.flows.api_key_cache import ApiKeyCache
 from gateway.quotas.flows.shared_limits import SharedLimits
 from gateway.quotas.flows.stream_limits import StreamLimits
-from gateway.routes.domain.route_table import ESANTE
+from gateway.routes.domain.esante_routes import ESANTE
 from gateway.routes.domain.routes import READ_AND_POST, Route, RouteTable
 from socle.clock import SystemClock
 from socle.postgres import Pool, open_pool

@@ -134,9 +134,14 @@ def test_a_service_without_an_address_is_refused_by_name() -> None:
 
 def test_metrics_are_not_public_and_stop_ids_stay_intact() -> None:
     assert TABLE.find("/metrics") is None
-    found = TABLE.find("/mobilite/v1/stops/tao:a%2Fb/departures/stream")
-    assert found is not None
-    assert found.streaming
+    for path in (
+        "/mobilite/v1/stops/tao:a%2Fb/departures/stream",
+        "/fhir/Subscription/a/$event-stream",
+        "/fhir/Subscription/a/%24event-stream",
+    ):
+        found = TABLE.find(path)
+        assert found is not None
+        assert (found.streaming, found.plan_class) == (True, "stream")
 
 
 async def test_a_token_opens_until_it_is_taken_back(

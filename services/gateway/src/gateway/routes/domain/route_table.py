@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.callers.domain.access import OPEN, only
 from gateway.callers.domain.identity import Role
+from gateway.routes.domain.esante_routes import ESANTE_ROUTES
 from gateway.routes.domain.mobilite_routes import MOBILITE_ROUTES
 from gateway.routes.domain.routes import (
     OWN,
@@ -23,22 +24,10 @@ from gateway.routes.domain.routes import (
     Service,
 )
 
-ESANTE: Final = Service("esante")
 PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
 
-_FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
-# The FHIR server checks scopes resource by resource.
-_CARE: Final = only("patient", "professional", "integrator")
-
-_BUNDLE: Final = Limits(body_bytes=32 * 1024 * 1024, write=100.0, total=120.0)
-"""Of batches and transactions: of many resources, or of long documents."""
-_RESOURCE: Final = Limits(body_bytes=8 * 1024 * 1024, write=40.0)
-_BINARY: Final = Limits(body_bytes=50 * 1024 * 1024, write=300.0, total=330.0)
-"""Of documents as bytes, which pass in both directions: 50 MiB take 300 s at 1.4 Mbit/s."""
-_BULK_FILE: Final = Limits(total=3600.0)
-"""Of downloads of exported files, which can be gigabytes."""
 
 
 def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
@@ -242,38 +231,7 @@ TABLE: Final = RouteTable(
                 "/auth/smart-style.json",
             )
         ),
-        Route("/fhir/metadata", ESANTE, OPEN, plan_class="docs", cors="clients", fhir=True),
-        Route(
-            "/fhir/$async-job/{job}/{file}",
-            ESANTE,
-            _CARE,
-            plan_class="record",
-            cors="clients",
-            fhir=True,
-            coverable=False,  # it is called by programs
-            limits=_BULK_FILE,
-        ),
-        *(
-            Route(
-                pattern,
-                ESANTE,
-                _CARE,
-                methods=_FHIR,
-                plan_class="record",
-                cors="clients",
-                fhir=True,
-                limits=limits,
-                # Documents are mostly compressed already, and keep their declared length.
-                compress=limits is not _BINARY,
-            )
-            for pattern, limits in (
-                ("/fhir", _BUNDLE),
-                ("/fhir/", _BUNDLE),
-                ("/fhir/Binary", _BINARY),
-                ("/fhir/Binary/{rest...}", _BINARY),
-                ("/fhir/{rest...}", _RESOURCE),
-            )
-        ),
+        *ESANTE_ROUTES,
         *(
             # Redirects anonymous callers to the login.
             Route(pattern, OWN, OPEN, plan_class="auth", methods=READ_AND_POST, page=True)
