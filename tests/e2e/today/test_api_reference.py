@@ -31,8 +31,10 @@ STORED = (
     """{"resourceType": "Composition", "id": "exemple", "status": "final", "date": "2026-03-02",
     "title": "Note", "type": {"text": "Note"}, "author": [{"display": "Ada"}]}""",
     """{"resourceType": "Group", "id": "exemple", "type": "person", "actual": true}""",
-    """{"resourceType": "Subscription", "id": "exemple", "status": "off", "reason": "essai",
-    "criteria": "Patient?", "channel": {"type": "rest-hook"}}""",
+    """{"resourceType": "Subscription", "id": "exemple", "status": "requested", "reason": "essai",
+    "criteria": "Patient?", "channel": {"type": "websocket", "_type": {"extension": [{
+    "url": "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-channel-type",
+    "valueCoding": {"system": "urn:ietf:bcp:13", "code": "text/event-stream"}}]}}}""",
 )
 """The resources that some examples suppose to be stored."""
 

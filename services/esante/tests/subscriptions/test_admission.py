@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from subscription_world import subscription, to_topic
+from subscription_world import STREAM_TYPE, stream, subscription, to_topic
 
 from esante.access.domain.smart_scopes import cached_access
 from esante.core.domain.json_parser import parse_object
 from esante.core.domain.permissions import Author
 from esante.store.ports import NEVER_EXISTED, ResourceState
 from esante.subscriptions.domain.subscription import lasting_author
+from esante.subscriptions.flows.admit_channel import ChannelAdmission
 from esante.subscriptions.flows.admit_subscription import (
     AdmittedSubscription,
     SubscriptionAdmission,
@@ -23,6 +24,14 @@ from socle.http import origin_of
 BASE = "https://region.example.org/fhir"
 INSIDE = "http://moteur.chu.internal:8080"
 GOOD = "https://abonne.example.org/fhir"
+HEARTBEAT = {
+    "channel": {
+        key: value
+        for key, value in to_topic(GOOD, "Patient", heartbeat_period=60)["channel"].items()
+        if key != "endpoint"
+    }
+    | {"type": "websocket", "_type": STREAM_TYPE}
+}
 EVERYTHING = frozenset({"user/*.cruds"})
 
 
@@ -36,7 +45,7 @@ def admit(
 ) -> AdmittedSubscription:
     clock = ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
     trusted = frozenset({origin_of(INSIDE)})
-    admission = SubscriptionAdmission(BASE, clock, https_only=https_only, trusted=trusted)
+    admission = SubscriptionAdmission(BASE, clock, ChannelAdmission(https_only, trusted))
     access = cached_access(Author(account, "professional", scopes, None))
     return admission.admit(parse_object(json.dumps(resource).encode()), previous, access)
 
@@ -76,6 +85,10 @@ def admit(
         ),
         (subscription(GOOD, "Patient?", type="email"), "channel.type"),
         (subscription(GOOD, "Patient?", type="websocket"), "channel.type"),
+        (stream("Patient?", endpoint=GOOD), "channel.endpoint"),
+        (stream("Patient?", header=["A: 1"]), "channel.header"),
+        (stream("Patient?", payload="application/fhir+xml"), "channel.payload"),
+        (to_topic(GOOD, "Patient", heartbeat_period=60) | HEARTBEAT, "channel.extension"),
         (subscription(GOOD, "Patient?", payload="application/fhir+xml"), "channel.payload"),
         (subscription(GOOD, "Patient?", header=["Host: interne"]), "channel.header[0]"),
         (subscription(GOOD, "Patient?", header=["A: 1", "B: a\r\nC: b"]), "channel.header[1]"),
@@ -125,6 +138,7 @@ def test_criteria_outside_the_scopes_are_refused(scope: str) -> None:
         (subscription(GOOD, "Patient?family=a"), "Patient?family=a", "active"),
         (subscription(GOOD, "Patient?") | {"status": "active"}, "Patient?", "active"),
         (subscription(GOOD, "Patient"), "Patient", "active"),
+        (stream("Patient?"), "Patient?", "active"),
         (subscription(f"{INSIDE}/hook", "Patient?"), "Patient?", "active"),
         (subscription(GOOD, "Patient?") | {"end": "2026-03-02T08:00:01Z"}, "Patient?", "active"),
         (to_topic(GOOD, "Patient"), "Patient", "requested"),

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,23 @@ class FhirWorld:
         url = URL(f"{self.address}/fhir{path}", encoded=True)
         async with self.client.request(method, url, data=data, headers=request_headers) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
+
+    def open(
+        self,
+        path: str,
+        *,
+        scope: str = ALL,
+        role: str = "professional",
+        patient: str | None = None,
+        account: str = "p",
+        headers: Mapping[str, str] | None = None,
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """A GET of `/fhir` + path whose response is read as it comes."""
+        token = self._token(role, scope, patient, account)
+        return self.client.get(
+            URL(f"{self.address}/fhir{path}", encoded=True),
+            headers={TOKEN_HEADER.decode(): token, **(headers or {})},
+        )
 
     async def create(self, resource: Any, **options: Any) -> Answer:
         """Create a resource; asserts 201."""

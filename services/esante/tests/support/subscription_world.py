@@ -1,4 +1,5 @@
-"""A FHIR server with its subscriptions, and a subscriber that answers over HTTP."""
+"""A FHIR server with its subscriptions, a subscriber that answers over HTTP, and a client of event
+streams (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
 
 import asyncio
 import json
@@ -27,6 +28,16 @@ from socle.postgres import open_pool
 from socle.testing import ServeApp, until
 
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
+
+
+STREAM_TYPE = {
+    "extension": [
+        {
+            "url": f"{BACKPORT}/backport-channel-type",
+            "valueCoding": {"system": "urn:ietf:bcp:13", "code": "text/event-stream"},
+        }
+    ]
+}
 
 
 @dataclass(frozen=True)
@@ -144,6 +155,12 @@ def subscription(endpoint: str, criteria: str, **channel: Any) -> dict[str, Any]
     }
 
 
+def stream(criteria: str, **channel: Any) -> dict[str, Any]:
+    """A Subscription whose channel is an event stream. `channel`: further members."""
+    found = subscription("", criteria)
+    return found | {"channel": {"type": "websocket", "_type": STREAM_TYPE, **channel}}
+
+
 def to_topic(
     endpoint: str, resource_type: str, *filters: str, content: str = "id-only", **extensions: int
 ) -> dict[str, Any]:
@@ -205,3 +222,59 @@ async def open_subscriptions(
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
+
+
+@dataclass(frozen=True)
+class StreamEvent:
+    """One event: its id and name (None without), and its data."""
+
+    id: str | None
+    name: str | None
+    data: Any
+
+    @property
+    def resources(self) -> list[Any]:
+        """The resources that it notifies of; None for one that is only named."""
+        return [each.get("resource") for each in self.data["entry"][1:]]
+
+
+@dataclass
+class EventStreamClient:
+    """An open stream."""
+
+    answer: aiohttp.ClientResponse
+
+    async def next(self) -> StreamEvent:
+        """The next event. Raises EOFError at the end of the stream."""
+        fields: dict[str, list[str]] = {}
+        async with asyncio.timeout(20):
+            async for line in self.answer.content:
+                text = line.decode().rstrip("\r\n")
+                if text:
+                    name, _, value = text.partition(":")
+                    fields.setdefault(name, []).append(value.removeprefix(" "))
+                elif "data" in fields:
+                    named = {each: of[-1] for each, of in fields.items()}
+                    data = json.loads("\n".join(fields["data"]))
+                    return StreamEvent(named.get("id"), named.get("event"), data)
+        raise EOFError
+
+
+@asynccontextmanager
+async def event_stream(
+    fhir: FhirWorld, subscription_id: str, *, since: int | None = None, last: str = "", **of: Any
+) -> AsyncIterator[EventStreamClient]:
+    """Open a stream; asserts that it begins with a handshake. `last`: Last-Event-ID. `of`: the
+    caller, as `FhirWorld.open`."""
+    query = "" if since is None else f"?eventsSinceNumber={since}"
+    headers = {"accept": "text/event-stream"} | ({"last-event-id": last} if last else {})
+    path = f"/Subscription/{subscription_id}/$event-stream{query}"
+    async with fhir.open(path, headers=headers, **of) as answer:
+        assert answer.status == 200, await answer.read()
+        assert answer.content_type == "text/event-stream"
+        client = EventStreamClient(answer)
+        handshake = await client.next()
+        assert handshake.name == "handshake"
+        if last:
+            assert handshake.id in (last, "0")
+        yield client

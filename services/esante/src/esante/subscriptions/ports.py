@@ -87,6 +87,21 @@ class DeliveryState:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamState:
+    """A subscription whose events are read by its subscriber."""
+
+    status: Status
+    topic: str | None
+    content: Content
+    account: str
+    """Its author's."""
+    started: datetime
+    """When it was created or turned on last; it has no events before."""
+    events: int
+    """The number of its last event."""
+
+
+@dataclass(frozen=True, slots=True)
 class HookRequest:
     """One request to an endpoint."""
 
@@ -159,6 +174,9 @@ class SubscriptionQueue(Protocol):
 
     async def find_state(self, subscription_id: str) -> DeliveryState | None:
         """The state of the deliveries; None without any."""
+
+    async def list_streams(self, subscription_ids: Sequence[str]) -> Mapping[str, StreamState]:
+        """The subscriptions of these that are event streams, by id."""
 
     async def tidy(self, older_than: timedelta) -> None:
         """Delete events that are older, and what remains of deleted subscriptions."""

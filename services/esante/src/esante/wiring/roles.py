@@ -21,7 +21,7 @@ from esante.interactions.api.meta_operations import MetaOperations
 from esante.interactions.api.type_interactions import TypeInteractions
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.discard_expired import discard_expired
-from esante.interactions.flows.read import read, read_version
+from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.everything_operation import EverythingOperation
@@ -40,8 +40,7 @@ from esante.store.adapters.content_store import PostgresContents
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
-from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptionQueue
-from esante.subscriptions.api.subscription_operations import SubscriptionOperations
+from esante.subscriptions.flows.admit_channel import ChannelAdmission
 from esante.subscriptions.flows.admit_subscription import SubscriptionAdmission
 from esante.summary.api.document_operation import DocumentOperation
 from esante.summary.api.summary_operation import SummaryOperation
@@ -55,6 +54,7 @@ from esante.wiring.app import make_api
 from esante.wiring.exports import open_export_worker, wire_exports
 from esante.wiring.search_parameters import follow_parameters, open_indexing
 from esante.wiring.store import open_store
+from esante.wiring.subscription_operations import wire_subscription_operations
 from socle.bus import open_bus
 from socle.clock import Clock
 from socle.outbox import Outbox, relay
@@ -174,24 +174,11 @@ def wire_router(
     )
     served: tuple[Operations, ...] = (
         *(capability, instance, types, history, bundles, meta, search),
-        *(*operations, exports, jobs, _wire_subscriptions(dependencies, pool, clock)),
+        *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
     router = _make_router([each for of in served for each in of.routes()], settings)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
-
-
-def _wire_subscriptions(
-    dependencies: Dependencies, pool: Pool, clock: Clock
-) -> SubscriptionOperations:
-    return SubscriptionOperations(
-        PostgresSubscriptionQueue(pool),
-        partial(read, dependencies=dependencies),
-        partial(read_version, dependencies=dependencies),
-        clock,
-        dependencies.workers,
-        dependencies.base,
-    )
 
 
 def _wire_operations(
@@ -249,7 +236,7 @@ def _wire_dependencies(
         partial(new_id, clock),
         wire_validator(production=production),
         SubscriptionAdmission(
-            settings.base, clock, https_only=production, trusted=settings.trusted_origins
+            settings.base, clock, ChannelAdmission(production, settings.trusted_origins)
         ),
         match,
         settings.base,

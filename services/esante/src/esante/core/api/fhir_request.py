@@ -16,6 +16,7 @@ from esante.core.flows.body_budget import BodyLease
 from socle.auth import Caller
 from socle.errors import Refusal
 from socle.http import TIMEOUT_HEADER, Receive
+from socle.service import Draining
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
 
@@ -43,6 +44,8 @@ class FhirRequest:
     receive: Receive
     lease: BodyLease | None = None
     """Counts the bytes of the body; None for an entry of a batch, whose body is in memory."""
+    draining: Draining | None = None
+    """Ends streams when the process stops; None for an entry of a batch."""
     idempotency_key: IdempotencyKey | None = None
     """Of an entry of a batch that has one; that of another request is in its header."""
     type: str = ""

@@ -16,6 +16,7 @@ from esante.core.flows.body_budget import BodyBudget
 from socle.auth import Caller, caller_of
 from socle.errors import Refusal
 from socle.http import Receive, Scope, Send
+from socle.service import Draining
 
 PREFIX: Final = "/fhir"
 ASYNC_JOBS: Final = "$async-job"
@@ -85,6 +86,7 @@ class FhirRouter:
             self._access_of(caller),
             receive,
             lease,
+            Draining.of(scope),
         )
 
         def on_match(path_template: str) -> None:

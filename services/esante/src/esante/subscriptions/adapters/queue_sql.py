@@ -26,6 +26,7 @@ FROM subscription WHERE revision > $1 ORDER BY revision LIMIT $2"""
 # Rows are locked in one order, which avoids deadlocks. An event that is there already was added by
 # the same record, handled before: it is not counted twice. A subscription that has changed receives
 # none of them, so that a later one never comes first. While a subscriber fails, `due` stays.
+# Nothing is due of one without endpoint, an event stream: its subscriber reads the events.
 # `place`: of an event in $4 to $8, from 1.
 ADD_EVENTS = """
 WITH matched AS (
@@ -54,7 +55,8 @@ added AS MATERIALIZED (
 ),
 counted AS (
     UPDATE subscription s SET events = a.events,
-        due = CASE WHEN s.failures > 0 THEN s.due ELSE least(s.due, now()) END
+        delivered = CASE WHEN s.endpoint = '' THEN a.events ELSE s.delivered END,
+        due = CASE WHEN s.failures > 0 OR s.endpoint = '' THEN s.due ELSE least(s.due, now()) END
     FROM (SELECT subscription, max(number) AS events FROM added GROUP BY subscription) a
     WHERE s.id = a.subscription
 ),
@@ -175,6 +177,9 @@ WHERE replica = $1 AND ($2::text IS NULL OR id = $2)"""
 FIND_STATE = """
 SELECT topic, content, status, events, delivered, failures, error FROM subscription
 WHERE id = $1 AND status <> 'deleted'"""
+LIST_STREAMS = """
+SELECT id, status, topic, content, author ->> 'account' AS account, started, events
+FROM subscription WHERE id = ANY ($1) AND endpoint = '' AND status <> 'deleted'"""
 TIDY = (
     "DELETE FROM subscription_event WHERE added < now() - $1::interval",
     "DELETE FROM subscription WHERE status = 'deleted' AND started < now() - $1::interval",

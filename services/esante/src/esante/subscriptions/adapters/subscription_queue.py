@@ -13,6 +13,7 @@ from esante.subscriptions.adapters.queue_sql import (
     FIND_STATE,
     LIST_CHANGED,
     LIST_EVENTS,
+    LIST_STREAMS,
     MEASURE,
     READ_VERSIONS,
     RECORD,
@@ -29,6 +30,7 @@ from esante.subscriptions.ports import (
     Due,
     Limits,
     MatchedEvent,
+    StreamState,
 )
 from socle.errors import Retry
 from socle.postgres import Pool, reachable
@@ -159,6 +161,21 @@ class PostgresSubscriptionQueue:
         with reachable():
             row = await self._pool.fetchrow(FIND_STATE, subscription_id)
         return None if row is None else DeliveryState(**row)
+
+    async def list_streams(self, subscription_ids: Sequence[str]) -> Mapping[str, StreamState]:
+        with reachable():
+            rows = await self._pool.fetch(LIST_STREAMS, subscription_ids)
+        return {
+            row["id"]: StreamState(
+                row["status"],
+                row["topic"],
+                row["content"] or "id-only",
+                row["account"],
+                row["started"],
+                row["events"],
+            )
+            for row in rows
+        }
 
     async def tidy(self, older_than: timedelta) -> None:
         with reachable():

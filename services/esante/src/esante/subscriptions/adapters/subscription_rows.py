@@ -30,7 +30,7 @@ INSERT INTO subscription AS s (id, revision, status, activated, started, author,
     endpoint, origin, headers, payload, content, heartbeat, timeout, max_count, ends,
     unindexed, due)
 VALUES ($1, nextval('subscription_revision'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-    $14, $15, $16, $17, now())
+    $14, $15, $16, $17, CASE WHEN $8 = '' THEN timestamptz 'infinity' ELSE now() END)
 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
     activated = excluded.activated OR (s.activated AND s.endpoint = excluded.endpoint),
     started = CASE WHEN s.status IN ('off', 'deleted') THEN excluded.started ELSE s.started END,
@@ -39,7 +39,8 @@ ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, status = excluded.s
     payload = excluded.payload, content = excluded.content, heartbeat = excluded.heartbeat,
     timeout = excluded.timeout, max_count = excluded.max_count, ends = excluded.ends,
     unindexed = excluded.unindexed, failures = 0, failing_since = NULL, error = NULL,
-    due = now()"""
+    delivered = CASE WHEN excluded.endpoint = '' THEN s.events ELSE s.delivered END,
+    due = excluded.due"""
 _STOP = """
 UPDATE subscription SET revision = nextval('subscription_revision'), status = $2,
     activated = false, headers = $3, delivered = events, failures = 0, failing_since = NULL,

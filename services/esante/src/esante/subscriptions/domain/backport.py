@@ -19,6 +19,9 @@ _CONTENT: Final = f"{_DEFINITIONS}/backport-payload-content"
 _HEARTBEAT: Final = f"{_DEFINITIONS}/backport-heartbeat-period"
 _TIMEOUT: Final = f"{_DEFINITIONS}/backport-timeout"
 _MAX_COUNT: Final = f"{_DEFINITIONS}/backport-max-count"
+_CHANNEL_TYPE: Final = f"{_DEFINITIONS}/backport-channel-type"
+EVENT_STREAM: Final = "text/event-stream"
+"""The code of the channel type, of the system urn:ietf:bcp:13 (media types)."""
 _TOPIC_PATH: Final = "/SubscriptionTopic/"
 
 
@@ -44,6 +47,16 @@ def content_of(channel: Mapping[str, Any]) -> str | None:
     """The code of what notification Bundles contain; None without one."""
     texts = (each for each in _values(channel.get("_payload"), _CONTENT) if isinstance(each, str))
     return next(texts, None)
+
+
+def is_event_stream(channel: Mapping[str, Any]) -> bool:
+    """Whether a channel is a stream of server-sent events, which the subscriber opens.
+
+    R4 has no code for it: `websocket`, where the subscriber opens the connection too, extended.
+    """
+    types = _values(channel.get("_type"), _CHANNEL_TYPE)
+    codes = [each.get("code") for each in types if isinstance(each, dict)]
+    return channel.get("type") == "websocket" and EVENT_STREAM in codes
 
 
 def heartbeat_of(channel: Mapping[str, Any]) -> int | None:

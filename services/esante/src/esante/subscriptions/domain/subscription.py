@@ -18,15 +18,17 @@ Content = Literal["empty", "id-only", "full-resource"]
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Subscription.channel, of type rest-hook."""
+    """Subscription.channel: a rest-hook, or an event stream."""
 
     endpoint: str
+    """Empty: an event stream, which the subscriber opens."""
     headers: tuple[str, ...] = field(default=(), repr=False)
     """`Name: value`. They can contain secrets."""
     payload: str | None = None
     """The media type of the resource that is sent; None: a notification has no body."""
     content: Content | None = None
-    """What notification Bundles contain, of a subscription to a topic; None for any other."""
+    """What notification Bundles contain, of a subscription to a topic or an event stream; None for
+    any other."""
     heartbeat: int | None = None
     """Seconds without a notification after which a Bundle without events is sent."""
     timeout: int | None = None
@@ -48,6 +50,11 @@ class Subscription:
     unindexed: bool = False
     """Whether its criteria are tried for every change of their type: they have no equality."""
 
+    @property
+    def needs_handshake(self) -> bool:
+        """Whether its endpoint has to accept a handshake before it is active."""
+        return self.topic is not None and bool(self.channel.endpoint)
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -59,7 +66,7 @@ class Registration:
     author: Author
     """Whose permissions bound what is notified."""
     endpoint: str
-    """Empty without one, of a subscription that is off."""
+    """Empty without one: an event stream, or a subscription that is off."""
     headers: tuple[str, ...] = field(repr=False)
     """Subscription.channel.header; redacted lines have the value stored for the endpoint."""
     is_same: bool = False
@@ -98,6 +105,17 @@ class Event:
     interaction: str
     at: datetime
     """`meta.lastUpdated` of that version."""
+
+
+def unprocessable(sentence: str, element: str, *, issue: str = "business-rule") -> Refusal:
+    """The refusal of a Subscription that cannot be served, for that element."""
+    return Refusal(
+        "invalid",
+        sentence,
+        rule="unprocessable",
+        issue=issue,
+        expression=[f"{SUBSCRIPTION}.{element}"],
+    )
 
 
 def lasting_author(registration: Registration, stored: Author, *, was_off: bool) -> Author:

@@ -48,7 +48,7 @@ def _prepare(
     """The change that writes the status and the error; None if there is none to write."""
     before = parse_object(text)
     value = dict(before.value)
-    if value["channel"].get("endpoint") != due.channel.endpoint or value["status"] == "off":
+    if value["channel"].get("endpoint", "") != due.channel.endpoint or value["status"] == "off":
         return None
     if (value["status"], value.get("error")) == (status, error):
         return None

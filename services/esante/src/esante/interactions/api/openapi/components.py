@@ -122,6 +122,12 @@ _PARAMETERS: Final[dict[str, Any]] = {
         " `handling=lenient` : ignorer les paramètres inconnus",
     ),
     "OutputFormat": _query("_outputFormat", "`application/fhir+ndjson`, le seul format produit"),
+    "LastEventId": _header("Last-Event-ID", "Le numéro du dernier événement reçu"),
+    "EventsSince": _query(
+        "eventsSinceNumber",
+        "Commencer par cet événement ; 1 : tous ceux qui sont encore stockés",
+        type="integer",
+    ),
     "Until": _query("_until", "Ce qui a été écrit avant cet instant"),
     "TypeFilter": _query("_typeFilter", "Une recherche d’un type : `Observation?status=final`"),
     "Prefer": _header("Prefer", "`return=minimal`, `representation` ou `OperationOutcome`"),
@@ -139,6 +145,7 @@ COMPONENTS: Final[dict[str, Any]] = {
         "Resource": _resource(None) | {"description": "A FHIR R4 resource of any type."},
         "Bundle": _resource("Bundle", type={"type": "string"}, link=_OBJECTS, entry=_OBJECTS),
         "Parameters": _resource("Parameters", parameter=_OBJECTS),
+        "EventStream": {"type": "string", "description": "Server-sent events."},
         "ExportManifest": {
             "type": "object",
             "required": ["transactionTime", "request", "requiresAccessToken", "output", "error"],

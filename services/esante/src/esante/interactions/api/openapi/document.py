@@ -12,12 +12,14 @@ from esante.interactions.api.openapi.components import COMPONENTS, SCHEME
 from esante.interactions.api.openapi.operation_text import TAGS, OperationText
 from esante.interactions.api.openapi.query_operations import QUERY_OPERATIONS
 from esante.interactions.api.openapi.resource_operations import RESOURCE_OPERATIONS
+from esante.interactions.api.openapi.subscription_operations import SUBSCRIPTION_OPERATIONS
 from esante.interactions.api.openapi.terminology_operations import TERMINOLOGY_OPERATIONS
 from esante.interactions.api.patch_formats import JSON_PATCH, MERGE_PATCH
 
 _TEXTS: Final = {
     **RESOURCE_OPERATIONS,
     **QUERY_OPERATIONS,
+    **SUBSCRIPTION_OPERATIONS,
     **TERMINOLOGY_OPERATIONS,
     **BULK_OPERATIONS,
 }
@@ -157,7 +159,9 @@ def _parameters_resource(query: Mapping[str, str] | None) -> dict[str, Any]:
 
 def _responses(text: OperationText) -> dict[str, Any]:
     success = (
-        _resource_response("Réussite", text.returned) if text.returned else {"description": "Fait"}
+        _resource_response("Réussite", text.returned, text.media)
+        if text.returned
+        else {"description": "Fait"}
     )
     found = dict.fromkeys(text.statuses, success)
     if "IfNoneMatch" in text.parameters:
@@ -165,6 +169,6 @@ def _responses(text: OperationText) -> dict[str, Any]:
     return found | {"default": _resource_response("Erreur", "OperationOutcome")}
 
 
-def _resource_response(description: str, schema: str) -> dict[str, Any]:
-    content = {_FHIR_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+def _resource_response(description: str, schema: str, media: str = _FHIR_JSON) -> dict[str, Any]:
+    content = {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"description": description, "content": content}

@@ -36,6 +36,8 @@ class OperationText:
     """Whether a scope that is restricted to one patient's record does not suffice."""
     returned: str
     """The schema of a success; empty: no body."""
+    media: str = "application/fhir+json"
+    """The media type of a success."""
     operation_id: str
     """Unique in the API of the platform: generated clients have a function of that name."""
     tag: str

@@ -15,10 +15,8 @@ from esante.interactions.api.openapi.operation_text import (
 _SEARCH: Final = "https://hl7.org/fhir/R4/search.html"
 _META: Final = "https://hl7.org/fhir/R4/resource-operation-meta.html"
 _VALIDATE: Final = "https://hl7.org/fhir/R4/resource-operation-validate.html"
-_SUBSCRIPTION: Final = "https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/operations.html"
 _PAGES: Final = ("Count", "Since", "At", "Cursor")
 _FOUND: Final = ("Sort", "Count", "Total")
-_FOLLOW: Final = "fhir-subscriptions"
 _FIND, _PAST, _CHECK = "fhir-search", "fhir-history", "fhir-validation"
 
 QUERY_OPERATIONS: Final[OperationTexts] = {
@@ -157,34 +155,6 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         tag=_FIND,
         parameters=("Pretty",),
         query={"persist": "false"},
-    ),
-    ("$status", "instance"): OperationText(
-        operation_id="get_subscription_status",
-        summary="L’état d’un abonnement",
-        description=(
-            "Le nombre d’événements depuis son début, et la dernière erreur de ses envois."
-            f" {STORED_EXAMPLE}"
-        ),
-        clause=_SUBSCRIPTION,
-        scopes="r",
-        returned="Bundle",
-        tag=_FOLLOW,
-        parameters=("Pretty",),
-        query={},
-    ),
-    ("$events", "instance"): OperationText(
-        operation_id="list_subscription_events",
-        summary="Les événements d’un abonnement",
-        description=(
-            "Ceux que l’abonné a manqués, pendant sept jours, dans la limite de vos droits ;"
-            f" 100 au plus à la fois. {STORED_EXAMPLE}"
-        ),
-        clause=_SUBSCRIPTION,
-        scopes="r",
-        returned="Bundle",
-        tag=_FOLLOW,
-        parameters=("Pretty",),
-        query={"eventsSinceNumber": "1", "content": "id-only"},
     ),
     ("history-instance", "instance"): OperationText(
         operation_id="list_resource_history",
