@@ -70,9 +70,10 @@ _EVERY_TYPE: Final = (
 _SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _SUBSCRIPTIONS: Final = (
     "Canal rest-hook, ou websocket avec l'extension backport-channel-type (urn:ietf:bcp:13,"
-    " text/event-stream), dont l'abonné ouvre le flux : GET Subscription/[id]/$event-stream."
-    " criteria est une recherche d'un type (Observation?code=…), ou le canonique d'un sujet, que"
-    " l'extension backport-filter-criteria réduit."
+    " text/event-stream), dont l'abonné ouvre le flux : GET Subscription/[id]/$event-stream. Une"
+    " application limitée au dossier d'un patient n'a que des flux. criteria est une recherche d'un"
+    " type (Observation?code=…), ou le canonique d'un sujet, que l'extension"
+    " backport-filter-criteria réduit."
 )
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 

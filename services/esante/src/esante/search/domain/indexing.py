@@ -9,12 +9,12 @@ from typing import Any
 
 from esante.core.domain.json_values import objects_in
 from esante.search.domain.contained_entries import add_contained_entries
-from esante.search.domain.definitions import COMPARTMENTS
+from esante.search.domain.declared_compartments import declared_compartments
 from esante.search.domain.extraction_plan import PATIENT_PLANS, PLANS, ExtractionPlan
 from esante.search.domain.extraction_tree import extract
 from esante.search.domain.ranges import enclosing_range
 from esante.search.domain.search_extractors.collector import MAX_VALUES, IndexCollector, too_many
-from esante.search.domain.search_extractors.references import cached_self_key, read_target
+from esante.search.domain.search_extractors.references import cached_self_key
 from esante.store.domain.index_keys import compartment_key, ref_element
 from esante.store.domain.index_rows import IndexEntries
 
@@ -80,25 +80,11 @@ def _compartments(
         for code, compartment, resource_id in collector.references
         if code in plan.compartments.get(compartment, ())
     ]
-    if resource["resourceType"] == "Binary":
-        found += _security_context(resource, collector)
+    found += declared_compartments(resource, collector)
     own = resource.get("id")
     if plan.is_compartment and isinstance(own, str):
         found.insert(0, (resource["resourceType"], own))
     return _distinct(found)
-
-
-def _security_context(
-    resource: Mapping[str, Any], collector: IndexCollector
-) -> Iterable[tuple[str, str]]:
-    """The compartment that the `securityContext` of a Binary puts it in. R4 defines no search
-    parameter for it. https://hl7.org/fhir/R4/binary.html#security"""
-    context = resource.get("securityContext")
-    reference = context.get("reference") if isinstance(context, dict) else None
-    if isinstance(reference, str):
-        target = read_target(reference, collector)
-        if target.local and target.type in COMPARTMENTS:
-            yield target.type, target.id
 
 
 def _about(plan: ExtractionPlan, collector: IndexCollector) -> int | None:

@@ -23,6 +23,7 @@ _FIND = "SELECT endpoint, headers, status, author FROM subscription WHERE id = $
 _COUNT = """
 SELECT count(*) FILTER (WHERE author ->> 'account' = $1) AS of_account,
     count(*) FILTER (WHERE author ->> 'account' = $1 AND unindexed) AS unindexed,
+    count(*) FILTER (WHERE author ->> 'account' = $1 AND endpoint = '') AS streams,
     count(*) AS of_platform
 FROM subscription WHERE status NOT IN ('off', 'deleted') AND id <> $2"""
 _WRITE = """
@@ -60,6 +61,8 @@ WHERE id = $1"""
 
 _OF_ACCOUNT: Final = 1_000
 _UNINDEXED_OF_ACCOUNT: Final = 50
+_STREAMS_OF_RECORD: Final = 10
+"""Event streams of an account whose permissions are restricted to a patient's record."""
 _OF_PLATFORM: Final = 100_000
 """Subscriptions that are not off."""
 
@@ -151,6 +154,12 @@ async def _check_limits(
         raise Refusal(
             "too_many",
             f"Vous avez déjà {_OF_ACCOUNT} abonnements : supprimez-en avant d'en ajouter.",
+        )
+    if subscription.of_record and row["streams"] >= _STREAMS_OF_RECORD:
+        raise Refusal(
+            "too_many",
+            f"Vous avez déjà {_STREAMS_OF_RECORD} abonnements par flux : supprimez-en avant d'en"
+            " ajouter.",
         )
     if subscription.unindexed and row["unindexed"] >= _UNINDEXED_OF_ACCOUNT:
         raise Refusal(

@@ -49,6 +49,8 @@ class Subscription:
     ends: datetime
     unindexed: bool = False
     """Whether its criteria are tried for every change of their type: they have no equality."""
+    of_record: bool = False
+    """Whether its author is restricted to a patient's record."""
 
     @property
     def needs_handshake(self) -> bool:

@@ -14,10 +14,12 @@ from esante.search.domain.query.criterion_parser import SearchContext, parse_cri
 from esante.search.domain.query.limits import MAX_PARAMETERS, too_costly
 from esante.search.domain.query.matcher import needs_database
 from esante.search.domain.query.parameter_lookup import require_standard
-from esante.search.domain.query.query_parser import read_pairs
+from esante.search.domain.query.query_parser import is_in_compartment, read_pairs
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from socle.errors import Refusal
 
+_BINARY: Final = "Binary"
+"""In the record that its securityContext names."""
 MAX_CRITERIA: Final = 4096
 """Characters."""
 
@@ -68,4 +70,17 @@ def parse_criteria(
             "forbidden",
             f"Votre jeton ne permet pas de chercher et de lire des ressources {resource_type}.",
         )
+    if _is_empty(resource_type, access):
+        raise Refusal(
+            "forbidden",
+            f"Les ressources {resource_type} ne sont dans le dossier d'aucun patient, auquel votre"
+            " jeton se limite : aucune ne serait notifiée.",
+        )
     return resource_type, all_of([*found, permitted])
+
+
+def _is_empty(resource_type: str, access: Access) -> bool:
+    """Whether access is restricted to records that no resource of that type can be in."""
+    if resource_type == _BINARY or is_in_compartment(resource_type, "Patient"):
+        return False
+    return all(each.patient is not None for each in access.permitted(resource_type, "s").grants)

@@ -26,6 +26,7 @@ from esante.subscriptions.domain.subscription import (
     unprocessable,
 )
 from esante.subscriptions.domain.subscription_criteria import parse_criteria
+from esante.subscriptions.domain.subscription_record import place_in_record, record_of
 from esante.subscriptions.flows.admit_channel import ChannelAdmission
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -60,9 +61,10 @@ class SubscriptionAdmission:
         """Check a Subscription that its author writes.
 
         `parsed`: a valid resource. `previous`: the version that it replaces. Raises Refusal, rule
-        `unprocessable`, with the element that prevents it from being served.
+        `unprocessable`, with the element that prevents it from being served, and as
+        `place_in_record`.
         """
-        value = dict(parsed.value)
+        value = place_in_record(parsed.value, by)
         author = by.author
         if author is None:
             raise unprocessable("Un abonnement a un auteur.", "status")
@@ -97,6 +99,7 @@ class SubscriptionAdmission:
             self.channels.admit(value["channel"], with_topic=topic_resource is not None),
             self._end(value.get("end")),
             not has_equality(resource_type, criterion),
+            record_of(by) is not None,
         )
 
     def _end(self, end: str | None) -> datetime:
