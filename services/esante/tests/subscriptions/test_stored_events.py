@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from subscription_world import SubscriptionWorld, TestSubscriber
+from subscription_world import SubscriptionWorld, TestSubscriber, stream
 
-from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptionQueue
+from esante.subscriptions.adapters.subscription_queue import (
+    STREAM_EVENTS,
+    PostgresSubscriptionQueue,
+)
 from esante.subscriptions.domain.subscription import Event
 from esante.subscriptions.ports import MatchedEvent
 
@@ -35,3 +38,22 @@ async def test_a_subscription_that_changed_receives_no_later_event_first(
     stored = await queue.list_events(name, after=0, until=None, count=10)
     assert [(each.number, each.version) for each in stored] == [(1, 2), (2, 3)]
     assert await world.fhir.pool.fetchval("SELECT events FROM subscription") == 3
+
+
+async def test_a_stream_that_is_never_read_stores_its_last_events_alone(
+    world: SubscriptionWorld, subscriber: TestSubscriber
+) -> None:
+    hook = await world.subscribe(subscriber.address, "Patient?")
+    unread = (await world.fhir.create(stream("Patient?"))).json["id"]
+    pool, queue = world.fhir.pool, PostgresSubscriptionQueue(world.fhir.pool)
+    await pool.execute("UPDATE subscription SET events = $1", STREAM_EVENTS + 2)
+    await pool.execute(
+        "INSERT INTO subscription_event (subscription, number, type, id, version, interaction, at)"
+        " SELECT s, n, 'Patient', 'lucie', n, 'update', now()"
+        " FROM unnest($1::text[]) s, generate_series(1, 3) n",
+        [hook, unread],
+    )
+    await queue.tidy(timedelta(days=1))
+    for name, numbers in ((hook, [1, 2, 3]), (unread, [3])):
+        stored = await queue.list_events(name, after=0, until=None, count=10)
+        assert [each.number for each in stored] == numbers

@@ -179,7 +179,8 @@ class SubscriptionQueue(Protocol):
         """The subscriptions of these that are event streams, by id."""
 
     async def tidy(self, older_than: timedelta) -> None:
-        """Delete events that are older, and what remains of deleted subscriptions."""
+        """Delete events that are older, all but the last ones of event streams, which may have no
+        reader, and what remains of deleted subscriptions."""
 
     async def measure(self) -> Mapping[str, int]:
         """The number of subscriptions by status, and of events that wait (`waiting`)."""

@@ -184,6 +184,9 @@ TIDY = (
     "DELETE FROM subscription_event WHERE added < now() - $1::interval",
     "DELETE FROM subscription WHERE status = 'deleted' AND started < now() - $1::interval",
 )
+TIDY_STREAMS = """
+DELETE FROM subscription_event e USING subscription s
+WHERE s.endpoint = '' AND e.subscription = s.id AND e.number <= s.events - $1"""
 MEASURE = """
 SELECT status, count(*) AS subscriptions, sum(events - delivered) AS waiting
 FROM subscription WHERE status <> 'deleted' GROUP BY status"""

@@ -20,6 +20,7 @@ from esante.subscriptions.adapters.queue_sql import (
     RECORD_FAILURE,
     RELEASE,
     TIDY,
+    TIDY_STREAMS,
     WAKE_ENDED,
 )
 from esante.subscriptions.adapters.subscription_rows import author_of
@@ -36,6 +37,8 @@ from socle.errors import Retry
 from socle.postgres import Pool, reachable
 
 LEASE: Final = timedelta(seconds=30)
+STREAM_EVENTS: Final = 10_000
+"""Events of an event stream that stay stored."""
 _LOADED_AT_ONCE: Final = 500
 _AT_ONCE: Final = 128
 """Calls of deliveries that are one statement."""
@@ -181,6 +184,7 @@ class PostgresSubscriptionQueue:
         with reachable():
             for statement in TIDY:
                 await self._pool.execute(statement, older_than)
+            await self._pool.execute(TIDY_STREAMS, STREAM_EVENTS)
 
     async def measure(self) -> Mapping[str, int]:
         with reachable():
