@@ -31,68 +31,85 @@ async def settle() -> None:
 
 async def test_accounts_alternate_and_none_overtakes() -> None:
     queue, order = ExecutionQueue(LIMIT), []
-    assert queue.try_enter(LIMIT)
+    assert queue.try_enter("x", LIMIT)
     tasks = [enter(queue, account, 60, order) for account in ("a", "a", "a", "b", "c")]
     await settle()
     # It would have room, but those who came first have not.
-    assert not queue.try_enter(1)
-    queue.leave(LIMIT)
+    assert not queue.try_enter("x", 1)
+    queue.leave("x", LIMIT)
     for _ in tasks:
         await settle()
-        queue.leave(60)
+        queue.leave(order[-1], 60)
     assert order == ["a", "b", "c", "a", "a"]
-    assert queue.try_enter(LIMIT)
+    assert queue.try_enter("x", LIMIT)
 
 
 async def test_what_is_larger_than_the_limit_is_executed_alone() -> None:
     queue, order = ExecutionQueue(LIMIT), []
-    assert queue.try_enter(1)
+    assert queue.try_enter("x", 1)
     alone, other = enter(queue, "a", 10 * LIMIT, order), enter(queue, "b", 1, order)
     await settle()
     assert order == []
-    queue.leave(1)
+    queue.leave("x", 1)
     await alone
     assert order == ["a"]
-    queue.leave(10 * LIMIT)
+    queue.leave("a", 10 * LIMIT)
     await other
+
+
+async def test_one_account_leaves_half_of_the_room_to_others() -> None:
+    queue, order = ExecutionQueue(LIMIT), []
+    assert queue.try_enter("a", 30)
+    # It would have room, but one account would take more than half of it.
+    assert not queue.try_enter("a", 30)
+    waiting = [enter(queue, "a", 30, order) for _ in range(5)]
+    await settle()
+    others = [enter(queue, name, 30, order) for name in ("b", "c")]
+    await settle()
+    assert order == ["b", "c"]
+    queue.leave("a", 30)
+    await waiting[0]
+    assert order == ["b", "c", "a"]
+    for each in (*waiting, *others):
+        each.cancel()
 
 
 async def test_who_leaves_gives_their_place_to_the_next() -> None:
     queue, order = ExecutionQueue(LIMIT), []
-    assert queue.try_enter(50)
+    assert queue.try_enter("x", 50)
     waiting = enter(queue, "a", LIMIT, order)
     behind = enter(queue, "b", 50, order)
     await settle()
     waiting.cancel()
     await behind
-    queue.leave(50)
-    queue.leave(50)
+    queue.leave("x", 50)
+    queue.leave("b", 50)
     # Cancelled when it is admitted, before it knows.
-    assert queue.try_enter(LIMIT)
+    assert queue.try_enter("x", LIMIT)
     admitted = enter(queue, "a", LIMIT, order)
     await settle()
-    queue.leave(LIMIT)
+    queue.leave("x", LIMIT)
     admitted.cancel()
     await settle()
     # Cancelled before it is admitted, and not yet removed.
-    assert queue.try_enter(LIMIT)
+    assert queue.try_enter("x", LIMIT)
     cancelled = enter(queue, "a", LIMIT, order)
     await settle()
     cancelled.cancel()
-    queue.leave(LIMIT)
+    queue.leave("x", LIMIT)
     await settle()
-    assert queue.try_enter(LIMIT)
+    assert queue.try_enter("x", LIMIT)
     assert order == ["b"]
 
 
 async def test_who_waits_too_long_is_refused() -> None:
     queue = ExecutionQueue(LIMIT)
-    assert queue.try_enter(LIMIT)
+    assert queue.try_enter("x", LIMIT)
     with pytest.raises(Refusal) as refused:
         await queue.enter("a", 1, seconds=0)
     assert refused.value.category == "unavailable"
-    queue.leave(LIMIT)
-    assert queue.try_enter(LIMIT)
+    queue.leave("x", LIMIT)
+    assert queue.try_enter("x", LIMIT)
 
 
 MIB = 1024 * 1024

@@ -29,7 +29,8 @@ class BodyBudget:
     """Counts the bytes of bodies. One per process.
 
     `total`: bytes of all bodies. `per_account`: bytes of the bodies of one account. `executed`:
-    bytes of large bodies that are executed at once, and a quarter of it for smaller ones.
+    bytes of large bodies that are executed at once, and a quarter of it for smaller ones; half of
+    each for one account.
     `release_memory`: returns freed memory to the system; called in a thread.
     """
 
@@ -139,7 +140,7 @@ class BodyLease:
         size = self._counted
         if self._executed or not size:
             return True
-        if self._budget.executions(size).try_enter(size):
+        if self._budget.executions(size).try_enter(self._account, size):
             self._executed = size
         return bool(self._executed)
 
@@ -155,7 +156,7 @@ class BodyLease:
     def release(self) -> None:
         """The request has ended."""
         if self._executed:
-            self._budget.executions(self._executed).leave(self._executed)
+            self._budget.executions(self._executed).leave(self._account, self._executed)
             self._executed = 0
         if self._counted:
             self._budget.remove(self._account, self._counted)
