@@ -1,5 +1,6 @@
 """Uploaded SearchParameters: who may upload which, and that searches by them are complete."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from esante.search.flows.follow_parameters import ParameterFollower
 from esante.wiring.roles import NAME
 from socle.clock import SystemClock
 from socle.postgres import open_pool
+from socle.testing import until
 
 PROGRAM: Any = {"role": "integrator", "scope": "system/*.cruds"}
 EYES = "https://example.org/StructureDefinition/eyes"
@@ -253,6 +255,53 @@ async def test_indexing_goes_on_after_an_interruption(uploading: Uploading) -> N
     answer = await fhir.send("GET", "/Patient?eyes=brown&_summary=count")
     assert answer.json["total"] == 119
     assert await uploading.find("Patient?eyes=blue") == ["p119"]
+
+
+async def test_a_write_beside_the_indexing_leaves_no_entry_of_the_last_version(
+    uploading: Uploading,
+) -> None:
+    """An update that waits for the row while its resource is indexed would not see the rows that
+    are added for the version it replaces."""
+    fhir = uploading.fhir
+    await put(fhir, patient("p1", "brown") | {"name": [{"family": "Martin"}]})
+    await uploading.upload()
+    await fhir.pool.execute("UPDATE search_parameter SET place = 0")  # it has begun
+    renamed = patient("p1", "brown") | {"name": [{"family": "Durand"}]}
+    async with fhir.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM resource WHERE id = 'p1' FOR UPDATE")
+        indexing = asyncio.create_task(uploading.reindexing.advance())
+        await until(lambda: _is_done_or_waiting(fhir, indexing))
+        writing = asyncio.create_task(put(fhir, renamed))
+        await until(lambda: _are_waiting(fhir, 1 if indexing.done() else 2))
+    await writing
+    await indexing
+    await uploading.finish()
+    assert await uploading.find("Patient?family=durand&eyes=brown") == ["p1"]
+    assert await uploading.find("Patient?family=martin") == []
+
+
+async def _is_done_or_waiting(fhir: FhirWorld, task: "asyncio.Task[bool]") -> bool:
+    return task.done() or await fhir.is_waiting()
+
+
+async def _are_waiting(fhir: FhirWorld, count: int) -> bool:
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    return bool(await fhir.pool.fetchval(waiting) >= count)
+
+
+async def test_a_step_takes_few_bytes(uploading: Uploading) -> None:
+    photo = [{"contentType": "image/png", "data": "iVBORw0KGgoA" * 250_000}]
+    for name in ("a", "b", "c"):
+        await put(uploading.fhir, patient(name, "brown", photo=photo))
+    await uploading.upload()
+    assert await uploading.reindexing.advance()
+    after = "SELECT count(*) FROM resource r, search_parameter p WHERE r.type = 'Patient'"
+    assert await uploading.fhir.pool.fetchval(f"{after} AND r.born > p.place") == 2
+    await uploading.finish()
+    assert await uploading.find("Patient?eyes=brown&_elements=id") == ["a", "b", "c"]
 
 
 async def test_what_is_found_stays_within_permissions(uploading: Uploading) -> None:
