@@ -3,11 +3,16 @@
 import asyncio
 import base64
 import json
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 from fhir_bundles import bundle, entry
 from fhir_world import FhirWorld
+
+from esante.core.domain.json_parser import JsonObject, parse_object
+from esante.interactions.domain import bundle_request
 
 SLOW = 1200
 """Elements of a StructureDefinition, whose FHIRPath invariants take seconds."""
@@ -153,3 +158,38 @@ async def test_a_large_bundle_is_executed_as_a_small_one(fhir: FhirWorld) -> Non
             "POST", "", bundle(*entries[1:], entry("POST", "Patient", binary))
         )
         assert invalid.status == 400
+
+
+async def test_a_large_bundle_is_parsed_beside_the_event_loop(
+    fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time an entry is parsed again takes as long as its text is."""
+    threads: list[str] = []
+
+    def parse(text: bytes) -> JsonObject:
+        threads.append(threading.current_thread().name)
+        return parse_object(text)
+
+    monkeypatch.setattr(bundle_request, "parse_object", parse)
+    data = {"contentType": "text/plain", "data": "A" * 400_000}
+    document = {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "content": [{"attachment": data}],
+    }
+    replacing = document | {
+        "relatesTo": [{"code": "replaces", "target": {"reference": "DocumentReference/d1"}}]
+    }
+    entries = (
+        entry("PUT", "DocumentReference/d1", document | {"id": "d1"}),
+        entry("POST", "DocumentReference", document, ifNoneExist="identifier=a"),
+        entry("PUT", "DocumentReference?identifier=b", document),
+    )
+    assert (await fhir.send("POST", "", bundle(*entries))).status == 200
+    replaced = bundle(entry("POST", "DocumentReference", replacing), *entries[1:])
+    assert (await fhir.send("POST", "", replaced)).status == 200
+    patch = {"resourceType": "Binary", "contentType": "application/json-patch+json", **data}
+    patches = [entry("PATCH", "DocumentReference/d1", patch)] * 3
+    assert (await fhir.send("POST", "", bundle(*patches, bundle_type="batch"))).status == 200
+    assert threads
+    assert all(each.startswith("worker") for each in threads), threads

@@ -165,7 +165,10 @@ class BundleInteractions:
         try:
             if path.strip("/") == "":
                 raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")
-            response = await self.respond(_own_request(entry, request), path)
+            # Its patch is parsed.
+            size = len(entry.text) if entry.method == "PATCH" else 0
+            own = await self._dependencies.workers.run(size, lambda: _own_request(entry, request))
+            response = await self.respond(own, path)
             if response.content_type != FHIR_JSON:
                 raise _NOT_JSON
         except Refusal as refusal:

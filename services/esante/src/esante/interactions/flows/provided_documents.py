@@ -177,7 +177,7 @@ def _require_replaceable(
 def check_contents(steps: Sequence[Step], names: Mapping[str, str]) -> None:
     """Raises Refusal for a document whose content is an entry that the transaction does not have.
     `names`: as in `find_replacements`."""
-    for step in _documents(steps):
+    for step in documents_in(steps):
         if step.writes:
             with entry_errors(step):
                 require_known_contents(step.resource.value, names)
@@ -187,7 +187,7 @@ def set_content_patients(steps: Sequence[Step], names: Mapping[str, str], *, bas
     """Set the `patient` of each Binary that is the content of a document in the transaction, unless
     it is of documents of several patients. Parameters as in `find_replacements`."""
     found: dict[str, set[str | None]] = {}
-    for step in _documents(steps):
+    for step in documents_in(steps):
         patient = patient_of(step.resource.value, names, base=base)
         for _, url in attachment_urls(step.resource.value):
             content = local_reference(url, names, base=base)
@@ -197,7 +197,8 @@ def set_content_patients(steps: Sequence[Step], names: Mapping[str, str], *, bas
         step.patient = next(iter(patients)) if len(patients) == 1 else None
 
 
-def _documents(steps: Sequence[Step]) -> list[Step]:
+def documents_in(steps: Sequence[Step]) -> list[Step]:
+    """The entries that write a DocumentReference with its content."""
     return [
         each
         for each in steps

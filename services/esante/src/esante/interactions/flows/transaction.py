@@ -1,9 +1,9 @@
 """transaction: all entries or none. https://hl7.org/fhir/R4/http.html#transaction"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from esante.core.domain.permissions import Access
 from esante.core.domain.references import references
@@ -17,6 +17,7 @@ from esante.interactions.flows.patch import PatchReader
 from esante.interactions.flows.provided_documents import (
     Replacement,
     check_contents,
+    documents_in,
     find_replacements,
     is_replacement,
     prepare_replacement,
@@ -49,6 +50,8 @@ from socle.errors import Refusal
 
 _YIELD_EVERY: Final = 50
 """Number of entries after which the event loop runs other tasks."""
+
+ResultT = TypeVar("ResultT")
 
 
 async def run_transaction(
@@ -126,7 +129,10 @@ class _Attempt:
         with_ids = [each for each in self._steps if each.id is not None]
         to_find = [e for e in with_ids if e.interaction != "create" or e.found]
         names = full_url_targets(self._steps) | await self._match_references(within)
-        replaced = find_replacements(self._steps, names, base=self._dependencies.base)
+        replaced = await self._parse(
+            filter(is_replacement, self._steps),
+            partial(find_replacements, self._steps, names, base=self._dependencies.base),
+        )
         # All at once: rows are locked in one order.
         states = await within.find_for_update(
             [each.identity for each in to_find] + [each.identity for _, each in replaced]
@@ -158,7 +164,7 @@ class _Attempt:
         conditional = [each for each in self._steps if each.criteria is not None]
         refuse_shared_conditions(conditional)
         if conditional:
-            await within.lock([key for each in conditional for key in _lock_keys(each)])
+            await within.lock(await self._parse(conditional, partial(_lock_keys, conditional)))
         # Deletes come first: what they delete is no match of the others.
         for step in sorted(conditional, key=lambda step: step.interaction != "delete"):
             with entry_errors(step):
@@ -169,7 +175,7 @@ class _Attempt:
                     found = None
                 step.found, step.id = found is not None, found
                 if step.interaction == "update":
-                    own = step.resource.value.get("id")
+                    own = await self._parse([step], partial(_own_id, step))
                     step.id = (
                         conditional_target_id(own, found, step.type) or self._dependencies.new_id()
                     )
@@ -219,8 +225,7 @@ class _Attempt:
         reference of each entry, by the names that other entries use.
         """
         refuse_overlaps(self._steps)
-        check_contents(self._steps, names)
-        set_content_patients(self._steps, names, base=self._dependencies.base)
+        await self._parse(documents_in(self._steps), partial(self._relate_contents, names))
         changes: list[Change] = []
         for count, step in enumerate(self._steps, 1):
             state = states.get(step.entry.place, NEVER_EXISTED)
@@ -241,6 +246,16 @@ class _Attempt:
                 await asyncio.sleep(0)
         await self._check_attachments(changes)
         return changes
+
+    def _relate_contents(self, names: Mapping[str, str]) -> None:
+        check_contents(self._steps, names)
+        set_content_patients(self._steps, names, base=self._dependencies.base)
+
+    async def _parse(self, parsed: Iterable[Step], work: Callable[[], ResultT]) -> ResultT:
+        """The result of what reads the resources of those entries: in a large Bundle they are
+        parsed then, which takes as long as their texts are."""
+        size = sum(len(each.text) for each in parsed if each.interaction != "delete")
+        return await self._dependencies.workers.run(size, work)
 
     async def _check_attachments(self, changes: Sequence[Change]) -> None:
         """Check the attachments of all entries, which can refer to Binaries of others."""
@@ -268,6 +283,13 @@ class _Attempt:
         return await self._dependencies.workers.run(size, made)
 
 
-def _lock_keys(step: Step) -> list[str]:
-    content = step.resource.value if step.interaction in ("create", "update") else None
-    return lock_keys(step.type, step.criteria or (), content)
+def _own_id(step: Step) -> object:
+    return step.resource.value.get("id")
+
+
+def _lock_keys(steps: Sequence[Step]) -> list[str]:
+    found = []
+    for step in steps:
+        content = step.resource.value if step.interaction in ("create", "update") else None
+        found += lock_keys(step.type, step.criteria or (), content)
+    return found

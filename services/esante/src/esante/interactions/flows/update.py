@@ -90,7 +90,8 @@ async def update(
         change = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
-        if _writes_nothing(change, parsed, state, dependencies):
+        compare = partial(_writes_nothing, change, parsed, state, dependencies)
+        if await dependencies.workers.run(max(size, len(state.text or b"")), compare):
             return current_version(resource_type, resource_id, state), None
         try:
             await write_change(change, by=by, dependencies=dependencies)
@@ -128,7 +129,8 @@ async def conditional_update(
         change = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
-        if _writes_nothing(change, parsed, state, dependencies):
+        compare = partial(_writes_nothing, change, parsed, state, dependencies)
+        if await dependencies.workers.run(max(size, len(state.text or b"")), compare):
             return current_version(resource_type, resource_id, state), None
         await write_change(change, by=by, dependencies=dependencies, within=transaction)
         return written_resource(change), _outcome(change)
