@@ -240,3 +240,14 @@ async def test_transactions_over_the_same_resources_wait_or_try_again(fhir: Fhir
         events = [e["version"] for e in await fhir.events() if e["id"] == name]
         assert events == list(range(1, 9))
     assert json.loads(answers[0].body)["type"] == "transaction-response"
+
+
+async def test_null_is_an_id_as_any_other(fhir: FhirWorld) -> None:
+    """Resources that are written together are in the record of that patient."""
+    own = {"role": "patient", "scope": "patient/*.rs", "patient": "null"}
+    await fhir.send("PUT", "/Patient/null", {"resourceType": "Patient", "id": "null"})
+    two = bundle(*[entry("POST", "Observation", observation("Patient/null"))] * 2)
+    written = (await fhir.send("POST", "", two)).json["entry"]
+    for each in written:
+        own_path = "/" + each["response"]["location"].partition("/_history")[0]
+        assert (await fhir.send("GET", own_path, **own)).status == 200

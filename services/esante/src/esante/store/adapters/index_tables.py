@@ -28,6 +28,11 @@ INDEX_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
 CODES: Final = "code_value"
 
 
+def text_array(values: Sequence[str]) -> str:
+    """The literal of an array of ids. Quoted, since `null` is an id."""
+    return "{" + ",".join(f'"{each}"' for each in values) + "}"
+
+
 def index_rows(indexed: IndexEntries) -> dict[str, Sequence[tuple[Any, ...]]]:
     """The rows of each index table that has any, without type and id of the resource."""
     rows: dict[str, Sequence[tuple[Any, ...]]] = {}

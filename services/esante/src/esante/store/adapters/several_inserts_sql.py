@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from esante.store.adapters.index_tables import CODES, INDEX_TABLES, index_rows
+from esante.store.adapters.index_tables import CODES, INDEX_TABLES, index_rows, text_array
 from esante.store.domain.index_keys import self_key
 from esante.store.ports import Change
 
@@ -86,7 +86,7 @@ def _resource(change: Change) -> tuple[Any, ...]:
         change.interaction,
         text.decode(),
         self_key(change.type, change.id),
-        "{" + ",".join(indexed.patients) + "}",
+        text_array(indexed.patients),
         low,
         high,
         "{" + ",".join(map(str, indexed.tokens)) + "}",

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import accumulate, groupby
 from typing import Any, Final, Literal
 
+from esante.store.adapters.index_tables import text_array
 from esante.store.adapters.index_text import truncate_for_index
 from esante.store.adapters.partitions import partition_of
 from esante.store.adapters.several_inserts_sql import several_inserts
@@ -220,7 +221,7 @@ def _index_columns(indexed: IndexEntries | None) -> tuple[Any, ...]:
     low, high = indexed.date or (None, None)
     # As array literals, because the rows of a two-dimensional array must have one length.
     return (
-        "{" + ",".join(indexed.patients) + "}",
+        text_array(indexed.patients),
         low,
         high,
         "{" + ",".join(map(str, indexed.tokens)) + "}",
