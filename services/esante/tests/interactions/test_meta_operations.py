@@ -119,3 +119,11 @@ async def test_the_labels_of_a_type_and_of_all(fhir: FhirWorld) -> None:
         assert answer.status == 200, answer.body
         assert answer.json["parameter"] == [{"name": "return", "valueMeta": expected}], path
     assert (await fhir.send("GET", "/Patient/$meta", scope="user/Patient.r")).status == 403
+
+
+async def test_labels_beyond_any_use_are_refused(fhir: FhirWorld) -> None:
+    tags = [{"code": f"t{number}", "display": "x" * 300_000} for number in range(4)]
+    meta = {"tag": [TAG, *tags]}
+    await fhir.send("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1", "meta": meta})
+    refused = await fhir.send("GET", "/Patient/$meta")
+    assert (refused.status, refused.codes) == (400, ["too-costly"])

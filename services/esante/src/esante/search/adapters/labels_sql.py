@@ -10,18 +10,28 @@ from esante.store.domain.index_keys import parameter_key, present_element
 
 # ruff: noqa: S608 - values are arguments
 MAX_LABELS: Final = 2_000
+_MAX_BYTES: Final = 1024 * 1024
+"""Of all labels: a display can be megabytes."""
 _PARAMETERS: Final = ("_profile", "_security", "_tag")
 _LABELS: Final = """
-SELECT DISTINCT k.kind, e.label FROM ({metas}) m(meta)
-CROSS JOIN (VALUES ('profile'), ('security'), ('tag')) AS k(kind)
-CROSS JOIN LATERAL jsonb_array_elements(
-    CASE jsonb_typeof(m.meta -> k.kind) WHEN 'array' THEN m.meta -> k.kind ELSE '[]' END
-) AS e(label)
-LIMIT {limit}"""
+SELECT kind, CASE WHEN bytes <= {max_bytes} THEN label END AS label, bytes > {max_bytes} AS beyond
+FROM (
+    SELECT kind, label,
+        sum(octet_length(label::text)) OVER (ROWS UNBOUNDED PRECEDING) AS bytes
+    FROM (
+        SELECT DISTINCT k.kind, e.label FROM ({metas}) m(meta)
+        CROSS JOIN (VALUES ('profile'), ('security'), ('tag')) AS k(kind)
+        CROSS JOIN LATERAL jsonb_array_elements(
+            CASE jsonb_typeof(m.meta -> k.kind) WHEN 'array' THEN m.meta -> k.kind ELSE '[]' END
+        ) AS e(label)
+        LIMIT {limit}
+    ) found
+) sized"""
 
 
 def labels_statement(found: Branches) -> BoundStatement:
-    """Selects `kind` and `label` of each distinct label; one more than `MAX_LABELS` at most."""
+    """Selects `kind` and `label` of each distinct label; one more than `MAX_LABELS` at most.
+    `beyond`: whether it is left out, since they are too long together."""
     statement = Statement()
     metas = []
     for types, criterion in found:
@@ -39,4 +49,6 @@ def labels_statement(found: Branches) -> BoundStatement:
             f" WHERE {row.typed} AND {where}"
         )
     limit = statement.bind(MAX_LABELS + 1, "int")
-    return _LABELS.format(metas=" UNION ALL ".join(metas), limit=limit), statement.arguments
+    max_bytes = statement.bind(_MAX_BYTES, "int")
+    sql = _LABELS.format(metas=" UNION ALL ".join(metas), limit=limit, max_bytes=max_bytes)
+    return sql, statement.arguments

@@ -108,8 +108,10 @@ class PostgresSearches:
         with reachable(), _bounded():
             async with self._pool.acquire() as connection, asyncio.timeout(self._seconds):
                 rows = await connection.fetch(statement, *arguments)
-        if len(rows) > MAX_LABELS:
-            raise too_costly(f"Plus de {MAX_LABELS} étiquettes : demandez celles d'un type.")
+        if len(rows) > MAX_LABELS or any(row["beyond"] for row in rows):
+            raise too_costly(
+                f"Plus de {MAX_LABELS} étiquettes, ou de très longues : demandez celles d'un type."
+            )
         return [(row["kind"], row["label"]) for row in rows]
 
     async def find_matches(
