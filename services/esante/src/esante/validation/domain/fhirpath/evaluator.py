@@ -169,7 +169,7 @@ class Evaluation:
         if sign == "contains":
             return self._contains(left, right)
         if sign == "&":
-            return [self.text(_joined(left) + _joined(right))]
+            return [self.joined_text(_joined(left), _joined(right))]
         if not left or not right:
             return []
         one, other = single(left), single(right)
@@ -214,19 +214,30 @@ class Evaluation:
     def text(self, value: str) -> Node:
         """A text that an expression makes. Raises CannotEvaluate past `MAX_TEXT`."""
         if len(value) > MAX_TEXT:
-            raise CannotEvaluate(f"Un texte calculé a {MAX_TEXT} caractères au plus.")
+            raise too_long()
         self.budget.spend(1 + len(value) // 50)
         return Node(value, "string")
 
+    def joined_text(self, one: str, other: str) -> Node:
+        """Two texts as one. Raises CannotEvaluate past `MAX_TEXT`, before megabytes are copied."""
+        if len(one) + len(other) > MAX_TEXT:
+            raise too_long()
+        return self.text(one + other)
+
     def _calculate(self, left: Node, sign: str, right: Node) -> Values:
         if sign == "+" and isinstance(left.value, str) and isinstance(right.value, str):
-            return [self.text(left.value + right.value)]
+            return [self.joined_text(left.value, right.value)]
         number = calculate(left, sign, right)
         return [] if number is None else [number]
 
 
 CallFunction = Callable[[Evaluation, Call, Values, Scope], Values]
 """(evaluation, call, the collection it is called on, scope)."""
+
+
+def too_long() -> CannotEvaluate:
+    """The error of a text past `MAX_TEXT`."""
+    return CannotEvaluate(f"Un texte calculé a {MAX_TEXT} caractères au plus.")
 
 
 def type_test(values: Values, sign: str, name: str) -> Values:
