@@ -13,10 +13,24 @@ from socle.postgres import Connection, run_in_migration
 
 revision, down_revision = "0010", "0009"
 
-_STORED: Final = """
-SELECT type, id, born, content FROM resource
-WHERE born > $1 AND (content LIKE '%"contained"%' OR content LIKE '%|%')
-ORDER BY born LIMIT 1000"""
+_AT_ONCE_BYTES: Final = 4 * 1024 * 1024
+# The first ones, whose texts are $2 bytes together; one at least.
+_NEXT: Final = """
+SELECT type, id, born FROM (
+    SELECT *, sum(octet_length(content)) OVER (ORDER BY born) AS bytes,
+        row_number() OVER (ORDER BY born) AS place
+    FROM (
+        SELECT type, id, born, content FROM resource
+        WHERE born > $1 AND (content LIKE '%"contained"%' OR content LIKE '%|%')
+        ORDER BY born LIMIT 1000
+    ) following
+) sized
+WHERE place = 1 OR bytes <= $2 ORDER BY born"""
+# Locked: a process of the version before can change them meanwhile.
+_CONTENTS: Final = """
+SELECT r.type, r.id, r.content FROM resource r
+    JOIN unnest($1::text[], $2::text[]) AS n(type, id) ON r.type = n.type AND r.id = n.id
+ORDER BY r.type, r.id FOR UPDATE OF r"""
 # Elements only are added: those by absolute references to this server depend on its address.
 _ADD: Final = """
 UPDATE resource r SET tokens = r.tokens || a.tokens::bigint[], refs = r.refs || a.refs::bigint[]
@@ -34,10 +48,12 @@ def _added_rows(resource_type: str, indexed: IndexEntries) -> Iterator[tuple[str
 
 
 async def _index_stored_resources(connection: Connection) -> None:
-    """Add the entries to stored resources, a thousand at a time."""
+    """Add the entries to stored resources, a few megabytes at a time."""
     last = -1
-    while rows := await connection.fetch(_STORED, last):
-        last = rows[-1]["born"]
+    while found := await connection.fetch(_NEXT, last, _AT_ONCE_BYTES):
+        last = found[-1]["born"]
+        identities = [each["type"] for each in found], [each["id"] for each in found]
+        rows = await connection.fetch(_CONTENTS, *identities)
         added: list[tuple[str, str, str, str]] = []
         side: dict[str, list[tuple[Any, ...]]] = {table: [] for table in INDEX_TABLES}
         for row in rows:
