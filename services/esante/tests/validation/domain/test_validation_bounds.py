@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from validator import errors_at
 
 from esante.validation.domain.checks import bundle_links
 from esante.validation.domain.checks.questionnaire_responses import check_answers
@@ -155,3 +156,20 @@ def test_the_rules_of_a_profile_and_its_base_are_counted(monkeypatch: pytest.Mon
     derived["differential"]["element"].append({"id": "Basic.d"})
     with pytest.raises(Refusal, match="4 règles au plus"):
         profile_of(derived, base)
+
+
+def test_the_versions_of_a_guide_are_compared_at_once() -> None:
+    """Each with each they would be a million comparisons: those that are last were left out."""
+    versions, last = ["3.0.1"] * 1000, ["4.0.1"]
+    resource = {"reference": {"reference": "Patient/p"}, "fhirVersion": last * 1000 + ["4.0.0"]}
+    guide = {
+        "resourceType": "ImplementationGuide",
+        "url": "http://example.org/guide",
+        "name": "Guide",
+        "status": "draft",
+        "packageId": "org.example",
+        "fhirVersion": versions + last,
+        "definition": {"resource": [resource]},
+    }
+    assert errors_at(guide) == {"ImplementationGuide": "invariant"}
+    assert errors_at(guide | {"fhirVersion": [*versions, *last, "4.0.0"]}) == {}

@@ -103,6 +103,19 @@ def _guide(node: Node) -> str | None:
     return None if used <= groups else "Un groupe nommé est défini (ig-1)"
 
 
+def _guide_versions(node: Node) -> str | None:
+    definition, own = node.get("definition"), node.get("fhirVersion")
+    resources = objects_in(definition.get("resource")) if isinstance(definition, dict) else ()
+    used = {_key(each) for of in resources for each in _listed(of.get("fhirVersion"))}
+    if used <= {_key(each) for each in _listed(own)}:
+        return None
+    return "La version de FHIR d’une ressource est l’une de celles du guide (ig-2)"
+
+
+def _listed(value: Any) -> list[Any]:
+    return [each for each in value if each is not None] if isinstance(value, list) else []
+
+
 def _has_choice(node: Node, name: str) -> bool:
     """Whether a choice element `value[x]` has a value."""
     return any(each.startswith(name) and each[len(name) :][:1].isupper() for each in node)
@@ -135,5 +148,6 @@ RESOURCE_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "RiskAssessment.prediction": (_prediction,),
     "CodeSystem": (_code_system,),
     "StructureDefinition": (_structure_definition,),
+    "ImplementationGuide": (_guide_versions,),
     "ImplementationGuide.definition": (_guide,),
 }
