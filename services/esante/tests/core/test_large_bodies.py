@@ -160,7 +160,7 @@ async def test_a_large_bundle_is_executed_as_a_small_one(fhir: FhirWorld) -> Non
         assert invalid.status == 400
 
 
-async def test_a_large_bundle_is_parsed_beside_the_event_loop(
+async def test_a_large_bundle_is_parsed_outside_the_event_loop(
     fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each time an entry is parsed again takes as long as its text is."""

@@ -257,7 +257,7 @@ async def test_indexing_goes_on_after_an_interruption(uploading: Uploading) -> N
     assert await uploading.find("Patient?eyes=blue") == ["p119"]
 
 
-async def test_a_write_beside_the_indexing_leaves_no_entry_of_the_last_version(
+async def test_a_write_during_the_indexing_leaves_no_entry_of_the_last_version(
     uploading: Uploading,
 ) -> None:
     """An update that waits for the row while its resource is indexed would not see the rows that

@@ -34,7 +34,7 @@ class ExecutionQueue:
 
     def try_enter(self, account: str, size: int) -> bool:
         """Execute a body of that account now; False if it must wait. `size`: its bytes."""
-        if self._waiting or not self._may_run(account, size) or not self._has_room(size):
+        if self._waiting or not self._is_within_half(account, size) or not self._has_room(size):
             return False
         self._running[account] += size
         return True
@@ -69,7 +69,7 @@ class ExecutionQueue:
     def _has_room(self, size: int) -> bool:
         return not self._running or self._running.total() + size <= self._limit
 
-    def _may_run(self, account: str, size: int) -> bool:
+    def _is_within_half(self, account: str, size: int) -> bool:
         """Whether a body is within the half of its account, or the only one of it."""
         own = self._running[account]
         return not own or own + size <= self._limit // 2
@@ -77,7 +77,7 @@ class ExecutionQueue:
     def _next_account(self) -> str | None:
         """Whose turn it is: the first one whose next body is within its half."""
         waiting = self._waiting.items()
-        return next((name for name, of in waiting if self._may_run(name, of[0].size)), None)
+        return next((name for name, of in waiting if self._is_within_half(name, of[0].size)), None)
 
     def _admit(self) -> None:
         # Nobody overtakes the next one: a large body would wait as long as small ones arrive.
