@@ -188,8 +188,9 @@ def set_content_patients(steps: Sequence[Step], names: Mapping[str, str], *, bas
     it is of documents of several patients. Parameters as in `find_replacements`."""
     found: dict[str, set[str | None]] = {}
     for step in documents_in(steps):
-        patient = patient_of(step.resource.value, names, base=base)
-        for _, url in attachment_urls(step.resource.value):
+        document = step.resource.value  # parsed once
+        patient = patient_of(document, names, base=base)
+        for _, url in attachment_urls(document):
             content = local_reference(url, names, base=base)
             found.setdefault(content or "", set()).add(patient)
     for step in steps if found else ():
