@@ -52,7 +52,11 @@ class SearchWorld:
         """Create it, or its next version."""
         local = f"{resource['resourceType']}/{resource['id']}"
         _, version = self.resources.get(local, (None, 0))
-        await self.store.write([changed(resource, over=version, updated=NOW + at)])
+        change = changed(resource, over=version, updated=NOW + at)
+        if version:
+            state = await self.store.find(resource["resourceType"], resource["id"])
+            change = replace(change, replaced_digests=state.index_digests)
+        await self.store.write([change])
         self.resources[local] = resource, version + 1
 
     async def delete(self, local: str) -> None:

@@ -24,6 +24,8 @@ class ResourceState:
     """Its JSON; None if it was deleted or never created."""
     patients: tuple[str, ...] = ()
     """The ids of the Patient compartments it is in."""
+    index_digests: bytes | None = None
+    """The digests of its index rows; None: unknown."""
 
 
 NEVER_EXISTED = ResourceState()
@@ -59,6 +61,8 @@ class Change:
     """Of a Binary, stored in chunks; None if its data is in the text, or there is none."""
     attached: object | None = None
     """What another capability writes in the same transaction (`AttachedRows`)."""
+    replaced_digests: bytes | None = None
+    """The `index_digests` of the state that it replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,8 @@ class Transaction(Protocol):
     async def write(self, changes: Sequence[Change]) -> None:
         """Write those changes and their events.
 
-        Raises WriteConflict if the current version is not the one that a change replaces.
+        Raises WriteConflict if the current version is not the one that a change replaces, or has
+        been indexed again.
         """
 
     async def record(self, record: WriteRecord) -> bool:
@@ -167,7 +172,7 @@ class ResourceStore(Protocol):
     async def write(self, changes: Sequence[Change]) -> None:
         """Write all changes and their events, or none. `changes`: one at least.
 
-        Raises WriteConflict if a replaced version is not current.
+        Raises WriteConflict if a replaced version is not current, or has been indexed again.
         """
 
     async def find_records(self, account: str, key: str) -> Sequence[WriteRecord]:

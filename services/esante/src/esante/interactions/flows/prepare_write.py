@@ -99,6 +99,7 @@ def prepare_change(
         index(value, base=dependencies.base),
         replaces,
         attached=registration,
+        replaced_digests=previous.index_digests,
     )
 
 

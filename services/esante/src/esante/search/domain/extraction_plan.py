@@ -48,6 +48,8 @@ class ExtractionPlan:
     """The reference parameter to the patient that a resource is about; None: not indexed."""
     uploaded: UploadedParameters
     """With which it was compiled."""
+    definitions: int
+    """Their key."""
 
 
 class ExtractionPlans:
@@ -80,6 +82,7 @@ def _compile_plan(resource_type: str, compartment: str | None) -> ExtractionPlan
         resource_type in COMPARTMENTS,
         ABOUT if resource_type in MAIN_CODE else None,
         uploaded,
+        uploaded.key(),
     )
 
 

@@ -47,6 +47,7 @@ def index(resource: Mapping[str, Any], *, base: str | None = None) -> IndexEntri
         date=enclosing_range(collector.main),
         codes=frozenset(collector.codes),
         about=about,
+        definitions=plan.definitions,
     )
 
 

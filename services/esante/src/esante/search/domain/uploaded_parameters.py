@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from esante.store.domain.index_keys import hash_key
+
 if TYPE_CHECKING:
     from esante.search.domain.definitions import SearchParameter
 
@@ -22,6 +24,16 @@ class UploadedParameters:
     """Those by which every stored resource is indexed."""
     indexing: ByType = field(default_factory=dict)
     """Those by which some stored resources are not indexed yet: searches refuse them."""
+
+    def key(self) -> int:
+        """A key of their definitions; 0 if there are none."""
+        codes = sorted(
+            f"{base} {parameter.code}"
+            for by_type in (self.searchable, self.indexing)
+            for base, of_type in by_type.items()
+            for parameter in of_type.values()
+        )
+        return hash_key("definitions", *codes) if codes else 0
 
 
 class _Current:

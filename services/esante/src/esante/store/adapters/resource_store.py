@@ -60,6 +60,7 @@ _RESERVED_CONNECTIONS = 3
 """Connections that transactions leave to single statements."""
 _PAGE_BYTES = 16 * 1024 * 1024
 """Limit of the texts on one page of a history."""
+_STATE = "version, updated, content, patient, index_digests"
 _SELECT_LAST_VERSION = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
 _SELECT_LAST_VERSIONS = """
@@ -262,13 +263,13 @@ def _lock_order(identity: tuple[str, str]) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=100)
 def _select_current(table: str) -> str:
-    return f"SELECT version, updated, content, patient FROM {table} WHERE type = $1 AND id = $2"  # noqa: S608
+    return f"SELECT {_STATE} FROM {table} WHERE type = $1 AND id = $2"  # noqa: S608
 
 
 @lru_cache(maxsize=100)
 def _select_for_update(table: str) -> str:
     return (
-        f"SELECT r.type, r.id, version, updated, content, patient FROM {table} r"  # noqa: S608
+        f"SELECT r.type, r.id, {_STATE} FROM {table} r"  # noqa: S608
         " JOIN unnest($1::text[], $2::text[]) AS requested(type, id)"
         " ON r.type = requested.type AND r.id = requested.id ORDER BY r.type, r.id FOR UPDATE OF r"
     )
@@ -285,9 +286,8 @@ def _within_bytes(lines: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
 
 
 def _existing(row: asyncpg.Record) -> ResourceState:
-    return ResourceState(
-        row["version"], row["updated"], _bytes(row["content"]), tuple(row["patient"])
-    )
+    text, patients = _bytes(row["content"]), tuple(row["patient"])
+    return ResourceState(row["version"], row["updated"], text, patients, row["index_digests"])
 
 
 def _bytes(text: str | None) -> bytes | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from esante.store.adapters.index_digests import digests_of
 from esante.store.adapters.index_tables import CODES, INDEX_TABLES, index_rows, text_array
 from esante.store.domain.index_keys import self_key
 from esante.store.ports import Change
@@ -18,15 +19,15 @@ input AS MATERIALIZED (
     SELECT i.*, nextval('resource_born') AS born
     FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::text[],
         $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[],
-        $13::text[], $14::bigint[])
+        $13::text[], $14::bigint[], $15::bytea[])
     AS i(type, id, version, updated, interaction, content, self, patient, date_low, date_high,
-        tokens, refs, codes, about)
+        tokens, refs, codes, about, index_digests)
 ),
 changed AS (
     INSERT INTO {table} (type, id, version, updated, born, self, patient, date_low, date_high,
-        tokens, refs, content)
+        tokens, refs, content, index_digests)
     SELECT type, id, version, updated, born, self, patient::text[], date_low, date_high,
-        tokens::bigint[], refs::bigint[], content FROM input
+        tokens::bigint[], refs::bigint[], content, index_digests FROM input
 ),
 versions AS (
     INSERT INTO version (type, id, version, updated, interaction, content)
@@ -35,10 +36,10 @@ versions AS (
 events AS (
     INSERT INTO outbox (topic, key, headers, value)
     SELECT topic, key, headers::jsonb, value
-    FROM unnest($15::text[], $16::text[], $17::text[], $18::bytea[])
+    FROM unnest($16::text[], $17::text[], $18::text[], $19::bytea[])
         WITH ORDINALITY AS o(topic, key, headers, value, place) ORDER BY place
 )"""
-_FIRST_ROW_PARAMETER: Final = 19
+_FIRST_ROW_PARAMETER: Final = 20
 _INDEX_ROWS: Final = """
 rows_of_{side} AS (
     INSERT INTO {side} (type, id, {columns}) SELECT type, id, {columns}
@@ -60,12 +61,15 @@ def several_inserts(
     `resource`.
     """
     rows: dict[str, list[tuple[Any, ...]]] = {}
+    resources = []
     for each in changes:
         assert each.indexed is not None
-        for side, found in index_rows(each.indexed).items():
+        own = index_rows(each.indexed)
+        for side, found in own.items():
             rows.setdefault(side, []).extend((each.type, each.id, *row) for row in found)
+        resources.append((*_resource(each), digests_of(each.indexed, each.version, own)))
     tables = tuple(side for side in INDEX_TABLES if side in rows)
-    arguments = [*_columns(map(_resource, changes)), *_columns(announced)]
+    arguments = [*_columns(resources), *_columns(announced)]
     for side in tables:
         arguments += _columns(rows[side])
     if any(each.indexed is not None and each.indexed.codes for each in changes):

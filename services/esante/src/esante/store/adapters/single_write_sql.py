@@ -1,12 +1,15 @@
 """The SQL that writes one new or changed resource: most writes are of one.
 
 Its values are parameters of their own rather than arrays of one (`write_sql`), and tables of which
-it has no row are left out, which takes PostgreSQL and the driver less time.
+it has no row are left out, which takes PostgreSQL and the driver less time. So are, in an update,
+those whose rows stay the same (`index_digests`).
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+from esante.store.adapters.index_digests import digests_of, table_changes
 from esante.store.adapters.index_tables import CODES, INDEX_TABLES, index_rows
 from esante.store.domain.index_keys import self_key
 from esante.store.ports import Change
@@ -17,18 +20,20 @@ _WRITE_RESOURCE: Final[dict[_Operation, str]] = {
     "insert": """
 changed AS (
     INSERT INTO {table} (type, id, version, updated, self, patient, date_low, date_high, tokens,
-        refs, content)
-    VALUES ($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $6)
+        refs, content, index_digests)
+    VALUES ($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $6, $17)
     RETURNING born
 )""",
     "update": """
 changed AS (
     UPDATE {table} SET version = $3, updated = $4, patient = $8, date_low = $9, date_high = $10,
-        tokens = $11, refs = $12, content = $6
-    WHERE type = $1 AND id = $2 AND version = $7
+        tokens = $11, refs = $12, content = $6, index_digests = $17
+    WHERE type = $1 AND id = $2 AND version = $7 AND index_digests IS NOT DISTINCT FROM $18
     RETURNING born
 )""",
 }
+# One that was indexed again meanwhile is not updated: rows that are left out here would be those of
+# the digests no more, and this statement would not see, nor delete, rows that are newer than it.
 # They depend on `changed`, so that nothing is written of a resource that another one has changed.
 # The types are stated, because PostgreSQL does not infer them in a SELECT.
 _VERSION_AND_EVENT: Final = """
@@ -40,7 +45,7 @@ events AS (
     INSERT INTO outbox (topic, key, headers, value)
     SELECT $13::text, $14::text, $15::text::jsonb, $16::bytea FROM changed
 )"""
-_FIRST_ROW_PARAMETER: Final = 17
+_FIRST_ROW_PARAMETER: Final[dict[_Operation, int]] = {"insert": 18, "update": 19}
 _DELETE_INDEX_ROWS: Final = """
 forgotten_{side} AS (
     DELETE FROM {side} v USING changed WHERE v.type = $1 AND v.id = $2
@@ -68,6 +73,18 @@ _ON_CONFLICT: Final = """
     WHERE code_value.about IS DISTINCT FROM excluded.about"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a statement depends on, beside its arguments."""
+
+    operation: _Operation
+    partition: str
+    inserted: tuple[str, ...]
+    """The index tables that get rows."""
+    emptied: tuple[str, ...] = ()
+    """The index tables whose former rows are deleted."""
+
+
 def single_write(
     change: Change, announced: tuple[str, str, str, bytes | None], table: str
 ) -> tuple[str, list[Any]]:
@@ -79,6 +96,8 @@ def single_write(
     assert indexed is not None
     assert text is not None
     low, high = indexed.date or (None, None)
+    rows = index_rows(indexed)
+    digests = digests_of(indexed, change.version, rows)
     arguments: list[Any] = [
         change.type,
         change.id,
@@ -93,36 +112,51 @@ def single_write(
         list(indexed.tokens),
         list(indexed.refs),
         *announced,
+        digests,
     ]
-    rows = index_rows(indexed)
-    for each in rows.values():
-        arguments += zip(*each, strict=True)
-    if indexed.codes:
-        arguments += (list(indexed.codes), indexed.about)
-    operation: _Operation = "update" if change.replaces else "insert"
     tables = (*rows, CODES) if indexed.codes else tuple(rows)
-    return _statement(operation, table, tables), arguments
+    shape = _shape(change, table, tables=tables, digests=digests)
+    if change.replaces:
+        arguments.append(change.replaced_digests)
+    for side in shape.inserted:
+        if side == CODES:
+            arguments += (list(indexed.codes), indexed.about)
+        else:
+            arguments += zip(*rows[side], strict=True)
+    return _statement(shape), arguments
+
+
+def _shape(change: Change, partition: str, *, tables: tuple[str, ...], digests: bytes) -> _Shape:
+    """The statement of a change. `tables`: the index tables with rows of it, codes last."""
+    if not change.replaces:
+        return _Shape("insert", partition, tables)
+    changes = table_changes(change, digests)
+    if changes is None:
+        return _Shape("update", partition, tables, (*INDEX_TABLES, CODES))
+    inserted = tuple(each for each in tables if each in changes.changed)
+    emptied = tuple(each for each in (*INDEX_TABLES, CODES) if each in changes.filled)
+    return _Shape("update", partition, inserted, emptied)
 
 
 @lru_cache(maxsize=1000)
-def _statement(operation: _Operation, table: str, tables: tuple[str, ...]) -> str:
-    """The SQL for a resource of that partition. `tables`: the index tables with rows of it."""
-    parts = [_WRITE_RESOURCE[operation].format(table=table), _VERSION_AND_EVENT]
-    at = _FIRST_ROW_PARAMETER
-    for side in tables:
-        if side != CODES:
-            columns = INDEX_TABLES[side]
-            arrays = ", ".join(f"${at + n}::{t}[]" for n, t in enumerate(columns.values()))
-            parts.append(
-                _INSERT_INDEX_ROWS.format(side=side, columns=", ".join(columns), arrays=arrays)
-            )
-            at += len(columns)
-    has_codes = CODES in tables
-    if has_codes:
-        conflict = _ON_CONFLICT if operation == "update" else ""
-        parts.append(_INSERT_CODES.format(at=at, about=at + 1, conflict=conflict))
-    if operation == "update":
-        parts += [_DELETE_INDEX_ROWS.format(side=side) for side in INDEX_TABLES]
-        unless = _UNLESS_UNCHANGED.format(at=at) if has_codes else ""
-        parts.append(_DELETE_CODES.format(unless=unless))
+def _statement(shape: _Shape) -> str:
+    written = _WRITE_RESOURCE[shape.operation].format(table=shape.partition)
+    parts = [written, _VERSION_AND_EVENT]
+    at = _FIRST_ROW_PARAMETER[shape.operation]
+    for side in shape.inserted:
+        if side == CODES:
+            conflict = _ON_CONFLICT if shape.operation == "update" else ""
+            parts.append(_INSERT_CODES.format(at=at, about=at + 1, conflict=conflict))
+            continue
+        columns = INDEX_TABLES[side]
+        arrays = ", ".join(f"${at + n}::{t}[]" for n, t in enumerate(columns.values()))
+        names = ", ".join(columns)
+        parts.append(_INSERT_INDEX_ROWS.format(side=side, columns=names, arrays=arrays))
+        at += len(columns)
+    for side in shape.emptied:
+        if side == CODES:
+            unless = _UNLESS_UNCHANGED.format(at=at) if CODES in shape.inserted else ""
+            parts.append(_DELETE_CODES.format(unless=unless))
+        else:
+            parts.append(_DELETE_INDEX_ROWS.format(side=side))
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import accumulate, groupby
 from typing import Any, Final, Literal
 
+from esante.store.adapters.index_digests import digests_of_change
 from esante.store.adapters.index_tables import text_array
 from esante.store.adapters.index_text import truncate_for_index
 from esante.store.adapters.partitions import partition_of
@@ -29,16 +30,16 @@ _INPUT: Final = """
 input AS MATERIALIZED (
     SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::timestamptz[],
         $6::text[], $7::text[], $8::int[], $9::bigint[], $10::text[], $11::timestamptz[],
-        $12::timestamptz[], $13::text[], $14::text[])
+        $12::timestamptz[], $13::text[], $14::text[], $15::bytea[])
     AS i(place, type, id, version, updated, interaction, content, replaces, self, patient,
-        date_low, date_high, tokens, refs)
+        date_low, date_high, tokens, refs, index_digests)
 )"""
 _WRITE_RESOURCE: Final[dict[str, str]] = {
     "update": """
 changed AS (
     UPDATE {table} r SET version = i.version, updated = i.updated, patient = i.patient::text[],
         date_low = i.date_low, date_high = i.date_high, tokens = i.tokens::bigint[],
-        refs = i.refs::bigint[], content = i.content
+        refs = i.refs::bigint[], content = i.content, index_digests = i.index_digests
     FROM input i WHERE r.type = i.type AND r.id = i.id AND r.version = i.replaces
     RETURNING r.type, r.id, r.born
 )""",
@@ -52,7 +53,8 @@ changed AS (
 _REINDEX_RESOURCE: Final = """
 changed AS (
     UPDATE {table} r SET patient = i.patient::text[], date_low = i.date_low,
-        date_high = i.date_high, tokens = i.tokens::bigint[], refs = i.refs::bigint[]
+        date_high = i.date_high, tokens = i.tokens::bigint[], refs = i.refs::bigint[],
+        index_digests = i.index_digests
     FROM input i WHERE r.type = i.type AND r.id = i.id AND r.version = i.version
     RETURNING r.type, r.id, r.born
 )"""
@@ -66,7 +68,7 @@ _EVENTS: Final = """
 events AS (
     INSERT INTO outbox (topic, key, headers, value)
     SELECT o.topic, o.key, o.headers::jsonb, o.value
-    FROM unnest($15::text[], $16::text[], $17::text[], $18::bytea[])
+    FROM unnest($16::text[], $17::text[], $18::text[], $19::bytea[])
         WITH ORDINALITY AS o(topic, key, headers, value, place)
     JOIN placed USING (place) ORDER BY place
 )"""
@@ -86,7 +88,7 @@ _UNLESS_UNCHANGED: Final = """ AND NOT EXISTS (
 _INSERT_CODES: Final = """
 coded AS (
     SELECT v.element, p.born, v.about
-    FROM unnest($38::int[], $39::bigint[], $40::bigint[]) AS v(place, element, about)
+    FROM unnest($39::int[], $40::bigint[], $41::bigint[]) AS v(place, element, about)
     JOIN placed p USING (place)
 ),
 codes AS (
@@ -99,26 +101,26 @@ _INSERT_INDEX_ROWS: Final = """
 strings AS (
     INSERT INTO string_value (type, parameter, folded, exact, id)
     SELECT p.type, v.parameter, v.folded, v.exact, p.id
-    FROM unnest($19::int[], $20::text[], $21::text[], $22::text[])
+    FROM unnest($20::int[], $21::text[], $22::text[], $23::text[])
         AS v(place, parameter, folded, exact) JOIN placed p USING (place)
 ),
 uris AS (
     INSERT INTO uri_value (type, parameter, value, id)
     SELECT p.type, v.parameter, v.value, p.id
-    FROM unnest($23::int[], $24::text[], $25::text[]) AS v(place, parameter, value)
+    FROM unnest($24::int[], $25::text[], $26::text[]) AS v(place, parameter, value)
     JOIN placed p USING (place)
 ),
 dates AS (
     INSERT INTO date_value (type, parameter, low, high, pair, id)
     SELECT p.type, v.parameter, v.low, v.high, v.pair, p.id
-    FROM unnest($26::int[], $27::text[], $28::timestamptz[], $29::timestamptz[], $30::bigint[])
+    FROM unnest($27::int[], $28::text[], $29::timestamptz[], $30::timestamptz[], $31::bigint[])
         AS v(place, parameter, low, high, pair) JOIN placed p USING (place)
 ),
 quantities AS (
     INSERT INTO quantity_value (type, parameter, low, high, value, unit, pair, id)
     SELECT p.type, v.parameter, v.low, v.high, v.value, v.unit, v.pair, p.id
-    FROM unnest($31::int[], $32::text[], $33::numeric[], $34::numeric[], $35::numeric[],
-        $36::bigint[], $37::bigint[]) AS v(place, parameter, low, high, value, unit, pair)
+    FROM unnest($32::int[], $33::text[], $34::numeric[], $35::numeric[], $36::numeric[],
+        $37::bigint[], $38::bigint[]) AS v(place, parameter, low, high, value, unit, pair)
     JOIN placed p USING (place)
 )"""
 
@@ -209,10 +211,11 @@ def _resource_columns(changes: Sequence[Change]) -> list[list[Any]]:
             change.replaces,
             self_key(change.type, change.id),
             *_index_columns(change.indexed),
+            digests_of_change(change),
         )
         for place, change in enumerate(changes, 1)
     ]
-    return _columns(rows, 14)
+    return _columns(rows, 15)
 
 
 def _index_columns(indexed: IndexEntries | None) -> tuple[Any, ...]:

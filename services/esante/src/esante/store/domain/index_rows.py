@@ -97,6 +97,8 @@ class IndexEntries:
     """The elements of `tokens` for the values of the main code (`definitions.MAIN_CODE`)."""
     about: int | None
     """The `self_key` of the patient that a resource with a main code is about."""
+    definitions: int = 0
+    """The key of the uploaded search parameters that the entries are of; 0: none are uploaded."""
 
 
 def keys_alone(tokens: frozenset[int], refs: frozenset[int]) -> IndexEntries:

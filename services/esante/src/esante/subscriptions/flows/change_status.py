@@ -70,4 +70,5 @@ def _prepare(
         index(value, base=dependencies.base),
         state.version,
         attached=Transition(status, error),
+        replaced_digests=state.index_digests,
     )
