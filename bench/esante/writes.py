@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,6 +46,8 @@ def main(options: Options) -> None:
         asyncio.run(finish_background_work(server.database))
         for what, connections, targets in _writes(patients):
             rows.append(_row(server, database, what, connections, targets))
+        server = stack.enter_context(fhir_server(servers, processes=2))
+        rows += [_import(server, database, processes=2, clients=each) for each in (1, 4)]
     notes = (
         "service µs, PostgreSQL µs: CPU time per request; of an import, per resource",
         "the service includes the relay; PostgreSQL is embedded (no fsync)",
@@ -60,11 +63,21 @@ def _writes(patients: list[str]) -> Iterator[tuple[str, int, list[str]]]:
     yield "create an Observation", 8, [_post("Observation", observation(subject))]
     # Of the two contents of each resource, every update writes the other one.
     yield (
-        "update a Patient",
+        "update a Patient's name and more",
         8,
         [
             _put({**patient(step + number), "id": each})
             for step in range(2)
+            for number, each in enumerate(some)
+        ],
+    )
+    # Of its index entries, only an element of an array changes.
+    yield (
+        "update a Patient's state",
+        8,
+        [
+            _put({**patient(number), "active": active, "id": each})
+            for active in (True, False)
             for number, each in enumerate(some)
         ],
     )
@@ -97,15 +110,20 @@ def _postmaster() -> int:
     )
 
 
-def _import(server: FhirServer, database: int) -> dict[str, Cell]:
-    import_resources(server, _BUNDLE_ENTRIES)
-    service, postgres = cpu_seconds_of(server.process), cpu_seconds_of(database)
-    started = time.perf_counter()
-    for _ in range(_RESOURCES // _BUNDLE_ENTRIES):
+def _import(
+    server: FhirServer, database: int, *, processes: int = 1, clients: int = 1
+) -> dict[str, Cell]:
+    def load(_: int) -> None:
         import_resources(server, _BUNDLE_ENTRIES)
-    seconds = time.perf_counter() - started
+
+    with ThreadPoolExecutor(clients) as threads:
+        list(threads.map(load, range(2 * clients)))
+        service, postgres = cpu_seconds_of(server.process), cpu_seconds_of(database)
+        started = time.perf_counter()
+        list(threads.map(load, range(_RESOURCES // _BUNDLE_ENTRIES)))
+        seconds = time.perf_counter() - started
     return _cells(
-        "import, bundles of 500",
+        f"import, bundles of 500, clients: {clients}, processes: {processes}",
         _RESOURCES,
         seconds,
         cpu_seconds_of(server.process) - service,
