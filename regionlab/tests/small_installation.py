@@ -33,7 +33,8 @@ SCRIPTS = {
     f"if alive(): {_READY}\nwhile alive(): time.sleep(0.01)\nsys.exit(3)",
     # Started again, it is never ready.
     "once": "import os, time\npath = os.environ['FOLDER'] + '/once'\n"
-    f"if not os.path.exists(path): {_READY}\nopen(path, 'w').close()\nwhile True: time.sleep(60)",
+    "started_before = os.path.exists(path)\nopen(path, 'w').close()\n"
+    f"if not started_before: {_READY}\nwhile True: time.sleep(60)",
     "refusing": "import sys\nprint('a setting is wrong', file=sys.stderr)\nsys.exit(78)",
     "brief": "import sys\nprint('done', flush=True)\nsys.exit(4)",
     "silent": "import time\nwhile True: time.sleep(60)",
