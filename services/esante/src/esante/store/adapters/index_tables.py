@@ -26,6 +26,10 @@ INDEX_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The type of each column, but the type and the id of the resource, by table."""
 CODES: Final = "code_value"
+ON_CODE_CONFLICT: Final = """
+    ON CONFLICT (element, born) DO UPDATE SET about = excluded.about
+    WHERE code_value.about IS DISTINCT FROM excluded.about"""
+"""Of an update: a code that the resource had before changes in `about` alone."""
 
 
 def text_array(values: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from esante.store.adapters.index_digests import digests_of, table_changes
-from esante.store.adapters.index_tables import CODES, INDEX_TABLES, index_rows
+from esante.store.adapters.index_tables import CODES, INDEX_TABLES, ON_CODE_CONFLICT, index_rows
 from esante.store.domain.index_keys import self_key
 from esante.store.ports import Change
 
@@ -68,9 +68,6 @@ codes AS (
     SELECT element, c.born, ${about}::bigint FROM changed c, unnest(${at}::bigint[]) AS v(element)
     {conflict}
 )"""
-_ON_CONFLICT: Final = """
-    ON CONFLICT (element, born) DO UPDATE SET about = excluded.about
-    WHERE code_value.about IS DISTINCT FROM excluded.about"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +142,7 @@ def _statement(shape: _Shape) -> str:
     at = _FIRST_ROW_PARAMETER[shape.operation]
     for side in shape.inserted:
         if side == CODES:
-            conflict = _ON_CONFLICT if shape.operation == "update" else ""
+            conflict = ON_CODE_CONFLICT if shape.operation == "update" else ""
             parts.append(_INSERT_CODES.format(at=at, about=at + 1, conflict=conflict))
             continue
         columns = INDEX_TABLES[side]

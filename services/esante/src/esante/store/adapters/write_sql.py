@@ -13,8 +13,12 @@ from itertools import accumulate, groupby
 from typing import Any, Final, Literal
 
 from esante.store.adapters.index_digests import digests_of_change
-from esante.store.adapters.index_tables import text_array
-from esante.store.adapters.index_text import truncate_for_index
+from esante.store.adapters.index_tables import (
+    INDEX_TABLES,
+    ON_CODE_CONFLICT,
+    index_rows,
+    text_array,
+)
 from esante.store.adapters.partitions import partition_of
 from esante.store.adapters.several_inserts_sql import several_inserts
 from esante.store.adapters.single_write_sql import single_write
@@ -72,7 +76,6 @@ events AS (
         WITH ORDINALITY AS o(topic, key, headers, value, place)
     JOIN placed USING (place) ORDER BY place
 )"""
-_INDEX_TABLES: Final = ("string_value", "uri_value", "date_value", "quantity_value")
 _DELETE_INDEX_ROWS: Final = """
 forgotten_{side} AS (
     DELETE FROM {side} v USING changed c WHERE v.type = c.type AND v.id = c.id
@@ -94,9 +97,6 @@ coded AS (
 codes AS (
     INSERT INTO code_value (element, born, about) SELECT element, born, about FROM coded{conflict}
 )"""
-_ON_CONFLICT: Final = """
-    ON CONFLICT (element, born) DO UPDATE SET about = excluded.about
-    WHERE code_value.about IS DISTINCT FROM excluded.about"""
 _INSERT_INDEX_ROWS: Final = """
 strings AS (
     INSERT INTO string_value (type, parameter, folded, exact, id)
@@ -156,8 +156,8 @@ def write_statement(operation: Literal["update", "delete"], table: str) -> str:
     """The SQL that updates or deletes resources of a partition; it returns how many."""
     parts = [_INPUT, _WRITE_RESOURCE[operation].format(table=table), _PLACED, _VERSIONS, _EVENTS]
     if operation == "update":
-        parts += [_INSERT_INDEX_ROWS, _INSERT_CODES.format(conflict=_ON_CONFLICT)]
-    parts += [_DELETE_INDEX_ROWS.format(side=side) for side in _INDEX_TABLES]
+        parts += [_INSERT_INDEX_ROWS, _INSERT_CODES.format(conflict=ON_CODE_CONFLICT)]
+    parts += [_DELETE_INDEX_ROWS.format(side=side) for side in INDEX_TABLES]
     parts.append(_DELETE_CODES.format(unless=_UNLESS_UNCHANGED if operation == "update" else ""))
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
 
@@ -173,8 +173,8 @@ def reindex_statement(table: str) -> str:
         _PLACED,
         _EVENTS,
         _INSERT_INDEX_ROWS,
-        _INSERT_CODES.format(conflict=_ON_CONFLICT),
-        *(_DELETE_INDEX_ROWS.format(side=side) for side in _INDEX_TABLES),
+        _INSERT_CODES.format(conflict=ON_CODE_CONFLICT),
+        *(_DELETE_INDEX_ROWS.format(side=side) for side in INDEX_TABLES),
         _DELETE_CODES.format(unless=_UNLESS_UNCHANGED),
     ]
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
@@ -236,21 +236,13 @@ def _index_row_columns(changes: Sequence[Change]) -> list[list[Any]]:
     found = [(place, each.indexed) for place, each in enumerate(changes, 1) if each.indexed]
     if not found:
         return []
-    strings = [
-        (at, s.parameter, truncate_for_index(s.folded), s.exact)
-        for at, each in found
-        for s in each.strings
-    ]
-    uris = [(at, u.parameter, truncate_for_index(u.value)) for at, each in found for u in each.uris]
-    dates = [(at, d.parameter, d.low, d.high, d.pair) for at, each in found for d in each.dates]
-    quantities = [
-        (at, q.parameter, q.low, q.high, q.value, q.unit, q.pair)
-        for at, each in found
-        for q in each.quantities
-    ]
+    rows: dict[str, list[tuple[Any, ...]]] = {side: [] for side in INDEX_TABLES}
+    for at, each in found:
+        for side, of_resource in index_rows(each).items():
+            rows[side].extend((at, *row) for row in of_resource)
     codes = [(at, code, each.about) for at, each in found for code in each.codes]
-    columns = ((strings, 4), (uris, 3), (dates, 5), (quantities, 7), (codes, 3))
-    return [column for rows, width in columns for column in _columns(rows, width)]
+    columns = [_columns(rows[side], 1 + len(names)) for side, names in INDEX_TABLES.items()]
+    return [column for of_table in (*columns, _columns(codes, 3)) for column in of_table]
 
 
 def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
