@@ -36,6 +36,12 @@ from esante.validation.domain.profiles.check_budget import CheckBudget
 Values = list[Node]
 """A collection of FHIRPath."""
 
+_CONSTANTS: Final[Mapping[str, Values]] = {
+    "%ucum": [Node("http://unitsofmeasure.org", "uri")],
+    "%sct": [Node("http://snomed.info/sct", "uri")],
+    "%loinc": [Node("http://loinc.org", "uri")],
+}
+"""https://hl7.org/fhir/R4/fhirpath.html#variables"""
 MAX_TEXT: Final = 100_000
 """Greatest length of a text that an expression makes."""
 
@@ -93,9 +99,10 @@ class Evaluation:
             return scope.this
         if name == "$index" and scope.index is not None:
             return [Node(scope.index, "integer")]
-        if name not in self._variables:
+        found = self._variables.get(name, _CONSTANTS.get(name))
+        if found is None:
             raise CannotEvaluate(f"« {name[:40]} » n’est pas connu ici.")
-        return self._variables[name]
+        return found
 
     def _chain(self, chain: Chain, scope: Scope) -> Values:
         if chain.head is None:

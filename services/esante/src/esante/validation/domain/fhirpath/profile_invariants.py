@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/conformance-rules.html#constraints
 from collections.abc import Mapping
 from typing import Any, Final
 
-from esante.validation.domain.fhirpath.evaluator import Evaluation, Scope, Values
+from esante.validation.domain.fhirpath.evaluator import Evaluation, Scope
 from esante.validation.domain.fhirpath.expressions import CannotEvaluate
 from esante.validation.domain.fhirpath.functions import call
 from esante.validation.domain.fhirpath.nodes import Node, resource_node
@@ -16,11 +16,6 @@ from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
 from esante.validation.domain.profiles.rules import Invariant
 
-_CONSTANTS: Final[Mapping[str, str]] = {
-    "%ucum": "http://unitsofmeasure.org",
-    "%sct": "http://snomed.info/sct",
-    "%loinc": "http://loinc.org",
-}
 _PARSING: Final = 4
 """Characters of an expression that cost a step of the budget, each time it is parsed."""
 
@@ -39,9 +34,7 @@ class InvariantEvaluation:
         budget: CheckBudget,
     ) -> None:
         own = [resource_node(resource)]
-        self._variables: dict[str, Values] = {"%resource": own, "%rootResource": own}
-        for name, url in _CONSTANTS.items():
-            self._variables[name] = [Node(url, "uri")]
+        self._variables = {"%resource": own, "%rootResource": own}
         self._found, self._codes = found, codes
         self._budget, self._exhausted = budget, False
 

@@ -20,7 +20,6 @@ from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyC
 
 _MAX_STEPS: Final = 1_000_000
 """Of the evaluations of one resource; past it, its other invariants count as met."""
-_UCUM: Final = [Node("http://unitsofmeasure.org", "uri")]
 
 
 def broken_invariants(sites: Sequence[InvariantSite]) -> list[Issue]:
@@ -44,7 +43,6 @@ def invariant_holds(site: InvariantSite, codes: BoundCodes, budget: CheckBudget)
         "%resource": [resource_node(site.resource)],
         "%rootResource": [resource_node(site.outer)],
         "%context": [node],
-        "%ucum": _UCUM,
     }
     tree = parse_expression(site.constraint.expression)
     try:
