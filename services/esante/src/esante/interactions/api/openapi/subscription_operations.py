@@ -31,7 +31,7 @@ SUBSCRIPTION_OPERATIONS: Final[OperationTexts] = {
         operation_id="list_subscription_events",
         summary="Les événements d’un abonnement",
         description=(
-            "Ceux que l’abonné a manqués, pendant sept jours, dans la limite de vos droits ;"
+            "Ceux que l’abonné a manqués, pendant huit jours, dans la limite de vos droits ;"
             f" 100 au plus à la fois. {STORED_EXAMPLE}"
         ),
         clause=_SUBSCRIPTION,
