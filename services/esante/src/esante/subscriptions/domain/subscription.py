@@ -121,11 +121,11 @@ def unprocessable(sentence: str, element: str, *, issue: str = "business-rule") 
 
 
 def lasting_author(registration: Registration, stored: Author, *, was_off: bool) -> Author:
-    """The author of a stored subscription after another version was written: who lends it their
-    permissions.
+    """The author of a stored subscription after another version was written: their permissions
+    bound what is notified.
 
-    `stored`: its author until then. Someone else can tag it or turn it off, and never lends it
-    theirs by that. Raises Refusal, rule `unprocessable`, if they change it or turn it on.
+    `stored`: its author until then. Someone else can tag it or turn it off, and does not become its
+    author by that. Raises Refusal, rule `unprocessable`, if they change it or turn it on.
     """
     if registration.author.account == stored.account:
         return registration.author

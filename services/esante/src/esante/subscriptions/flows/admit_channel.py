@@ -97,7 +97,7 @@ def _stream(channel: dict[str, Any], *, with_topic: bool) -> Channel:
         sentence = "Un flux d'événements n'a ni adresse ni en-tête : l'abonné l'ouvre lui-même."
         raise unprocessable(sentence, element)
     if heartbeat_of(channel) is not None or timeout_of(channel) is not None:
-        sentence = "Un flux d'événements n'a ni heartbeat-period ni timeout : il ne se tait jamais."
+        sentence = "Un flux d'événements n'a ni heartbeat-period ni timeout : ils sont fixes."
         raise unprocessable(sentence, "channel.extension", issue="not-supported")
     payload = _payload(channel)
     by_payload: Content = "id-only" if payload is None else "full-resource"

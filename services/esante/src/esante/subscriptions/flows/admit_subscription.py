@@ -34,8 +34,8 @@ from socle.errors import Refusal
 _NOTIFIED: Final = ("criteria", "_criteria", "channel", "end", "_end")
 """Elements that say what is notified, where to and until when."""
 _LIFE: Final = timedelta(days=30)
-"""Its author's permissions are lent for so long: as long as a refresh token of the gateway is used
-without its user."""
+"""From a write to the latest end, since the permissions are those of its author: as long as a
+refresh token of the gateway lasts without its user."""
 
 
 @dataclass(frozen=True, slots=True)
