@@ -102,13 +102,16 @@ class JoinResolver:
         if lookups:
             row = await connection.fetchrow(f"SELECT {', '.join(lookups)}", *statement.arguments)
             found = tuple(row or ())
+        few = dict(zip(sought, found, strict=False))
         alternatives: list[Criterion] = []
         for at, end in enumerate(ends):
-            few = found[sought.index(at)] if at in sought else None
-            if at in sought and few is None:
-                self._remember(chain.targets[at], now)
-            many = Chain(chain.parameter, (end,))
-            alternatives.append(many if few is None else References(tuple(few)))
+            references = few.get(at)
+            if references is None:
+                if at in few:
+                    self._remember(chain.targets[at], now)
+                alternatives.append(Chain(chain.parameter, (end,)))
+            else:
+                alternatives.append(References(tuple(references)))
         if contained is not None:
             ids = found[-1] if lookups else None
             if ids is None:
