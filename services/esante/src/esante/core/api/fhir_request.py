@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import parse_qsl
 
-from esante.core.api.request_body import read_body
+from esante.core.api.request_body import UNSTATED_LIMIT, read_body
 from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.core.domain.permissions import Access
 from esante.core.flows.body_budget import BodyLease
@@ -82,9 +82,8 @@ class FhirRequest:
         length = self.headers.get(b"content-length", b"")
         declared = int(length) if length.isdigit() else 0
         limit = self.headers.get(TIMEOUT_HEADER, b"")
-        if not limit.isdigit():
-            return await read_body(self.receive, self.lease, declared)
-        return await read_body(self.receive, self.lease, declared, int(limit[:9]) / 1000)
+        time_left = int(limit[:9]) / 1000 if limit.isdigit() else UNSTATED_LIMIT
+        return await read_body(self.receive, self.lease, declared, time_left)
 
     async def json_body(self, *others: str) -> bytes:
         """The body, once its media type is checked as in `content_type`. Raises its Refusal."""

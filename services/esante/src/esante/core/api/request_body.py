@@ -12,14 +12,14 @@ from socle.http import ClientDisconnected, Receive
 _DISCONNECT = "http.disconnect"
 CHUNK_BYTES: Final = 256 * 1024
 """Bytes of the chunks of a body that is not held in memory; the last one can be smaller."""
-_TIME_LEFT: Final = 60.0
+UNSTATED_LIMIT: Final = 60.0
 """Seconds that a caller waits who states no limit."""
 _WAITING_SHARE: Final = 0.5
 """Greatest part of the time left that a body waits; the rest is for its execution."""
 
 
 async def read_body(
-    receive: Receive, lease: BodyLease | None, declared: int, time_left: float = _TIME_LEFT
+    receive: Receive, lease: BodyLease | None, declared: int, time_left: float = UNSTATED_LIMIT
 ) -> bytes:
     """The complete body, once it can be executed.
 

@@ -58,7 +58,7 @@ class BodyBudget:
         """A lease for one request of that account, without a byte yet. `limit`: of its bytes."""
         return BodyLease(self, account, limit)
 
-    def executions(self, size: int) -> ExecutionQueue:
+    def queue_of(self, size: int) -> ExecutionQueue:
         """The queue in which a body of that many bytes waits for its execution."""
         return self._large if size >= _LARGE else self._smaller
 
@@ -140,7 +140,7 @@ class BodyLease:
         size = self._counted
         if self._executed or not size:
             return True
-        if self._budget.executions(size).try_enter(self._account, size):
+        if self._budget.queue_of(size).try_enter(self._account, size):
             self._executed = size
         return bool(self._executed)
 
@@ -150,13 +150,13 @@ class BodyLease:
         Raises Refusal("unavailable") if that takes longer than `seconds`.
         """
         size = self._counted
-        await self._budget.executions(size).enter(self._account, size, seconds=seconds)
+        await self._budget.queue_of(size).enter(self._account, size, seconds=seconds)
         self._executed = size
 
     def release(self) -> None:
         """The request has ended."""
         if self._executed:
-            self._budget.executions(self._executed).leave(self._account, self._executed)
+            self._budget.queue_of(self._executed).leave(self._account, self._executed)
             self._executed = 0
         if self._counted:
             self._budget.remove(self._account, self._counted)
