@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
+from esante.core.domain.json_depth import is_shallow
 from socle.errors import Refusal
 
 MAX_DEPTH: Final = 100
@@ -77,7 +78,7 @@ def parse_object(body: bytes) -> JsonObject:
 
 def parse_any(body: bytes) -> Any:
     """Parse any JSON value, under the rules of `parse_object`. Raises its Refusals."""
-    return parse_document(body, _value)
+    return parse_document(body, scan_value)
 
 
 def parse_document(
@@ -95,7 +96,7 @@ def parse_document(
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refused(f"Le contenu n'est pas de l'UTF-8 (octet {error.start}).") from None
-    _bound_depth(text)
+    _bound_depth(text, body)
     try:
         found, end = scanner(text, _skip(text, 0))
     except RecursionError:
@@ -108,11 +109,12 @@ def parse_document(
 
 
 def scan_object(
-    text: str, at: int, scanners: Mapping[str, Scanner[Any]] = _NO_SCANNERS
+    text: str, at: int, scanners: Mapping[str, Scanner[Any]] = _NO_SCANNERS, *, origin: int = 0
 ) -> tuple[JsonObject, int]:
     """Scan the JSON object at that offset.
 
-    `scanners`: by name, of the members that are not scanned as plain values.
+    `scanners`: by name, of the members that are not scanned as plain values. `origin`: the offset
+    in the text from which spans count.
     """
     if text[at : at + 1] != "{":
         raise _refused("Le contenu n'est pas un objet JSON.")
@@ -127,8 +129,8 @@ def scan_object(
         name, start = (plain[1], plain.end()) if plain else _name(text, place)
         if name in value:
             raise _refused(f"Le membre « {name} » vient deux fois.", name)
-        value[name], end = scanners.get(name, _value)(text, start)
-        spans[name] = Span(begin, start, end)
+        value[name], end = scanners.get(name, scan_value)(text, start)
+        spans[name] = Span(begin - origin, start - origin, end - origin)
         sign = _AFTER_VALUE.match(text, end)
         if sign is None:
             raise _refused(f"JSON mal formé (caractère {_skip(text, end)}).")
@@ -139,7 +141,7 @@ def scan_object(
 
 def _name(text: str, at: int) -> tuple[str, int]:
     """The name of a member, and the offset of its value."""
-    name, place = _value(text, at)
+    name, place = scan_value(text, at)
     place = _skip(text, place)
     if not isinstance(name, str) or text[place : place + 1] != ":":
         raise _refused(f"JSON mal formé (caractère {place}).")
@@ -148,9 +150,8 @@ def _name(text: str, at: int) -> tuple[str, int]:
 
 def scan_standalone(text: str, at: int) -> tuple[JsonObject, int]:
     """Scan the JSON object at that offset; its text and its spans are those of the object alone."""
-    parsed, end = scan_object(text, at)
-    spans = {name: Span(*(each - at for each in span)) for name, span in parsed.spans.items()}
-    return JsonObject(text[at:end], parsed.value, spans), end
+    parsed, end = scan_object(text, at, origin=at)
+    return JsonObject(text[at:end], parsed.value, parsed.spans), end
 
 
 def scan_text(text: str, at: int) -> tuple[bytes, int]:
@@ -185,7 +186,8 @@ def _skip(text: str, at: int) -> int:
     return _WHITE_SPACE.match(text, at).end()  # type: ignore[union-attr]
 
 
-def _value(text: str, at: int) -> tuple[Any, int]:
+def scan_value(text: str, at: int) -> tuple[Any, int]:
+    """Scan the JSON value at that offset; returns it, and the offset after it."""
     try:
         return _DECODER.scan_once(text, at)  # type: ignore[no-any-return,attr-defined]
     except StopIteration as stop:
@@ -236,8 +238,9 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def _bound_depth(text: str) -> None:
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
+def _bound_depth(text: str, body: bytes) -> None:
+    """Refuse nesting past `MAX_DEPTH`. `body`: the text in UTF-8."""
+    if text.count("{") + text.count("[") <= MAX_DEPTH or is_shallow(body):
         return
     depth = 0
     for found in _BRACKET_OR_STRING.finditer(text):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from esante.core.domain.json_parser import JsonObject, parse_object
+from esante.core.domain.json_reparse import reparse
 from esante.core.domain.permissions import Access
 from esante.core.domain.references import references
 from esante.interactions.domain.bundle_references import replace_references
@@ -108,7 +109,13 @@ def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
                 f"« {reference[:80]} » n'est le fullUrl d'aucune entrée.",
                 issue="not-found",
             )
-    return step.resource if text == original else parse_object(text.encode())
+    if text == original:
+        return step.resource
+    content = step.entry.content
+    # In a large Bundle it has not been parsed.
+    return (
+        reparse(content, text) if isinstance(content, JsonObject) else parse_object(text.encode())
+    )
 
 
 def _precondition(step: Step, *, required: bool) -> Precondition:
