@@ -5,7 +5,7 @@ under the path of the chain (`subject:Patient.name`). https://hl7.org/fhir/R4/re
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from esante.core.domain.structures import RESOURCE_TYPES
@@ -102,4 +102,4 @@ class _ContainedIndexing:
 
 def _moved(rows: Iterable[Any], path: str) -> list[Any]:
     """The rows with their parameters below that path."""
-    return [replace(each, parameter=path + each.parameter) for each in rows]
+    return [each._replace(parameter=path + each.parameter) for each in rows]

@@ -47,9 +47,7 @@ def index_rows(indexed: IndexEntries) -> dict[str, Sequence[tuple[Any, ...]]]:
     if indexed.uris:
         rows["uri_value"] = [(u.parameter, truncate_for_index(u.value)) for u in indexed.uris]
     if indexed.dates:
-        rows["date_value"] = [(d.parameter, d.low, d.high, d.pair) for d in indexed.dates]
+        rows["date_value"] = list(map(tuple, indexed.dates))
     if indexed.quantities:
-        rows["quantity_value"] = [
-            (q.parameter, q.low, q.high, q.value, q.unit, q.pair) for q in indexed.quantities
-        ]
+        rows["quantity_value"] = list(map(tuple, indexed.quantities))
     return rows

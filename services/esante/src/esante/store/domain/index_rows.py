@@ -1,20 +1,20 @@
 """The index entries of a resource.
 
 Equalities are elements of two arrays of the resource row (`index_keys`); comparisons and partial
-matches are rows of separate tables.
+matches are rows of separate tables. A row is a named tuple, which is made several times faster than
+a dataclass.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 BASE_UNITS: Final = ":base"
 """Added to the code of a quantity parameter, for rows in base units."""
 
 
-@dataclass(frozen=True, slots=True)
-class StringRow:
+class StringRow(NamedTuple):
     """A value of a string parameter, or the text of a token."""
 
     parameter: str
@@ -25,16 +25,14 @@ class StringRow:
     """The value as written."""
 
 
-@dataclass(frozen=True, slots=True)
-class UriRow:
+class UriRow(NamedTuple):
     """A value of a uri parameter, for `:above` and `:below`."""
 
     parameter: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class DateRow:
+class DateRow(NamedTuple):
     """A value of a date parameter: the range [low, high) of instants, by its precision."""
 
     parameter: str
@@ -46,8 +44,7 @@ class DateRow:
     """The `group_key` of the repeated element it comes from, for composites; else 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuantityRow:
+class QuantityRow(NamedTuple):
     """A value of a number or quantity parameter.
 
     There is one row for each form of its unit: system and code; code or printed unit of any system.

@@ -176,8 +176,9 @@ def _complex(
             check(node, place, frame.found)
     if "extension" in node or "modifierExtension" in node:
         check_extensions(node, type_name, element, place, frame.found, frame.contained)
-    at = (type_name, frame.resource, frame.outer, place)
-    frame.examined.sites += [InvariantSite(each, node, *at) for each in constraints]
+    if constraints:
+        at = (type_name, frame.resource, frame.outer, place)
+        frame.examined.sites += [InvariantSite(each, node, *at) for each in constraints]
     for name, value in node.items():
         member = members.get(name)
         if member is None or value == []:
@@ -233,8 +234,9 @@ def _member(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> Non
     if element.type == "Resource":
         _resource(value, place, frame, within=element.name)
         return
-    at = (element.type, frame.resource, frame.outer, place)
-    frame.examined.sites += [InvariantSite(each, value, *at) for each in member.constraints]
+    if member.constraints:
+        at = (element.type, frame.resource, frame.outer, place)
+        frame.examined.sites += [InvariantSite(each, value, *at) for each in member.constraints]
     if element.binding is not None:
         problem = bindings.binding_problem(value, element.type, element.binding)
         if problem is not None:

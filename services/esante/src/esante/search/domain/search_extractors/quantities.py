@@ -19,7 +19,9 @@ _QUANTITIES: Final = frozenset(
 )
 CURRENCIES: Final = "urn:iso:std:iso:4217"
 """The code system of Money.currency."""
-
+_NUMBERS: Final = frozenset({int, Decimal})
+_MAX_CACHED_LENGTH: Final = 200
+"""Characters of a Quantity that is cached."""
 
 _cached_unit_key = lru_cache(maxsize=5_000)(unit_key)
 _cached_dimension_key = lru_cache(maxsize=1_000)(dimension_key)
@@ -81,14 +83,37 @@ def _number(value: Any) -> Measure | None:
 
 
 def _quantity(value: Any) -> Measure | None:
-    measure = _number(value.get("value")) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    number = value.get("value")
+    names = value.get("system"), value.get("code"), value.get("unit"), value.get("comparator")
+    if number.__class__ in _NUMBERS and all(
+        each is None or each.__class__ is str for each in names
+    ):
+        # By its digits: 1.0 and 1.00 are equal, and have two precisions.
+        digits = str(number)
+        if len(digits) + sum(map(len, filter(None, names))) < _MAX_CACHED_LENGTH:
+            return _cached_measure(digits, *names)
+    return _measure(number, *names)
+
+
+def _measure(number: Any, system: Any, code: Any, unit: Any, comparator: Any) -> Measure | None:
+    """The measure of a Quantity with those members."""
+    measure = _number(number)
     if measure is None:
         return None
-    system, code = value.get("system"), value.get("code")
     known = conversion_of(code) if system == UCUM and isinstance(code, str) else None
-    units = _units(system, code, value.get("unit"), converted=known is not None)
-    limits = _compared(measure, value.get("comparator"))
+    units = _units(system, code, unit, converted=known is not None)
+    limits = _compared(measure, comparator)
     return Measure(*limits, units, None if known is None else _in_base_units(limits, known))
+
+
+@lru_cache(maxsize=20_000)
+def _cached_measure(
+    digits: str, system: str | None, code: str | None, unit: str | None, comparator: str | None
+) -> Measure | None:
+    """As `_measure`, of a number with those digits: results of a laboratory repeat themselves."""
+    return _measure(Decimal(digits), system, code, unit, comparator)
 
 
 def _compared(measure: Measure, comparator: Any) -> _Limits:
