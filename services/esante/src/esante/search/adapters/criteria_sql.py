@@ -9,13 +9,14 @@ one of `tokens` for a composite with index rows is a key XOR the `pair` of those
 PostgreSQL's XOR.
 """
 
-from typing import assert_never
+from dataclasses import dataclass
+from typing import Literal, assert_never
 
 from esante.search.adapters.comparisons_sql import any_sql, date_sql, instant_sql
 from esante.search.adapters.full_text_sql import full_text_sql
 from esante.search.adapters.index_table_sql import composite_sql, index_table_sql
 from esante.search.adapters.near_sql import near_sql
-from esante.search.adapters.statement_builder import Row, Statement
+from esante.search.adapters.statement_builder import Found, Row, Statement
 from esante.search.domain.definitions import ABOUT
 from esante.search.domain.near import Near
 from esante.search.domain.query.contained_chain import contained_criterion
@@ -44,10 +45,21 @@ from esante.search.domain.query.limits import MAX_KEYS, too_costly
 from esante.store.domain.index_keys import parameter_key
 
 
+@dataclass(frozen=True, slots=True)
+class LookedUp(References):
+    """The column has one of the values that the statement looks up; `elements` is empty."""
+
+    column: Literal["refs", "self", "id"]
+    place: int
+    """As in `Found`."""
+
+
 def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
     """The SQL condition of a criterion on that row. Raises Refusal for too many values."""
     bind, name = statement.bind, row.name
     match criterion:
+        case LookedUp(column=column, place=place):
+            return _looked_up_sql(f"{name}.{column}", Found(place), statement)
         case Tokens() | MainCode():
             return _in_array(f"{name}.tokens", criterion.elements, statement)
         case References(elements):
@@ -113,6 +125,13 @@ def is_main_code_lookup(has: Has) -> bool:
     """Whether `code_value` suffices: the criterion is a main code of resources about a patient."""
     is_about = has.parameter == parameter_key(has.resource_type, ABOUT)
     return isinstance(has.criterion, MainCode) and is_about
+
+
+def _looked_up_sql(column: str, found: Found, statement: Statement) -> str:
+    if column.endswith(".refs"):
+        return f"{column} && {statement.bind(found, 'bigint[]')}"
+    sql_type = "text[]" if column.endswith(".id") else "bigint[]"
+    return f"{column} = ANY({statement.bind(found, sql_type)})"
 
 
 def _in_array(column: str, elements: tuple[int, ...], statement: Statement) -> str:

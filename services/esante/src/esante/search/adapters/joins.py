@@ -13,7 +13,7 @@ from typing import Any, Final
 from esante.search.adapters.criteria_sql import is_main_code_lookup
 from esante.search.adapters.hierarchies import resolve_hierarchy
 from esante.search.adapters.statement_builder import Statement
-from esante.search.adapters.statements import FarEnd, ids_sql, referred_statement, referring_sql
+from esante.search.adapters.statements import FarEnd, ids_sql, referred_sql, referring_sql
 from esante.search.domain.query.contained_chain import contained_criterion
 from esante.search.domain.query.criteria import (
     AllOf,
@@ -45,7 +45,7 @@ class JoinResolver:
     """
 
     def __init__(self, few: int = FEW) -> None:
-        self._few = few
+        self.few = few
         self._many: dict[bytes, datetime] = {}
         """Until when each is remembered, by digest, since a criterion can have thousands of codes.
         Those that end first come first."""
@@ -91,7 +91,7 @@ class JoinResolver:
         contained = contained_criterion(chain)
         if contained is not None:
             contained = await self.resolve(connection, contained, now)
-        statement, max_rows = Statement(), self._few
+        statement, max_rows = Statement(), self.few
         sought = [at for at, far in enumerate(chain.targets) if not self._is_many(far, now)]
         lookups = [
             referring_sql(ends[at], chain.parameter, statement, max_rows=max_rows) for at in sought
@@ -126,10 +126,11 @@ class JoinResolver:
         far = has.resource_type, has.criterion
         inner = await self.resolve(connection, has.criterion, now)
         if not self._is_many(far, now):
-            lookup, arguments = referred_statement(
-                (far[0], inner), has.parameter, max_rows=self._few
+            statement = Statement()
+            lookup = referred_sql((far[0], inner), has.parameter, statement, max_rows=self.few)
+            few: list[int] | None = await connection.fetchval(
+                f"SELECT {lookup}", *statement.arguments
             )
-            few: list[int] | None = await connection.fetchval(lookup, *arguments)
             if few is not None:
                 return SelfReference(tuple(few))
             self._remember(far, now)

@@ -74,6 +74,11 @@ def _text_sql(key: SortKey, row: Row, which: str) -> str:
     )
 
 
+def sort_types(keys: Sequence[SortKey]) -> list[str]:
+    """The SQL type of the value of each key."""
+    return [_SQL_TYPES[each.value_type] for each in keys]
+
+
 def order_sql(keys: Sequence[SortKey]) -> str:
     """ORDER BY on the columns `k1`, `k2`… and `born`."""
     columns = [f"k{place}{_direction(key)}" for place, key in enumerate(keys, 1)]

@@ -14,6 +14,7 @@ import asyncpg
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
 from esante.search.adapters.includes import find_included
+from esante.search.adapters.joined_page import find_joined_page
 from esante.search.adapters.joins import FEW, JoinResolver
 from esante.search.adapters.labels_sql import MAX_LABELS, labels_statement
 from esante.search.adapters.order import read_cursor, write_cursor
@@ -73,6 +74,8 @@ class PostgresSearches:
         if not found:
             return SearchPage((), (), 0, None)
         known = all(self._joins.needs_no_lookup(criterion, context.now) for _, criterion in found)
+        if not known and (page := await self._joined_page(query, found, place)) is not None:
+            return page
         with reachable(), _bounded():
             async with (
                 self._connection(query, several=not known) as connection,
@@ -97,6 +100,21 @@ class PostgresSearches:
                 )
         next_cursor = write_cursor(query, rows[-1]) if more else None
         return SearchPage(_resources(rows), _resources(included), total, next_cursor)
+
+    async def _joined_page(
+        self, query: Query, found: Branches, place: Sequence[Any] | None
+    ) -> SearchPage | None:
+        """The page in one statement; None if several are needed."""
+        with reachable(), _bounded():
+            async with self._pool.acquire() as connection, asyncio.timeout(self._seconds):
+                rows = await find_joined_page(
+                    connection, query, found, place, max_rows=self._joins.few
+                )
+        if rows is None:
+            return None
+        more, rows = len(rows) > query.count or is_truncated(rows), rows[: query.count]
+        next_cursor = write_cursor(query, rows[-1]) if more else None
+        return SearchPage(_resources(rows), (), None, next_cursor)
 
     async def list_labels(
         self, query: Query, *, access: Access, context: SearchContext

@@ -8,6 +8,13 @@ from esante.search.domain.query.limits import MAX_ARGUMENTS, too_costly
 from esante.store.adapters.partitions import partition_of
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An argument that the statement itself looks up. `place`: that of its lookup, from 1."""
+
+    place: int
+
+
 @dataclass(slots=True)
 class Statement:
     """A statement being built: its arguments and row aliases."""

@@ -18,7 +18,7 @@ FarEnd: TypeAlias = tuple[str, Criterion]
 BoundStatement: TypeAlias = tuple[str, list[Any]]
 """A statement and its arguments."""
 
-_UNLIMITED_PAGE: Final = DEFAULT_COUNT
+UNLIMITED_PAGE: Final = DEFAULT_COUNT
 """Pages of at most so many resources are not limited to `MAX_BYTES`."""
 _RETURNED: Final = ("type", "id", "version", "updated", "born", "content")
 _WITH_REFERENCES: Final = (*_RETURNED, "self", "refs")
@@ -47,9 +47,7 @@ def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -
     union = " UNION ALL ".join(parts)
     page = f"SELECT * FROM ({union}) s ORDER BY {order} LIMIT {limit}"  # noqa: S608
     page = parts[0][1:-1] if len(parts) == 1 else page
-    return page if query.count <= _UNLIMITED_PAGE else _limit_bytes(
-        page, order
-    ), statement.arguments
+    return page if query.count <= UNLIMITED_PAGE else _limit_bytes(page, order), statement.arguments
 
 
 def count_statement(found: Branches) -> BoundStatement:
@@ -72,17 +70,16 @@ def referring_sql(far: FarEnd, parameter: int, statement: Statement, *, max_rows
     return _unless_many(matches, f"SELECT self # {key} FROM far", statement, max_rows)  # noqa: S608
 
 
-def referred_statement(far: FarEnd, parameter: int, *, max_rows: int) -> BoundStatement:
+def referred_sql(far: FarEnd, parameter: int, statement: Statement, *, max_rows: int) -> str:
     """Selects the keys (`self`) of the resources that the matches refer to by a parameter, as one
     array; NULL if there are more than `max_rows` matches.
 
     `parameter`: its key. References by other parameters yield keys that no resource has.
     """
-    statement = Statement()
     matches = _far_end(*far, "refs", statement, max_rows)
     key = statement.bind(parameter, "bigint")
     referred = f"SELECT DISTINCT element # {key} FROM far, unnest(refs) AS e(element)"  # noqa: S608
-    return f"SELECT {_unless_many(matches, referred, statement, max_rows)}", statement.arguments
+    return _unless_many(matches, referred, statement, max_rows)
 
 
 def ids_sql(far: FarEnd, statement: Statement, *, max_rows: int) -> str:
