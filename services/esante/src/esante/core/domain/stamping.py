@@ -21,10 +21,7 @@ def stamp(parsed: JsonObject, *, resource_id: str, version: int, updated: dateti
 
     `parsed`: the resource as received. Raises Refusal if its `meta` is not an object.
     """
-    stamped = {
-        "versionId": json.dumps(str(version)),
-        "lastUpdated": json.dumps(format_instant(updated)),
-    }
+    stamped = {"versionId": f'"{version}"', "lastUpdated": f'"{format_instant(updated)}"'}
     if "meta" in parsed.spans:
         if not isinstance(parsed.value["meta"], dict):
             raise Refusal("invalid", "« meta » doit être un objet.", expression=["meta"])
@@ -52,15 +49,15 @@ def replace_members(
     `start`, `end`: the position of the object in `parsed.text`.
     """
     text, spans = parsed.text, parsed.spans
-    edits: list[tuple[int, int, str]] = []
-    inserted_members: list[str] = []
-    for name, value in members.items():
-        if span := spans.get(name):
-            edits.append((span.start, span.end, value))
-        else:
-            inserted_members.append(f'"{name}"{_colon(parsed)}{value}')
-    if inserted_members:
-        edits.append(_insertion(parsed, inserted_members, after, start))
+    edits = [
+        (spans[name].start, spans[name].end, value)
+        for name, value in members.items()
+        if name in spans
+    ]
+    if len(edits) < len(members):
+        colon = _colon(parsed)
+        new = [f'"{name}"{colon}{value}' for name, value in members.items() if name not in spans]
+        edits.append(_insertion(parsed, new, after, start))
     pieces: list[str] = []
     place = start
     for begin, stop, replacement in sorted(edits):
@@ -87,7 +84,7 @@ def _insertion(
 def _colon(parsed: JsonObject) -> str:
     """The text between the name of a member and its value, as the author writes it."""
     for name, span in parsed.spans.items():
-        if len(json.dumps(name)) == len(name) + 2:
+        if (name.isascii() and name.isidentifier()) or len(json.dumps(name)) == len(name) + 2:
             between = parsed.text[span.name + len(name) + 2 : span.start]
             return between if len(between) <= 3 else ":"
     return ":"

@@ -112,11 +112,12 @@ def composite_extractor(
         if not all(part.values(resource if part.from_resource else value) for part in rest):
             return
         # Last component first: it is the value, which is missing more often than the code.
-        component_elements = [
-            part.values(resource if part.from_resource else value) for part in reversed(discrete)
-        ]
-        if not all(component_elements):
-            return
+        component_elements = []
+        for part in reversed(discrete):
+            elements = part.values(resource if part.from_resource else value)
+            if not elements:
+                return
+            component_elements.append(elements)
         collector.tokens.add(present)
         # The number of combinations is a product: 100 codings of a code and of a value make 10,000.
         if prod(map(len, component_elements)) + len(collector.tokens) > MAX_VALUES:
