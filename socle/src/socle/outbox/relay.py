@@ -79,6 +79,8 @@ async def _work(connection: Connection, bus: Bus, retention: timedelta, poll: fl
     try:
         while True:
             awake.clear()
+            # What is committed meanwhile wakes it again: while others write all the time, one batch
+            # of many rows costs less than many of a few.
             while await _publish_batch(connection, bus):
                 pass
             if purged is None or loop.time() - purged > purge_every:
@@ -94,7 +96,7 @@ async def _work(connection: Connection, bus: Bus, retention: timedelta, poll: fl
 
 
 async def _publish_batch(connection: Connection, bus: Bus) -> bool:
-    """Publish one batch and mark it; False when nothing waits."""
+    """Publish one batch and mark it; whether it was full, so that more may wait."""
     rows = await connection.fetch(
         "SELECT id, topic, key, headers, value FROM outbox WHERE published_at IS NULL"
         " ORDER BY id LIMIT $1",
@@ -118,7 +120,7 @@ async def _publish_batch(connection: Connection, bus: Bus) -> bool:
         [row["id"] for row in rows],
     )
     _PUBLISHED.inc(len(rows))
-    return True
+    return len(rows) == _BATCH
 
 
 async def _purge(connection: Connection, retention: timedelta) -> None:
