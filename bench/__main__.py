@@ -33,6 +33,7 @@ BENCHMARKS = {
     "fhir": "bench.esante.fhir",
     "fhir_processes": "bench.esante.processes",
     "fhir_writes": "bench.esante.writes",
+    "fhir_latency": "bench.esante.latency",
     "fhir_export": "bench.esante.export",
     "subscriptions": "bench.esante.subscriptions",
     "pilotes": "bench.pilotes.fold",
