@@ -45,7 +45,12 @@ class Permitted:
     @property
     def unrestricted(self) -> bool:
         """Whether a grant without conditions is among them."""
-        return Grant() in self.grants
+        return _UNCONDITIONAL in self.grants
+
+
+_UNCONDITIONAL: Final = Grant()
+_NOTHING: Final = Permitted()
+_EVERYTHING: Final = Permitted((_UNCONDITIONAL,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,11 @@ class Access:
 
     def permitted(self, resource_type: str, action: Action) -> Permitted:
         """The grants of that action on that type, from the scopes of the type and those of `*`."""
-        own = self.scopes.get((resource_type, action), Permitted())
-        every = self.scopes.get(("*", action), Permitted())
-        found = tuple(dict.fromkeys((*own.grants, *every.grants)))
-        return Permitted((Grant(),)) if Grant() in found else Permitted(found)
+        own = self.scopes.get((resource_type, action), _NOTHING).grants
+        every = self.scopes.get(("*", action), _NOTHING).grants
+        if _UNCONDITIONAL in own or _UNCONDITIONAL in every:
+            return _EVERYTHING
+        return Permitted(tuple(dict.fromkeys((*own, *every))))
 
 
 def require_permission(access: Access, resource_type: str, action: Action) -> Permitted:
