@@ -58,12 +58,10 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
     """The SQL condition of a criterion on that row. Raises Refusal for too many values."""
     bind, name = statement.bind, row.name
     match criterion:
-        case LookedUp(column=column, place=place):
-            return _looked_up_sql(f"{name}.{column}", Found(place), statement)
         case Tokens() | MainCode():
             return _in_array(f"{name}.tokens", criterion.elements, statement)
-        case References(elements):
-            return _in_array(f"{name}.refs", elements, statement)
+        case References():
+            return _references_sql(criterion, row, statement)
         case SelfReference(keys):
             return f"{name}.self = ANY({bind(keys, 'bigint[]')})"
         case Ids(ids):
@@ -127,10 +125,13 @@ def is_main_code_lookup(has: Has) -> bool:
     return isinstance(has.criterion, MainCode) and is_about
 
 
-def _looked_up_sql(column: str, found: Found, statement: Statement) -> str:
-    if column.endswith(".refs"):
+def _references_sql(criterion: References, row: Row, statement: Statement) -> str:
+    if not isinstance(criterion, LookedUp):
+        return _in_array(f"{row.name}.refs", criterion.elements, statement)
+    column, found = f"{row.name}.{criterion.column}", Found(criterion.place)
+    if criterion.column == "refs":
         return f"{column} && {statement.bind(found, 'bigint[]')}"
-    sql_type = "text[]" if column.endswith(".id") else "bigint[]"
+    sql_type = "text[]" if criterion.column == "id" else "bigint[]"
     return f"{column} = ANY({statement.bind(found, sql_type)})"
 
 

@@ -28,7 +28,7 @@ _COLUMNS: Final = {
     "content": "text",
 }
 _LIMITED_COLUMNS: Final = {"found": "bigint", "before": "bigint"}
-_PLACEHOLDER: Final = re.compile(r"\$(\d+)::")
+_PLACEHOLDER: Final = re.compile(r"\$([0-9]+)::")
 
 
 async def find_joined_page(
