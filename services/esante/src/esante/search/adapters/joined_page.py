@@ -1,7 +1,7 @@
 """A page of a search with chains or `_has`, in one round trip.
 
 The function `joined_page` of the database looks up the far ends, and plans the page once it knows
-what they are (migration 0017): a single statement would be planned for any number of them.
+what they are (migration 0014): a single statement would be planned for any number of them.
 """
 
 import re

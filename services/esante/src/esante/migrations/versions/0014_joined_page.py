@@ -4,7 +4,7 @@ from typing import Final
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0017", "0013"
+revision, down_revision = "0014", "0013"
 
 # `lookup` and `page` are templates of `format`, which quotes the values. STABLE: both see one
 # snapshot, that of the calling statement. A lookup is NULL if it finds too much.
