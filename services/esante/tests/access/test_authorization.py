@@ -80,8 +80,8 @@ async def test_the_id_of_another_s_deleted_record_is_not_taken_over(fhir: FhirWo
     assert (await fhir.send("PUT", "/Observation/gone", observation("gone", "other"))).status == 201
     assert (await fhir.send("DELETE", "/Observation/gone")).status == 204
     patient = EVERYTHING
-    laboratory = {"scope": "user/Observation.cruds?category=laboratory"}
-    creates = {"scope": "user/Observation.cs user/Observation.u?category=laboratory"}
+    laboratory = {"scope": "system/Observation.cruds?category=laboratory"}
+    creates = {"scope": "system/Observation.cs system/Observation.u?category=laboratory"}
     blind = EVERYTHING | {"scope": "patient/*.c"}
     exam = observation("theirs", "other", "exam")
     assert (await fhir.send("PUT", f"/{OTHERS}", exam)).status == 200
@@ -204,7 +204,7 @@ async def test_a_scope_narrowed_by_a_query_opens_what_it_finds(fhir: FhirWorld) 
 
 async def test_a_professional_s_narrowed_scope_is_not_of_one_patient(fhir: FhirWorld) -> None:
     await populate(fhir)
-    scope = {"scope": "user/Observation.crud?category=laboratory"}
+    scope = {"scope": "system/Observation.crud?category=laboratory"}
     for name in ("mine", "theirs"):
         assert (await fhir.send("GET", f"/Observation/{name}", **scope)).status == 200
     both = observation("both", "me", performer=[{"reference": "Patient/other"}])
@@ -213,6 +213,6 @@ async def test_a_professional_s_narrowed_scope_is_not_of_one_patient(fhir: FhirW
     assert (await fhir.send("POST", "/Observation", exam, **scope)).status == 403
     # What cannot be understood opens nothing; nor does what leads elsewhere.
     for query in ("wings=2", "subject.name=x", "_has:Provenance:target:agent=x"):
-        narrowed = {"scope": f"user/Observation.crud?{query}"}
+        narrowed = {"scope": f"system/Observation.crud?{query}"}
         assert (await fhir.send("GET", "/Observation/mine", **narrowed)).status == 404
         assert (await fhir.send("POST", "/Observation", both, **narrowed)).status == 403

@@ -16,7 +16,7 @@ OF_DUPONT: dict[str, Any] = {
 
 
 async def test_no_right_at_all(fhir: FhirWorld) -> None:
-    for scope in ("", "user/Encounter.rs", "user/Patient.r", "patient/Patient.rs"):
+    for scope in ("", "system/Encounter.rs", "system/Patient.r", "patient/Patient.rs"):
         for path in (
             "/Patient",
             "/?_type=Patient",
@@ -113,12 +113,12 @@ async def scopes_with_a_query(fhir: FhirWorld) -> None:
         ("code=http://loinc.org|1-1", 0),
         ("value-quantity=gt73", 1),
     ):
-        scope = f"user/Observation.rs?{query}"
+        scope = f"system/Observation.rs?{query}"
         assert len(await found(fhir, "/Observation", scope=scope)) == count, query
     # What cannot be understood, or leads to other types, gives nothing.
     for query in ("nom=x", "patient.name=dupont", "_has:Provenance:target:agent=x"):
-        answer = await fhir.send("GET", "/Observation", scope=f"user/Observation.rs?{query}")
+        answer = await fhir.send("GET", "/Observation", scope=f"system/Observation.rs?{query}")
         assert answer.status == 403, query
-    either = "user/Observation.rs?value-quantity=gt73 patient/Observation.rs"
-    both = await found(fhir, "/Observation", patient="dupont", scope=either)
+    either = "system/Observation.rs?value-quantity=gt73 system/Observation.rs?patient=dupont"
+    both = await found(fhir, "/Observation", scope=either)
     assert both == ["poids4", "poids2", "poids1", "poids0"]

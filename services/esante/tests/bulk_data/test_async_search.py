@@ -4,7 +4,7 @@ from bulk_client import ASYNC, PROGRAM, BulkClient, BulkWorld
 from fhir_world import BASE
 from searched_region import populate
 
-PROFESSIONAL = {"role": "professional", "scope": "user/*.rs", "account": "leroy"}
+OTHER_PROGRAM = {"role": "integrator", "scope": "system/*.rs", "account": "leroy"}
 OF_ONE_RECORD = {"role": "patient", "scope": "patient/*.rs", "patient": "dupont"}
 
 
@@ -20,9 +20,9 @@ async def test_a_search_in_the_background(bulk: BulkWorld) -> None:
 
 
 async def it_finds_what_the_search_finds(bulk: BulkWorld) -> None:
-    client = BulkClient(bulk, PROFESSIONAL)
+    client = BulkClient(bulk, OTHER_PROGRAM)
     path = "/Observation?subject:Patient.name=dupont&status=final"
-    found = (await bulk.fhir.send("GET", path, **PROFESSIONAL)).json["entry"]
+    found = (await bulk.fhir.send("GET", path, **OTHER_PROGRAM)).json["entry"]
     expected = sorted(each["resource"]["id"] for each in found)
     exported = await client.export(f"{path}&_elements=status")
     assert exported.ids == {"Observation": expected}
@@ -38,7 +38,7 @@ async def it_is_of_several_types(bulk: BulkWorld) -> None:
     exported = await client.export("/?_type=Patient,Encounter&_lastUpdated=gt2000")
     assert set(exported.ids) == {"Encounter", "Patient"}
     # The types of a search that names none are those that the caller can search.
-    only = BulkClient(bulk, PROFESSIONAL | {"scope": "user/Patient.s"})
+    only = BulkClient(bulk, OTHER_PROGRAM | {"scope": "system/Patient.s"})
     assert set((await only.export("/?_lastUpdated=gt2000")).ids) == {"Patient"}
 
 
@@ -52,10 +52,10 @@ async def what_only_pages_have_is_refused(bulk: BulkWorld) -> None:
 
 
 async def it_stays_within_permissions(bulk: BulkWorld) -> None:
-    forbidden = BulkClient(bulk, PROFESSIONAL | {"scope": "user/Patient.s"})
+    forbidden = BulkClient(bulk, OTHER_PROGRAM | {"scope": "system/Patient.s"})
     assert (await forbidden.kick_off("/Observation?status=final")).status == 403
     # A caller with one record has the answer at once: the preference is not applied.
     answer = await bulk.fhir.send("GET", "/Observation", headers=ASYNC, **OF_ONE_RECORD)
     assert (answer.status, answer.json["type"]) == (200, "searchset")
     location = await BulkClient(bulk, PROGRAM).start("/Patient")
-    assert (await BulkClient(bulk, PROFESSIONAL).get(location)).status == 404
+    assert (await BulkClient(bulk, OTHER_PROGRAM).get(location)).status == 404

@@ -46,6 +46,7 @@ async def test_only_what_the_caller_can_search(bulk: BulkWorld) -> None:
     [
         {"role": "patient", "patient": "dupont", "scope": "patient/*.rs"},
         {"role": "professional", "patient": "dupont", "scope": "patient/*.rs"},
+        {"role": "professional", "scope": "user/*.rs"},
         {"role": "traveller", "scope": "user/*.rs"},
         {"scope": "system/*.r"},
         {"scope": "user/*.rs"},

@@ -89,14 +89,14 @@ async def test_a_patch_that_is_cut_short_is_not_applied(fhir: FhirWorld) -> None
 @pytest.mark.parametrize(
     ("method", "path", "scope"),
     [
-        ("POST", "/Patient", "user/Patient.ruds"),
-        ("PUT", "/Patient/p1", "user/Patient.rds"),
-        ("PUT", "/Patient?_id=p1", "user/Patient.rds"),
-        ("PATCH", "/Patient/p1", "user/Patient.crds"),
-        ("PATCH", "/Patient?_id=p1", "user/Patient.crds"),
-        ("POST", "/Patient/_search", "user/Patient.crud"),
-        ("POST", "/Patient/$validate", "user/Observation.cruds"),
-        ("POST", "/Patient/p1/$validate", "user/Observation.cruds"),
+        ("POST", "/Patient", "system/Patient.ruds"),
+        ("PUT", "/Patient/p1", "system/Patient.rds"),
+        ("PUT", "/Patient?_id=p1", "system/Patient.rds"),
+        ("PATCH", "/Patient/p1", "system/Patient.crds"),
+        ("PATCH", "/Patient?_id=p1", "system/Patient.crds"),
+        ("POST", "/Patient/_search", "system/Patient.crud"),
+        ("POST", "/Patient/$validate", "system/Observation.cruds"),
+        ("POST", "/Patient/p1/$validate", "system/Observation.cruds"),
         ("POST", "", "openid"),
     ],
 )

@@ -100,8 +100,8 @@ async def test_the_hash_of_what_is_not_readable_is_not_disclosed(fhir: FhirWorld
         entry("PATCH", "Binary/b1", patching), entry("POST", guess["resourceType"], guess)
     )
     for scope, status in (
-        ("user/Binary.u user/DocumentReference.c", 200),
-        ("user/Binary.ru user/DocumentReference.c", 422),
+        ("system/Binary.u system/DocumentReference.c", 200),
+        ("system/Binary.ru system/DocumentReference.c", 422),
     ):
         answer = await fhir.send("POST", "", together, scope=scope)
         assert answer.status == status, answer.body

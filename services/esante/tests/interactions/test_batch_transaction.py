@@ -175,12 +175,12 @@ async def test_nothing_is_stored_of_what_fails(fhir: FhirWorld) -> None:
         assert answer.status == status, (body, answer.body)
         assert answer.diagnostics
         assert await version_count(fhir) == 1
-    refused = await fhir.send("POST", "", bundle(new, new), scope="user/Patient.rs")
+    refused = await fhir.send("POST", "", bundle(new, new), scope="system/Patient.rs")
     assert refused.status == 403
     assert refused.json["issue"][0]["expression"] == ["Bundle.entry[0]"]
     # Each entry requires its own permission.
     mixed = bundle(new, entry("POST", "Observation", observation("Patient/a")))
-    assert (await fhir.send("POST", "", mixed, scope="user/Patient.cruds")).status == 403
+    assert (await fhir.send("POST", "", mixed, scope="system/Patient.cruds")).status == 403
     assert await version_count(fhir) == 1
 
 

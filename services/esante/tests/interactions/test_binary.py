@@ -154,7 +154,7 @@ async def test_its_security_context_decides_who_reads_it(fhir: FhirWorld) -> Non
         assert (refused.status, refused.codes) == (403, ["forbidden"])
     made = await fhir.send("POST", "/Binary", PDF, media="application/pdf")
     assert (await fhir.send("GET", f"/Binary/{id_of(made)}", **OWN)).status == 404
-    read_only = {"scope": "user/Binary.rs"}
+    read_only = {"scope": "system/Binary.rs"}
     assert (await fhir.send("POST", "/Binary", PDF, media="a/b", **read_only)).status == 403
     json_form = {
         "resourceType": "Binary",

@@ -23,7 +23,7 @@ from fhir_world import BASE, Answer, FhirWorld
 
 PATIENT: dict[str, Any] = {"role": "patient", "patient": "ines", "scope": "patient/*.cruds"}
 OTHER: dict[str, Any] = PATIENT | {"patient": "paul", "account": "other"}
-PRODUCER: dict[str, Any] = {"scope": "user/List.c user/DocumentReference.c user/Binary.c"}
+PRODUCER: dict[str, Any] = {"scope": "system/List.c system/DocumentReference.c system/Binary.c"}
 
 
 async def people(fhir: FhirWorld) -> None:
@@ -54,7 +54,7 @@ async def total(fhir: FhirWorld, query: str, **by: Any) -> int:
     return int(answer.json["total"])
 
 
-@pytest.mark.parametrize("by", [{}, PATIENT, PRODUCER], ids=["professional", "patient", "producer"])
+@pytest.mark.parametrize("by", [{}, PATIENT, PRODUCER], ids=["program", "patient", "producer"])
 async def test_a_document_is_provided_found_and_retrieved(fhir: FhirWorld, by: Any) -> None:
     await people(fhir)
     listed, referenced, content = await provided(fhir, provide(), **by)

@@ -52,7 +52,7 @@ async def test_a_create_is_done_once(fhir: FhirWorld) -> None:
     for path, body, headers in different:
         refused = await fhir.send("POST", path, body, headers=headers)
         assert (refused.status, refused.codes) == (422, ["business-rule"]), refused.body
-    narrower = await fhir.send("POST", "/Patient", PATIENT, headers=KEY, scope="user/Patient.cud")
+    narrower = await fhir.send("POST", "/Patient", PATIENT, headers=KEY, scope="system/Patient.cud")
     assert narrower.status == 422
     malformed = await fhir.send("POST", "/Patient", PATIENT, headers={"Idempotency-Key": "é"})
     assert malformed.status == 400

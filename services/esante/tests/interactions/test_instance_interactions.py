@@ -159,7 +159,7 @@ async def test_a_body_past_the_limit_is_refused_and_nothing_stored(fhir: FhirWor
             yield b" " * 1024 * 1024
 
     url = f"{fhir.address}/fhir/Patient"
-    headers = {"x-regionlab-token": fhir._token("professional", "user/*.cruds", None)}
+    headers = {"x-regionlab-token": fhir._token("integrator", "system/*.cruds", None)}
     headers["content-type"] = "application/fhir+json"
     try:
         async with fhir.client.post(url, data=parts(), headers=headers) as answered:
@@ -205,11 +205,12 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
         await fhir.send("PUT", f"/Patient/{name}", {"resourceType": "Patient", "id": name})
 
     async def status(method: str, path: str, scope: str, body: object = None) -> int:
-        answer = await fhir.send(method, path, body, scope=scope, patient="p1")
+        patient = None if scope.startswith("system/") else "p1"
+        answer = await fhir.send(method, path, body, scope=scope, patient=patient)
         assert answer.status < 400 or answer.diagnostics
         return answer.status
 
-    assert await status("GET", "/Patient/p1", "user/Observation.rs") == 403
+    assert await status("GET", "/Patient/p1", "system/Observation.rs") == 403
     assert await status("GET", "/Patient/p1", "") == 403
     assert await status("GET", "/Patient/p1", "patient/Patient.r") == 200
     # Another patient's resource is like an absent one.
@@ -220,7 +221,7 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
     body = {"resourceType": "Patient", "id": "p2"}
     assert await status("PUT", "/Patient/p2", "patient/*.cruds", body) == 404
     assert await status("PUT", "/Patient/p3", "patient/*.cruds", body | {"id": "p3"}) == 403
-    assert await status("POST", "/Patient", "user/*.rs", body) == 403
+    assert await status("POST", "/Patient", "system/*.rs", body) == 403
     # An author in another patient's record cannot write in it.
     others = {
         "resourceType": "Observation",
@@ -235,7 +236,7 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
     assert await status("GET", "/Observation/o1", "patient/*.r") == 200
     assert await status("DELETE", "/Observation/o1", "patient/*.cruds") == 403
     woman = {"resourceType": "Patient", "id": "p1", "gender": "female"}
-    assert await status("PUT", "/Patient/p1", "user/*.cruds", woman) == 200
+    assert await status("PUT", "/Patient/p1", "system/*.cruds", woman) == 200
     # A scope that a query narrows opens what the query finds.
     assert await status("GET", "/Patient/p1", "patient/Patient.r?gender=female") == 200
     assert await status("GET", "/Patient/p1", "patient/Patient.r?gender=male") == 404

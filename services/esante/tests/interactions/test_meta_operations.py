@@ -118,7 +118,7 @@ async def test_the_labels_of_a_type_and_of_all(fhir: FhirWorld) -> None:
         answer = await fhir.send("GET", path, **caller)
         assert answer.status == 200, answer.body
         assert answer.json["parameter"] == [{"name": "return", "valueMeta": expected}], path
-    assert (await fhir.send("GET", "/Patient/$meta", scope="user/Patient.r")).status == 403
+    assert (await fhir.send("GET", "/Patient/$meta", scope="system/Patient.r")).status == 403
 
 
 async def test_labels_beyond_any_use_are_refused(fhir: FhirWorld) -> None:

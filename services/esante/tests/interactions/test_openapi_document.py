@@ -168,8 +168,10 @@ async def test_an_example_works_with_its_scope_alone(fhir: FhirWorld) -> None:
     for each in examples(await fhir.openapi()):
         if each.method == "PUT":
             # A scope to update does not create.
-            assert await send(fhir, each, "user/*.cruds") == 201
-        scope = next((scope for scope in each.scopes if scope.startswith("user/")), "user/Basic.r")
+            assert await send(fhir, each, "system/*.cruds") == 201
+        scope = next(
+            (scope for scope in each.scopes if scope.startswith("system/")), "system/Basic.r"
+        )
         assert await send(fhir, each, scope) < 300, (each, scope)
 
 
@@ -178,5 +180,5 @@ async def test_an_example_without_its_scope_is_refused(fhir: FhirWorld) -> None:
     for each in examples(await fhir.openapi()):
         # A request that a Bundle contains is refused by itself; a search finds nothing.
         if each.scopes and each.path.partition("?")[0] not in ("", "/$meta", "/_search"):
-            status = await send(fhir, each, "user/Basic.cruds")
+            status = await send(fhir, each, "system/Basic.cruds")
             assert status == 403, (each, status)

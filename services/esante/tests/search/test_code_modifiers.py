@@ -145,6 +145,6 @@ async def what_another_caller_cannot_use(fhir: FhirWorld) -> None:
     assert (other.status, other.json.get("entry")) == (200, None)
     # A stored value set, which its bearer may have uploaded, decides nothing in a scope.
     query = "code:not-in=https://region.exemple.fr/gestes"
-    scope = f"user/Procedure.rs?{query} user/ValueSet.cruds user/CodeSystem.rs"
+    scope = f"system/Procedure.rs?{query} system/ValueSet.cruds system/CodeSystem.rs"
     answer = await fhir.send("GET", f"/Procedure?{query}", scope=scope)
     assert answer.status == 403, answer.body

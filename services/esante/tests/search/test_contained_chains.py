@@ -98,7 +98,9 @@ async def test_a_change_of_the_contained_resource(world: SearchWorld) -> None:
 async def test_a_resource_outside_is_narrowed_also_behind_a_contained_one(
     world: SearchWorld,
 ) -> None:
-    seen = access_of(["user/Observation.rs", "user/Patient.rs"], role="professional", patient=None)
+    seen = access_of(
+        ["system/Observation.rs", "system/Patient.rs"], role="integrator", patient=None
+    )
     assert await world.locals("Observation", ("subject.name", "Martin"), access=seen)
     name = "subject:Patient.general-practitioner:Organization.name"
     with pytest.raises(Refusal) as refused:

@@ -111,7 +111,7 @@ async def test_what_cannot_be_followed_is_refused(world: SearchWorld) -> None:
 async def test_what_the_caller_cannot_search_is_not_followed(world: SearchWorld) -> None:
     query = ("location:below", "building")
     some = access_of(
-        ["user/Encounter.s", "user/Location.s?_id=ward,site"], role="professional", patient=None
+        ["system/Encounter.s", "system/Location.s?_id=ward,site"], role="integrator", patient=None
     )
     assert await world.locals("Encounter", query, ("_sort", "_id"), access=some) == [
         "Encounter/building",
@@ -119,7 +119,7 @@ async def test_what_the_caller_cannot_search_is_not_followed(world: SearchWorld)
     ]
     above = await world.locals("Encounter", ("location:above", "ward"), access=some)
     assert above == ["Encounter/ward"], "site is above building, which is not seen"
-    none = access_of(["user/Encounter.s"], role="professional", patient=None)
+    none = access_of(["system/Encounter.s"], role="integrator", patient=None)
     with pytest.raises(Refusal) as refused:
         await world.locals("Encounter", query, access=none)
     assert refused.value.category == "forbidden"

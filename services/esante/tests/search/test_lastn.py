@@ -61,7 +61,7 @@ async def test_lastn(fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = {"role": "patient", "patient": "marie", "scope": "patient/Observation.rs"}
     assert await found(fhir, f"{LASTN}?patient=paul", **mine) == []
     assert len(await found(fhir, f"{LASTN}?patient=marie", **mine)) == 3
-    other = await fhir.send("GET", f"{LASTN}?patient=marie", scope="user/Patient.rs")
+    other = await fhir.send("GET", f"{LASTN}?patient=marie", scope="system/Patient.rs")
     assert other.status == 403
     monkeypatch.setattr(lastn, "MAX_ON_PAGE", 2)
     assert len(await found(fhir, f"{LASTN}?patient=marie&max=100")) == 6

@@ -61,7 +61,7 @@ async def test_match(fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         assert (await match(fhir, described)).status == 400, described
     mine = {"role": "patient", "patient": "jean", "scope": "patient/*.rs"}
     assert grades(await match(fhir, ada, **mine)) == {}
-    assert (await match(fhir, ada, scope="user/Observation.rs")).status == 403
+    assert (await match(fhir, ada, scope="system/Observation.rs")).status == 403
     many = ada | {"name": [{"family": "Essai", "given": ["Ada"] * 21}]}
     for described, limit in ((many, match_patients.MAX_BYTES), (ada, 100)):
         monkeypatch.setattr(match_patients, "MAX_BYTES", limit)

@@ -217,12 +217,14 @@ async def test_what_cannot_be_evaluated_is_refused(uploading: Uploading) -> None
 
 async def test_only_programs_define_search_parameters(uploading: Uploading) -> None:
     fhir = uploading.fhir
-    assert (await fhir.send("POST", "/SearchParameter", parameter())).status == 403
-    assert (await fhir.send("POST", "/SearchParameter", parameter(status="draft"))).status == 201
+    by: dict[str, Any] = {"role": "professional", "scope": "user/*.cruds"}
+    assert (await fhir.send("POST", "/SearchParameter", parameter(), **by)).status == 403
+    draft = parameter(status="draft")
+    assert (await fhir.send("POST", "/SearchParameter", draft, **by)).status == 201
     assert (await uploading.upload()).status == 201
     path = "/SearchParameter/eyes"
-    assert (await fhir.send("PUT", path, parameter(status="retired"))).status == 403
-    assert (await fhir.send("DELETE", path)).status == 403
+    assert (await fhir.send("PUT", path, parameter(status="retired"), **by)).status == 403
+    assert (await fhir.send("DELETE", path, **by)).status == 403
     await put(fhir, patient("a", "brown"))
     await uploading.finish()
     # Neither a scope nor a subscription depends on a definition that its bearer can change.

@@ -32,7 +32,7 @@ HEARTBEAT = {
     }
     | {"type": "websocket", "_type": STREAM_TYPE}
 }
-EVERYTHING = frozenset({"user/*.cruds"})
+EVERYTHING = frozenset({"system/*.cruds"})
 
 
 def admit(
@@ -46,7 +46,7 @@ def admit(
     clock = ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
     trusted = frozenset({origin_of(INSIDE)})
     admission = SubscriptionAdmission(BASE, clock, ChannelAdmission(https_only, trusted))
-    access = cached_access(Author(account, "professional", scopes, None))
+    access = cached_access(Author(account, "integrator", scopes, None))
     return admission.admit(parse_object(json.dumps(resource).encode()), previous, access)
 
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_served_is_refused(resource: dict[str, Any], element: str
     )
 
 
-@pytest.mark.parametrize("scope", ["user/Observation.cruds", "user/*.cud", "user/Patient.r"])
+@pytest.mark.parametrize("scope", ["system/Observation.cruds", "system/*.cud", "system/Patient.r"])
 def test_criteria_outside_the_scopes_are_refused(scope: str) -> None:
     with pytest.raises(Refusal) as refused:
         admit(subscription(GOOD, "Patient?"), scopes=frozenset({scope}))
@@ -227,7 +227,7 @@ def test_whose_permissions_bound_what_is_notified(
     previous = ResourceState(1, datetime(2026, 3, 2, tzinfo=UTC), json.dumps(before).encode())
     registration = admit(before | changes, previous=previous, account=account).registration
     # Those of the author are replaced: they can be fewer by now.
-    stored = Author("first", "professional", EVERYTHING | {"user/Patient.rs"}, None)
+    stored = Author("first", "integrator", EVERYTHING | {"system/Patient.rs"}, None)
     if author is None:
         with pytest.raises(Refusal) as refused:
             lasting_author(registration, stored, was_off=was_off)

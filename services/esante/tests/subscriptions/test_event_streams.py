@@ -236,7 +236,7 @@ async def test_who_cannot_open_a_stream(
     path = f"/Subscription/{name}/$event-stream"
     other = await world.fhir.send("GET", path, account="b")
     assert (other.status, "auteur" in other.diagnostics) == (403, True)
-    assert (await world.fhir.send("GET", path, scope="user/Observation.rs")).status == 403
+    assert (await world.fhir.send("GET", path, scope="system/Observation.rs")).status == 403
     assert (await world.fhir.send("GET", "/Subscription/aucun/$event-stream")).status == 404
     hook = await world.subscribe(subscriber.address, "Patient?")
     assert (await world.fhir.send("GET", f"/Subscription/{hook}/$event-stream")).status == 422

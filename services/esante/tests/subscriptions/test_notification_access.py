@@ -14,7 +14,7 @@ def observation(status: str = "final", **members: Any) -> dict[str, Any]:
 async def test_a_scope_with_a_query_bounds_what_is_notified(
     world: SubscriptionWorld, subscriber: TestSubscriber
 ) -> None:
-    scope = "user/Subscription.cruds user/Observation.rs?status=final"
+    scope = "system/Subscription.cruds system/Observation.rs?status=final"
     of = {"scope": scope, "channel": {"payload": JSON}}
     await world.subscribe(subscriber.address, "Observation?", **of)
     await world.fhir.create(observation("preliminary"))
@@ -26,7 +26,7 @@ async def test_a_scope_with_a_query_bounds_what_is_notified(
 async def test_what_left_the_grant_before_its_delivery_is_withheld(
     world: SubscriptionWorld, subscriber: TestSubscriber
 ) -> None:
-    scope = "user/Subscription.cruds user/Observation.rs?status=final"
+    scope = "system/Subscription.cruds system/Observation.rs?status=final"
     of = {"scope": scope, "channel": {"payload": JSON}}
     made = await world.subscribe(subscriber.address, "Observation?", **of)
     stored = (await world.fhir.create(observation())).json
@@ -45,7 +45,7 @@ async def test_what_left_the_grant_before_its_delivery_is_withheld(
     assert len(wide["entry"]) == 3
     narrow = (await world.fhir.send("GET", query, scope=scope)).json
     assert len(narrow["entry"]) == 1
-    none = await world.fhir.send("GET", query, scope="user/Observation.rs")
+    none = await world.fhir.send("GET", query, scope="system/Observation.rs")
     assert none.status == 403
 
 
@@ -55,7 +55,7 @@ async def test_the_permissions_are_those_its_author_wrote_it_with_last(
     channel = {"payload": JSON}
     made = await world.subscribe(subscriber.address, "Observation?", channel=channel)
     again = subscription(subscriber.address, "Observation?", **channel) | {"id": made}
-    scope = "user/Subscription.cruds user/Observation.rs?status=final"
+    scope = "system/Subscription.cruds system/Observation.rs?status=final"
     answer = await world.fhir.send("PUT", f"/Subscription/{made}", again, scope=scope)
     assert answer.status == 200
     # Someone with wider ones tags it, and cannot change it.

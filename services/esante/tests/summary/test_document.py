@@ -55,10 +55,10 @@ async def test_a_document(fhir: FhirWorld, monkeypatch: pytest.MonkeyPatch) -> N
     validated = await fhir.send("POST", "/Bundle/$validate", json.loads(answer.body))
     assert "error" not in [each["severity"] for each in validated.json["issue"]], validated.body
     for path, scope, status in (
-        (DOCUMENT, "user/Composition.r user/Patient.r user/Practitioner.r", 400),
-        (DOCUMENT, "user/Patient.r", 403),
-        (f"{DOCUMENT}?persist=true", "user/*.cruds", 400),
-        ("/Composition/absente/$document", "user/*.cruds", 404),
+        (DOCUMENT, "system/Composition.r system/Patient.r system/Practitioner.r", 400),
+        (DOCUMENT, "system/Patient.r", 403),
+        (f"{DOCUMENT}?persist=true", "system/*.cruds", 400),
+        ("/Composition/absente/$document", "system/*.cruds", 404),
     ):
         assert (await fhir.send("GET", path, scope=scope)).status == status, (path, scope)
     other = await fhir.send("GET", DOCUMENT, role="patient", patient="paul", scope="patient/*.rs")

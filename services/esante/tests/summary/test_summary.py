@@ -195,7 +195,7 @@ async def without_permission_to_read_the_patient(fhir: FhirWorld) -> None:
     refused = await fhir.send("GET", SUMMARY, **other)
     absent = await fhir.send("GET", "/Patient/personne/$summary", **other)
     assert (refused.status, absent.status) == (404, 404)
-    blind = await fhir.send("GET", SUMMARY, scope="user/Condition.rs")
+    blind = await fhir.send("GET", SUMMARY, scope="system/Condition.rs")
     assert blind.status == 403
 
 

@@ -34,7 +34,7 @@ from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
 
-ALL = "user/*.cruds"
+ALL = "system/*.cruds"
 KEY = ECKey.generate_key("P-256")
 BASE = "https://region.example.org/fhir"
 
@@ -69,7 +69,7 @@ class FhirWorld:
     address: str
     pool: Pool
     client: aiohttp.ClientSession
-    tokens: dict[tuple[str, str, str | None, str], str] = field(default_factory=dict)
+    tokens: dict[tuple[str | None, ...], str] = field(default_factory=dict)
 
     async def send(
         self,
@@ -78,14 +78,19 @@ class FhirWorld:
         body: Any = None,
         *,
         scope: str = ALL,
-        role: str = "professional",
+        role: str | None = None,
         patient: str | None = None,
         account: str = "p",
+        fhir_user: str | None = None,
+        organisation: str | None = None,
         headers: Mapping[str, str] | None = None,
         media: str = "application/fhir+json",
     ) -> Answer:
-        """Send a request to `/fhir` + path. `body`: bytes, else a value sent as JSON."""
-        token = self._token(role, scope, patient, account)
+        """Send a request to `/fhir` + path. `body`: bytes, else a value sent as JSON.
+
+        `role`: by default a program, or the patient that is named.
+        """
+        token = self._token(role, scope, patient, account, fhir_user, organisation)
         request_headers = CIMultiDict({TOKEN_HEADER.decode(): token})
         request_headers.extend(headers or {})
         raw = body is None or isinstance(body, bytes | AsyncIterator)
@@ -101,7 +106,7 @@ class FhirWorld:
         path: str,
         *,
         scope: str = ALL,
-        role: str = "professional",
+        role: str | None = None,
         patient: str | None = None,
         account: str = "p",
         headers: Mapping[str, str] | None = None,
@@ -129,7 +134,7 @@ class FhirWorld:
 
         `lines`: headers, such as those that frame the body. `of`: the caller, as `_token`.
         """
-        token = self._token(of.pop("role", "professional"), scope, of.pop("patient", None), **of)
+        token = self._token(of.pop("role", None), scope, of.pop("patient", None), **of)
         media = "application/x-www-form-urlencoded" if "_search" in path else "application/json"
         own = (f"{TOKEN_HEADER.decode()}: {token}", "Host: x", f"Content-Type: {media}")
         return "\r\n".join((f"{method} /fhir{path} HTTP/1.1", *own, *lines, "", "")).encode()
@@ -141,7 +146,7 @@ class FhirWorld:
 
     async def openapi(self) -> Any:
         """The OpenAPI document."""
-        headers = {TOKEN_HEADER.decode(): self._token("professional", ALL, None)}
+        headers = {TOKEN_HEADER.decode(): self._token("integrator", ALL, None)}
         async with self.client.get(f"{self.address}/openapi.json", headers=headers) as answer:
             assert answer.status == 200
             return await answer.json()
@@ -159,11 +164,30 @@ class FhirWorld:
         )
         return bool(await self.pool.fetchval(waiting))
 
-    def _token(self, role: str, scope: str, patient: str | None, account: str = "p") -> str:
-        at = (role, scope, patient, account)
+    def _token(
+        self,
+        role: str | None,
+        scope: str,
+        patient: str | None,
+        account: str = "p",
+        fhir_user: str | None = None,
+        organisation: str | None = None,
+    ) -> str:
+        role = role or ("integrator" if patient is None else "patient")
+        at = (role, scope, patient, account, fhir_user, organisation)
         if at not in self.tokens:
             scopes = frozenset(scope.split())
-            caller = Caller(role, account, scopes, "app", None, patient, "house", {})
+            caller = Caller(
+                role,
+                account,
+                scopes,
+                "app",
+                organisation,
+                patient,
+                "house",
+                {},
+                directory_entry=fhir_user,
+            )
             now = int(time.time())
             claims = caller.claims() | {
                 "iss": ISSUER,

@@ -35,7 +35,7 @@ from socle.postgres import Pool, open_pool
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 CONTEXT = SearchContext(BASE, NOW)
 _MIGRATIONS = Path(esante.__file__).parent / "migrations" / "versions"
-ALL = access_of(["user/*.rs"], role="professional", patient=None)
+ALL = access_of(["system/*.rs"], role="integrator", patient=None)
 ALL_TYPES = partial(access_filter, access=ALL, context=CONTEXT)
 
 

@@ -131,7 +131,7 @@ async def test_translate(fhir: FhirWorld) -> None:
     ):
         assert (await fhir.send("GET", f"/ConceptMap/{query}")).status == status, query
     refused = await fhir.send(
-        "GET", f"/ConceptMap/$translate?url={URL}simple&code=toilette", scope="user/Patient.rs"
+        "GET", f"/ConceptMap/$translate?url={URL}simple&code=toilette", scope="system/Patient.rs"
     )
     assert refused.status == 403
 
@@ -153,6 +153,6 @@ async def test_a_translation_is_bounded_and_permitted(
     # A map in the body needs the same permission as a stored one.
     sent = [{"name": "conceptMap", "resource": MAPS[0]}, {"name": "code", "valueCode": "toilette"}]
     body = {"resourceType": "Parameters", "parameter": sent}
-    for scope, status in (("user/ConceptMap.r", 200), ("user/Patient.rs", 403)):
+    for scope, status in (("system/ConceptMap.r", 200), ("system/Patient.rs", 403)):
         answer = await fhir.send("POST", "/ConceptMap/$translate", body, scope=scope)
         assert answer.status == status, answer.body

@@ -166,8 +166,8 @@ async def test_filters_on_properties_that_are_booleans(fhir: FhirWorld) -> None:
 async def test_what_is_stored_is_known_to_its_readers(fhir: FhirWorld) -> None:
     await fhir.send("PUT", "/CodeSystem/modes", MODES)
     path = f"/CodeSystem/$lookup?system={MODES['url']}&code=bus"
-    assert (await fhir.send("GET", path, scope="user/Patient.r")).status == 404
-    assert (await fhir.send("GET", path, scope="user/CodeSystem.r")).status == 200
+    assert (await fhir.send("GET", path, scope="system/Patient.r")).status == 404
+    assert (await fhir.send("GET", path, scope="system/CodeSystem.r")).status == 200
 
 
 async def test_a_value_set_made_of_itself_is_refused(fhir: FhirWorld) -> None:

@@ -128,7 +128,7 @@ async def test_what_cannot_be_validated_is_reported(fhir: FhirWorld) -> None:
 
 
 async def test_validate_requires_a_permission_on_the_type(fhir: FhirWorld) -> None:
-    for scope, status in (("user/Slot.r", 200), ("user/Patient.cruds", 403)):
+    for scope, status in (("system/Slot.r", 200), ("system/Patient.cruds", 403)):
         answer = await fhir.send("POST", "/Slot/$validate", french.SLOT, scope=scope)
         assert answer.status == status
 
@@ -357,7 +357,7 @@ async def test_bindings_to_stored_value_sets(fhir: FhirWorld) -> None:
     known = {"coding": [{"system": SENSORS["url"], "code": "doigt"}]}
     assert places(await fhir.send("POST", path, observation | {"method": known})) == []
     # Without the right to read value sets, the code is not verified, as without the value set.
-    scope = "user/Observation.c user/StructureDefinition.r user/CodeSystem.r"
+    scope = "system/Observation.c system/StructureDefinition.r system/CodeSystem.r"
     answer = await fhir.send("POST", path, sent, scope=scope)
     assert (places(answer), "Code non vérifié" in answer.diagnostics) == ([], True)
 

@@ -36,6 +36,9 @@ class Caller:
     name: str | None = None
     """The name of a person who is logged in, to display on the page; only on requests of pages that
     display it."""
+    directory_entry: str | None = None
+    """The entry of the person in the directory of a service, as their identity provider names it,
+    if it does."""
 
     @classmethod
     def of_claims(cls, claims: Mapping[str, Any]) -> "Caller":
@@ -54,6 +57,7 @@ class Caller:
             plan=str(claims["plan"]),
             arms=dict(claims.get("arms", {})),
             name=claims.get("name"),
+            directory_entry=claims.get("directory_entry"),
         )
 
     def claims(self) -> dict[str, Any]:
@@ -68,6 +72,7 @@ class Caller:
             "plan": self.plan,
             "arms": dict(self.arms) or None,
             "name": self.name,
+            "directory_entry": self.directory_entry,
         }
         return {name: value for name, value in claims.items() if value is not None}
 

@@ -6,5 +6,15 @@ from socle.auth import Caller
 
 
 def access_of_caller(caller: Caller) -> Access:
-    """The permissions that the scopes of the token give to the caller in their role."""
-    return cached_access(Author(caller.subject, caller.role, caller.scopes, caller.patient))
+    """The permissions that the scopes of the token give to the caller in their role. To a
+    professional no record is open yet: `access.flows.load_access`."""
+    return cached_access(
+        Author(
+            caller.subject,
+            caller.role,
+            caller.scopes,
+            caller.patient,
+            caller.directory_entry,
+            caller.organisation,
+        )
+    )

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from esante.access.domain.open_records import OpenRecords
+from esante.core.domain.permissions import Author
 from socle.clock import Clock
 
 
@@ -15,3 +17,10 @@ class Server(Protocol):
     @property
     def clock(self) -> Clock:
         """Gives the instant from which the `ap` prefix of a granted query is computed."""
+
+
+class LoadRecords(Protocol):
+    """The records that are open to a professional."""
+
+    async def __call__(self, author: Author) -> OpenRecords:
+        """Those that are open now. Raises Retry without the database."""

@@ -26,6 +26,8 @@ class ResourceState:
     """The ids of the Patient compartments it is in."""
     index_digests: bytes | None = None
     """The digests of its index rows; None: unknown."""
+    author: int | None = None
+    """The `author_key` of who created it; None: unknown."""
 
 
 NEVER_EXISTED = ResourceState()
@@ -63,6 +65,8 @@ class Change:
     """What another capability writes in the same transaction (`AttachedRows`)."""
     replaced_digests: bytes | None = None
     """The `index_digests` of the state that it replaces."""
+    author: int | None = None
+    """Of a new resource: the `author_key` of a professional who creates it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol
 
+from esante.access.adapters.record_loader import RecordLoader
 from esante.access.api import access_of_caller
 from esante.access.domain.access_filter import access_filter
+from esante.access.flows.load_access import load_access
 from esante.core.adapters.allocator import memory_release
 from esante.core.api.fhir_router import FhirRouter, Route
 from esante.core.domain.permissions import Access
@@ -176,7 +178,8 @@ def wire_router(
         *(capability, instance, types, history, bundles, meta, search),
         *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
-    router = _make_router([each for of in served for each in of.routes()], settings)
+    load = partial(load_access, load=RecordLoader(pool, clock).load)
+    router = _make_router([each for of in served for each in of.routes()], settings, load)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
 
@@ -206,13 +209,18 @@ def _wire_operations(
     )
 
 
-def _make_router(routes: Sequence[Route], settings: EsanteSettings) -> FhirRouter:
+def _make_router(
+    routes: Sequence[Route],
+    settings: EsanteSettings,
+    load: Callable[[Access], Awaitable[Access]],
+) -> FhirRouter:
     in_this_process = max(settings.largest_held, settings.bodies_bytes // settings.process_count)
     share = max(settings.largest_held, in_this_process // 4)
     bodies = BodyBudget(in_this_process, share, executed=share, release_memory=memory_release())
     return FhirRouter(
         routes,
         access_of_caller,
+        load,
         bodies,
         max_body=settings.body_bytes,
         max_bundle=settings.largest_held,
@@ -230,7 +238,7 @@ def _wire_dependencies(
     production: bool,
 ) -> Dependencies:
     return Dependencies(
-        open_store(pool, Outbox(NAME, clock), notifier),
+        open_store(pool, Outbox(NAME, clock), notifier, base=settings.base),
         PostgresContents(pool),
         clock,
         partial(new_id, clock),

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from esante.access.adapters.record_loader import RecordLoader
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.read import read, read_version
 from esante.subscriptions.adapters.delivery_metrics import report_streams
@@ -10,6 +11,7 @@ from esante.subscriptions.api.event_stream_operation import EventStreamOperation
 from esante.subscriptions.api.subscription_operations import SubscriptionOperations
 from esante.subscriptions.flows.event_streams import EventStreams
 from esante.subscriptions.flows.follow_events import FollowDependencies
+from esante.subscriptions.flows.read_now import ReadVersionNow
 from socle.postgres import Pool
 
 
@@ -19,7 +21,8 @@ def wire_subscription_operations(
     """The operations of one Subscription, and its event stream."""
     queue = PostgresSubscriptionQueue(pool)
     read_current = partial(read, dependencies=dependencies)
-    read_one = partial(read_version, dependencies=dependencies)
+    load = RecordLoader(pool, dependencies.clock).load
+    read_one = ReadVersionNow(partial(read_version, dependencies=dependencies), load)
     clock, workers, base = dependencies.clock, dependencies.workers, dependencies.base
     follow = FollowDependencies(queue, read_current, read_one, clock, base)
     return (

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass, replace
 from functools import partial
 
+from esante.access.adapters.record_loader import RecordLoader
 from esante.core.flows.worker_pool import WorkerPool
 from esante.events import ResourceChangedV1
 from esante.interactions.flows.read import read_version
@@ -17,6 +18,7 @@ from esante.subscriptions.adapters.subscription_queue import PostgresSubscriptio
 from esante.subscriptions.flows.delivery_dependencies import Dependencies
 from esante.subscriptions.flows.dispatch_deliveries import DeliveryDispatcher
 from esante.subscriptions.flows.match_change import ChangeMatcher
+from esante.subscriptions.flows.read_now import ReadVersionNow
 from esante.subscriptions.ports import Subscriber
 from esante.wiring.roles import NAME, wire_api
 from esante.wiring.search_parameters import follow_parameters
@@ -100,14 +102,17 @@ def wire_deliveries(
 ) -> tuple[ChangeMatcher, DeliveryDispatcher]:
     """The matcher of changes, and the dispatcher that it wakes."""
     queue, workers = PostgresSubscriptionQueue(pool), WorkerPool()
-    store = open_store(pool, Outbox(NAME, clock), notifier, batched=True)
+    store = open_store(pool, Outbox(NAME, clock), notifier, base=settings.base, batched=True)
     reading = _Reading(store, clock, settings.base, workers)
+    read_now = ReadVersionNow(
+        partial(read_version, dependencies=reading), RecordLoader(pool, clock).load
+    )
     dispatcher = DeliveryDispatcher(
         Dependencies(
             queue,
             store,
             subscriber,
-            partial(read_version, dependencies=reading),
+            read_now,
             clock,
             settings.base,
             lambda: str(uuid.uuid4()),
@@ -117,6 +122,11 @@ def wire_deliveries(
         report_queue,
     )
     matcher = ChangeMatcher(
-        queue, clock=clock, workers=workers, base=settings.base, wake=dispatcher.wake
+        queue,
+        read_now,
+        clock=clock,
+        workers=workers,
+        base=settings.base,
+        wake=dispatcher.wake,
     )
     return matcher, dispatcher

@@ -3,6 +3,8 @@
 https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#user-level-scopes
 """
 
+from dataclasses import replace
+
 import pytest
 
 from esante.access.domain.smart_scopes import access_of
@@ -36,4 +38,10 @@ def test_what_a_scope_gives_to_whom(
     role: str, scope: str, patient: str | None, grants: tuple[Grant, ...]
 ) -> None:
     access = access_of(scope.split(), role=role, patient=patient)
-    assert access.permitted("Observation", "s").grants == grants
+    found = access.permitted("Observation", "s").grants
+    assert tuple(replace(each, records=None) for each in found) == grants
+    # To a professional no record is open before it is loaded.
+    records = [each.records for each in found if each.records is not None]
+    assert len(records) == (len(found) if role == "professional" else 0)
+    assert not any(each.is_open("p1") for each in records)
+    assert all(each.records is None for each in access.permitted("Organization", "s").grants)

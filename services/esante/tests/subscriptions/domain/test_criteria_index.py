@@ -20,9 +20,9 @@ from socle.testing import sized
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CONTEXT = SearchContext("https://region.example.org/fhir", NOW)
 AUTHORS = [
-    Author("p", "professional", frozenset({"user/*.cruds"}), None),
+    Author("p", "integrator", frozenset({"system/*.cruds"}), None),
     Author("q", "patient", frozenset({"patient/*.rs"}), "1"),
-    Author("r", "professional", frozenset({"user/Observation.rs?status=final"}), None),
+    Author("r", "integrator", frozenset({"system/Observation.rs?status=final"}), None),
 ]
 PARAMETERS = [
     "patient=1", "patient=2,3", "code=a", "code=b,c", "code:not=a", "status=final", "_id=x,y",

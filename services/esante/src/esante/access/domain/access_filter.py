@@ -7,9 +7,12 @@ every query.
 from dataclasses import replace
 from typing import Final
 
+from esante.access.domain.open_records import OpenRecords
+from esante.access.domain.record_criteria import records_criterion
+from esante.access.domain.security_labels import MASKED_FROM_PATIENT, labelled
 from esante.core.domain.permissions import Access, Grant
 from esante.search.domain.query.code_sets import R4_CODES
-from esante.search.domain.query.criteria import AllOf, Criterion, all_of, any_of
+from esante.search.domain.query.criteria import AllOf, Criterion, Not, all_of, any_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.matcher import needs_database
 from esante.search.domain.query.parameter_lookup import require_standard
@@ -43,6 +46,10 @@ def grant_criterion(resource_type: str, grant: Grant, context: SearchContext) ->
     found: list[Criterion] = []
     if grant.patient is not None:
         found.append(in_compartment(resource_type, "Patient", grant.patient))
+        if grant.records is None:
+            found.append(Not(labelled(resource_type, MASKED_FROM_PATIENT)))
+    if isinstance(grant.records, OpenRecords):
+        found.append(records_criterion(resource_type, grant.records))
     try:
         pairs = read_pairs((grant.query or "").encode())
         require_standard(resource_type, pairs)

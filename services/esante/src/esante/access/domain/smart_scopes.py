@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from esante.access.domain.open_records import closed_records
 from esante.core.domain.permissions import Access, Action, Author, Grant, Permitted
 
 # (role, level of the scope) → whether it is restricted to one patient's record; absent: no grant.
@@ -22,12 +23,16 @@ _RESTRICTED_TO_PATIENT: Final[Mapping[tuple[str, str], bool]] = {
 _SCOPE: Final = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]*)\.(c?r?u?d?s?)(?:\?(.*))?")
 
 
+_PROFESSIONAL: Final = "professional"
+
+
 def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Access:
     """The permissions that those scopes give to a caller in that role.
 
     `patient`: the id of the patient in context. Without one, scopes that are restricted to one
     patient's record give nothing. The role bounds what a scope gives: `user/` gives a patient only
-    their own record, and `system/` is for programs.
+    their own record, and `system/` is for programs. To a professional no record is open yet
+    (`with_records`).
     """
     found: dict[tuple[str, Action], list[Grant]] = {}
     for scope in scopes:
@@ -41,11 +46,14 @@ def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Acces
         grant = Grant(patient if restricted else None, query or None)
         for letter in letters:
             found.setdefault((resource_type, letter), []).append(grant)  # type: ignore[arg-type]
-    return Access({at: Permitted(tuple(grants)) for at, grants in found.items()})
+    records = closed_records(None) if role == _PROFESSIONAL else None
+    given = {at: Permitted(tuple(grants)) for at, grants in found.items()}
+    return Access(given, records=records)
 
 
 @lru_cache(maxsize=4096)
 def cached_access(author: Author) -> Access:
     """The permissions of that caller, as `access_of` computes them. Cached."""
     found = access_of(author.scopes, role=author.role, patient=author.patient)
-    return replace(found, author=author)
+    records = closed_records(author) if author.is_professional else None
+    return replace(found, author=author, records=records)

@@ -9,6 +9,12 @@ from datetime import datetime
 from functools import partial
 
 from esante.access.domain.access_filter import grant_criterion
+from esante.access.domain.open_records import OpenRecords
+from esante.access.domain.security_labels import (
+    MASKED_FROM_PATIENT,
+    MASKED_FROM_PROFESSIONALS,
+    can_be_labelled,
+)
 from esante.access.ports import Server
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Grant, Permitted
@@ -31,6 +37,10 @@ class ProtectedResource:
     """The Patient compartments it is in."""
     indexed: Callable[[], IndexEntries]
     """Computes its index entries, for grants with a query."""
+    text: bytes
+    """Its JSON."""
+    author: int | None
+    """The `author_key` of who created it; None: unknown."""
 
 
 def protected_state(
@@ -41,16 +51,22 @@ def protected_state(
     if text is None or updated is None:
         return None
     indexed = partial(_indexed, text, server)
-    return ProtectedResource(resource_type, resource_id, updated, state.patients, indexed)
+    return ProtectedResource(
+        resource_type, resource_id, updated, state.patients, indexed, text, state.author
+    )
 
 
-def protected_version(version: ResourceVersion, *, server: Server) -> ProtectedResource | None:
-    """A historical version; None for a deletion."""
+def protected_version(
+    version: ResourceVersion, *, author: int | None, server: Server
+) -> ProtectedResource | None:
+    """A historical version; None for a deletion. `author`: of the resource (`ResourceState`)."""
     if version.text is None:
         return None
     indexed = partial(_indexed, version.text, server)
     patients = patients_of(parse_json(version.text), base=server.base)
-    return ProtectedResource(version.type, version.id, version.updated, patients, indexed)
+    return ProtectedResource(
+        version.type, version.id, version.updated, patients, indexed, version.text, author
+    )
 
 
 def permits(permitted: Permitted, protected: ProtectedResource | None, *, server: Server) -> bool:
@@ -95,7 +111,13 @@ def require_writable(permitted: Permitted, change: Change, *, server: Server) ->
     if permitted.unrestricted or indexed is None:
         return
     protected = ProtectedResource(
-        change.type, change.id, change.updated, indexed.patients, lambda: indexed
+        change.type,
+        change.id,
+        change.updated,
+        indexed.patients,
+        lambda: indexed,
+        change.text or b"",
+        change.author,
     )
     _require_every_patient(permitted, protected, server)
 
@@ -116,8 +138,11 @@ def _require_every_patient(
     permitted: Permitted, protected: ProtectedResource, server: Server
 ) -> None:
     """Raises Refusal as `require_writable`."""
-    opening = {each.patient for each in permitted.grants if _grant_covers(each, protected, server)}
-    if None in opening or (opening and opening >= set(protected.patients)):
+    covering = [each for each in permitted.grants if _grant_covers(each, protected, server)]
+    if any(each.patient is None and _opens_every(each, protected) for each in covering):
+        return
+    opening = {each.patient for each in covering if each.patient is not None}
+    if opening and opening >= set(protected.patients):
         return
     raise Refusal(
         "forbidden",
@@ -126,16 +151,37 @@ def _require_every_patient(
     )
 
 
+def _opens_every(grant: Grant, protected: ProtectedResource) -> bool:
+    """Whether every record that the resource is in is open under that grant."""
+    return grant.records is None or all(map(grant.records.is_open, protected.patients))
+
+
 def _grant_covers(grant: Grant, protected: ProtectedResource, server: Server) -> bool:
     if grant.patient is not None and grant.patient not in protected.patients:
         return False
-    if grant.query is None:
+    if grant.query is None and _is_plainly_covered(grant, protected):
         return True
     criterion = grant_criterion(
         protected.type, grant, SearchContext(server.base, server.clock.now())
     )
-    indexed = IndexedResource(protected.type, protected.id, protected.updated, protected.indexed())
+    indexed = IndexedResource(
+        protected.type,
+        protected.id,
+        protected.updated,
+        protected.indexed(),
+        protected.author,
+    )
     return criterion is not None and matches(criterion, indexed)
+
+
+def _is_plainly_covered(grant: Grant, protected: ProtectedResource) -> bool:
+    """Whether a grant without a query covers a resource for sure, without indexing it."""
+    records = grant.records
+    if records is None:
+        hidden = grant.patient is not None and can_be_labelled(protected.text, MASKED_FROM_PATIENT)
+        return not hidden
+    plain = isinstance(records, OpenRecords) and any(map(records.is_plain, protected.patients))
+    return plain and not can_be_labelled(protected.text, MASKED_FROM_PROFESSIONALS)
 
 
 def _indexed(text: bytes, server: Server) -> IndexEntries:

@@ -5,21 +5,21 @@ from socle.errors import Refusal
 
 
 def require_export(access: Access) -> None:
-    """Raises Refusal("forbidden") unless a search permission is not restricted to one patient.
+    """Raises Refusal("forbidden") unless a search permission is not restricted to records.
 
-    A caller with one patient's record reads it with `$everything`.
+    A caller with one patient's record reads it with `$everything`; so does a professional.
     """
     if not has_search_beyond_patient(access):
         raise Refusal(
             "forbidden",
-            "L'export demande un droit de recherche qui n'est pas limité à un dossier "
-            "(system/*.rs) ; un dossier se lit avec $everything.",
+            "L'export est réservé aux programmes, avec un droit de recherche qui n'est pas limité "
+            "à un dossier (system/*.rs) ; un dossier se lit avec $everything.",
         )
 
 
 def has_search_beyond_patient(access: Access) -> bool:
-    """Whether one of the search permissions is not restricted to one patient."""
-    return any(
+    """Whether one of the search permissions is not restricted to records."""
+    return access.records is None and any(
         grant.patient is None
         for (_, action), permitted in access.scopes.items()
         if action == "s"

@@ -51,7 +51,8 @@ class Route:
 class FhirRouter:
     """The ASGI application under /fhir. It raises refusals; `Edge`, around it, renders them.
 
-    `access_of`: returns the permissions of a caller. `bodies`: counts the bytes of bodies.
+    `access_of`: returns the permissions of a caller. `load_access`: adds what is loaded at each
+    interaction, also of a batch. `bodies`: counts the bytes of bodies.
     `max_body`: bytes of one body; `max_bundle`: of a batch or transaction.
     """
 
@@ -59,12 +60,14 @@ class FhirRouter:
         self,
         routes: Iterable[Route],
         access_of: Callable[[Caller], Access],
+        load_access: Callable[[Access], Awaitable[Access]],
         bodies: BodyBudget,
         *,
         max_body: int,
         max_bundle: int,
     ) -> None:
         self.routes, self._access_of, self._bodies = tuple(routes), access_of, bodies
+        self._load_access = load_access
         self._max_body, self._max_bundle = max_body, max_bundle
         self._by_template: dict[str, dict[str, Route]] = {}
         for each in self.routes:
@@ -118,6 +121,8 @@ class FhirRouter:
             raise _no_such_method(request.method, by_method)
         if request.caller.role == "anonymous" and route.code != "capabilities":
             raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
+        if request.access.records is not None:
+            request.access = await self._load_access(request.access)
         return await route.handler(request)
 
 

@@ -3,10 +3,11 @@
 Every interaction checks `Access.permitted`; searches add its grants to the query.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Protocol
 
+from esante.core.domain.record_types import SHARED_TYPES
 from socle.errors import Refusal
 
 Action = Literal["c", "r", "u", "d", "s"]
@@ -20,14 +21,26 @@ _VERBS: Final[Mapping[Action, str]] = {
 }
 
 
+class RecordSet(Protocol):
+    """The records that are open to a professional. Compared by identity."""
+
+    def is_open(self, patient: str) -> bool:
+        """Whether the record of the patient of that id is open."""
+
+    def with_created(self, patients: Iterable[str]) -> "RecordSet":
+        """These records, and those of patients whom the professional creates."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A permission of one action, for the resources that meet both conditions."""
+    """A permission of one action, for the resources that meet all conditions."""
 
     patient: str | None = None
     """The id of a patient: only resources in their compartment. None: in any or none."""
     query: str | None = None
     """A search (`category=laboratory`): only resources that it finds. None: all."""
+    records: RecordSet | None = None
+    """Of a professional: only resources in these records, and their own outside any. None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,15 @@ class Author:
     """OAuth scopes."""
     patient: str | None
     """The id of the patient in context, if any."""
+    fhir_user: str | None = None
+    """The FHIR resource of the person (`Practitioner/1`), if their identity provider names it."""
+    organisation: str | None = None
+    """The id of their Organization, if their identity provider names it."""
+
+    @property
+    def is_professional(self) -> bool:
+        """Whether only some patients' records are open to them."""
+        return self.role == "professional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +97,28 @@ class Access:
     """By resource type (`*`: every type) and action."""
     author: Author | None = None
     """The caller; None for permissions that nothing is done with later."""
+    records: RecordSet | None = None
+    """The records that are open to a professional; None for others, whom grants restrict alone."""
 
     def require_any(self) -> None:
         """Raises Refusal("forbidden") for a caller without any permission."""
         if not self.scopes:
             raise Refusal("forbidden", "Votre jeton ne donne accès à aucune ressource.")
 
+    def with_created(self, patients: Iterable[str]) -> "Access":
+        """These permissions, with the records of patients whom a professional creates open."""
+        created = tuple(patients) if self.records is not None else ()
+        if self.records is None or not created:
+            return self
+        return replace(self, records=self.records.with_created(created))
+
     def permitted(self, resource_type: str, action: Action) -> Permitted:
         """The grants of that action on that type, from the scopes of the type and those of `*`."""
         own = self.scopes.get((resource_type, action), _NOTHING).grants
         every = self.scopes.get(("*", action), _NOTHING).grants
+        if self.records is not None and resource_type not in SHARED_TYPES:
+            found = dict.fromkeys((*own, *every))
+            return Permitted(tuple(replace(each, records=self.records) for each in found))
         if _UNCONDITIONAL in own or _UNCONDITIONAL in every:
             return _EVERYTHING
         return Permitted(tuple(dict.fromkeys((*own, *every))))

@@ -1,6 +1,7 @@
 """delete. https://hl7.org/fhir/R4/http.html#delete"""
 
 from esante.access.flows.authorization import not_found, require_changeable
+from esante.access.flows.record_rules import check_access_rules
 from esante.core.domain.permissions import Access, require_permission
 from esante.interactions.flows.admit_definition import check_definition_change
 from esante.interactions.flows.conditional import run_conditional
@@ -103,6 +104,7 @@ def prepare_delete(
     permitted = require_permission(by, resource_type, "d")
     require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")
+    check_access_rules(resource_type, None, (), state, by=by)
     if resource_type == SEARCH_PARAMETER:
         check_definition_change(state, by)
     return Change(

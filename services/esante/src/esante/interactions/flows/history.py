@@ -25,9 +25,11 @@ async def list_history(
     permitted = require_permission(by, page.type or ALL_TYPES, "r")
     if page.id is None and not permitted.unrestricted:
         raise Refusal("forbidden", "Cet historique demande le droit de lire toutes ces ressources.")
+    author: int | None = None
     if page.id is not None:
         assert page.type is not None
         state = await dependencies.store.find(page.type, page.id)
+        author = state.author
         if not permitted.unrestricted:
             await require_readable(by, page.type, page.id, state, dependencies=dependencies)
         elif not state.version:
@@ -37,17 +39,20 @@ async def list_history(
     if not permitted.unrestricted:
         size = sum(len(each.text or b"") for each in versions)
         versions = await dependencies.workers.run(
-            size, partial(_permitted_versions, versions, permitted, dependencies)
+            size, partial(_permitted_versions, versions, permitted, author, dependencies)
         )
     return versions, last
 
 
 def _permitted_versions(
-    versions: Sequence[ResourceVersion], permitted: Permitted, dependencies: Dependencies
+    versions: Sequence[ResourceVersion],
+    permitted: Permitted,
+    author: int | None,
+    dependencies: Dependencies,
 ) -> Sequence[ResourceVersion]:
+    protect = partial(protected_version, author=author, server=dependencies)
     return [
         each
         for each in versions
-        if each.text is None
-        or permits(permitted, protected_version(each, server=dependencies), server=dependencies)
+        if each.text is None or permits(permitted, protect(each), server=dependencies)
     ]

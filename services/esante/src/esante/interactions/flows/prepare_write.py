@@ -1,6 +1,9 @@
 """The steps of every write: parse, check type and id, stamp, validate, index."""
 
+from typing import Final
+
 from esante.access.flows.authorization import require_writable
+from esante.access.flows.record_rules import author_of_new, check_access_rules, created_record
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource, is_id
@@ -13,6 +16,8 @@ from esante.store.domain.instants import next_instant
 from esante.store.ports import NEVER_EXISTED, Change, Interaction, ResourceState
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from socle.errors import Refusal
+
+PATIENT: Final = "Patient"
 
 
 def parse_resource(body: bytes, resource_type: str) -> JsonObject:
@@ -78,17 +83,16 @@ def prepare_change(
     incomplete, and for a Subscription or a SearchParameter that cannot be served.
     """
     _require_complete(parsed, resource_type)
-    version, updated = (
-        previous.version + 1,
-        next_instant(previous.updated, dependencies.clock.now()),
-    )
-    parsed, registration = _register(
+    updated = next_instant(previous.updated, dependencies.clock.now())
+    parsed, attached = _register(
         parsed, resource_type, resource_id, previous, by=by, dependencies=dependencies
     )
+    version, is_new = previous.version + 1, previous.text is None
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
     dependencies.validator.admit(value, text)
-    replaces = previous.version if previous.text is not None else 0
+    indexed = index(value, base=dependencies.base)
+    check_access_rules(resource_type, value, indexed.patients, previous, by=by)
     return Change(
         resource_type,
         resource_id,
@@ -96,10 +100,11 @@ def prepare_change(
         updated,
         interaction,
         text.encode(),
-        index(value, base=dependencies.base),
-        replaces,
-        attached=registration,
+        indexed,
+        0 if is_new else previous.version,
+        attached=attached or (created_record(resource_type, by) if is_new else None),
         replaced_digests=previous.index_digests,
+        author=author_of_new(by) if is_new else previous.author,
     )
 
 
@@ -135,8 +140,9 @@ def prepare_create(
     `resource_id`: an unused id; None for a new one. Raises Refusal if it is invalid or not
     permitted.
     """
-    permitted = require_permission(by, resource_type, "c")
     own = resource_id or dependencies.new_id()
+    by = with_new_patient(by, resource_type, own, NEVER_EXISTED)
+    permitted = require_permission(by, resource_type, "c")
     change = prepare_change(
         parsed,
         resource_type,
@@ -148,6 +154,15 @@ def prepare_create(
     )
     require_writable(permitted, change, server=dependencies)
     return change
+
+
+def with_new_patient(
+    by: Access, resource_type: str, resource_id: str, state: ResourceState
+) -> Access:
+    """The permissions of the caller, to whom the record of a Patient that never existed is open
+    once they create it."""
+    is_new = resource_type == PATIENT and not state.version
+    return by.with_created([resource_id]) if is_new else by
 
 
 def written_resource(change: Change) -> Resource:

@@ -77,13 +77,17 @@ async def read_version(
             "gone", f"La version {version} de {resource_type}/{resource_id} est sa suppression."
         )
     if not permitted.unrestricted:
-        check = partial(_permits_version, permitted, found, dependencies)
+        check = partial(_permits_version, permitted, found, state.author, dependencies)
         if not await dependencies.workers.run(len(found.text), check):
             raise not_found(resource_type, resource_id)  # outside the grants at that version
     return Resource(resource_type, resource_id, version, found.updated, found.text)
 
 
 def _permits_version(
-    permitted: Permitted, found: ResourceVersion, dependencies: ReadDependencies
+    permitted: Permitted,
+    found: ResourceVersion,
+    author: int | None,
+    dependencies: ReadDependencies,
 ) -> bool:
-    return permits(permitted, protected_version(found, server=dependencies), server=dependencies)
+    protected = protected_version(found, author=author, server=dependencies)
+    return permits(permitted, protected, server=dependencies)

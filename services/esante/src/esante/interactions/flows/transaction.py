@@ -28,6 +28,7 @@ from esante.interactions.flows.transaction_changes import full_url_targets, prep
 from esante.interactions.flows.transaction_plan import (
     READS,
     Step,
+    created_patients,
     entry_errors,
     parse_condition,
     plan_entry,
@@ -225,6 +226,7 @@ class _Attempt:
         reference of each entry, by the names that other entries use.
         """
         refuse_overlaps(self._steps)
+        self._by = self._by.with_created(created_patients(self._steps, states))
         await self._parse(documents_in(self._steps), partial(self._relate_contents, names))
         changes: list[Change] = []
         for count, step in enumerate(self._steps, 1):

@@ -4,7 +4,7 @@ The id is a new one, that of the address, or that of the match of the condition.
 references between entries are resolved and changes prepared.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -16,7 +16,9 @@ from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.bundle_request import EntryRequest
 from esante.interactions.domain.identifiers import identifiers_in_condition
 from esante.interactions.flows.conditional import condition_key
+from esante.interactions.flows.prepare_write import PATIENT
 from esante.interactions.ports import Pairs
+from esante.store.ports import NEVER_EXISTED, ResourceState
 from socle.errors import Refusal
 
 WriteInteraction = Literal["create", "update", "patch", "delete"]
@@ -162,3 +164,20 @@ def refuse_overlaps(steps: Sequence[Step]) -> None:
             raise step.entry.refuse(
                 f"{step.type}/{step.id} est déjà traitée par l'entrée {other.entry.place}."
             )
+
+
+def created_patients(steps: Sequence[Step], states: Mapping[int, ResourceState]) -> tuple[str, ...]:
+    """The ids of the Patients that the transaction creates and that never existed: their records
+    are open to its other entries.
+
+    `states`: the state of each existing resource, by index of the entry.
+    """
+    return tuple(
+        each.id
+        for each in steps
+        if each.type == PATIENT
+        and each.id is not None
+        and each.writes
+        and each.interaction in ("create", "update")
+        and not states.get(each.entry.place, NEVER_EXISTED).version
+    )

@@ -15,6 +15,7 @@ from esante.interactions.flows.prepare_write import (
     parse_identified_resource,
     parse_resource,
     prepare_change,
+    with_new_patient,
     written_resource,
 )
 from esante.interactions.flows.unchanged_update import changes_nothing, current_version
@@ -220,6 +221,7 @@ def prepare_update(
     ):
         # As for a resource of another patient: the caller cannot tell them apart.
         raise not_found(resource_type, resource_id)
+    by = with_new_patient(by, resource_type, resource_id, state)
     permitted = require_permission(by, resource_type, "u" if exists else "c")
     if _is_withheld(resource_type, state, by=by):
         require_permission(by, resource_type, "u")  # as for one that exists

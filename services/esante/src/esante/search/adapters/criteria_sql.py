@@ -16,6 +16,7 @@ from esante.search.adapters.comparisons_sql import any_sql, date_sql, instant_sq
 from esante.search.adapters.full_text_sql import full_text_sql
 from esante.search.adapters.index_table_sql import composite_sql, index_table_sql
 from esante.search.adapters.near_sql import near_sql
+from esante.search.adapters.record_criteria_sql import record_sql
 from esante.search.adapters.statement_builder import Found, Row, Statement
 from esante.search.domain.definitions import ABOUT
 from esante.search.domain.near import Near
@@ -42,6 +43,7 @@ from esante.search.domain.query.criteria import (
     UrisBelow,
 )
 from esante.search.domain.query.limits import MAX_KEYS, too_costly
+from esante.search.domain.query.record_criteria import AuthoredBy, InRecords, Unattached
 from esante.store.domain.index_keys import parameter_key
 
 
@@ -62,6 +64,8 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             return _in_array(f"{name}.tokens", criterion.elements, statement)
         case References():
             return _references_sql(criterion, row, statement)
+        case InRecords() | AuthoredBy() | Unattached():
+            return record_sql(criterion, row, statement)
         case SelfReference(keys):
             return f"{name}.self = ANY({bind(keys, 'bigint[]')})"
         case Ids(ids):

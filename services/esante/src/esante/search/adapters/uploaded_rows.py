@@ -26,6 +26,10 @@ class SearchParameterRows:
     """Implements `AttachedRows` for the type SearchParameter. What a change attaches are the
     parameters that it defines."""
 
+    def concern(self, change: Change) -> bool:
+        """Every change of that type has rows."""
+        return True
+
     async def write(self, connection: Connection, change: Change) -> None:
         """Raises Refusal, rule `unprocessable`, for a code that another one defines, and beyond
         `MAX_UPLOADED`."""

@@ -1,4 +1,5 @@
-"""The compartments that an element puts a resource in, of types for which R4 defines none.
+"""The compartments that an element puts a resource in, of types for which R4 defines none although
+they hold data of patients.
 
 Like every other membership, it follows from the resource alone.
 """
@@ -42,7 +43,37 @@ def _subscription_patient(resource: Mapping[str, Any]) -> Iterator[Any]:
             yield each.get("valueReference")
 
 
+def _of(*path: str) -> Callable[[Mapping[str, Any]], Iterator[Any]]:
+    """The references in an element, which can repeat."""
+
+    def references_of(resource: Mapping[str, Any]) -> Iterator[Any]:
+        value: Any = resource
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        yield from value if isinstance(value, list) else (value,)
+
+    return references_of
+
+
+def _bundled(bundle: Mapping[str, Any]) -> Iterator[Any]:
+    """The subjects of the Compositions of a document or a message."""
+    if bundle.get("type") in ("document", "message"):
+        for each in objects_in(bundle.get("entry")):
+            resource = each.get("resource")
+            if isinstance(resource, dict) and resource.get("resourceType") == "Composition":
+                yield resource.get("subject")
+
+
 _REFERENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterator[Any]]]] = {
     "Binary": _security_context,
+    "BiologicallyDerivedProduct": _of("collection", "source"),
+    "Bundle": _bundled,
+    "Contract": _of("subject"),
+    "Device": _of("patient"),
+    "GuidanceResponse": _of("subject"),
     "Subscription": _subscription_patient,
+    "Task": _of("for"),
+    "VerificationResult": _of("target"),
 }
+DECLARED_TYPES: Final = frozenset(_REFERENCES)
+"""The types of which an element puts resources in compartments."""

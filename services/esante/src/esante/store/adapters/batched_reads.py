@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from esante.core.flows.call_batcher import CallBatcher
+from esante.store.adapters.attached_rows import AttachedRows
 from esante.store.adapters.outbox_notifier import OutboxNotifier
-from esante.store.adapters.resource_store import AttachedRows, PostgresResources
+from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import ResourceState, ResourceVersion
 from socle.outbox import Outbox
 from socle.postgres import Pool, reachable

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from itertools import groupby
-from typing import Protocol
 
 import asyncpg
 
 from esante.events import ResourceChangedV1
+from esante.store.adapters.attached_rows import AttachedRows, rows_of
 from esante.store.adapters.commits import commit_at_end, uninterrupted
 from esante.store.adapters.content_store import link_content
 from esante.store.adapters.history_sql import SELECT_TEXTS, history_arguments, history_statement
@@ -60,7 +60,7 @@ _RESERVED_CONNECTIONS = 3
 """Connections that transactions leave to single statements."""
 _PAGE_BYTES = 16 * 1024 * 1024
 """Limit of the texts on one page of a history."""
-_STATE = "version, updated, content, patient, index_digests"
+_STATE = "version, updated, content, patient, index_digests, author"
 _SELECT_LAST_VERSION = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
 _SELECT_LAST_VERSIONS = """
@@ -69,13 +69,6 @@ FROM version JOIN unnest($1::text[], $2::text[]) AS requested(type, id) USING (t
 ORDER BY type, id, version DESC"""
 _SELECT_VERSION = """
 SELECT updated, interaction, content FROM version WHERE type = $1 AND id = $2 AND version = $3"""
-
-
-class AttachedRows(Protocol):
-    """Rows of another capability for each resource of a type, written with its versions."""
-
-    async def write(self, connection: Connection, change: Change) -> None:
-        """Write them for that change, in its transaction and after it."""
 
 
 class PostgresResources:
@@ -138,7 +131,7 @@ class PostgresResources:
     async def write(self, changes: Sequence[Change]) -> None:
         (operation, _), *others = {_statement_group(each) for each in changes}
         several = len(changes) > 1 and operation != "insert"
-        attached = any(each.content or each.type in self._attached for each in changes)
+        attached = any(each.content or rows_of(each, self._attached) for each in changes)
         if others or several or attached or len(split_into_statements(changes)) > 1:
             async with self.transaction() as transaction:
                 await transaction.write(changes)
@@ -213,7 +206,7 @@ class PostgresTransaction:
             if change.content is not None:
                 await link_content(self.connection, change)
         for change in sorted(changes, key=lambda each: (each.type, each.id)):
-            if rows := self._attached.get(change.type):
+            if rows := rows_of(change, self._attached):
                 await rows.write(self.connection, change)
 
     async def record(self, record: WriteRecord) -> bool:
@@ -287,7 +280,8 @@ def _within_bytes(lines: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
 
 def _existing(row: asyncpg.Record) -> ResourceState:
     text, patients = _bytes(row["content"]), tuple(row["patient"])
-    return ResourceState(row["version"], row["updated"], text, patients, row["index_digests"])
+    digests, author = row["index_digests"], row["author"]
+    return ResourceState(row["version"], row["updated"], text, patients, digests, author)
 
 
 def _bytes(text: str | None) -> bytes | None:

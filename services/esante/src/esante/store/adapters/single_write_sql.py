@@ -20,8 +20,8 @@ _WRITE_RESOURCE: Final[dict[_Operation, str]] = {
     "insert": """
 changed AS (
     INSERT INTO {table} (type, id, version, updated, self, patient, date_low, date_high, tokens,
-        refs, content, index_digests)
-    VALUES ($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $6, $17)
+        refs, content, index_digests, author)
+    VALUES ($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $6, $17, $18)
     RETURNING born
 )""",
     "update": """
@@ -45,7 +45,7 @@ events AS (
     INSERT INTO outbox (topic, key, headers, value)
     SELECT $13::text, $14::text, $15::text::jsonb, $16::bytea FROM changed
 )"""
-_FIRST_ROW_PARAMETER: Final[dict[_Operation, int]] = {"insert": 18, "update": 19}
+_FIRST_ROW_PARAMETER: Final[dict[_Operation, int]] = {"insert": 19, "update": 19}
 _DELETE_INDEX_ROWS: Final = """
 forgotten_{side} AS (
     DELETE FROM {side} v USING changed WHERE v.type = $1 AND v.id = $2
@@ -113,8 +113,7 @@ def single_write(
     ]
     tables = (*rows, CODES) if indexed.codes else tuple(rows)
     shape = _shape(change, table, tables=tables, digests=digests)
-    if change.replaces:
-        arguments.append(change.replaced_digests)
+    arguments.append(change.replaced_digests if change.replaces else change.author)
     for side in shape.inserted:
         if side == CODES:
             arguments += (list(indexed.codes), indexed.about)

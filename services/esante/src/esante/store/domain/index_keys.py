@@ -31,6 +31,12 @@ def self_key(resource_type: str, resource_id: str) -> int:
     return hash_key("self", resource_type, resource_id)
 
 
+@lru_cache(maxsize=10_000)
+def author_key(account: str) -> int:
+    """The key of an account: the column `author` of what it has created."""
+    return hash_key("author", account)
+
+
 @lru_cache(maxsize=100)
 def compartment_key(compartment: str) -> int:
     """The key used instead of a parameter's in an element of `refs` for a compartment."""

@@ -69,11 +69,22 @@ _OF_PLATFORM: Final = 100_000
 
 def author_of(stored: dict[str, Any]) -> Author:
     """The author in the column `author`."""
-    return Author(stored["account"], stored["role"], frozenset(stored["scopes"]), stored["patient"])
+    return Author(
+        stored["account"],
+        stored["role"],
+        frozenset(stored["scopes"]),
+        stored["patient"],
+        stored.get("fhir_user"),
+        stored.get("organisation"),
+    )
 
 
 class SubscriptionRows:
     """Implements `AttachedRows` for the type Subscription."""
+
+    def concern(self, change: Change) -> bool:
+        """Every change of that type has rows."""
+        return True
 
     async def write(self, connection: Connection, change: Change) -> None:
         """Raises Refusal: "too_many" beyond the limits of an account or of the platform, rule
@@ -178,4 +189,6 @@ def _author_json(author: Author) -> dict[str, Any]:
         "role": author.role,
         "scopes": sorted(author.scopes),
         "patient": author.patient,
+        "fhir_user": author.fhir_user,
+        "organisation": author.organisation,
     }

@@ -4,11 +4,13 @@ They are matched against one resource (`search.domain.query.matcher`): criteria 
 resources are refused.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from esante.access.domain.access_filter import access_filter
 from esante.core.domain.permissions import Access
 from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.declared_compartments import DECLARED_TYPES
 from esante.search.domain.query.criteria import Criterion, all_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.limits import MAX_PARAMETERS, too_costly
@@ -18,8 +20,6 @@ from esante.search.domain.query.query_parser import is_in_compartment, read_pair
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from socle.errors import Refusal
 
-_BINARY: Final = "Binary"
-"""In the record that its securityContext names."""
 MAX_CRITERIA: Final = 4096
 """Characters."""
 
@@ -48,9 +48,11 @@ def parse_criteria(
 ) -> tuple[str, Criterion]:
     """Type and criterion of the resources that are notified.
 
-    `access`: the permissions of the author. Raises Refusal: "invalid" for criteria that cannot be
+    `access`: the permissions of the author; the records that are open to a professional are left
+    to each match, since they change. Raises Refusal: "invalid" for criteria that cannot be
     matched, "forbidden" if the author cannot both search and read that type.
     """
+    access = replace(access, records=None)
     resource_type, query = split_criteria(criteria)
     pairs = read_pairs(query.encode())
     if len(pairs) > MAX_PARAMETERS:
@@ -81,6 +83,6 @@ def parse_criteria(
 
 def _is_empty(resource_type: str, access: Access) -> bool:
     """Whether access is restricted to records that no resource of that type can be in."""
-    if resource_type == _BINARY or is_in_compartment(resource_type, "Patient"):
+    if resource_type in DECLARED_TYPES or is_in_compartment(resource_type, "Patient"):
         return False
     return all(each.patient is not None for each in access.permitted(resource_type, "s").grants)

@@ -12,6 +12,7 @@ from typing import Final
 
 from esante.access.domain.smart_scopes import cached_access
 from esante.core.domain.json_parser import parse_json
+from esante.core.domain.permissions import Author
 from esante.core.flows.worker_pool import WorkerPool
 from esante.events import ResourceChangedV1
 from esante.search.domain.indexing import index
@@ -21,7 +22,12 @@ from esante.store.domain.index_rows import IndexEntries, keys_alone
 from esante.subscriptions.domain.criteria_index import CriteriaIndex
 from esante.subscriptions.domain.subscription import Event, Matchable
 from esante.subscriptions.domain.subscription_criteria import parse_criteria
-from esante.subscriptions.ports import ChangedVersion, MatchedEvent, SubscriptionQueue
+from esante.subscriptions.ports import (
+    ChangedVersion,
+    MatchedEvent,
+    ReadVersion,
+    SubscriptionQueue,
+)
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.events import Received
@@ -38,12 +44,14 @@ _ADDED_AT_ONCE: Final = 5_000
 class ChangeMatcher:
     """Matches changes against an index of all criteria, which follows the database.
 
-    `wake`: called when events were added. `base`: the FHIR base.
+    `read_version`: reads a version under the permissions that an author has then. `wake`: called
+    when events were added. `base`: the FHIR base.
     """
 
     def __init__(
         self,
         queue: SubscriptionQueue,
+        read_version: ReadVersion,
         *,
         clock: Clock,
         workers: WorkerPool,
@@ -51,6 +59,9 @@ class ChangeMatcher:
         wake: Callable[[], None],
     ) -> None:
         self._queue, self._clock, self._workers = queue, clock, workers
+        self._read_version = read_version
+        self._professionals: dict[str, Author] = {}
+        """The authors of subscriptions to whom only some records are open."""
         self._base, self._wake = base, wake
         self._index = CriteriaIndex()
         self._revision = 0
@@ -115,17 +126,43 @@ class ChangeMatcher:
             found = self._index.find_by_keys(resource)
         if found is None:
             found = await self._workers.run(len(text), partial(self._find, change, text))
+        found = await self._readable(change, found)
         event = Event(0, change.type, change.id, change.version, change.interaction, change.at)
         return MatchedEvent(event, found)
+
+    async def _readable(self, change: ResourceChangedV1, found: dict[str, int]) -> dict[str, int]:
+        """Those subscriptions whose authors can read the version now: no event may count a change
+        in a record that is closed to them."""
+        of_author: dict[Author, bool] = {}
+        readable = {}
+        for subscription_id, revision in found.items():
+            author = self._professionals.get(subscription_id)
+            if author is not None and author not in of_author:
+                of_author[author] = await self._can_read(change, author)
+            if author is None or of_author[author]:
+                readable[subscription_id] = revision
+        return readable
+
+    async def _can_read(self, change: ResourceChangedV1, author: Author) -> bool:
+        try:
+            await self._read_version(
+                change.type, change.id, change.version, by=cached_access(author)
+            )
+        except Refusal:
+            return False
+        return True
 
     def _find(self, change: ResourceChangedV1, text: bytes) -> dict[str, int]:
         indexed = index(parse_json(text), base=self._base)
         return self._index.find_matches(_resource(change, indexed))
 
     def _put(self, subscription_id: str, subscription: Matchable | None) -> None:
+        self._professionals.pop(subscription_id, None)
         if subscription is None:
             self._index.remove(subscription_id)
             return
+        if subscription.author.is_professional:
+            self._professionals[subscription_id] = subscription.author
         context = SearchContext(self._base, self._clock.now())
         try:
             resource_type, criterion = parse_criteria(

@@ -86,6 +86,7 @@ def verify_own_claims(
             patient=_text(claims, "patient"),
             means="bearer",
             until=until,
+            practitioner=_text(claims, "practitioner"),
         ),
         (token_id,) if grant is None else (token_id, grant),
         until,
@@ -128,6 +129,7 @@ def verify_outside_claims(
         patient=provider.patient(claims),
         means="bearer",
         until=until,
+        practitioner=provider.practitioner(claims),
     )
     return VerifiedToken(identity, (), until)
 

@@ -41,6 +41,7 @@ class SignedAccessTokens:
             "patient": grant.patient,
             "encounter": grant.encounter,
             "organisation": grant.organisation,
+            "practitioner": _practitioner(grant),
             "plan": client.plan,
             "grant": grant.id,
             **self._login_claims(grant),
@@ -86,3 +87,10 @@ class SignedAccessTokens:
         header = {"alg": ALGORITHM, "kid": self._keys.signing_id, "typ": token_type}
         present = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode(header, present, self._keys.signing, algorithms=[ALGORITHM])
+
+
+def _practitioner(grant: Grant) -> str | None:
+    """The id of the Practitioner whose records are open: the FHIR server needs it of every
+    professional, also of one whose application did not request `fhirUser`."""
+    resource_type, _, name = (grant.fhir_user or "").partition("/")
+    return name if resource_type == "Practitioner" else None

@@ -84,6 +84,7 @@ class SignedUpstreamTokens:
             plan=plan,
             arms=arms,
             name=name,
+            directory_entry=identity.fhir_user,
         )
         claims = caller.claims() | {
             "iss": ISSUER,

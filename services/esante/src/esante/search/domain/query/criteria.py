@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from esante.search.domain.near import Near
+from esante.search.domain.query.record_criteria import AuthoredBy, InRecords, Unattached
 from esante.store.domain.index_rows import BASE_UNITS
 
 Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
@@ -234,6 +235,9 @@ Criterion: TypeAlias = (
     Tokens
     | MainCode
     | References
+    | InRecords
+    | AuthoredBy
+    | Unattached
     | SelfReference
     | Ids
     | LastUpdated
@@ -276,18 +280,16 @@ def all_of(criteria: list[Criterion]) -> Criterion:
 
 def joins_of(criterion: Criterion) -> Iterator[Chain | Has | InHierarchy]:
     """Every Chain, Has and InHierarchy, at any depth."""
+    if isinstance(criterion, Chain | Has | InHierarchy):
+        yield criterion
     if isinstance(criterion, AllOf | AnyOf):
         for each in criterion.of:
             yield from joins_of(each)
     elif isinstance(criterion, Not):
         yield from joins_of(criterion.of)
     elif isinstance(criterion, Has):
-        yield criterion
         yield from joins_of(criterion.criterion)
-    elif isinstance(criterion, InHierarchy):
-        yield criterion
     elif isinstance(criterion, Chain):
-        yield criterion
         for _, each in criterion.targets:
             yield from joins_of(each)
 

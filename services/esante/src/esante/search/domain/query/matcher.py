@@ -34,6 +34,7 @@ from esante.search.domain.query.criteria import (
     Tokens,
     UrisBelow,
 )
+from esante.search.domain.query.record_criteria import AuthoredBy, InRecords, Unattached
 from esante.search.domain.ranges import Instants
 from esante.store.domain.index_keys import self_key
 from esante.store.domain.index_rows import IndexEntries, QuantityRow
@@ -56,6 +57,8 @@ class IndexedResource:
     id: str
     updated: datetime
     indexed: IndexEntries
+    author: int | None = None
+    """The `author_key` of its author, if it is known."""
 
 
 def matches(criterion: Criterion, resource: IndexedResource) -> bool:
@@ -74,8 +77,10 @@ def matches(criterion: Criterion, resource: IndexedResource) -> bool:
             return not matches(of, resource)
         case Tokens() | MainCode():
             return not indexed.tokens.isdisjoint(criterion.elements)
-        case References(elements):
-            return not indexed.refs.isdisjoint(elements)
+        case References() | InRecords():
+            return not indexed.refs.isdisjoint(criterion.elements)
+        case AuthoredBy() | Unattached():
+            return _author_matches(criterion, resource)
         case SelfReference(keys):
             return self_key(resource.type, resource.id) in keys
         case Ids(ids):
@@ -120,6 +125,12 @@ def needs_keys_alone(criterion: Criterion) -> bool:
             return isinstance(
                 criterion, Tokens | MainCode | References | SelfReference | Ids | LastUpdated
             )
+
+
+def _author_matches(criterion: AuthoredBy | Unattached, resource: IndexedResource) -> bool:
+    if isinstance(criterion, AuthoredBy):
+        return resource.author == criterion.author
+    return not resource.indexed.patients and criterion.author in (None, resource.author)
 
 
 def _text_matches(criterion: Strings | UrisBelow, indexed: IndexEntries) -> bool:

@@ -1,0 +1,60 @@
+"""Loads the records that are open to a professional: one indexed query for each request, without a
+cache, so that a withdrawal is in effect as soon as it is acknowledged."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+
+from esante.access.domain.consent_provision import Provision, permits_for_sure, read_provision
+from esante.access.domain.open_records import (
+    Opening,
+    OpenRecords,
+    evaluate_openings,
+    references_of,
+)
+from esante.core.domain.permissions import Author
+from socle.clock import Clock
+from socle.postgres import Pool, reachable
+
+_LOAD: Final = """
+WITH opened AS MATERIALIZED (
+    SELECT element, bit_or(reasons) AS reasons FROM record_opening
+    WHERE member = ANY($1::text[]) AND (starts IS NULL OR starts <= $2)
+        AND (ends IS NULL OR ends > $2)
+    GROUP BY element
+), provisions AS (
+    SELECT p.element, p.content FROM opened o JOIN record_provision p ON p.element = o.element
+)
+SELECT (SELECT array_agg(element ORDER BY element) FROM opened) AS elements,
+    (SELECT array_agg(reasons ORDER BY element) FROM opened) AS reasons,
+    (SELECT array_agg(element) FROM provisions) AS restricted,
+    (SELECT array_agg(content) FROM provisions) AS provisions"""
+
+
+class RecordLoader:
+    """The open records of professionals."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool, self._clock = pool, clock
+
+    async def load(self, author: Author) -> OpenRecords:
+        """The records that are open to that professional now. Raises Retry without the database."""
+        now = self._clock.now()
+        with reachable():
+            row = await self._pool.fetchrow(_LOAD, references_of(author), now)
+        assert row is not None
+        openings = [
+            Opening(*each) for each in zip(row["elements"] or (), row["reasons"] or (), strict=True)
+        ]
+        provisions: dict[int, list[Provision]] = {}
+        for element, text in zip(row["restricted"] or (), row["provisions"] or (), strict=True):
+            provisions.setdefault(element, []).append(_provision(text))
+        return evaluate_openings(openings, provisions, author=author, now=now)
+
+
+@lru_cache(maxsize=10_000)
+def _provision(text: str) -> Provision:
+    """The provision of a row. Many patients sign the same text."""
+    consent: dict[str, Any] = orjson.loads(text)
+    return read_provision(consent, permits=permits_for_sure(consent))

@@ -1,0 +1,157 @@
+"""The records that are open to a professional at one instant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from esante.access.domain.consent_effects import (
+    ALWAYS,
+    NEVER,
+    Condition,
+    Effects,
+    Reader,
+    denied_in_emergency,
+    effects_of,
+    every,
+    merge_effects,
+    opposite,
+    some,
+)
+from esante.access.domain.consent_provision import Provision
+from esante.core.domain.permissions import Author
+from esante.search.domain.query.criteria import Criterion
+from esante.search.domain.search_extractors.references import cached_self_key
+from esante.store.domain.index_keys import author_key, compartment_key, ref_element
+
+CIRCLE, NAMED, CONDITIONAL, EMERGENCY = 1, 2, 4, 8
+"""Why a record is open: membership or creation; a Consent that names the person; one that does
+under conditions, which its provisions have; emergency access."""
+_PATIENT: Final = "Patient"
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalRecords:
+    """Records of which some resources are visible."""
+
+    elements: frozenset[int]
+    visible: Condition
+    unmasked: Condition
+    """Of which masked ones are visible too."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenRecords:
+    """Implements `RecordSet`. Records are elements of `refs`: see `patient_element`."""
+
+    author: int
+    """The `author_key` of the professional."""
+    plain: frozenset[int] = frozenset()
+    """Records that are visible but for masked resources."""
+    conditional: tuple[ConditionalRecords, ...] = ()
+    circle: frozenset[int] = frozenset()
+    """Records in whose circle the professional is, or that they created: only there they write who
+    else is in it."""
+    criteria: dict[str, Criterion] = field(default_factory=dict, repr=False)
+    """Of `records_criterion`, by resource type, once computed."""
+
+    def is_open(self, patient: str) -> bool:
+        """Whether that record is open, perhaps in part."""
+        element = patient_element(patient)
+        return element in self.plain or any(element in each.elements for each in self.conditional)
+
+    def is_plain(self, patient: str) -> bool:
+        """Whether that record is open but for masked resources."""
+        return patient_element(patient) in self.plain
+
+    def is_circle(self, patient: str) -> bool:
+        """Whether the professional writes who is in the circle of that patient."""
+        return patient_element(patient) in self.circle
+
+    def with_created(self, patients: Iterable[str]) -> "OpenRecords":
+        """These records, and those of patients that the professional creates."""
+        created = frozenset(map(patient_element, patients))
+        plain, circle = self.plain | created, self.circle | created
+        return replace(self, plain=plain, circle=circle, criteria={})
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A record that is open to a professional before consents are evaluated."""
+
+    element: int
+    reasons: int
+    """The sum of its reasons (`CIRCLE`…)."""
+
+
+def patient_element(patient: str) -> int:
+    """The element of `refs` of the resources in the compartment of a patient."""
+    return ref_element(compartment_key(_PATIENT), cached_self_key(_PATIENT, patient))
+
+
+def references_of(author: Author) -> tuple[str, ...]:
+    """What the openings of a person name: their FHIR resource, their organisation, their account.
+
+    Only what the gateway has verified: nothing that a resource states.
+    """
+    found = [account_reference(author.account)]
+    if author.fhir_user is not None:
+        found.append(author.fhir_user)
+    if author.organisation is not None:
+        found.append(f"Organization/{author.organisation}")
+    return tuple(found)
+
+
+def account_reference(account: str) -> str:
+    """What an opening to an account names. It is no FHIR reference: no resource can state it."""
+    return f"account:{account}"
+
+
+def closed_records(author: Author | None) -> OpenRecords:
+    """No record at all."""
+    return OpenRecords(0 if author is None else author_key(author.account))
+
+
+def evaluate_openings(
+    openings: Iterable[Opening],
+    provisions: Mapping[int, Sequence[Provision]],
+    *,
+    author: Author,
+    now: datetime,
+) -> OpenRecords:
+    """The records that are open, once the provisions of their patients' consents are applied.
+
+    `provisions`: by the element of the record; only of those that have any that matters.
+    """
+    references = frozenset(references_of(author))
+    plain, circle = set[int](), set[int]()
+    partial: dict[tuple[Condition, Condition], set[int]] = {}
+    for each in openings:
+        if each.reasons & CIRCLE:
+            circle.add(each.element)
+        found = provisions.get(each.element, ())
+        if not found:
+            if each.reasons & ~CONDITIONAL:
+                plain.add(each.element)
+            continue
+        effects = merge_effects(effects_of(one, Reader(references, now)) for one in found)
+        visible = _visible(each.reasons, effects)
+        if each.reasons & EMERGENCY:
+            denied = some(denied_in_emergency(one, Reader(references, now)) for one in found)
+            visible = some([visible, opposite(denied)])
+        unmasked = every([effects.unmasked, opposite(effects.denied)])
+        if visible == ALWAYS and unmasked == NEVER:
+            plain.add(each.element)
+        elif visible != NEVER:
+            partial.setdefault((visible, unmasked), set()).add(each.element)
+    conditional = tuple(
+        ConditionalRecords(frozenset(elements), *key) for key, elements in partial.items()
+    )
+    return OpenRecords(author_key(author.account), frozenset(plain), conditional, frozenset(circle))
+
+
+def _visible(reasons: int, effects: Effects) -> Condition:
+    opened: list[Condition] = [ALWAYS] if reasons & (CIRCLE | NAMED) else []
+    if reasons & CONDITIONAL:
+        opened.append(effects.named)
+    return every([some(opened), opposite(effects.denied)])

@@ -1,0 +1,57 @@
+"""Security labels that narrow access: very restricted, masked to professionals or to the patient.
+
+http://terminology.hl7.org/CodeSystem/v3-Confidentiality
+https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from esante.search.domain.query.criteria import Tokens
+from esante.store.domain.index_keys import parameter_key, token_element
+
+CONFIDENTIALITY: Final = ("U", "L", "M", "N", "R", "V")
+"""From the least to the most confidential. A label of a provision covers those before it."""
+NORMAL: Final = "N"
+"""That of a resource without a label."""
+_VERY_RESTRICTED, _MASKED = "V", "MASQUE_PS"
+MASKED_FROM_PROFESSIONALS: Final = (_VERY_RESTRICTED, _MASKED)
+MASKED_FROM_PATIENT: Final = ("INVISIBLE_PATIENT",)
+_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"Composition": ("confidentiality",), "DocumentReference": ("security-label",)}
+)
+"""The parameters of labels that a type has beside `meta.security`."""
+
+
+@lru_cache(maxsize=1000)
+def labelled(resource_type: str, codes: tuple[str, ...]) -> Tokens:
+    """The criterion of resources with one of those codes, of any system, among their labels."""
+    return Tokens(
+        tuple(
+            token_element(parameter_key(resource_type, parameter), None, code)
+            for parameter in ("_security", *_PARAMETERS.get(resource_type, ()))
+            for code in codes
+        )
+    )
+
+
+def can_be_labelled(text: bytes, codes: Iterable[str]) -> bool:
+    """Whether the JSON of a resource can have one of those labels; False for nearly all others,
+    which need not be parsed for it."""
+    return b"\\u" in text or any(
+        f'"{each}"'.encode() in text or f'"{each.lower()}"'.encode() in text for each in codes
+    )
+
+
+def covered_labels(code: str) -> tuple[str, ...]:
+    """The labels that one of a provision covers: of confidentiality, also the lower ones."""
+    if code in CONFIDENTIALITY:
+        return CONFIDENTIALITY[: CONFIDENTIALITY.index(code) + 1]
+    return (code,)
+
+
+def lifts_mask(labels: Iterable[tuple[str | None, str]]) -> bool:
+    """Whether one of those labels masks resources from professionals."""
+    return any(code in MASKED_FROM_PROFESSIONALS for _, code in labels)

@@ -1,0 +1,87 @@
+"""Who may change what opens and closes records: CareTeams and Consents."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from esante.access.domain.consent_problems import require_applicable
+from esante.access.domain.consent_provision import CONSENT, read_provision
+from esante.access.domain.open_records import OpenRecords, account_reference
+from esante.access.domain.opening_change import CreatedRecord
+from esante.access.domain.record_openings import CARE_TEAM
+from esante.access.domain.security_labels import lifts_mask
+from esante.core.domain.json_parser import parse_json
+from esante.core.domain.permissions import Access
+from esante.store.domain.index_keys import author_key
+from esante.store.ports import ResourceState
+from socle.errors import Refusal
+
+_RULES: Final = frozenset({CARE_TEAM, CONSENT})
+_PATIENT: Final = "Patient"
+
+
+def check_access_rules(
+    resource_type: str,
+    resource: Mapping[str, Any] | None,
+    patients: Sequence[str],
+    previous: ResourceState,
+    *,
+    by: Access,
+) -> None:
+    """Check a change of a CareTeam or a Consent; other types pass.
+
+    `resource`: the new content; None for a deletion. `patients`: in whose compartments it is.
+    Raises Refusal: rule `unprocessable` for a Consent that cannot be applied; "forbidden" for a
+    professional outside of the circle, for a Consent that another one recorded or that denies
+    something, and for one that shows masked resources.
+    """
+    if resource_type not in _RULES:
+        return
+    if resource_type == CONSENT and resource is not None:
+        require_applicable(resource)
+    records = by.records
+    if records is None:
+        return
+    concerned = {*patients, *previous.patients}
+    if not (isinstance(records, OpenRecords) and all(map(records.is_circle, concerned))):
+        raise Refusal(
+            "forbidden",
+            f"Seuls le patient, un programme et les membres de son cercle de soins écrivent une"
+            f" ressource {resource_type} : elle dit qui voit le dossier.",
+        )
+    if resource_type == CONSENT:
+        _check_consent(resource, previous, records)
+
+
+def _check_consent(
+    resource: Mapping[str, Any] | None, previous: ResourceState, records: OpenRecords
+) -> None:
+    if previous.text is not None:
+        known = read_provision(parse_json(previous.text)).with_inner()
+        if previous.author != records.author or any(each.effect == "deny" for each in known):
+            raise Refusal(
+                "forbidden",
+                "Seuls le patient et un programme changent un consentement qui refuse un accès, ou"
+                " que quelqu'un d'autre a enregistré.",
+            )
+    if resource is not None and any(
+        lifts_mask(each.data.labels) for each in read_provision(resource).with_inner()
+    ):
+        raise Refusal(
+            "forbidden",
+            "Seuls le patient et un programme donnent accès à des ressources masquées.",
+        )
+
+
+def author_of_new(by: Access) -> int | None:
+    """The `author_key` of a professional who creates a resource; None of others."""
+    if by.records is None or by.author is None:
+        return None
+    return author_key(by.author.account)
+
+
+def created_record(resource_type: str, by: Access) -> CreatedRecord | None:
+    """What a new resource of the caller opens: a Patient its record, to a professional."""
+    author = by.author
+    if resource_type != _PATIENT or by.records is None or author is None:
+        return None
+    return CreatedRecord(author.fhir_user or account_reference(author.account))
