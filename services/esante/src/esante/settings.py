@@ -85,6 +85,13 @@ class EsanteSettings(ServiceSettings):
         " are compressed",
     )
 
+    emergency_accesses: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        description="Emergency accesses of one professional in 24 hours, whatever the record",
+    )
+
     subscription_origins: str = Field(
         default="",
         description="Origins of subscribers inside our network, separated by commas: "

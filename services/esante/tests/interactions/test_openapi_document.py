@@ -13,6 +13,11 @@ ORDER = ("put", "post", "get", "patch", "delete")
 """The order of examples: some suppose the resource that another wrote."""
 STORED = [
     {
+        "resourceType": "Patient",
+        "id": "urgence",
+        "identifier": [{"system": "urn:oid:1.2.250.1.213.1.4.10", "value": "279035121518989"}],
+    },
+    {
         "resourceType": "ValueSet",
         "id": "exemple",
         "status": "active",
@@ -126,12 +131,17 @@ def _resolved(document: Any, parameters: Any) -> Iterator[Any]:
         yield document["components"]["parameters"][name] if name else each
 
 
+LEVELS = ("system", "user", "patient")
+"""Those of scopes, from the one that gives most."""
+
+
 async def send(fhir: FhirWorld, example: Example, scope: str) -> int:
     answer = await fhir.send(
         example.method,
         example.path,
         example.body,
         scope=scope,
+        role="professional" if scope.startswith("user/") else None,
         media=example.media,
         headers=example.headers,
     )
@@ -157,7 +167,7 @@ async def test_each_interaction_has_an_operation(fhir: FhirWorld) -> None:
         "POST /fhir/Group/{id}/$export",
         "DELETE /fhir/$async-job/{job}",
     } <= found
-    assert len(found) == 68
+    assert len(found) == 70
     for name in ("operationId", "summary"):
         names = [each[name] for item in document["paths"].values() for each in item.values()]
         assert len(set(names)) == len(names)
@@ -169,9 +179,8 @@ async def test_an_example_works_with_its_scope_alone(fhir: FhirWorld) -> None:
         if each.method == "PUT":
             # A scope to update does not create.
             assert await send(fhir, each, "system/*.cruds") == 201
-        scope = next(
-            (scope for scope in each.scopes if scope.startswith("system/")), "system/Basic.r"
-        )
+        by_level = sorted(each.scopes, key=lambda scope: LEVELS.index(scope.partition("/")[0]))
+        scope = next(iter(by_level), "system/Basic.r")
         assert await send(fhir, each, scope) < 300, (each, scope)
 
 
@@ -180,5 +189,6 @@ async def test_an_example_without_its_scope_is_refused(fhir: FhirWorld) -> None:
     for each in examples(await fhir.openapi()):
         # A request that a Bundle contains is refused by itself; a search finds nothing.
         if each.scopes and each.path.partition("?")[0] not in ("", "/$meta", "/_search"):
-            status = await send(fhir, each, "system/Basic.cruds")
+            level = "system" if any(one.startswith("system/") for one in each.scopes) else "user"
+            status = await send(fhir, each, f"{level}/Basic.cruds")
             assert status == 403, (each, status)

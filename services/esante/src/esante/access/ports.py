@@ -1,5 +1,7 @@
 """The server, as authorization uses it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from esante.access.domain.open_records import OpenRecords
@@ -24,3 +26,20 @@ class LoadRecords(Protocol):
 
     async def __call__(self, author: Author) -> OpenRecords:
         """Those that are open now. Raises Retry without the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyRecord:
+    """What an emergency access to a record depends on."""
+
+    is_refused: bool
+    """Whether a Consent refuses it."""
+    teams: Sequence[str]
+    """The ids of the patient's CareTeams that open the record now."""
+
+
+class FindEmergencyRecord(Protocol):
+    """Finds what an emergency access depends on."""
+
+    async def __call__(self, patient: str, author: Author) -> EmergencyRecord:
+        """Of the record of that patient, for that professional. Raises Retry."""

@@ -17,12 +17,14 @@ from esante.core.flows.body_budget import BodyBudget
 from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.api.batch_transaction import BundleInteractions
 from esante.interactions.api.capability_statement import CapabilityInteraction
+from esante.interactions.api.emergency_operation import EmergencyOperation
 from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
 from esante.interactions.api.meta_operations import MetaOperations
 from esante.interactions.api.type_interactions import TypeInteractions
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.discard_expired import discard_expired
+from esante.interactions.flows.emergency_access import EmergencyDependencies
 from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
@@ -163,6 +165,12 @@ def wire_router(
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
     operations = _wire_operations(dependencies, canonicals, searches, codes, clock)
     meta = MetaOperations(dependencies)
+    records = RecordLoader(pool, clock)
+    emergency = EmergencyOperation(
+        EmergencyDependencies(
+            dependencies, records.find_emergency_record, settings.emergency_accesses
+        )
+    )
     exports, jobs, start_async = wire_exports(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
     )
@@ -175,10 +183,10 @@ def wire_router(
         start_async=start_async,
     )
     served: tuple[Operations, ...] = (
-        *(capability, instance, types, history, bundles, meta, search),
+        *(capability, instance, types, history, bundles, meta, search, emergency),
         *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
-    load = partial(load_access, load=RecordLoader(pool, clock).load)
+    load = partial(load_access, load=records.load)
     router = _make_router([each for of in served for each in of.routes()], settings, load)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router

@@ -6,13 +6,16 @@ from typing import Any, Final
 
 import orjson
 
+from esante.access.domain.consent_effects import ALWAYS, Reader, denied_in_emergency, some
 from esante.access.domain.consent_provision import Provision, permits_for_sure, read_provision
 from esante.access.domain.open_records import (
     Opening,
     OpenRecords,
     evaluate_openings,
+    patient_element,
     references_of,
 )
+from esante.access.ports import EmergencyRecord
 from esante.core.domain.permissions import Author
 from socle.clock import Clock
 from socle.postgres import Pool, reachable
@@ -30,6 +33,15 @@ SELECT (SELECT array_agg(element ORDER BY element) FROM opened) AS elements,
     (SELECT array_agg(reasons ORDER BY element) FROM opened) AS reasons,
     (SELECT array_agg(element) FROM provisions) AS restricted,
     (SELECT array_agg(content) FROM provisions) AS provisions"""
+
+
+_EMERGENCY: Final = """
+SELECT (SELECT array_agg(content) FROM record_provision WHERE element = $1) AS provisions,
+    (SELECT array_agg(DISTINCT source_id ORDER BY source_id) FROM record_opening
+        WHERE element = $1 AND source_type = 'CareTeam' AND (starts IS NULL OR starts <= $2)
+        AND (ends IS NULL OR ends > $2)) AS teams"""
+_MOST_TEAMS: Final = 50
+"""CareTeams that are told of an emergency access."""
 
 
 class RecordLoader:
@@ -51,6 +63,18 @@ class RecordLoader:
         for element, text in zip(row["restricted"] or (), row["provisions"] or (), strict=True):
             provisions.setdefault(element, []).append(_provision(text))
         return evaluate_openings(openings, provisions, author=author, now=now)
+
+    async def find_emergency_record(self, patient: str, author: Author) -> EmergencyRecord:
+        """What an emergency access to that record depends on. Raises Retry."""
+        now = self._clock.now()
+        with reachable():
+            row = await self._pool.fetchrow(_EMERGENCY, patient_element(patient), now)
+        assert row is not None
+        reader = Reader(frozenset(references_of(author)), now)
+        denied = some(
+            denied_in_emergency(_provision(text), reader) for text in row["provisions"] or ()
+        )
+        return EmergencyRecord(denied == ALWAYS, (row["teams"] or ())[:_MOST_TEAMS])
 
 
 @lru_cache(maxsize=10_000)

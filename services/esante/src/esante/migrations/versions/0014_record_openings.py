@@ -26,6 +26,7 @@ CREATE TABLE record_opening (
 );
 CREATE INDEX record_opening_member ON record_opening (member)
     INCLUDE (element, reasons, starts, ends);
+CREATE INDEX record_opening_element ON record_opening (element) WHERE source_type = 'CareTeam';
 CREATE INDEX record_opening_source ON record_opening (source_type, source_id);
 CREATE TABLE record_provision (
     consent text COLLATE "C" PRIMARY KEY,

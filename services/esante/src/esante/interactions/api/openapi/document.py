@@ -25,7 +25,6 @@ _TEXTS: Final = {
 }
 _FHIR_JSON: Final = "application/fhir+json"
 _FORM: Final = "application/x-www-form-urlencoded"
-_LEVELS: Final = ("user", "patient", "system")
 _PATH_PARAMETERS: Final = {
     "{id}": "Id",
     "{version}": "Version",
@@ -100,7 +99,7 @@ def _security(route: Route, text: OperationText) -> list[dict[str, list[str]]]:
         return [{SCHEME: []}]
     placeholders = ("{compartment}", "{type}")
     resource_type = next((each for each in placeholders if each in _path(route)), "*")
-    levels = [each for each in _LEVELS if not (text.unrestricted and each == "patient")]
+    levels = [each for each in text.levels if not (text.unrestricted and each == "patient")]
     return [{SCHEME: [f"{level}/{resource_type}.{text.scopes}"]} for level in levels]
 
 

@@ -34,6 +34,8 @@ class OperationText:
     """The letters of the SMART scope that it requires (`cruds`); empty: none."""
     unrestricted: bool = False
     """Whether a scope that is restricted to one patient's record does not suffice."""
+    levels: tuple[str, ...] = ("user", "patient", "system")
+    """The levels of SMART scopes that give it to someone."""
     returned: str
     """The schema of a success; empty: no body."""
     media: str = "application/fhir+json"

@@ -110,6 +110,52 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         parameters=("Pretty",),
         query={"profile": "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips"},
     ),
+    ("$emergency-access", "instance"): OperationText(
+        operation_id="open_record_in_emergency",
+        summary="Ouvrir un dossier en urgence",
+        description=(
+            "Réservé aux professionnels. Le dossier s’ouvre une heure ; le motif (`reason`, 10 à"
+            " 1000 caractères) est obligatoire, et le patient et son cercle de soins en sont"
+            " prévenus. Les documents masqués le restent."
+        ),
+        clause="https://hl7.org/fhir/R4/security.html#break-the-glass",
+        scopes="r",
+        levels=("user", "patient"),
+        returned="Parameters",
+        tag=_FIND,
+        parameters=("Pretty",),
+        body={
+            "resourceType": "Parameters",
+            "parameter": [
+                {"name": "reason", "valueString": "Patient inconscient, traitements inconnus"},
+            ],
+        },
+    ),
+    ("$emergency-access", "type"): OperationText(
+        operation_id="open_record_in_emergency_by_identifier",
+        summary="Ouvrir en urgence le dossier de qui a cet identifiant",
+        description=(
+            "Réservé aux professionnels. Le dossier s’ouvre une heure ; le motif (`reason`, 10 à"
+            " 1000 caractères) est obligatoire, et le patient et son cercle de soins en sont"
+            " prévenus. Les documents masqués le restent. `identifier` s’écrit `système|valeur`."
+        ),
+        clause="https://hl7.org/fhir/R4/security.html#break-the-glass",
+        scopes="r",
+        levels=("user", "patient"),
+        returned="Parameters",
+        tag=_FIND,
+        parameters=("Pretty",),
+        body={
+            "resourceType": "Parameters",
+            "parameter": [
+                {"name": "reason", "valueString": "Patient inconscient, traitements inconnus"},
+                {
+                    "name": "identifier",
+                    "valueString": "urn:oid:1.2.250.1.213.1.4.10|279035121518989",
+                },
+            ],
+        },
+    ),
     ("$lastn", "type"): OperationText(
         operation_id="list_last_observations",
         summary="Les dernières mesures de chaque sorte",
