@@ -117,7 +117,7 @@ def _headers(key: ECKey, account: str) -> tuple[str, ...]:
 
 def _token(key: ECKey, account: str) -> str:
     caller = Caller(
-        "professional", account, frozenset({"user/*.cruds"}), None, None, None, "house", {}
+        "integrator", account, frozenset({"system/*.cruds"}), None, None, None, "house", {}
     )
     now = int(time.time())
     life = {"iss": ISSUER, "aud": "esante", "nbf": now - 5, "exp": now + 86_400}

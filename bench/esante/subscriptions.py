@@ -51,7 +51,7 @@ def main(options: Options) -> None:
             }
             rows += _measure(server, settings, endpoint, scale * PER_SCALE)
     notes = (
-        "each subscription is to one patient and one code, of authors with user/*.cruds",
+        "each subscription is to one patient and one code, of authors with system/*.cruds",
         "the role, its database, its broker and the subscriber share the cores",
         "role µs: CPU time of the role per change, its notification included",
         "delivered: until the subscriber has accepted the notification of every change",

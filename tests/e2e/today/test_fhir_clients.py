@@ -46,6 +46,15 @@ LUCIE = {
     "birthDate": "1979-05-12",
 }
 
+CIRCLE = {
+    "resourceType": "CareTeam",
+    "id": "demo-cercle-de-lucie",
+    "status": "active",
+    "subject": {"reference": "Patient/demo-lucie"},
+    "participant": [{"member": {"reference": "Practitioner/899700000001"}}],
+}
+"""Camille is in it."""
+
 
 @dataclass
 class House:
@@ -65,11 +74,12 @@ async def house(launcher: Launcher) -> AsyncIterator[House]:
     async with client_of(launcher) as demo:
         with (demo.data / "gateway" / "clients.toml").open("a", encoding="utf-8") as clients:
             clients.write(CLIENT.format(pages=pages, scope=SCOPE))
-        bearer = await demo.token("professional", "user/*.cruds")
+        bearer = await demo.token("integrator", "system/*.cruds")
         headers = {"authorization": f"Bearer {bearer}", "content-type": "application/fhir+json"}
-        address = f"{demo.address}/fhir/Patient/demo-lucie"
-        async with demo.client.put(address, json=LUCIE, headers=headers) as answer:
-            assert answer.status in (200, 201), await answer.text()
+        for each in (LUCIE, CIRCLE):
+            address = f"{demo.address}/fhir/{each['resourceType']}/{each['id']}"
+            async with demo.client.put(address, json=each, headers=headers) as answer:
+                assert answer.status in (200, 201), await answer.text()
         yield House(demo, base, pages, bearer)
     await runner.cleanup()
 

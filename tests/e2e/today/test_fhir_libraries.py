@@ -28,7 +28,7 @@ async def test_a_program_in_java(demo: Demo, tmp_path: Path) -> None:
 
 
 async def _works(command: list[str], demo: Demo, folder: Path) -> None:
-    token = await demo.token("professional", "user/*.cruds")
+    token = await demo.token("integrator", "system/*.cruds")
     # By the name that links of the server have.
     base = f"http://localhost:{demo.address.rpartition(':')[2]}/fhir"
     printed = await asyncio.to_thread(run, [*command, base, token], folder)
