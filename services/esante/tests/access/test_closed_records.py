@@ -33,7 +33,11 @@ async def put(fhir: FhirWorld, *resources: Any, **by: Any) -> None:
     "caller",
     [
         "stranger",
-        *(pytest.param(each, marks=pytest.mark.deep_only) for each in CALLERS if each != "stranger"),
+        *(
+            pytest.param(each, marks=pytest.mark.deep_only)
+            for each in CALLERS
+            if each != "stranger"
+        ),
     ],
 )
 async def test_planting_secrets_changes_no_answer(fhir: FhirWorld, caller: str) -> None:

@@ -126,8 +126,10 @@ def _effects(provision: Provision, reader: Reader, *, named: bool, lifting: bool
         return Effects()
     named = named or provision.actors is not None
     lifting = lifting or lifts_mask(provision.data.labels)
+    # An exception to a denial permits to those whom it names itself.
+    by_name = named and provision.effect != "deny"
     inner = merge_effects(
-        _effects(each, reader, named=named, lifting=lifting) for each in provision.inner
+        _effects(each, reader, named=by_name, lifting=lifting) for each in provision.inner
     )
     likely = _on(provision.data, in_doubt=True)
     certain = _on(provision.data, in_doubt=False) if sure else NEVER

@@ -71,12 +71,23 @@ def consent_openings(consent: Mapping[str, Any]) -> Iterator[RecordOpening]:
         return
     root = read_provision(consent)
     simple = not matters_beyond_openings(root)
-    for provision in root.with_inner():
-        if provision.effect == "permit":
-            for actor in provision.actors or ():
-                if actor.partition("/")[0] in _MEMBERS:
-                    period = provision.period if simple else None
-                    yield RecordOpening(actor, NAMED if simple else CONDITIONAL, period)
+    for provision, actors in _permissions(root, ()):
+        for actor in actors:
+            if actor.partition("/")[0] in _MEMBERS:
+                period = provision.period if simple else None
+                yield RecordOpening(actor, NAMED if simple else CONDITIONAL, period)
+
+
+def _permissions(
+    provision: Provision, named: tuple[str, ...]
+) -> Iterator[tuple[Provision, tuple[str, ...]]]:
+    """Each permission inside a provision, with those whom it names, or one around it does. `named`:
+    by those around."""
+    actors = named if provision.actors is None else provision.actors
+    if provision.effect == "permit" and actors:
+        yield provision, actors
+    for each in provision.inner:
+        yield from _permissions(each, () if provision.effect == "deny" else actors)
 
 
 def matters_beyond_openings(root: Provision) -> bool:
@@ -87,7 +98,7 @@ def matters_beyond_openings(root: Provision) -> bool:
         return True
     if any(lifts_mask(each.data.labels) for each in provisions):
         return True
-    named = [each for each in provisions if each.effect == "permit" and each.actors]
+    named = [each for each, _ in _permissions(root, ())]
     if not named:
         return False  # nobody beyond the circle, which sees everything
     alone = len(provisions) == 1 or (len(root.inner) == len(provisions) - 1 and _is_bare(root))
