@@ -1,0 +1,75 @@
+"""A subscription of a professional follows the records that are open to them, and no others."""
+
+from typing import Any
+
+from subscription_world import SubscriptionWorld, TestSubscriber
+
+CAMILLE: dict[str, Any] = {
+    "role": "professional",
+    "scope": "user/*.cruds",
+    "account": "camille",
+    "fhir_user": "Practitioner/camille",
+}
+JSON = "application/fhir+json"
+
+
+def weight(kg: int, patient: str) -> Any:
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "poids"},
+        "valueInteger": kg,
+        "subject": {"reference": f"Patient/{patient}"},
+    }
+
+
+def circle(status: str) -> Any:
+    return {
+        "resourceType": "CareTeam",
+        "id": "circle",
+        "status": status,
+        "subject": {"reference": "Patient/open"},
+        "participant": [{"member": {"reference": "Practitioner/camille"}}],
+    }
+
+
+async def numbers(world: SubscriptionWorld) -> int:
+    return int(await world.fhir.pool.fetchval("SELECT events FROM subscription"))
+
+
+async def test_closed_records_are_neither_sent_nor_counted(
+    world: SubscriptionWorld, subscriber: TestSubscriber
+) -> None:
+    fhir = world.fhir
+    await fhir.send("PUT", "/CareTeam/circle", circle("active"))
+    channel = {"payload": JSON}
+    made = await world.subscribe(subscriber.address, "Observation?", channel=channel, **CAMILLE)
+    await fhir.create(weight(1, "closed"))
+    await fhir.create(weight(2, "open"))
+    await world.settle()
+    assert [each.json["valueInteger"] for each in subscriber.requests] == [2]
+    assert await numbers(world) == 1
+    # A member who is removed while they listen receives nothing more, from the next change on.
+    await fhir.send("PUT", "/CareTeam/circle", circle("inactive"))
+    await fhir.create(weight(3, "open"))
+    await world.settle()
+    assert len(subscriber.requests) == 1
+    assert await numbers(world) == 1
+    # Nor what was counted before, when it is asked for again.
+    path = f"/Subscription/{made}/$events?content=full-resource"
+    events = (await fhir.send("GET", path, **CAMILLE)).json["entry"]
+    assert len(events) == 1  # the state alone
+
+
+async def test_what_was_closed_before_its_delivery_is_withheld(
+    world: SubscriptionWorld, subscriber: TestSubscriber
+) -> None:
+    fhir = world.fhir
+    await fhir.send("PUT", "/CareTeam/circle", circle("active"))
+    channel = {"payload": JSON}
+    await world.subscribe(subscriber.address, "Observation?", channel=channel, **CAMILLE)
+    await fhir.create(weight(1, "open"))
+    await world.match()
+    await fhir.send("PUT", "/CareTeam/circle", circle("inactive"))
+    await world.settle()
+    assert subscriber.requests == []
