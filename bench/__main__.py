@@ -32,6 +32,7 @@ BENCHMARKS = {
     "pages": "bench.portail.pages",
     "fhir": "bench.esante.fhir",
     "fhir_processes": "bench.esante.processes",
+    "fhir_access": "bench.esante.access",
     "fhir_writes": "bench.esante.writes",
     "fhir_latency": "bench.esante.latency",
     "fhir_export": "bench.esante.export",

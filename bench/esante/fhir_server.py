@@ -51,6 +51,10 @@ class FhirServer:
         """The server, called by another account."""
         return replace(self, headers=_headers(self.key, account))
 
+    def of_professional(self, account: str) -> "FhirServer":
+        """The server, called by the professional `Practitioner/<account>`."""
+        return replace(self, headers=_headers(self.key, account, role="professional"))
+
     def request(self, target: str, body: Any = None) -> Any:
         """Send a GET, or a POST if there is a body; returns the JSON of the response.
 
@@ -110,14 +114,23 @@ def _embedded(stack: ExitStack, folder: Path, server_name: str) -> dict[str, str
     return announced
 
 
-def _headers(key: ECKey, account: str) -> tuple[str, ...]:
-    token = f"{TOKEN_HEADER.decode()}: {_token(key, account)}"
+def _headers(key: ECKey, account: str, *, role: str = "integrator") -> tuple[str, ...]:
+    token = f"{TOKEN_HEADER.decode()}: {_token(key, account, role)}"
     return token, "Content-Type: application/fhir+json"
 
 
-def _token(key: ECKey, account: str) -> str:
+def _token(key: ECKey, account: str, role: str) -> str:
+    scope = "user/*.cruds" if role == "professional" else "system/*.cruds"
     caller = Caller(
-        "integrator", account, frozenset({"system/*.cruds"}), None, None, None, "house", {}
+        role,
+        account,
+        frozenset({scope}),
+        None,
+        None,
+        None,
+        "house",
+        {},
+        directory_entry=f"Practitioner/{account}",
     )
     now = int(time.time())
     life = {"iss": ISSUER, "aud": "esante", "nbf": now - 5, "exp": now + 86_400}

@@ -9,7 +9,6 @@ import orjson
 from esante.access.domain.consent_effects import ALWAYS, Reader, denied_in_emergency, some
 from esante.access.domain.consent_provision import Provision, permits_for_sure, read_provision
 from esante.access.domain.open_records import (
-    Opening,
     OpenRecords,
     evaluate_openings,
     patient_element,
@@ -20,21 +19,22 @@ from esante.core.domain.permissions import Author
 from socle.clock import Clock
 from socle.postgres import Pool, reachable
 
+# An element can come several times. `others`: with other reasons than the circle alone.
 _LOAD: Final = """
 WITH opened AS MATERIALIZED (
-    SELECT element, bit_or(reasons) AS reasons FROM record_opening
+    SELECT element, reasons FROM record_opening
     WHERE member = ANY($1::text[]) AND (starts IS NULL OR starts <= $2)
         AND (ends IS NULL OR ends > $2)
-    GROUP BY element
-), provisions AS (
-    SELECT p.element, p.content FROM opened o JOIN record_provision p ON p.element = o.element
+), provisions AS MATERIALIZED (
+    SELECT element, content FROM record_provision
+    WHERE element IN (SELECT element FROM opened) AND EXISTS (SELECT FROM record_provision)
 )
-SELECT (SELECT array_agg(element ORDER BY element) FROM opened) AS elements,
-    (SELECT array_agg(reasons ORDER BY element) FROM opened) AS reasons,
+SELECT array_agg(element) FILTER (WHERE reasons = 1) AS circle,
+    array_agg(element) FILTER (WHERE reasons <> 1) AS others,
+    array_agg(reasons) FILTER (WHERE reasons <> 1) AS reasons,
     (SELECT array_agg(element) FROM provisions) AS restricted,
-    (SELECT array_agg(content) FROM provisions) AS provisions"""
-
-
+    (SELECT array_agg(content) FROM provisions) AS provisions
+FROM opened"""
 _EMERGENCY: Final = """
 SELECT (SELECT array_agg(content) FROM record_provision WHERE element = $1) AS provisions,
     (SELECT array_agg(DISTINCT source_id ORDER BY source_id) FROM record_opening
@@ -56,13 +56,14 @@ class RecordLoader:
         with reachable():
             row = await self._pool.fetchrow(_LOAD, references_of(author), now)
         assert row is not None
-        openings = [
-            Opening(*each) for each in zip(row["elements"] or (), row["reasons"] or (), strict=True)
-        ]
+        circle = frozenset(row["circle"] or ())
+        others: dict[int, int] = {}
+        for element, reasons in zip(row["others"] or (), row["reasons"] or (), strict=True):
+            others[element] = others.get(element, 0) | reasons
         provisions: dict[int, list[Provision]] = {}
         for element, text in zip(row["restricted"] or (), row["provisions"] or (), strict=True):
             provisions.setdefault(element, []).append(_provision(text))
-        return evaluate_openings(openings, provisions, author=author, now=now)
+        return evaluate_openings(circle, others, provisions, author=author, now=now)
 
     async def find_emergency_record(self, patient: str, author: Author) -> EmergencyRecord:
         """What an emergency access to that record depends on. Raises Retry."""

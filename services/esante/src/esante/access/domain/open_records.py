@@ -75,15 +75,6 @@ class OpenRecords:
         return replace(self, plain=plain, circle=circle, criteria={})
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A record that is open to a professional before consents are evaluated."""
-
-    element: int
-    reasons: int
-    """The sum of its reasons (`CIRCLE`…)."""
-
-
 def patient_element(patient: str) -> int:
     """The element of `refs` of the resources in the compartment of a patient."""
     return ref_element(compartment_key(_PATIENT), cached_self_key(_PATIENT, patient))
@@ -113,7 +104,8 @@ def closed_records(author: Author | None) -> OpenRecords:
 
 
 def evaluate_openings(
-    openings: Iterable[Opening],
+    circle: frozenset[int],
+    others: Mapping[int, int],
     provisions: Mapping[int, Sequence[Provision]],
     *,
     author: Author,
@@ -121,33 +113,37 @@ def evaluate_openings(
 ) -> OpenRecords:
     """The records that are open, once the provisions of their patients' consents are applied.
 
-    `provisions`: by the element of the record; only of those that have any that matters.
+    `circle`: elements that are open by membership or creation. `others`: the sum of the other
+    reasons, by element. `provisions`: by the element of the record; only of those that have any
+    that matters. The cost of records without is that of the sets.
     """
-    references = frozenset(references_of(author))
-    plain, circle = set[int](), set[int]()
+    reader = Reader(frozenset(references_of(author)), now)
+    plain = {each for each, reasons in others.items() if reasons & ~CONDITIONAL}
+    plain = (plain | circle) - provisions.keys() if provisions else plain | circle
     partial: dict[tuple[Condition, Condition], set[int]] = {}
-    for each in openings:
-        if each.reasons & CIRCLE:
-            circle.add(each.element)
-        found = provisions.get(each.element, ())
-        if not found:
-            if each.reasons & ~CONDITIONAL:
-                plain.add(each.element)
-            continue
-        effects = merge_effects(effects_of(one, Reader(references, now)) for one in found)
-        visible = _visible(each.reasons, effects)
-        if each.reasons & EMERGENCY:
-            denied = some(denied_in_emergency(one, Reader(references, now)) for one in found)
-            visible = some([visible, opposite(denied)])
-        unmasked = every([effects.unmasked, opposite(effects.denied)])
+    for element, found in provisions.items():
+        reasons = others.get(element, 0) | (CIRCLE if element in circle else 0)
+        visible, unmasked = _conditions(reasons, found, reader)
         if visible == ALWAYS and unmasked == NEVER:
-            plain.add(each.element)
+            plain.add(element)
         elif visible != NEVER:
-            partial.setdefault((visible, unmasked), set()).add(each.element)
+            partial.setdefault((visible, unmasked), set()).add(element)
     conditional = tuple(
         ConditionalRecords(frozenset(elements), *key) for key, elements in partial.items()
     )
-    return OpenRecords(author_key(author.account), frozenset(plain), conditional, frozenset(circle))
+    return OpenRecords(author_key(author.account), frozenset(plain), conditional, circle)
+
+
+def _conditions(
+    reasons: int, provisions: Sequence[Provision], reader: Reader
+) -> tuple[Condition, Condition]:
+    """On the visible resources of a record, and on those of the masked ones."""
+    effects = merge_effects(effects_of(each, reader) for each in provisions)
+    visible = _visible(reasons, effects)
+    if reasons & EMERGENCY:
+        denied = some(denied_in_emergency(each, reader) for each in provisions)
+        visible = some([visible, opposite(denied)])
+    return visible, every([effects.unmasked, opposite(effects.denied)])
 
 
 def _visible(reasons: int, effects: Effects) -> Condition:
