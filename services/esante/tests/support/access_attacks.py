@@ -45,6 +45,14 @@ def secrets(patient: str) -> list[Any]:
             "subject": subject,
             "location": [{"location": {"reference": "Location/place"}}],
         },
+    } | _others(patient)
+    return [{"resourceType": each, "id": patient} | members for each, members in of.items()]
+
+
+def _others(patient: str) -> dict[str, Any]:
+    """Resources beside the record of care, by type."""
+    subject, doctor = {"reference": f"Patient/{patient}"}, {"reference": "Practitioner/doctor"}
+    return {
         "CareTeam": {
             "status": "active",
             "name": SECRET,
@@ -84,7 +92,6 @@ def secrets(patient: str) -> list[Any]:
         },
         "Basic": {"code": _CODE},
     }
-    return [{"resourceType": each, "id": patient} | members for each, members in of.items()]
 
 
 SHARED = [
@@ -95,9 +102,9 @@ SHARED = [
 ]
 
 
-def reads(name: str) -> Iterator[Request]:
-    """Reads and searches that name a record, by every way that takes an id or a value."""
-    paths = [
+def searches(name: str) -> list[str]:
+    """Addresses of operations, and of searches by values, chains, `_has` and inclusions."""
+    return [
         f"Patient/{name}/$everything",
         f"Patient/{name}/$summary",
         f"Patient/{name}/*",
@@ -136,6 +143,11 @@ def reads(name: str) -> Iterator[Request]:
         f"Group/{name}/$export",
         "$export",
     ]
+
+
+def reads(name: str) -> Iterator[Request]:
+    """Reads and searches that name a record, by every way that takes an id or a value."""
+    paths = searches(name)
     for resource_type in (each["resourceType"] for each in secrets(name)):
         paths += [
             f"{resource_type}/{name}",

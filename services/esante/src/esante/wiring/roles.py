@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
@@ -164,13 +164,7 @@ def wire_router(
     instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
     operations = _wire_operations(dependencies, canonicals, searches, codes, clock)
-    meta = MetaOperations(dependencies)
-    records = RecordLoader(pool, clock)
-    emergency = EmergencyOperation(
-        EmergencyDependencies(
-            dependencies, records.find_emergency_record, settings.emergency_accesses
-        )
-    )
+    meta, records = MetaOperations(dependencies), RecordLoader(pool, clock)
     exports, jobs, start_async = wire_exports(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
     )
@@ -183,11 +177,11 @@ def wire_router(
         start_async=start_async,
     )
     served: tuple[Operations, ...] = (
-        *(capability, instance, types, history, bundles, meta, search, emergency),
+        *(capability, instance, types, history, bundles, meta, search),
+        _wire_emergency(settings, dependencies, records),
         *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
-    load = partial(load_access, load=records.load)
-    router = _make_router([each for of in served for each in of.routes()], settings, load)
+    router = _make_router([each for of in served for each in of.routes()], settings, records)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
 
@@ -217,10 +211,17 @@ def _wire_operations(
     )
 
 
+def _wire_emergency(
+    settings: EsanteSettings, dependencies: Dependencies, records: RecordLoader
+) -> EmergencyOperation:
+    find_record, most = records.find_emergency_record, settings.emergency_accesses
+    return EmergencyOperation(EmergencyDependencies(dependencies, find_record, most))
+
+
 def _make_router(
     routes: Sequence[Route],
     settings: EsanteSettings,
-    load: Callable[[Access], Awaitable[Access]],
+    records: RecordLoader,
 ) -> FhirRouter:
     in_this_process = max(settings.largest_held, settings.bodies_bytes // settings.process_count)
     share = max(settings.largest_held, in_this_process // 4)
@@ -228,7 +229,7 @@ def _make_router(
     return FhirRouter(
         routes,
         access_of_caller,
-        load,
+        partial(load_access, load=records.load),
         bodies,
         max_body=settings.body_bytes,
         max_bundle=settings.largest_held,
