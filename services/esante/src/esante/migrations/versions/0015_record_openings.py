@@ -9,7 +9,7 @@ from esante.search.domain.declared_compartments import DECLARED_TYPES
 from esante.search.domain.indexing import patients_of
 from socle.postgres import Connection, run_in_migration, run_sql
 
-revision, down_revision = "0014", "0013"
+revision, down_revision = "0015", "0014"
 
 # element: that of `refs` for the compartment of the patient. member: a reference, or an account.
 # reasons: the sum of `open_records.CIRCLE`, …. via: the PractitionerRole that was resolved.
