@@ -30,6 +30,8 @@ FOUND = {
     },
     "questionnaire_responses": {"no status", "no linkId"},
     "questionnaires": {"no type", "no linkId"},
+    "volet_gap": {"a slot without end"},
+    "volet_tde": {"a trace without observer", "a trace without date", "a trace without agent"},
 }
 """The faulty cases that it refuses, by family; of the other families none."""
 

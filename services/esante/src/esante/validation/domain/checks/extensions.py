@@ -13,7 +13,7 @@ from esante.core.domain.structures import ElementDefinition, ancestors
 from esante.validation.domain.findings import Findings, Place
 from esante.validation.domain.invariants import Node
 from esante.validation.domain.profiles.conformance import check_value
-from esante.validation.domain.profiles.known_profiles import find_profile
+from esante.validation.domain.profiles.known_profiles import find_profile_of_writes
 from esante.validation.domain.profiles.rules import Profile
 
 _GENERAL_TYPES: Final = {
@@ -60,7 +60,7 @@ def check_extensions(
             if not isinstance(url, str):
                 continue
             below: Place = (place, name, index)
-            profile = find_profile(url)
+            profile = find_profile_of_writes(url)
             if profile is None or profile.type != "Extension":
                 _check_unknown(url, type_name, below, found)
                 continue

@@ -172,11 +172,12 @@ class _ProfileCheck:
     def _check_value(
         self, value: Any, element: ElementDefinition, rule: ElementRule, place: Place
     ) -> None:
-        if rule.types and element.type not in rule.types:
+        type_name = _type_name(value, element)
+        if rule.types and not {element.type, type_name} & set(rule.types):
             self.found.error(
                 "structure",
                 place,
-                f"Le type {element.type} n’est pas admis ; types admis : {', '.join(rule.types)}.",
+                f"Le type {type_name} n’est pas admis ; types admis : {', '.join(rule.types)}.",
             )
             return
         if rule.pattern is not None and not matches_pattern(value, rule.pattern, self._budget):
@@ -192,8 +193,23 @@ class _ProfileCheck:
             problem = reference_problem(value, self._types(rule.targets), self._contained)
             if problem is not None:
                 self.found.error("value", place, problem)
+        if element.type == "Resource":
+            self._check_resource(value, rule, place)
+            return
         self.check_members(value, element.type, rule, place)
         self._check_profiles(value, element, rule, place)
+
+    def _check_resource(self, value: Any, rule: ElementRule, place: Place) -> None:
+        """Check a contained resource, or that of an entry, against the profiles of its type."""
+        resource_type = str(value.get("resourceType"))
+        contained = {**self._contained, **_contained_types(value)}
+        inner = _ProfileCheck(contained, self.found, self._find, self._codes, self._invariants)
+        inner._budget = self._budget
+        profiles = [self._find(url) for url in rule.profiles]
+        for each in (rule, *(p.rule for p in profiles if p and p.type == resource_type)):
+            inner.check_members(value, resource_type, each, place)
+            if each is not rule:
+                inner.check_invariants(Node(value, resource_type), each, place)
 
     def _check_profiles(
         self, value: Any, element: ElementDefinition, rule: ElementRule, place: Place
@@ -256,6 +272,13 @@ def _values(node: Mapping[str, Any], name: str, structure: TypeStructure) -> Ite
                 yield item, element, index
         else:
             yield value, element, None
+
+
+def _type_name(value: Any, element: ElementDefinition) -> str:
+    """The type of a value: of a resource, the one it declares."""
+    if element.type == "Resource" and isinstance(value, dict):
+        return str(value.get("resourceType"))
+    return element.type
 
 
 def _node(value: Any, element: ElementDefinition) -> Node:

@@ -1,14 +1,21 @@
-"""The notation of `fr_core.txt` and `r4_extensions.txt`, described at the top of `fr_core.txt`."""
+"""The notation of `fr_core.txt`, `ihe_mhd.txt`, `ans_volets.txt` and `r4_extensions.txt`.
+
+It is described at the top of `fr_core.txt`.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from esante.validation.domain.profiles.rules import ElementRule, Profile
+from esante.validation.domain.profiles.rules import ElementRule, Invariant, Profile
 
 _CORE: Final = "https://hl7.fr/ig/fhir/core/"
 _HL7: Final = "http://hl7.org/fhir/"
 _NOS: Final = "https://mos.esante.gouv.fr/NOS/"
+_MHD: Final = "https://profiles.ihe.net/ITI/MHD/"
+ANS: Final = "https://interop.esante.gouv.fr/ig/fhir/"
+"""Of the guides of the Agence du numérique en santé; the code of one follows."""
+_GUIDES: Final = ("annuaire", "cdl", "cds", "gap", "mesures", "nde", "pdsm", "tde")
 _CARDINALITY: Final = re.compile(r"([0-9]*)\.\.([0-9]+|\*|)")
 
 
@@ -34,7 +41,10 @@ def _apply_line(root: ElementRule, line: str) -> None:
     """Apply one line of the notation to the rules; it is described at the top of `fr_core.txt`."""
     head, _, pattern = line.partition(" = ")
     identity, *words = head.split()
-    rule = _rule_at(root, identity)
+    rule = root if identity == "." else _rule_at(root, identity)
+    if words and words[0] in ("obeys", "advises"):
+        _add_invariant(rule, words, pattern)
+        return
     if pattern:
         rule.pattern = _pattern(pattern)
     slicing = iter(words)
@@ -57,6 +67,13 @@ def _apply_line(root: ElementRule, line: str) -> None:
             rule.extensible = _value_set(word[1:])
         else:
             _cardinality(rule, word)
+
+
+def _add_invariant(rule: ElementRule, words: list[str], written: str) -> None:
+    """Add an invariant, written as `obeys key = expression -- what it asks`."""
+    expression, _, human = written.partition(" -- ")
+    severity: Literal["error", "warning"] = "error" if words[0] == "obeys" else "warning"
+    rule.invariants = (*rule.invariants, Invariant(words[1], severity, expression, human))
 
 
 def _cardinality(rule: ElementRule, word: str) -> None:
@@ -104,12 +121,19 @@ def _system(name: str) -> str:
     if name.startswith("tre/"):
         nomenclature = name[4:]
         return f"{_NOS}TRE_{nomenclature}/FHIR/TRE-{nomenclature}"
+    if name.startswith("mhd/"):
+        return f"{_MHD}CodeSystem/{name[4:]}"
     return f"{_CORE}CodeSystem/{name}" if name.startswith("fr-core-cs-") else name
 
 
 def structure_url(name: str) -> str:
     if name.startswith("http"):
         return name
+    guide, _, bare = name.partition("/")
+    if guide == "mhd":
+        return f"{_MHD}StructureDefinition/{bare}"
+    if guide in _GUIDES:
+        return f"{ANS}{guide}/StructureDefinition/{bare}"
     if name.startswith("fr-core-"):
         return f"{_CORE}StructureDefinition/{name}"
     return f"{_HL7}StructureDefinition/{name.removeprefix('hl7/')}"
@@ -123,4 +147,6 @@ def _value_set(name: str) -> str:
         return name
     if name.startswith("hl7/"):
         return f"{_HL7}ValueSet/{name[4:]}"
+    if name.startswith("mhd/"):
+        return f"{_MHD}ValueSet/{name[4:]}"
     return f"{_CORE}ValueSet/{name}"
