@@ -197,3 +197,5 @@ async def test_the_capability_statement_lists_the_operations(fhir: FhirWorld) ->
     lookup = next(o for o in of["CodeSystem"]["operation"] if o["name"] == "lookup")
     assert lookup["definition"] == "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup"
     assert any(url.endswith("fr-core-patient-ins") for url in of["Patient"]["supportedProfile"])
+    assert any(url.endswith("cds-ihe-careteam") for url in of["CareTeam"]["supportedProfile"])
+    assert not any("as-organization" in url for url in of["Organization"]["supportedProfile"])

@@ -18,7 +18,7 @@ from esante.search.domain.query.criterion_builder import is_searchable
 from esante.search.domain.uploaded_parameters import uploaded_parameters
 from esante.subscriptions.domain.backport import TOPIC_CANONICAL, topic_of
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
-from esante.validation.domain.profiles.known_profiles import fr_core
+from esante.validation.domain.profiles.known_profiles import fr_core, volets
 
 _SYSTEM_INTERACTIONS: Final = ("transaction", "batch", "search-system", "history-system")
 _TYPE_INTERACTIONS: Final = (
@@ -153,7 +153,7 @@ class CapabilityInteraction:
             resource["documentation"] = _DOCUMENTS
         if "search-type" in codes:
             resource |= _search_capabilities(name)
-        if profiles := [url for url, profile in fr_core().items() if profile.type == name]:
+        if profiles := [each.url for each in (*fr_core().values(), *volets()) if each.type == name]:
             resource["supportedProfile"] = profiles
         if operations := self._operations("type", "instance", of=name):
             resource["operation"] = operations
