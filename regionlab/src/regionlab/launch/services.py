@@ -18,7 +18,7 @@ from regionlab.credentials.secrets import (
     read_or_create_secret,
     write_secret,
 )
-from regionlab.launch.applications import demo_applications
+from regionlab.launch.applications import demo_applications, portal_secret
 from regionlab.launch.identity import issuer_port, provider_settings, write_issuer_clients
 from regionlab.launch.installation import Installation
 from regionlab.launch.supervisor import Program
@@ -102,6 +102,8 @@ def _portail(installation: Installation) -> dict[str, str]:
         "PORTAIL_API": f"http://127.0.0.1:{installation.port}",
         "PORTAIL_API_KEY": plans.with_name(PORTAIL_KEY).read_text("ascii").strip(),
         "PORTAIL_DEMONSTRATION": "true",
+        "PORTAIL_PUBLIC": f"http://localhost:{installation.port}",
+        "PORTAIL_CLIENT_SECRET": portal_secret(installation),
     }
 
 

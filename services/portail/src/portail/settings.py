@@ -30,6 +30,16 @@ class PortailSettings(ServiceSettings):
     api_key: SecretStr | None = Field(
         default=None, description="API key whose account the requests of the pages are counted to"
     )
+    public: Address = Field(
+        default="http://localhost:8080",
+        description="Address of the platform for browsers: the redirect URIs of the record pages",
+    )
+    client_id: str = Field(
+        default="portail", description="OAuth client of the record pages, in clients.toml"
+    )
+    client_secret: SecretStr | None = Field(
+        default=None, description="Password of that client; None: no record pages"
+    )
     zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="Europe/Paris", description="Time zone of times that do not belong to a stop"
     )

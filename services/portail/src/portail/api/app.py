@@ -17,6 +17,7 @@ from portail.api.pages.arret.stream import board_stream_router
 from portail.api.pages.carte.page import map_router
 from portail.api.pages.courses.page import trip_router
 from portail.api.pages.donnees.page import open_data_router
+from portail.api.pages.dossier import record_routers
 from portail.api.pages.espaces.page import spaces_router
 from portail.api.pages.hors_ligne.page import offline_router
 from portail.api.pages.indicateurs.page import indicators_router
@@ -33,6 +34,7 @@ from portail.api.robots import robots_router
 from portail.api.service_worker import service_worker_router
 from portail.flows.watch_board import WatchedStops
 from portail.ports import PublicApi
+from portail.ports.records import RecordServices
 from portail.settings import PortailSettings
 from socle.clock import Clock
 from socle.http import Router, make_app
@@ -40,15 +42,24 @@ from socle.pages import SITE_FILES, PageRequests, Pages
 
 
 def make_portal(
-    api: PublicApi, watched: WatchedStops, *, settings: PortailSettings, clock: Clock
+    api: PublicApi,
+    watched: WatchedStops,
+    *,
+    settings: PortailSettings,
+    clock: Clock,
+    records: RecordServices | None = None,
 ) -> FastAPI:
-    """The application with all pages. A new page is a folder in `pages/` and a line below."""
+    """The application with all pages. A new page is a folder in `pages/` and a line below.
+
+    `records`: of the record pages; None: the installation has none.
+    """
     static = static_files()
     pages = make_pages(static, tiles=settings.tiles, tiles_credit=settings.tiles_credit)
     app = make_app("Portail", service="portail", clock=clock, docs_url=None)
     app.add_middleware(PageRequests)
     routers = (
         *_traveller_routers(api, watched, pages, clock, ZoneInfo(settings.zone)),
+        *(record_routers(records, pages) if records else ()),
         *_site_routers(pages, settings),
         SITE_FILES.router(),
         static.router(),

@@ -35,6 +35,7 @@ from gateway.proxy.flows.response_cache import HIT, CacheHit, ResponseCache
 from gateway.proxy.flows.shed_load import shed_if_overloaded
 from gateway.proxy.ports import Meter, Services, UpstreamRequest, UpstreamTokens
 from gateway.routes.api import CONTEXT, EXCHANGE, METHOD, ROUTE
+from gateway.routes.domain.own_cookie import own_cookie
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import OWN
 from gateway.routes.ports import Stage
@@ -250,7 +251,7 @@ class Proxy:
             forwarded,
             length=length,
             credentials=context.route.credentials,
-            cookie=participant_cookie(context),
+            cookie=participant_cookie(context) or own_cookie(context),
         )
 
 

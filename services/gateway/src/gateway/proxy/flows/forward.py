@@ -172,7 +172,7 @@ async def _return_response(
         context.charge(more)
     if context.arms:
         context.cpu_microseconds = read_cpu_time(response.headers)
-    cookie = COOKIE if route.participant else None
+    cookie = COOKIE if route.participant else route.cookie
     headers = downstream_headers(response.headers, status=response.status, cookie=cookie)
     if response.status == 101 or not is_sendable(headers):
         raise ProtocolError(f"unsendable response {response.status}")

@@ -94,10 +94,23 @@ TABLE: Final = RouteTable(
                 "/donnees/{feed_id}",
                 "/indicateurs",
                 # `portail` redirects other roles to the login.
-                "/pro",
                 "/lab",
-                "/mon-dossier",
             )
+        ),
+        *(
+            # An application of the portal, which has the access token of its reader in a cookie.
+            Route(
+                pattern,
+                PORTAIL,
+                OPEN,
+                methods=READ_AND_POST,
+                plan_class="page",
+                page=True,
+                discloses_name=True,
+                coverable=False,
+                cookie="__Host-dossier",
+            )
+            for pattern in ("/pro", "/pro/{rest...}", "/mon-dossier", "/mon-dossier/{rest...}")
         ),
         # The page without a connection is stored by browsers: it names nobody.
         Route("/hors-ligne", PORTAIL, OPEN, plan_class="page", page=True, coverable=False),

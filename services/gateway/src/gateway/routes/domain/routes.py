@@ -78,6 +78,8 @@ class Route:
     """The service verifies keys of its own, so `Authorization` is forwarded."""
     participant: bool = False
     """The service enrols participants: it may set and receive the participant cookie."""
+    cookie: str | None = None
+    """The name of a cookie of its own that the service may set and receive; None: none."""
     page: bool = False
     """Errors are pages for people in a browser."""
     discloses_name: bool = False
@@ -105,7 +107,8 @@ class Route:
         if self.discloses_name and not self.page:
             raise ValueError(f"{self.pattern}: only a page displays a name")
         object.__setattr__(self, "localised", self.page or self.plan_class == "page")
-        object.__setattr__(self, "no_store", self.participant or is_personal(self.pattern))
+        personal = self.participant or self.cookie is not None or is_personal(self.pattern)
+        object.__setattr__(self, "no_store", personal)
         if self.cacheable and (self.no_store or self.streaming or self.credentials):
             raise ValueError(f"{self.pattern}: a private response is not cacheable")
 

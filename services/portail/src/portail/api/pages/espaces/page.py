@@ -49,17 +49,28 @@ def _add_space(router: Router, pages: Pages, address: str, role: str) -> None:
         if page_request().visitor.role != role:
             login = f"/auth/login?next={quote(address, safe='')}"
             return RedirectResponse(login, 302, {"cache-control": NOT_CACHED, "vary": "cookie"})
-        texts = texts_of("espaces")
-        return pages.answer(
-            "espaces/page.html",
-            title=texts[f"{role}_title"],
-            introduction=texts[f"{role}_introduction"],
-            coming=texts[f"{role}_coming"],
-            links=[
-                (_ADDRESSES[name], texts[f"link_{name}"], _use(texts, name, role))
-                for name in _LINKS[role]
-            ],
-        )
+        return space_page(pages, role)
+
+
+def space_page(
+    pages: Pages, role: str, *, connect: bool = False, refused: bool = False
+) -> Response:
+    """The page of a role. `connect`: whether it leads to the records, which the reader has not
+    opened yet. `refused`: whether they declined it."""
+    texts = texts_of("espaces")
+    return pages.answer(
+        "espaces/page.html",
+        title=texts[f"{role}_title"],
+        introduction=texts[f"{role}_introduction"],
+        coming=None if connect else texts[f"{role}_coming"],
+        connect=f"{ROLE_PAGES[role]}/connexion" if connect else None,
+        connect_text=texts.get(f"{role}_connect", ""),
+        refused=refused,
+        links=[
+            (_ADDRESSES[name], texts[f"link_{name}"], _use(texts, name, role))
+            for name in _LINKS[role]
+        ],
+    )
 
 
 def _use(texts: Texts, name: str, role: str) -> str:

@@ -1,0 +1,38 @@
+"""`/mon-dossier/acces`: who has consulted the record of its reader."""
+
+from fastapi import Request, Response
+
+from portail.api.pages.dossier.access import PAGE_HEADERS, with_access
+from portail.api.pages.dossier.own_record import own_id
+from portail.api.parameters import Cursor
+from portail.domain.records.elements import next_query
+from portail.domain.records.rights import accesses_of
+from portail.ports.records import RecordAccess, RecordServices
+from socle.http import Router
+from socle.pages import Pages
+
+
+def accesses_router(services: RecordServices, pages: Pages) -> Router:
+    """The router of the page."""
+    router = Router(include_in_schema=False)
+
+    @router.get("/mon-dossier/acces", name="accesses")
+    async def accesses(request: Request, suite: Cursor = None) -> Response:
+        async def build(access: RecordAccess) -> Response:
+            if suite:
+                found = await services.api.follow(access, "AuditEvent", suite)
+            else:
+                found = await services.api.read(
+                    access, "AuditEvent", patient=own_id(access), _sort="-date", _count=50
+                )
+            return pages.answer(
+                "dossier/acces.html",
+                headers=PAGE_HEADERS,
+                accesses=accesses_of(found),
+                next=next_query(found),
+                own=True,
+            )
+
+        return await with_access(request, services, "patient", build)
+
+    return router

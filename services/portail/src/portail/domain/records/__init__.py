@@ -1,0 +1,1 @@
+"""What pages display of FHIR resources: plain values read from their JSON."""
