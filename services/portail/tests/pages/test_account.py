@@ -1,37 +1,16 @@
 """Who is logged in: the header, the pages of each role, and what caches may share."""
 
 import json
-import time
 from pathlib import Path
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from joserfc import jwt
-from joserfc.jwk import ECKey
+from callers import KEY, headers_of
 from region_api import Region, StartPortal
 
-from socle.auth import (
-    ALGORITHM,
-    ISSUER,
-    TOKEN_HEADER,
-    Caller,
-    CallerVerification,
-    GatewayKeys,
-    Verifier,
-)
+from socle.auth import CallerVerification, GatewayKeys, Verifier
 from socle.clock import SystemClock
-
-KEY = ECKey.generate_key("P-256", {"kid": "t"})
-
-
-def headers_of(role: str, name: str | None = None) -> dict[str, str]:
-    """The headers that the gateway sends for a caller of that role."""
-    now = int(time.time())
-    caller = Caller(role, "p1", frozenset(), None, None, None, "public", {}, name)
-    claims = caller.claims() | {"iss": ISSUER, "aud": "portail", "nbf": now - 5, "exp": now + 300}
-    token = jwt.encode({"alg": ALGORITHM, "kid": "t"}, claims, KEY)
-    return {TOKEN_HEADER.decode(): token, "accept-language": "fr"}
 
 
 @pytest_asyncio.fixture

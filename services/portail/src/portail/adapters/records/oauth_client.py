@@ -65,10 +65,13 @@ class OAuthClient:
             "redirect_uri": self._redirect_uri(role),
             "code_verifier": verifier,
         }
-        basic = aiohttp.BasicAuth(self._client_id, self._secret)
+        basic = aiohttp.encode_basic_auth(self._client_id, self._secret)
         try:
             request = self._session.post(
-                self._base + "/auth/token", data=form, auth=basic, allow_redirects=False
+                self._base + "/auth/token",
+                data=form,
+                headers={"authorization": basic},
+                allow_redirects=False,
             )
             async with request as answer:
                 body, status = await answer.read(), answer.status

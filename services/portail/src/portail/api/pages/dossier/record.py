@@ -13,6 +13,7 @@ from portail.domain.records.content import ESSENTIAL, attachment_of, binary_id
 from portail.domain.records.elements import text
 from portail.domain.records.people import Patient
 from portail.flows.records.list_patients import find_patient
+from portail.flows.records.panels import load_panel
 from portail.flows.records.show_record import show_notebook, show_record
 from portail.flows.records.write_note import LONGEST_NOTE, close_alert, write_note
 from portail.ports.records import RecordAccess, RecordServices
@@ -149,12 +150,17 @@ async def notebook_page(
 
     async def build() -> Response:
         patient: Patient = await find_patient(services.api, access, patient_id)
-        notes, following = await show_notebook(services.api, access, patient_id, page or "")
+        # A message that was refused stays on the page, even if the notebook cannot be read.
+        notebook = await load_panel(
+            show_notebook(services.api, access, patient_id, page or ""), lambda found: found
+        )
+        notes, following = notebook.content or ([], None)
         return pages.answer(
             "dossier/carnet.html",
             headers=PAGE_HEADERS,
             status=400 if wrong else 200,
             patient=patient,
+            notebook=notebook,
             notes=notes,
             next=following,
             base=base_of(patient_id, is_own=is_own),

@@ -14,6 +14,7 @@ _COOKIES: Final = {
     "login": "__Host-login",
     "participant": "__Host-participant",
     "language": "__Host-langue",
+    "record": "__Host-dossier",
 }
 """The cookies of the platform, by the names of their texts."""
 

@@ -1,0 +1,187 @@
+"""What pages display of FHIR resources, and the resources that they write."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from portail.domain.records.content import alerts_of, notes_of, quantity_text, sections_of
+from portail.domain.records.elements import next_query
+from portail.domain.records.measures import daily, measure_type, series_of
+from portail.domain.records.people import flag_titles, members_of, patient_of
+from portail.domain.records.rights import accesses_of, consent_resource, refusals_of
+
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+LUCIE = {"reference": "Patient/lucie"}
+
+
+def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "entry": [{"resource": each} for each in resources]}
+
+
+def weight(at: str, value: object, unit: str = "kg", **more: Any) -> dict[str, Any]:
+    quantity = {"value": value, "unit": unit}
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "effectiveDateTime": at,
+        "valueQuantity": quantity,
+    } | more
+
+
+def test_measures_that_would_bend_the_curve_are_counted_and_not_drawn() -> None:
+    found = bundle(
+        weight("2026-11-28T08:00:00Z", 72.5),
+        weight("2026-11-27T08:00:00Z", 159.8, "lb"),
+        weight("2026-11-26T08:00:00Z", "72"),
+        weight("2031-01-01T08:00:00Z", 71),
+        weight("2026-11-25T08:00:00Z", 70, status="entered-in-error"),
+        weight("2026-11-24", 71.5),
+    )
+    series = series_of(found, measure_type("poids"), now=NOW, truncated=False)
+    assert [point.value for point in series.curves[0]] == [71.5, 72.5]
+    assert (series.unit, series.rejected, series.thresholds) == ("kg", 3, ())
+
+
+def test_blood_pressure_is_two_curves_with_the_thresholds_of_home() -> None:
+    parts = [
+        {"code": {"coding": [{"code": code}]}, "valueQuantity": {"value": value, "unit": "mmHg"}}
+        for code, value in (("8462-4", 84), ("8480-6", 140))
+    ]
+    reading = {"resourceType": "Observation", "status": "final", "component": parts}
+    found = bundle(reading | {"effectiveDateTime": "2026-11-28T08:00:00Z"})
+    series = series_of(found, measure_type("tension"), now=NOW, truncated=False)
+    assert series.rows == [(datetime(2026, 11, 28, 8, tzinfo=UTC), (140.0, 84.0))]
+    assert series.thresholds == (135.0, 85.0)
+
+
+def test_thresholds_are_those_that_the_measure_states() -> None:
+    bounds = [{"low": {"value": 60}, "high": {"value": 75}}]
+    found = bundle(weight("2026-11-28T08:00:00Z", 72, referenceRange=bounds))
+    series = series_of(found, measure_type("poids"), now=NOW, truncated=False)
+    assert series.thresholds == (60.0, 75.0)
+
+
+def test_many_points_become_one_a_day() -> None:
+    found = bundle(*(weight(f"2026-11-2{day}T{at}:00:00Z", day) for day in (6, 7) for at in (8, 9)))
+    found["entry"] = [
+        {"resource": each["resource"] | {"effectiveDateTime": at}}
+        for each, at in zip(
+            found["entry"],
+            ("2026-11-26T08:00:00Z", "2026-11-26T10:00:00Z", "2026-11-27", "2026-11-27T09:00:00Z"),
+            strict=True,
+        )
+    ]
+    points = series_of(found, measure_type("poids"), now=NOW, truncated=False).curves[0]
+    assert [point.value for point in daily(points)] == [6.0, 7.0]
+
+
+def test_only_active_flags_are_alerts() -> None:
+    flags = [
+        {
+            "resourceType": "Flag",
+            "id": name,
+            "status": status,
+            "subject": LUCIE,
+            "code": {"text": name},
+            "text": {"div": "<div><p>74,8 kg &gt; 72 kg</p></div>"},
+        }
+        for name, status in (("poids", "active"), ("chute", "inactive"))
+    ]
+    assert flag_titles(bundle(*flags)) == {"lucie": ("poids",)}
+    (alert,) = alerts_of(bundle(*flags))
+    assert (alert.title, alert.explanation) == ("poids", "74,8 kg > 72 kg")
+
+
+def test_the_summary_is_read_in_one_line_for_each_resource() -> None:
+    allergy = {
+        "resourceType": "AllergyIntolerance",
+        "id": "a",
+        "code": {"coding": [{"display": "Pénicilline"}]},
+        "criticality": "high",
+        "reaction": [{"manifestation": [{"text": "Urticaire"}]}],
+    }
+    section = {
+        "title": "Allergies",
+        "code": {"coding": [{"code": "48765-2"}]},
+        "entry": [{"reference": "AllergyIntolerance/a"}, {"reference": "Condition/absent"}],
+    }
+    document = bundle({"resourceType": "Composition", "section": [section]}, allergy)
+    (found,) = sections_of(document)
+    assert found.lines == ("Pénicilline, risque élevé, Urticaire",)
+    assert quantity_text(weight("2026-11-28", 62.5)) == "62,5\N{NO-BREAK SPACE}kg"
+
+
+def test_members_have_the_names_and_phones_of_what_is_included() -> None:
+    team = {
+        "resourceType": "CareTeam",
+        "participant": [
+            {"member": {"reference": "PractitionerRole/r"}, "role": [{"text": "Infirmière"}]},
+            {"member": LUCIE},
+        ],
+    }
+    role = {
+        "resourceType": "PractitionerRole",
+        "id": "r",
+        "practitioner": {"reference": "Practitioner/p"},
+    }
+    person = {
+        "resourceType": "Practitioner",
+        "id": "p",
+        "name": [{"family": "Essai", "given": ["Inès", "Marie"]}],
+        "telecom": [{"system": "phone", "value": "02 48 00 00 02"}],
+    }
+    (member,) = members_of(bundle(team, role, person))
+    assert (member.name, member.role, member.phone) == (
+        "Inès ESSAI",
+        "Infirmière",
+        "02 48 00 00 02",
+    )
+
+
+def test_age_counts_complete_years() -> None:
+    patient = patient_of({"resourceType": "Patient", "id": "x", "birthDate": "1979-05-12"})
+    assert [patient.age(date(2026, 5, day)) for day in (11, 12)] == [46, 47]
+
+
+@pytest.mark.parametrize("broken", [{}, {"entry": "x"}, {"entry": [1, {"resource": []}]}])
+def test_a_response_of_another_shape_is_an_empty_panel(broken: dict[str, Any]) -> None:
+    assert notes_of(broken) == alerts_of(broken) == members_of(broken) == accesses_of(broken) == []
+    assert next_query(broken) is None
+
+
+def test_a_refusal_is_a_consent_that_its_page_reads_again() -> None:
+    written = consent_resource(
+        "lucie", actor="Practitioner/p", actor_name="Inès ESSAI", scope="mesures", now=NOW
+    )
+    (found,) = refusals_of(bundle(written | {"id": "c"}))
+    assert (found.who, found.scope, found.types) == ("Inès ESSAI", "mesures", ("Observation",))
+    everybody = consent_resource("lucie", actor=None, actor_name="", scope="tout", now=NOW)
+    (found,) = refusals_of(bundle(everybody))
+    assert (found.who, found.scope) == ("", "tout")
+    assert refusals_of(bundle(everybody | {"status": "inactive"})) == []
+
+
+def test_an_access_names_the_person_the_application_and_an_emergency() -> None:
+    event = {
+        "resourceType": "AuditEvent",
+        "recorded": "2026-11-28T08:00:00Z",
+        "action": "R",
+        "outcome": "0",
+        "agent": [
+            {"requestor": False, "name": "Carnet de suivi"},
+            {
+                "requestor": True,
+                "name": "Camille DÉMO",
+                "purposeOfUse": [{"coding": [{"code": "BTG", "display": "urgence"}]}],
+            },
+        ],
+    }
+    (found,) = accesses_of(bundle(event))
+    assert (found.people, found.application, found.action) == (
+        "Camille DÉMO",
+        "Carnet de suivi",
+        "read",
+    )
+    assert found.emergency
+    assert not found.refused
