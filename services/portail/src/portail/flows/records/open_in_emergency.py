@@ -31,12 +31,12 @@ async def open_in_emergency(
         found = await _send(api, access, f"Patient/{patient_id}/{_OPERATION}", parameters)
         return _patient_of(found) or patient_id
     number = ins.replace(" ", "")
-    if not number:
-        raise Refusal("invalid", "Donnez le matricule INS du patient.")
+    if not (number.isascii() and number.isalnum()):
+        raise Refusal("invalid", "Donnez le matricule INS du patient : 15 chiffres.")
     last: Refusal | None = None
     # The number does not tell which of the national identities it is.
     for system in INS_SYSTEMS:
-        identifier = {"name": "identifier", "valueIdentifier": {"system": system, "value": number}}
+        identifier = {"name": "identifier", "valueString": f"{system}|{number}"}
         try:
             path = f"Patient/{_OPERATION}"
             found = await _send(api, access, path, [*parameters, identifier])
