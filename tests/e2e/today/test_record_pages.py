@@ -67,7 +67,7 @@ async def open_pro(demo: Demo, page: Any) -> str:
     await page.get_by_role("button", name="Camille Démo").click()
     await page.get_by_role("link", name="Ouvrir les dossiers de mes patients").click()
     everything = page.get_by_role("button", name="Tout autoriser")
-    title = page.get_by_role("heading", name="Mes patients")
+    title = page.get_by_role("heading", name="Mes patients", exact=True)
     await expect(everything.or_(title)).to_be_visible()
     if await everything.is_visible():
         await everything.click()
