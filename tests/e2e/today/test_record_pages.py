@@ -82,7 +82,7 @@ async def test_a_home_care_visit_from_the_agenda_to_the_alert(demo: Demo, browse
         demo,
         [
             entry("Practitioner", "899700000001", name=[{"family": "Démo", "given": ["Camille"]}]),
-            *record("visite", "Visite", "279054500000001"),
+            *record("visite", "Visite", "279054599900001"),
             entry(
                 "CareTeam",
                 "visite",
@@ -124,13 +124,13 @@ async def test_a_doctor_opens_the_record_of_a_stranger_with_a_reason(
     statement = json.dumps(await demo.get("/fhir/metadata"))
     if "emergency-access" not in statement:
         pytest.skip("the server has no $emergency-access")
-    await load(demo, record("inconnue", "Inconnue", "279054500000002"))
+    await load(demo, record("inconnue", "Inconnue", "279054599900002"))
     page = await browser.new_page(viewport={"width": 1280, "height": 800}, locale="fr-FR")
     site = await open_pro(demo, page)
     await page.goto(f"{site}/pro/patients/inconnue")
     await page.get_by_role("link", name="Ouvrir ce dossier en urgence").click()
     await page.goto(f"{site}/pro/urgence")
-    await page.get_by_label("Matricule INS").fill("279054500000002")
+    await page.get_by_label("Matricule INS").fill("279054599900002")
     await page.get_by_label("Pourquoi").fill("Patiente inconsciente aux urgences")
     await page.get_by_role("button", name="Ouvrir pour une heure").click()
     await expect(page.get_by_role("heading", name="Odette INCONNUE")).to_be_visible()
