@@ -109,12 +109,12 @@ async def test_a_home_care_visit_from_the_agenda_to_the_alert(demo: Demo, browse
     await page.get_by_role("link", name="· Odette VISITE").click()
     await page.get_by_label("Écrire dans le carnet").fill(NOTE)
     await page.get_by_role("button", name="Envoyer").click()
-    await expect(page.get_by_text(NOTE)).to_be_visible()
+    await expect(page.get_by_text(NOTE).first).to_be_visible()
     await page.locator(".dossier-identite").get_by_role("link", name="Odette VISITE").click()
     await expect(page.get_by_text("Furosémide 40 mg")).to_be_visible()
     await page.get_by_role("button", name="Fermer cette alerte").click()
     await expect(page.get_by_role("heading", name="Poids en hausse")).to_have_count(0)
-    await expect(page.get_by_text(NOTE)).to_be_visible()
+    await expect(page.get_by_text(NOTE).first).to_be_visible()
     await page.close()
 
 
