@@ -75,7 +75,9 @@ async def open_pro(demo: Demo, page: Any) -> str:
     return str(page.url).removesuffix("/pro")
 
 
-async def test_a_home_care_visit_from_the_agenda_to_the_alert(demo: Demo, browser: Any) -> None:
+async def test_home_care_from_the_agenda_to_the_notebook_and_the_alert(
+    demo: Demo, browser: Any
+) -> None:
     patient = {"reference": "Patient/visite", "display": "Odette VISITE"}
     start = datetime.now(UTC) + timedelta(minutes=1)
     await load(

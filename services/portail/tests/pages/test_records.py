@@ -106,7 +106,7 @@ async def read(
         return answer.status, await answer.text(), answer.headers.get("location", "")
 
 
-async def test_a_reader_without_access_is_led_to_the_authorization(
+async def test_a_reader_without_access_is_redirected_to_the_authorization(
     site: Site, client: aiohttp.ClientSession
 ) -> None:
     status, page, _ = await read(client, site, "/pro", cookie="a=1")
