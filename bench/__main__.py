@@ -31,6 +31,7 @@ BENCHMARKS = {
     "streets": "bench.journeys.streets",
     "pages": "bench.portail.pages",
     "fhir": "bench.esante.fhir",
+    "fhir_hapi": "bench.esante.hapi",
     "fhir_processes": "bench.esante.processes",
     "fhir_access": "bench.esante.access",
     "fhir_writes": "bench.esante.writes",
@@ -57,14 +58,22 @@ def main() -> None:
         metavar="N",
         help="times the demo region's size; 1 4 16 by default",
     )
+    parser.add_argument(
+        "--warm",
+        type=float,
+        default=Options().warm_minutes,
+        metavar="MINUTES",
+        help="that HAPI's server is used before it is measured; 10 by default",
+    )
     chosen = parser.parse_args()
     unknown = set(chosen.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
     cache_kernels(Path(__file__).parents[1] / ".cache" / "numba")
+    options = Options(tuple(chosen.scales), chosen.warm)
     started = time.monotonic()
     for name in chosen.names or BENCHMARKS:
-        importlib.import_module(BENCHMARKS[name]).main(Options(tuple(chosen.scales)))
+        importlib.import_module(BENCHMARKS[name]).main(options)
     print(f"\nAll measured in {(time.monotonic() - started) / 60:.1f} min.")
 
 

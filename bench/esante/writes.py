@@ -6,7 +6,6 @@ versions in turn, run this with the other one's sources in PYTHONPATH.
 
 import asyncio
 import json
-import os
 import random
 import time
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ from bench.esante.population import (
 )
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
-from bench.measuring.running import cpu_seconds_of, descendants, load_of
+from bench.measuring.running import cpu_seconds_of, load_of, postmaster
 
 _SECONDS: Final = 5.0
 _RESOURCES: Final = 10_000
@@ -40,7 +39,7 @@ def main(options: Options) -> None:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         servers = start_database(stack, folder)
         server = stack.enter_context(fhir_server(servers))
-        database = _postmaster()
+        database = postmaster()
         rows = [_import(server, database)]
         patients = [each for _ in range(4) for each in import_resources(server, _BUNDLE_ENTRIES)]
         asyncio.run(finish_background_work(server.database))
@@ -99,15 +98,6 @@ def _post(resource_type: str, body: object) -> str:
 def _put(body: dict[str, object]) -> str:
     target = f"/fhir/{body['resourceType']}/{body['id']}"
     return json.dumps({"method": "PUT", "target": target, "body": body})
-
-
-def _postmaster() -> int:
-    """The process id of PostgreSQL, which this program has started."""
-    return next(
-        each
-        for each in descendants(os.getpid())
-        if Path(f"/proc/{each}/comm").read_text().strip() == "postgres"
-    )
 
 
 def _import(

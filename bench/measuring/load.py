@@ -27,6 +27,7 @@ from bench.measuring.house_key import house_key_lines
 from bench.measuring.report import percentile
 
 _TIMEOUT_SECONDS = 30.0
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,9 @@ class _Caller(asyncio.Protocol):
         lowered = bytes(self._answer[:head]).lower()
         length = int(lowered.partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
         if len(self._answer) < head + 4 + length:
+            return
+        # One request at a time, so nothing follows the last chunk.
+        if b"transfer-encoding: chunked" in lowered and not self._answer.endswith(_LAST_CHUNK):
             return
         self._callers.times.append(time.perf_counter() - self._since)
         self._callers.failed += not self._answer.startswith(b"HTTP/1.1 2")

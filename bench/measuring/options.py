@@ -11,3 +11,5 @@ class Options:
 
     scales: tuple[int, ...] = SCALES
     """Multiples of the demo region's size; each makes rows of its own."""
+    warm_minutes: float = 10
+    """How long a peer on a JVM is used before it is measured."""

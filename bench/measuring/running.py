@@ -136,6 +136,15 @@ def cpu_seconds_of(process: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def postmaster() -> int:
+    """The process id of PostgreSQL, which this program has started."""
+    return next(
+        each
+        for each in descendants(os.getpid())
+        if Path(f"/proc/{each}/comm").read_text().strip() == "postgres"
+    )
+
+
 def descendants(process: int) -> list[int]:
     """Ids of all descendants of a process; incomplete if one of them ends during the call."""
     children: list[int] = []
