@@ -93,7 +93,7 @@ def main(options: Options) -> None:
         f"{size} resources; medians of {_ROUNDS} rounds of {_SECONDS:.0f} s in turn; HAPI {VERSION}"
         f" as jpaserver-starter ships it, warmed {options.warm_minutes:g} min; load {load}",
         "µs: CPU time of server + PostgreSQL (embedded: no fsync) per request, an import's per"
-        " resource; ratio: HAPI's by ours",
+        " resource; ratio: HAPI's by the service's",
         "HAPI authorizes nobody and publishes no events: the service does both",
         "cached: HAPI answers from the result of an equal search for a minute",
     )
@@ -161,26 +161,26 @@ def _warm(server: FhirServer, works: list[_Work], minutes: float) -> None:
 
 
 def _row(
-    own: FhirServer, peer: FhirServer, database: int, ours: _Work, theirs: _Work
+    own: FhirServer, peer: FhirServer, database: int, of_own: _Work, of_peer: _Work
 ) -> dict[str, Cell]:
     measures: tuple[list[_Measure], list[_Measure]] = [], []
     for _ in range(_ROUNDS):
-        for server, work, seen in zip((own, peer), (ours, theirs), measures, strict=True):
+        for server, work, seen in zip((own, peer), (of_own, of_peer), measures, strict=True):
             before = _cpu(server, database)
             count, seconds = _load(server, work, _SECONDS)
             seen.append(_measure(server, database, before, count, seconds))
-    return _cells(ours.what, *measures)
+    return _cells(of_own.what, *measures)
 
 
 def _load(server: FhirServer, work: _Work, seconds: float) -> tuple[int, float]:
     """The number of its responses, and the seconds. Raises RuntimeError if one is not 2xx."""
-    asked = server if work.cached else without_cache(server)
+    called = server if work.cached else without_cache(server)
     seen = load_of(
         server.address,
         work.targets,
         seconds=seconds,
         connections=work.connections,
-        headers=asked.headers,
+        headers=called.headers,
     )
     if seen["failed"]:
         raise RuntimeError(f"{work.what}: {seen['failed']} failed at {server.address}")
@@ -201,11 +201,11 @@ def _measure(
     return _Measure(count / seconds, service, postgres)
 
 
-def _cells(what: str, ours: list[_Measure], theirs: list[_Measure]) -> dict[str, Cell]:
+def _cells(what: str, of_own: list[_Measure], of_peer: list[_Measure]) -> dict[str, Cell]:
     """A row, printed now: the medians of both, and the peer's CPU time by ours."""
     row: dict[str, Cell] = {"what": what}
     totals = []
-    for name, seen in (("ours", ours), ("HAPI", theirs)):
+    for name, seen in (("service", of_own), ("HAPI", of_peer)):
         row[f"{name}, a second"] = round(statistics.median(each.rate for each in seen))
         service = statistics.median(each.server for each in seen)
         postgres = statistics.median(each.database for each in seen)
