@@ -202,7 +202,7 @@ def _measure(
 
 
 def _cells(what: str, of_own: list[_Measure], of_peer: list[_Measure]) -> dict[str, Cell]:
-    """A row, printed now: the medians of both, and the peer's CPU time by ours."""
+    """A row, printed now: the medians of both, and the peer's CPU time by the service's."""
     row: dict[str, Cell] = {"what": what}
     totals = []
     for name, seen in (("service", of_own), ("HAPI", of_peer)):

@@ -45,7 +45,7 @@ def hapi_command() -> list[str]:
         goal = ("dependency:copy-dependencies", "-DincludeScope=runtime")
         run_maven(_NAME, pom, cache, goal, partial)
         partial.rename(jars)
-    path = ":".join(str(each) for each in (classes, *sorted(jars.glob("*.jar"))))
+    path = ":".join(str(each) for each in sorted(jars.glob("*.jar")))
     if not classes.is_dir():
         compiler = str(next(jars.glob("ecj-*.jar")))
         partial = cache / "classes.partial"
@@ -58,7 +58,7 @@ def hapi_command() -> list[str]:
         _MEMORY,
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
         "-cp",
-        path,
+        f"{classes}:{path}",
         "HapiServer",
     ]
 
