@@ -1,0 +1,233 @@
+"""The care of a patient at home: circle, plan, orders, tasks, encounters, appointments."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, Final
+
+from demo.population.practices import Professional, slots
+from demo.population.resource import (
+    ICD_10,
+    OWN_IDENTIFIERS,
+    Resource,
+    coding,
+    concept,
+    fr_core,
+    hl7_concept,
+    identifier,
+    instant,
+    later,
+    reference,
+    resource,
+)
+from demo.population.situations import Situation, sector
+
+_PAST_WEEKS: Final = 8
+"""Weeks of which each task of the nurse is recorded."""
+_MONTHS: Final = 24
+_ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+_ROUND: Final = "Soins infirmiers à domicile"
+_SLOT_STEP: Final = 3
+"""Every third Slot of a doctor can be booked by a patient of the population."""
+
+
+def care_record(of: Situation) -> Iterator[Resource]:
+    """CareTeam, CarePlan, ServiceRequest, then what happened and what is planned."""
+    yield _team(of)
+    yield _plan(of)
+    yield _order(of)
+    yield from _tasks(of)
+    yield from _monthly_encounters(of)
+    yield from _appointments(of)
+
+
+def team_id(of: Situation) -> str:
+    """The id of the CareTeam."""
+    return f"{of.person.id}-cercle"
+
+
+def _team(of: Situation) -> Resource:
+    members = [_member(each) for each in (of.doctor, of.nurse)]
+    if of.has_carer:
+        members.append(
+            {
+                "member": reference("RelatedPerson", f"{of.person.id}-aidant"),
+                "role": [{"text": "Aidant"}],
+                "period": {"start": of.since.isoformat()},
+            }
+        )
+    members = [each | {"period": {"start": of.since.isoformat()}} for each in members]
+    return resource(
+        "CareTeam",
+        team_id(of),
+        identifier=[identifier(team_id(of))],
+        status="active",
+        name=f"Cercle de soins de {of.person.name}",
+        subject=reference("Patient", of.person.id),
+        period={"start": of.since.isoformat()},
+        participant=members,
+        managingOrganization=[reference("Organization", of.nurse.organization)],
+    )
+
+
+def _member(of: Professional) -> dict[str, Any]:
+    role = "Médecin traitant" if of.profession == "10" else "Infirmière"
+    return {
+        "member": reference("PractitionerRole", of.role) | {"display": of.name},
+        "role": [{"text": role}],
+    }
+
+
+def _plan(of: Situation) -> Resource:
+    main = of.illnesses[0]
+    return resource(
+        "CarePlan",
+        f"{of.person.id}-plan",
+        status="active",
+        intent="plan",
+        title=f"Plan de soins à domicile : {main['text'].lower()}",
+        description=main["goal"],
+        subject=reference("Patient", of.person.id),
+        period={"start": of.since.isoformat()},
+        careTeam=[reference("CareTeam", team_id(of))],
+        addresses=[reference("Condition", f"{of.person.id}-{main['name'].replace('_', '-')}")],
+        activity=[{"reference": reference("ServiceRequest", f"{of.person.id}-soins")}],
+    )
+
+
+def _order(of: Situation) -> Resource:
+    main = of.illnesses[0]
+    return resource(
+        "ServiceRequest",
+        f"{of.person.id}-soins",
+        status="active",
+        intent="order",
+        code={"text": _ROUND},
+        subject=reference("Patient", of.person.id),
+        occurrenceTiming={"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}},
+        authoredOn=instant(of.since),
+        requester=reference("PractitionerRole", of.doctor.role),
+        performer=[reference("PractitionerRole", of.nurse.role)],
+        reasonCode=[concept(ICD_10, main["code"], main["text"])],
+    )
+
+
+def task_days(of: Situation) -> list[date]:
+    """The days of the nurse: weekly for eight weeks up to yesterday, and the next two weeks."""
+    yesterday = of.today - timedelta(days=1)
+    last = yesterday if of.alarm == "missed-appointment" else yesterday - _offset(of)
+    return [last + timedelta(days=7 * week) for week in range(1 - _PAST_WEEKS, 3)]
+
+
+def _offset(of: Situation) -> timedelta:
+    return timedelta(days=of.chance("week").randrange(7))
+
+
+def nurse_hour(of: Situation) -> int:
+    """The hour at which the nurse comes."""
+    return 7 + of.chance("hour").randrange(10)
+
+
+def _tasks(of: Situation) -> Iterator[Resource]:
+    hour = nurse_hour(of)
+    for day in task_days(of):
+        done = day < of.today and not is_missed(of, day)
+        yield resource(
+            "Task",
+            f"{of.person.id}-tache-{day:%y%m%d}",
+            status="completed" if done else "accepted",
+            intent="order",
+            code={"text": _ROUND},
+            focus=reference("ServiceRequest", f"{of.person.id}-soins"),
+            **{"for": reference("Patient", of.person.id)},
+            executionPeriod={"start": instant(day, hour), "end": later(day, hour, 0, 30)},
+            authoredOn=instant(min(day, of.today) - timedelta(days=7)),
+            owner=reference("PractitionerRole", of.nurse.role) | {"display": of.nurse.name},
+        )
+        if done:
+            yield _encounter(of, f"soins-{day:%y%m%d}", day, hour, of.nurse)
+
+
+def is_missed(of: Situation, day: date) -> bool:
+    """Whether the nurse should have come that day, and did not."""
+    return of.alarm == "missed-appointment" and day == of.today - timedelta(days=1)
+
+
+def _monthly_encounters(of: Situation) -> Iterator[Resource]:
+    """A doctor's home encounter each month, two years back."""
+    for month in range(_MONTHS, 0, -1):
+        day = of.today - timedelta(days=month * 30 - _offset(of).days)
+        if day < of.today:
+            yield _encounter(of, f"medecin-{day:%y%m%d}", day, 12, of.doctor)
+
+
+def _encounter(of: Situation, name: str, day: date, hour: int, by: Professional) -> Resource:
+    encounter_id = f"{of.person.id}-{name}"
+    number = hl7_concept("v2-0203", "VN")
+    return resource(
+        "Encounter",
+        encounter_id,
+        meta=fr_core("fr-core-encounter"),
+        identifier=[identifier(encounter_id, OWN_IDENTIFIERS, type=number)],
+        status="finished",
+        **{"class": coding(_ACT, "HH")},
+        subject=reference("Patient", of.person.id),
+        participant=[{"individual": reference("PractitionerRole", by.role)}],
+        period={"start": instant(day, hour), "end": later(day, hour, 0, 30)},
+        serviceProvider=reference("Organization", by.organization),
+    )
+
+
+def _appointments(of: Situation) -> Iterator[Resource]:
+    """The nurse's of yesterday's week and to come, and the next one with the doctor."""
+    hour = nurse_hour(of)
+    for day in task_days(of)[_PAST_WEEKS - 1 :]:
+        done = day < of.today and not is_missed(of, day)
+        yield _appointment(
+            of,
+            f"rdv-{day:%y%m%d}",
+            (instant(day, hour), later(day, hour, 0, 30)),
+            of.nurse,
+            status="fulfilled" if done else "booked",
+        )
+    slot, day, (at, minute) = doctor_slot(of)
+    yield _appointment(
+        of,
+        f"rdv-medecin-{day:%y%m%d}",
+        (instant(day, at, minute), later(day, at, minute, 20)),
+        of.doctor,
+        status="booked",
+        slot=[reference("Slot", slot)],
+    )
+
+
+def doctor_slot(of: Situation) -> tuple[str, date, tuple[int, int]]:
+    """The Slot of the next appointment with the doctor, of no other patient."""
+    professionals = sector(of.seed, max(of.number, 0) // 200)
+    first = of.number // 200 * 200
+    rank = sum(professionals.doctor_of(each) == of.doctor for each in range(first, of.number))
+    offered = list(slots(of.doctor, of.today))
+    # Lucie is before the others, in a Slot that none of them has.
+    at = 1 if of.number < 0 else rank * _SLOT_STEP
+    return offered[at % len(offered)]
+
+
+def _appointment(
+    of: Situation, name: str, period: tuple[str, str], by: Professional, **more: Any
+) -> Resource:
+    return resource(
+        "Appointment",
+        f"{of.person.id}-{name}",
+        meta=fr_core("fr-core-appointment"),
+        identifier=[identifier(f"{of.person.id}-{name}")],
+        serviceType=[{"text": _ROUND if by.profession == "60" else "Consultation"}],
+        start=period[0],
+        end=period[1],
+        participant=[
+            {"actor": reference("Patient", of.person.id), "status": "accepted"},
+            {
+                "actor": reference("PractitionerRole", by.role) | {"display": by.name},
+                "status": "accepted",
+            },
+        ],
+        **more,
+    )
