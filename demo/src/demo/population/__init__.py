@@ -1,1 +1,1 @@
-"""A synthetic population that is cared for at home: seeded, French, written as FHIR R4 resources."""
+"""A synthetic population cared for at home: seeded, French, as FHIR R4 resources."""
