@@ -7,6 +7,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 MEMBERS := socle embedded demo services/mobilite services/gateway services/pilotes services/esante services/portail regionlab
 PYTEST := $(BIN)/python -m pytest
+# The size of the demo's simulated population: 1 is 200 patients.
+POPULATION ?= 0.2
 # Parallel workers, a file on one of them: many tests wait for programs they started.
 WORKERS ?= 4
 # The share of their full size at which `make test-deep` runs campaigns.
@@ -53,7 +55,7 @@ setup: .venv/.ready ## make .venv from the hash-pinned requirements
 	@touch $@
 
 demo: setup ## start the complete platform on this machine and print its address (Ctrl-C stops it)
-	@exec $(BIN)/python -m regionlab demo $(ARGS)
+	@exec $(BIN)/python -m regionlab demo --population $(POPULATION) $(ARGS)
 
 test: setup ## every test, on the embedded database and broker; S=mobilite: one service's
 	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak and not deep_only$(if $(filter none,$(CAMPAIGNS)), and not deep)$(if $(filter test,$(DEMO_CAMPAIGNS)),, and not demo_campaign)" $(ARGS) $(TESTED)

@@ -10,8 +10,7 @@ import pytest_asyncio
 
 from socle.testing import ServeApp
 
-_SUPPORT = Path(__file__).parents[2] / "services" / "esante" / "tests" / "support"
-sys.path.insert(0, str(_SUPPORT))
+sys.path.insert(0, str(Path(__file__).parents[2] / "services/esante/tests/support"))
 
 from fhir_world import FhirWorld, open_world
 

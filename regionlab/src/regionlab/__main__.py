@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedded.command_line import Parser
-from regionlab.argument_types import instant, port, scale, speed
+from regionlab.argument_types import instant, population_scale, port, scale, speed
 from regionlab.errors import UserError
+from regionlab.population_commands import add_population
 from regionlab.workspace import DATA
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def command_parser() -> Parser:
     _add_desk_key(commands)
     _add_topics(commands)
     _add_token(commands)
+    add_population(commands)
     text = "écrit sur la sortie des clés de signature neuves pour la passerelle (GATEWAY_KEYS)"
     commands.add_parser("signing-keys", help=text, description=text)
     text = "les adresses de la plateforme, et qui peut appeler chacune"
@@ -68,6 +70,12 @@ def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
         "--without-pilots",
         action="store_true",
         help="sans les trois pilotes de démonstration et leurs participants simulés",
+    )
+    demo.add_argument(
+        "--population",
+        type=population_scale,
+        metavar="TAILLE",
+        help="avec des patients simulés, chargés après le démarrage ; 1 : 200 patients",
     )
     _add_platform_options(
         demo, "l'horloge de la plateforme part de cet instant : un jour passé redevient vif"
@@ -196,6 +204,10 @@ def _run(arguments: argparse.Namespace) -> int:
         scope = " ".join(arguments.scope)
         print(new_token(arguments.data, arguments.role, scope, arguments.patient))  # noqa: T201
         return 0
+    if arguments.command == "population":
+        from regionlab.population_commands import run_population
+
+        return run_population(arguments)
     if arguments.command == "signing-keys":
         from regionlab.credentials.secrets import new_signing_keys
 
@@ -223,6 +235,7 @@ def _demo_options(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
         at=arguments.at,
         speed=arguments.speed,
         scale=getattr(arguments, "scale", 1),
+        population=getattr(arguments, "population", None) or 0.0,
         pilots=not getattr(arguments, "without_pilots", True),
         broker=arguments.broker,
         kafka=arguments.kafka,

@@ -25,6 +25,7 @@ from regionlab.launch.databases import create_databases
 from regionlab.launch.feed_summary import feed_summary
 from regionlab.launch.installation import Installation, is_free
 from regionlab.launch.lifetime import print_line, run_until_stopped
+from regionlab.launch.population import populate
 from regionlab.launch.rehearse_pilots import rehearse_pilots
 from regionlab.launch.services import SERVICES, embedded_server, issuer, program_of
 from regionlab.launch.supervisor import Program, Supervisor
@@ -52,6 +53,8 @@ class DemoOptions:
     """Size of the demo region, from 1 to 16."""
     pilots: bool = False
     """Whether to run the demo region's three pilots; ignored if `feeds` is given."""
+    population: float = 0.0
+    """The size of the simulated population of patients, of which 1 is 200; 0: none."""
     archive: Path | None = None
     """An archive of feeds to replay instead of the demo region."""
     broker: Literal["embedded", "kafka"] = "embedded"
@@ -145,6 +148,8 @@ async def _build(options: DemoOptions, installation: Installation, supervisor: S
     print_line(account_summary(installation.port, installation.data))
     if options.pilots and options.feeds is None:
         await rehearse_pilots(installation, supervisor)
+    if options.population:
+        await populate(installation, supervisor, options.population)
 
 
 def _infrastructure(options: DemoOptions, installation: Installation) -> list[Program]:
