@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from demo.population.care import nurse_hour, task_days, team_id
@@ -85,13 +85,7 @@ def _notebook(of: Situation) -> Iterator[Resource]:
 def _document(of: Situation) -> Iterator[Resource]:
     """A letter of the doctor, as a Binary and its DocumentReference."""
     day = of.today - timedelta(days=of.chance("document").randint(20, 300))
-    problems = ", ".join(each["text"].lower() for each in of.illnesses)
-    text = (
-        f"{of.doctor.practice}\n{of.doctor.name}\n\nLe {day:%d/%m/%Y}\n\n"
-        f"Patient : {of.person.name}, né(e) le {of.person.birth:%d/%m/%Y}.\n\n"
-        f"Problèmes suivis : {problems}.\n{of.illnesses[0]['goal']}.\n"
-        "Poursuite des soins infirmiers à domicile.\n"
-    ).encode()
+    text = _letter(of, day)
     binary = resource(
         "Binary",
         f"{of.person.id}-courrier-contenu",
@@ -125,6 +119,16 @@ def _document(of: Situation) -> Iterator[Resource]:
             }
         ],
     )
+
+
+def _letter(of: Situation, day: date) -> bytes:
+    problems = ", ".join(each["text"].lower() for each in of.illnesses)
+    return (
+        f"{of.doctor.practice}\n{of.doctor.name}\n\nLe {day:%d/%m/%Y}\n\n"
+        f"Patient : {of.person.name}, né(e) le {of.person.birth:%d/%m/%Y}.\n\n"
+        f"Problèmes suivis : {problems}.\n{of.illnesses[0]['goal']}.\n"
+        "Poursuite des soins infirmiers à domicile.\n"
+    ).encode()
 
 
 def _scores(of: Situation) -> Iterator[Resource]:
