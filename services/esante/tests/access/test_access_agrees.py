@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from access_reference import Json, Person, State, may_see, records_of
+from access_reference import Json, Person, State, is_visible, records_of
 from fhir_world import FhirWorld, open_world
 
 from socle.clock import ManualClock
@@ -165,7 +165,7 @@ class Changes:
         local = f"Observation/{resource['id']}"
         before = self.state.resources.get(local)
         written = await self.put(resource, author)
-        if author is not None and before is not None and not may_see(self.state, author, before):
+        if author is not None and before is not None and not is_visible(self.state, author, before):
             assert not written
 
     async def message(self) -> None:
@@ -218,7 +218,7 @@ class Changes:
             allowed = {
                 local
                 for local, each in self.state.resources.items()
-                if may_see(self.state, person, each)
+                if is_visible(self.state, person, each)
             }
             for resource_type in ("Observation", "Patient", "Communication"):
                 await self.check_type(person, resource_type, allowed)

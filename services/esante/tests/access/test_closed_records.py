@@ -3,7 +3,17 @@
 from typing import Any
 
 import pytest
-from access_attacks import ABSENT, SECRET, SHARED, VICTIM, anonymised, ask, reads, secrets, writes
+from access_attacks import (
+    ABSENT,
+    SECRET,
+    SHARED,
+    VICTIM,
+    anonymised,
+    reads,
+    request_as,
+    secrets,
+    writes,
+)
 from fhir_world import FhirWorld
 
 ATTACKER: dict[str, Any] = {
@@ -47,16 +57,16 @@ async def test_planting_secrets_changes_no_answer(fhir: FhirWorld, caller: str) 
     if by["role"] == "professional" and caller == "stranger":
         await put(fhir, own, **by)
     requests = list(reads(VICTIM))
-    before = [anonymised(await ask(fhir, each, by), "-") for each in requests]
+    before = [anonymised(await request_as(fhir, each, by), "-") for each in requests]
     await put(fhir, *secrets(VICTIM))
     for request, expected in zip(requests, before, strict=True):
-        answer = await ask(fhir, request, by)
+        answer = await request_as(fhir, request, by)
         # What is sent comes back in links and messages; what is stored does not.
         sent = SECRET in request[1] or SECRET in str(request[2])
         assert sent or SECRET not in answer.body.decode(errors="replace"), request
         assert anonymised(answer, "-") == expected, request
     for other, never in zip(writes(VICTIM), writes(ABSENT), strict=True):
-        found, absent = await ask(fhir, other, by), await ask(fhir, never, by)
+        found, absent = await request_as(fhir, other, by), await request_as(fhir, never, by)
         assert anonymised(found, VICTIM) == anonymised(absent, ABSENT), other[:2]
     # Nothing was written there, and no way led in.
     for resource in secrets(VICTIM):
@@ -72,6 +82,6 @@ async def test_the_attacks_find_what_is_open(fhir: FhirWorld) -> None:
     member = ATTACKER | {"account": "doctor", "fhir_user": "Practitioner/doctor"}
     found = 0
     for each in reads(VICTIM):
-        answer = await ask(fhir, each, member)
+        answer = await request_as(fhir, each, member)
         found += SECRET not in each[1] and SECRET.encode() in answer.body
     assert found > 40

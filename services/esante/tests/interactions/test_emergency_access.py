@@ -1,4 +1,4 @@
-"""Emergency access: an hour, a reason, the circle is told, and nothing else is disclosed."""
+"""Emergency access: an hour, a reason, the circle is notified, and nothing else is disclosed."""
 
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -82,7 +82,7 @@ async def status(fhir: FhirWorld, path: str = "/Observation/o1") -> int:
     return (await fhir.send("GET", path, **DOCTOR)).status
 
 
-async def test_a_record_is_open_for_an_hour_and_the_circle_is_told(
+async def test_a_record_is_open_for_an_hour_and_its_circle_is_notified(
     postgres_url: str, serve_app: ServeApp, tmp_path: Path
 ) -> None:
     clock = ManualClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
@@ -94,8 +94,8 @@ async def test_a_record_is_open_for_an_hour_and_the_circle_is_told(
         assert answer.status == 200, answer.body
         assert await status(fhir) == 200
         assert await status(fhir, "/Observation/masked") == 404
-        (told,) = (await fhir.send("GET", "/Communication", **LUCIE)).json["entry"]
-        notice = told["resource"]
+        (found,) = (await fhir.send("GET", "/Communication", **LUCIE)).json["entry"]
+        notice = found["resource"]
         assert [each["reference"] for each in notice["recipient"]] == [
             "CareTeam/circle",
             "Patient/lucie",
@@ -146,7 +146,7 @@ async def test_a_reason_is_given(fhir: FhirWorld, reason: str) -> None:
     assert (await fhir.send("GET", "/Communication?_summary=count")).json["total"] == 0
 
 
-async def test_who_may_and_how_often(
+async def test_who_is_allowed_and_how_often(
     postgres_url: str, serve_app: ServeApp, tmp_path: Path
 ) -> None:
     async with AsyncExitStack() as stack:

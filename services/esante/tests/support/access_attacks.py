@@ -216,6 +216,6 @@ def anonymised(answer: Answer, name: str) -> tuple[int, str]:
     return answer.status, text.replace(name, "NAME")
 
 
-async def ask(fhir: FhirWorld, request: Request, by: dict[str, Any]) -> Answer:
+async def request_as(fhir: FhirWorld, request: Request, by: dict[str, Any]) -> Answer:
     method, path, body, media = request
     return await fhir.send(method, path, body, media=media, **by)

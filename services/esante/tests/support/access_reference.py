@@ -40,13 +40,13 @@ class State:
         return (e for e in self.resources.values() if e["resourceType"] == resource_type)
 
 
-def may_see(state: State, who: Person, resource: Json) -> bool:
+def is_visible(state: State, who: Person, resource: Json) -> bool:
     local = f"{resource['resourceType']}/{resource['id']}"
     is_author = state.authors.get(local) == who.account
     patients = records_of(resource)
     if not patients:
         return is_author
-    return any(_may_see_in(state, who, resource, each, is_author) for each in patients)
+    return any(_is_visible_in(state, who, resource, each, is_author) for each in patients)
 
 
 def records_of(resource: Json) -> set[str]:
@@ -58,7 +58,9 @@ def records_of(resource: Json) -> set[str]:
     return {each.partition("/")[2] for each in references if each.startswith("Patient/")}
 
 
-def _may_see_in(state: State, who: Person, resource: Json, patient: str, is_author: bool) -> bool:
+def _is_visible_in(
+    state: State, who: Person, resource: Json, patient: str, is_author: bool
+) -> bool:
     found = [
         _judge(each.get("provision", {}), state, who, resource, named=False, lifts=False)
         for each in state.of("Consent")

@@ -41,7 +41,7 @@ SELECT (SELECT array_agg(content) FROM record_provision WHERE element = $1) AS p
         WHERE element = $1 AND source_type = 'CareTeam' AND (starts IS NULL OR starts <= $2)
         AND (ends IS NULL OR ends > $2)) AS teams"""
 _MOST_TEAMS: Final = 50
-"""CareTeams that are told of an emergency access."""
+"""CareTeams that are notified of an emergency access."""
 
 
 class RecordLoader:

@@ -1,4 +1,4 @@
-"""Emergency access: a professional opens a record for an hour, says why, and the circle is told."""
+"""Emergency access: a professional opens a record for an hour, says why, and the circle is notified."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
