@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from access_reference import Json, Person, State, is_visible, records_of
 from fhir_world import FhirWorld, open_world
+from record_access.reference import Json, Person, State, is_visible, records_of
 
 from socle.clock import ManualClock
 from socle.testing import ServeApp, sized

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from access_attacks import (
+from fhir_world import FhirWorld
+from record_access.attacks import (
     ABSENT,
     SECRET,
     SHARED,
@@ -14,7 +15,6 @@ from access_attacks import (
     secrets,
     writes,
 )
-from fhir_world import FhirWorld
 
 ATTACKER: dict[str, Any] = {
     "role": "professional",

@@ -1,0 +1,1 @@
+"""Attacks on closed records, and a reference of who sees what."""
