@@ -1,4 +1,4 @@
-"""Emergency access: a professional opens a record for an hour, says why, and the circle is notified."""
+"""Emergency access: a record is open for an hour, for a reason that its circle reads."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
