@@ -1,12 +1,19 @@
-"""`python -m esante api | subscriptions | all`."""
+"""`python -m esante api | subscriptions | all`, and the commands of an operator
+(`esante.wiring.commands`)."""
+
+import sys
 
 import socle.importing  # noqa: F401 - first, since it makes the imports below faster
 from esante.settings import EsanteSettings
+from esante.wiring.commands import COMMANDS, run_command
 from esante.wiring.roles import wire_api
 from esante.wiring.subscriptions import wire_all, wire_subscriptions
-from socle.service import run
+from socle.service import resume_collector, run
 
 if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        resume_collector()
+        sys.exit(run_command(sys.argv[1:]))
     run(
         "esante",
         EsanteSettings,

@@ -1,6 +1,9 @@
 """The settings of e-santé: `ESANTE_…` variables, read once at startup."""
 
+import hashlib
 import os
+import tempfile
+from pathlib import Path
 from typing import Final
 
 from pydantic import Field, SecretStr
@@ -91,6 +94,21 @@ class EsanteSettings(ServiceSettings):
         le=1000,
         description="Emergency accesses of one professional in 24 hours, whatever the record",
     )
+    traces: Path | None = Field(
+        default=None,
+        description="Folder of the traces that are not in PostgreSQL yet, on a local disk; required"
+        " in production, elsewhere a temporary folder",
+    )
+    traces_bytes: int = Field(
+        default=64 * 1024 * 1024,
+        ge=4096,
+        le=2**40,
+        description="Bytes of traces of one process that can wait for PostgreSQL; then requests are"
+        " refused (503)",
+    )
+    traces_days: int = Field(
+        default=365, ge=30, le=3650, description="How long the chain of traces is stored, in days"
+    )
 
     subscription_origins: str = Field(
         default="",
@@ -102,6 +120,13 @@ class EsanteSettings(ServiceSettings):
     def trusted_origins(self) -> frozenset[tuple[str, str, int]]:
         """The origins of `subscription_origins`: scheme, host and port."""
         return frozenset(origin_of(each.strip()) for each in self.subscription_origins.split(","))
+
+    @property
+    def traces_folder(self) -> Path:
+        """The folder of the journals of this database: a trace never enters another chain."""
+        root = self.traces or Path(tempfile.gettempdir()) / f"regionlab-traces-{os.getuid()}"
+        database = self.postgres.get_secret_value().rpartition("@")[2]  # without the password
+        return root / hashlib.sha256(database.encode()).hexdigest()[:16]
 
     @property
     def process_count(self) -> int:

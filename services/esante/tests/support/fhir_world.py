@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.wiring.app import make_api
-from esante.wiring.roles import NAME, wire_router
+from esante.wiring.roles import NAME, new_id, wire_router
+from esante.wiring.traces import Traces, wire_traces
 from socle.auth import (
     ALGORITHM,
     ISSUER,
@@ -70,6 +72,8 @@ class FhirWorld:
     pool: Pool
     client: aiohttp.ClientSession
     tokens: dict[tuple[str | None, ...], str] = field(default_factory=dict)
+    traces: Traces | None = None
+    """None unless `open_world` got a folder for them."""
 
     async def send(
         self,
@@ -223,8 +227,17 @@ async def open_world(
     verifier = Verifier(GatewayKeys(str(jwks), client, SystemClock()), audiences={NAME})
     service_settings = EsanteSettings(postgres=url, base=BASE, **settings)
     searches = PostgresSearches(searching, access_filter, seconds=5.0)
+    traces = None
+    if service_settings.traces is not None:
+        traces = wire_traces(service_settings, pool, clock, stack, partial(new_id, clock))
     router = wire_router(
-        service_settings, pool, OutboxNotifier(pool), searches, clock, production=production
+        service_settings,
+        pool,
+        OutboxNotifier(pool),
+        searches,
+        clock,
+        production=production,
+        tracing=traces.tracing if traces else None,
     )
     app = make_api(router, clock=clock, body_bytes=service_settings.largest_body)
-    return FhirWorld(await serve(CallerVerification(app, verifier)), pool, client)
+    return FhirWorld(await serve(CallerVerification(app, verifier)), pool, client, traces=traces)

@@ -11,7 +11,7 @@ from esante.access.api import access_of_caller
 from esante.access.domain.access_filter import access_filter
 from esante.access.flows.load_access import load_access
 from esante.core.adapters.allocator import memory_release
-from esante.core.api.fhir_router import FhirRouter, Route
+from esante.core.api.fhir_router import FhirRouter, RequestTracing, Route
 from esante.core.domain.permissions import Access
 from esante.core.flows.body_budget import BodyBudget
 from esante.core.flows.worker_pool import WorkerPool
@@ -59,6 +59,7 @@ from esante.wiring.exports import open_export_worker, wire_exports
 from esante.wiring.search_parameters import follow_parameters, open_indexing
 from esante.wiring.store import open_store
 from esante.wiring.subscription_operations import wire_subscription_operations
+from esante.wiring.traces import open_traces
 from socle.bus import open_bus
 from socle.clock import Clock
 from socle.outbox import Outbox, relay
@@ -105,7 +106,18 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     notifier = OutboxNotifier(relay_pool)
     production = context.platform.env == "production"
     searches = await _open_searches(context)
-    router = wire_router(settings, pool, notifier, searches, clock, production=production)
+    traces = await open_traces(
+        settings, clock, context.stack, partial(new_id, clock), production=production
+    )
+    router = wire_router(
+        settings,
+        pool,
+        notifier,
+        searches,
+        clock,
+        production=production,
+        tracing=traces.tracing,
+    )
     exports = await open_export_worker(settings, clock, context.stack, name=NAME)
     resources = PostgresResources(pool, Outbox(NAME, clock), notifier)
     return RunningRole(
@@ -115,6 +127,8 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
             "outbox_notifier": notifier.run,
             "expired": partial(discard_expired, resources, PostgresContents(pool)),
             "exports": exports.run,
+            "traces": traces.recorder.run,
+            "old_traces": traces.prune,
             "search_parameters": await follow_parameters(relay_pool, clock),
             "indexing": await open_indexing(settings, clock, context.stack, name=NAME),
         },
@@ -152,6 +166,7 @@ def wire_router(
     clock: Clock,
     *,
     production: bool,
+    tracing: RequestTracing | None = None,
 ) -> FhirRouter:
     """The router with all routes. `pool`: for reads and writes."""
     canonicals, workers = PostgresCanonicals(pool), WorkerPool()
@@ -181,7 +196,9 @@ def wire_router(
         _wire_emergency(settings, dependencies, records),
         *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
-    router = _make_router([each for of in served for each in of.routes()], settings, records)
+    router = _make_router(
+        [each for of in served for each in of.routes()], settings, records, tracing
+    )
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
 
@@ -222,6 +239,7 @@ def _make_router(
     routes: Sequence[Route],
     settings: EsanteSettings,
     records: RecordLoader,
+    tracing: RequestTracing | None,
 ) -> FhirRouter:
     in_this_process = max(settings.largest_held, settings.bodies_bytes // settings.process_count)
     share = max(settings.largest_held, in_this_process // 4)
@@ -233,6 +251,7 @@ def _make_router(
         bodies,
         max_body=settings.body_bytes,
         max_bundle=settings.largest_held,
+        tracing=tracing,
     )
 
 

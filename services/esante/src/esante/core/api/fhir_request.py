@@ -1,8 +1,8 @@
 """One FHIR request: the caller, the address, the headers, the body."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from esante.core.api.request_body import UNSTATED_LIMIT, read_body
 from esante.core.domain.idempotency_key import IdempotencyKey
 from esante.core.domain.permissions import Access
+from esante.core.domain.resource import Resource
 from esante.core.flows.body_budget import BodyLease
 from socle.auth import Caller
 from socle.errors import Refusal
@@ -56,6 +57,13 @@ class FhirRequest:
     name: str = ""
     """The first special segment of the address (`$validate`, `_history`, `metadata`…), or the
     resource type of a compartment search."""
+    touched: list[tuple[str, Resource]] = field(default_factory=list)
+    """What the trace of the request names: resources that were read, found or written, each with
+    the interaction of its entry in a transaction, else an empty text."""
+    form: Sequence[tuple[str, str]] = ()
+    """The parameters of a search by POST, those of its address too."""
+    reason: str = ""
+    """Why the caller needs an emergency access, in their words."""
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:

@@ -4,10 +4,11 @@ https://hl7.org/fhir/R4/http.html#summary
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 from urllib.parse import unquote
 
 from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.outcomes import render_problem
 from esante.core.api.responses import FhirResponse
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import is_id
@@ -15,7 +16,7 @@ from esante.core.domain.structures import RESOURCE_TYPES
 from esante.core.flows.body_budget import BodyBudget
 from socle.auth import Caller, caller_of
 from socle.errors import Refusal
-from socle.http import Receive, Scope, Send
+from socle.http import Receive, Scope, Send, of_refusal
 from socle.service import Draining
 
 PREFIX: Final = "/fhir"
@@ -48,12 +49,26 @@ class Route:
         return not self.types or resource_type in self.types
 
 
+class RequestTracing(Protocol):
+    """Traces requests."""
+
+    def require_room(self) -> None:
+        """Raises Retry if requests cannot be traced: none may be executed then."""
+
+    def record(
+        self, request: FhirRequest, code: str, status: int, response: FhirResponse | None
+    ) -> None:
+        """Record the trace of a request. Raises Retry if it cannot be written: the response must
+        not be sent. `code`: of the route. `response`: None if the request was refused."""
+
+
 class FhirRouter:
     """The ASGI application under /fhir. It raises refusals; `Edge`, around it, renders them.
 
     `access_of`: returns the permissions of a caller. `load_access`: adds what is loaded at each
     interaction, also of a batch. `bodies`: counts the bytes of bodies.
-    `max_body`: bytes of one body; `max_bundle`: of a batch or transaction.
+    `max_body`: bytes of one body; `max_bundle`: of a batch or transaction. `tracing`: traces the
+    requests of identified callers; None: they are not traced.
     """
 
     def __init__(
@@ -65,7 +80,9 @@ class FhirRouter:
         *,
         max_body: int,
         max_bundle: int,
+        tracing: RequestTracing | None = None,
     ) -> None:
+        self._tracing = tracing
         self.routes, self._access_of, self._bodies = tuple(routes), access_of, bodies
         self._load_access = load_access
         self._max_body, self._max_bundle = max_body, max_bundle
@@ -123,7 +140,21 @@ class FhirRouter:
             raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
         if request.access.records is not None:
             request.access = await self._load_access(request.access)
-        return await route.handler(request)
+        if self._tracing is None or request.caller.role == "anonymous":
+            return await route.handler(request)
+        return await _traced(route, request, self._tracing)
+
+
+async def _traced(route: Route, request: FhirRequest, tracing: RequestTracing) -> FhirResponse:
+    """Execute a request and record its trace. Raises Retry instead of an untraced response."""
+    tracing.require_room()
+    try:
+        response = await route.handler(request)
+    except Refusal as refusal:
+        tracing.record(request, route.code, render_problem(of_refusal(refusal), None)[0], None)
+        raise
+    tracing.record(request, route.code, response.status, response)
+    return response
 
 
 def _no_such_method(method: str, by_method: Mapping[str, Route]) -> Refusal:

@@ -25,6 +25,8 @@ class Resource:
     """`meta.lastUpdated`, in whole milliseconds."""
     text: bytes
     """Its JSON, with `id` and `meta` set."""
+    patients: tuple[str, ...] = ()
+    """The ids of the Patient compartments it is in, if they are known without parsing it."""
 
 
 def is_id(text: object) -> bool:

@@ -28,7 +28,11 @@ from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.idempotency import claim_key
 from esante.interactions.flows.prepare_write import written_resource
 from esante.interactions.flows.transaction import run_transaction
-from esante.interactions.flows.transaction_results import EntryResult, recorded_entries
+from esante.interactions.flows.transaction_results import (
+    EntryResult,
+    recorded_entries,
+    written_resources,
+)
 from socle.errors import Refusal, Retry
 from socle.http import UNITS_HEADER, Message, of_refusal, of_retry, of_status
 from socle.http.problems import Headers
@@ -81,6 +85,8 @@ class BundleInteractions:
                         read_patch=patch_from_resource,
                         before_write=caller.check,
                     )
+                if bundle_type == "transaction":
+                    request.touched += written_resources(done.values())
                 request.idempotency_key = dependencies.idempotency_key
                 # Reading entries are executed after all writes are committed.
                 responses, headers = await self._entry_responses(

@@ -12,7 +12,7 @@ from esante.core.api.fhir_router import Route
 from esante.core.api.responses import FhirResponse, negotiate_view
 from esante.core.api.views import View, indent_json, render_view
 from esante.core.domain.bundle import Entry, render_bundle
-from esante.core.domain.resource import format_instant, is_id
+from esante.core.domain.resource import Resource, format_instant, is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.history import list_history
@@ -47,6 +47,10 @@ class HistoryInteractions:
         versions, last = await list_history(
             page, by=request.access, dependencies=self._dependencies
         )
+        request.touched += [
+            ("", Resource(each.type, each.id, each.version, each.updated, each.text or b""))
+            for each in versions
+        ]
         links = {"self": self._link(request, request.query)}
         if last is not None:
             following = [(name, value) for name, value in request.query if name != "_cursor"]

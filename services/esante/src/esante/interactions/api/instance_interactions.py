@@ -25,6 +25,7 @@ from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import patch
 from esante.interactions.flows.read import read, read_version
 from esante.interactions.flows.update import require_update_permission, update
+from esante.store.ports import ResourceState
 
 _SECOND: Final = timedelta(seconds=1)
 
@@ -50,6 +51,7 @@ class InstanceInteractions:
         found = await read(
             request.type, request.id, by=request.access, dependencies=self._dependencies
         )
+        request.touched.append(("", found))
         if _unchanged(found, request):
             answer = FhirResponse(304, b"", version_headers(found.version, found.updated))
         else:
@@ -68,6 +70,7 @@ class InstanceInteractions:
             by=request.access,
             dependencies=self._dependencies,
         )
+        request.touched.append(("", found))
         if _unchanged(found, request):
             return FhirResponse(304, b"", version_headers(found.version, found.updated))
         return await self._version_response(found, request)
@@ -124,6 +127,7 @@ class InstanceInteractions:
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        state = await self._dependencies.store.find(request.type, request.id)
         version = await delete(
             request.type,
             request.id,
@@ -131,8 +135,18 @@ class InstanceInteractions:
             dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
+        if state.updated is not None:
+            request.touched.append(_deleted(state, request, version or state.version))
         headers = [] if version is None else [(b"etag", b'W/"%d"' % version)]
         return FhirResponse(204, b"", headers)
+
+
+def _deleted(state: ResourceState, request: FhirRequest, version: int) -> tuple[str, Resource]:
+    """What the trace of a deletion names. `state`: the one before it."""
+    assert state.updated is not None
+    text = state.text or b""
+    own = Resource(request.type, request.id, version, state.updated, text, state.patients)
+    return "", own
 
 
 def _unchanged(found: Resource, request: FhirRequest) -> bool:

@@ -29,6 +29,7 @@ async def write_response(
     `resource`: the version written, or the existing one. `interaction`: None if nothing was
     written: a conditional create had a match, or an update or a patch changed nothing.
     """
+    request.touched.append(("", resource))
     created = interaction == "create"
     status = 201 if created else 200
     facts = fact_headers(interaction, resource)

@@ -168,7 +168,8 @@ def with_new_patient(
 def written_resource(change: Change) -> Resource:
     """The resource that a change (not a deletion) has written."""
     assert change.text is not None
-    return Resource(change.type, change.id, change.version, change.updated, change.text)
+    patients = () if change.indexed is None else tuple(change.indexed.patients)
+    return Resource(change.type, change.id, change.version, change.updated, change.text, patients)
 
 
 def _require_complete(parsed: JsonObject, resource_type: str) -> None:

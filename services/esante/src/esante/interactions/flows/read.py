@@ -44,7 +44,9 @@ async def require_readable(
         check = partial(permits, permitted, protected, server=dependencies)
         if not await dependencies.workers.run(len(state.text), check):
             raise not_found(resource_type, resource_id)
-    return Resource(resource_type, resource_id, state.version, state.updated, state.text)
+    return Resource(
+        resource_type, resource_id, state.version, state.updated, state.text, state.patients
+    )
 
 
 async def read_version(
@@ -80,7 +82,7 @@ async def read_version(
         check = partial(_permits_version, permitted, found, state.author, dependencies)
         if not await dependencies.workers.run(len(found.text), check):
             raise not_found(resource_type, resource_id)  # outside the grants at that version
-    return Resource(resource_type, resource_id, version, found.updated, found.text)
+    return Resource(resource_type, resource_id, version, found.updated, found.text, state.patients)
 
 
 def _permits_version(

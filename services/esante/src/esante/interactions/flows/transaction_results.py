@@ -1,9 +1,10 @@
 """The results of the entries of a transaction, as records of an Idempotency-Key store them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from esante.core.domain.resource import Resource
 from esante.interactions.domain.bundle_request import EntryRequest
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.idempotency import Records
@@ -26,6 +27,19 @@ class EntryResult:
     """The state before the transaction; of a conditional create with a match, that of the match."""
     identity: tuple[str, str] | None
     """(type, id); None for a condition without match."""
+
+
+def written_resources(results: Iterable[EntryResult]) -> list[tuple[str, Resource]]:
+    """Each resource that a transaction has written or deleted, with its interaction."""
+    found = []
+    for result in results:
+        if (change := result.change) is not None:
+            indexed = change.indexed
+            patients = result.state.patients if indexed is None else tuple(indexed.patients)
+            text = change.text or b""
+            own = Resource(change.type, change.id, change.version, change.updated, text, patients)
+            found.append((change.interaction, own))
+    return found
 
 
 def recorded_versions(results: Mapping[int, EntryResult]) -> tuple[RecordedVersion, ...]:

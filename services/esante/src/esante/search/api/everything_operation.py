@@ -43,6 +43,7 @@ class EverythingOperation:
         if view.summary == "count":
             query = counting_query(query, parameters)
         page = await self._record.searches.search(query, access=request.access, context=context)
+        request.touched += [("", each) for each in (*page.matches, *page.included)]
         size = sum(len(each.text) for each in (*page.matches, *page.included))
         path = f"Patient/{request.id}/$everything"
         body = await self._record.workers.run(

@@ -95,6 +95,7 @@ class SearchInteractions:
             context=SearchContext(self._base, self._clock.now()),
             lenient=request.lenient,
         )
+        request.touched += [("", each) for each in (*page.matches, *page.included)]
         size = sum(len(each.text) for each in (*page.matches, *page.included))
         body = await self._workers.run(
             view.processed_size(size), lambda: searchset(query, page, base=self._base, view=view)
@@ -108,4 +109,5 @@ class SearchInteractions:
             return found
         if (media := request.content_type(_FORM)) != _FORM:
             raise Refusal("unsupported", f"Une recherche par POST est un formulaire, non {media}.")
-        return [*found, *read_pairs(await request.body())]
+        request.form = [*found, *read_pairs(await request.body())]
+        return request.form

@@ -1,0 +1,92 @@
+"""The trace of a FHIR request: implements `RequestTracing` of the router."""
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlencode
+
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.responses import FhirResponse
+from esante.traces.domain.trace import Trace, TracedCaller, patients_in
+from esante.traces.flows.trace_recorder import TraceRecorder
+from socle.clock import Clock
+
+_TRANSACTION: Final = "transaction"
+_MAX_SCANNED: Final = 4 * 1024 * 1024
+"""Bytes of an answer that names the patients of an operation."""
+
+
+class RequestTracing:
+    """Makes and records the traces of requests. `new_id`: returns an unused logical id."""
+
+    def __init__(self, recorder: TraceRecorder, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._recorder, self._clock, self._new_id = recorder, clock, new_id
+
+    def require_room(self) -> None:
+        """Raises Retry if requests cannot be traced."""
+        self._recorder.require_room()
+
+    def record(
+        self, request: FhirRequest, code: str, status: int, response: FhirResponse | None
+    ) -> None:
+        """Record the trace of a request. Raises Retry if it cannot be written.
+
+        `response`: None if the request was refused. A transaction has one trace for each resource
+        that it has written; the entries that read, and those of a batch, are requests of their own.
+        """
+        touched = request.touched
+        if code == _TRANSACTION and response is not None:
+            for interaction, resource in touched:
+                found = (resource.type, resource.id, str(resource.version))
+                patients = resource.patients or patients_in((resource.text,))
+                self._record(request, interaction, status, found, patients)
+            return
+        version = request.version
+        texts, patients = [], list[str]()
+        for _, resource in touched:
+            if resource.patients:
+                patients += resource.patients
+            elif resource.type == "Patient":
+                patients.append(resource.id)
+            else:
+                texts.append(resource.text)
+        if code.startswith("$") and response is not None and len(response.body) < _MAX_SCANNED:
+            texts.append(response.body)
+        patients += patients_in(texts)
+        resource_id = request.id
+        if len(touched) == 1 and touched[0][1].type == request.type and not request.name:
+            resource_id, version = touched[0][1].id, str(touched[0][1].version)
+        self._record(request, code, status, (request.type, resource_id, version), patients)
+
+    def _record(
+        self,
+        request: FhirRequest,
+        code: str,
+        status: int,
+        resource: tuple[str, str, str],
+        patients: list[str] | tuple[str, ...],
+    ) -> None:
+        caller = request.caller
+        query = request.raw_query.decode("latin-1")
+        if request.form:
+            query = urlencode(request.form)
+        self._recorder.record(
+            Trace(
+                self._new_id(),
+                self._clock.now(),
+                TracedCaller(
+                    caller.subject,
+                    caller.role,
+                    caller.client,
+                    # The claim of the person's FHIR resource, once the gateway signs it.
+                    getattr(caller, "directory_entry", None),
+                    caller.organisation,
+                    caller.patient,
+                ),
+                code,
+                *resource,
+                query,
+                status,
+                tuple(dict.fromkeys(patients)),
+                request.reason,
+            )
+        )

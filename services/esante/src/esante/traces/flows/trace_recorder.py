@@ -1,0 +1,100 @@
+"""Records traces: in the journal of the process before the answer, then in the chain."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+from esante.traces.domain.trace import Trace
+from esante.traces.ports import DeadJournal, OwnJournal, TraceChain
+from socle.clock import Clock
+from socle.errors import Retry
+
+_INTERVAL: Final = 0.25
+"""Seconds between two batches."""
+_BATCH: Final = 2000
+"""Traces of one transaction."""
+_ADOPTING: Final = 120
+"""Intervals between two looks for the journals of dead processes."""
+
+_PRUNING: Final = 3600.0
+"""Seconds between two removals of old traces."""
+
+log = logging.getLogger("esante.traces")
+
+
+class TraceRecorder:
+    """Records the traces of one process.
+
+    `adopt`: returns the journals of dead processes. `report`: gets how many traces wait, and how
+    many were stored since the last call.
+    """
+
+    def __init__(
+        self,
+        journal: OwnJournal,
+        chain: TraceChain,
+        adopt: Callable[[], Sequence[DeadJournal]],
+        clock: Clock,
+        report: Callable[[int, int], None] = lambda _, __: None,
+    ) -> None:
+        self._journal, self._chain, self._adopt = journal, chain, adopt
+        self._clock, self._report = clock, report
+
+    def require_room(self) -> None:
+        """Raises Retry if requests cannot be traced: none may be executed then."""
+        self._journal.require_room()
+
+    def record(self, trace: Trace) -> None:
+        """Record a trace. Raises Retry if it cannot be written: the answer must not be sent."""
+        self._journal.append(trace.canonical())
+
+    async def run(self) -> None:
+        """Store traces until cancelled."""
+        rounds = 0
+        while True:
+            try:
+                if rounds % _ADOPTING == 0:
+                    await self.adopt()
+                await self.flush()
+            except Retry as retry:
+                log.warning("Traces wait for the database: %s", retry.message)
+            rounds += 1
+            await self._clock.sleep(_INTERVAL)
+
+    async def flush(self) -> None:
+        """Store the traces of this process. Raises Retry."""
+        while batch := list(self._journal.waiting[:_BATCH]):
+            end = self._journal.position(len(batch))
+            self._report(len(self._journal.waiting), 0)
+            await self._chain.append(batch, journal=self._journal.id, end=end)
+            self._journal.forget(len(batch))
+            self._report(len(self._journal.waiting), len(batch))
+
+    async def adopt(self) -> None:
+        """Store the traces that dead processes have left. Raises Retry."""
+        for journal in self._adopt():
+            try:
+                records, end = journal.read(await self._chain.find_stored(journal.id))
+                if records:
+                    await self._chain.append(records, journal=journal.id, end=end)
+                    log.info("Stored %d traces of a process that died", len(records))
+            except BaseException:
+                journal.release()
+                raise
+            journal.remove()
+
+    async def flush_at_stop(self) -> None:
+        """Store what waits, if the database is there; else the next process does."""
+        with suppress(Retry):
+            await self.flush()
+
+
+async def prune_traces(chain: TraceChain, clock: Clock, retention: timedelta) -> None:
+    """Remove traces older than the retention, until cancelled."""
+    while True:
+        with suppress(Retry):
+            if removed := await chain.prune(clock.now() - retention):
+                log.info("Removed %d traces older than %s", removed, retention)
+        await clock.sleep(_PRUNING)

@@ -1,0 +1,59 @@
+"""Where traces are stored, as the recorder uses it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+
+class OwnJournal(Protocol):
+    """The traces of this process that are not in the chain yet."""
+
+    @property
+    def id(self) -> str:
+        """A UUID; another one once the file was replaced."""
+
+    @property
+    def waiting(self) -> Sequence[bytes]:
+        """The traces, oldest first."""
+
+    def require_room(self) -> None:
+        """Raises Retry once too many wait."""
+
+    def append(self, record: bytes) -> None:
+        """Append one. Raises Retry if the file cannot be written."""
+
+    def position(self, count: int) -> int:
+        """The bytes of the file up to the end of the first `count`."""
+
+    def forget(self, count: int) -> None:
+        """The first `count` are in the chain."""
+
+
+class DeadJournal(Protocol):
+    """The journal of a process that has died, locked by this one."""
+
+    @property
+    def id(self) -> str:
+        """A UUID."""
+
+    def read(self, stored: int) -> tuple[list[bytes], int]:
+        """The traces after the first `stored` bytes, and the bytes up to the end of the last."""
+
+    def remove(self) -> None:
+        """All of it is in the chain."""
+
+    def release(self) -> None:
+        """Leave it for later."""
+
+
+class TraceChain(Protocol):
+    """The chain. Every method raises Retry if the database is unreachable."""
+
+    async def find_stored(self, journal: str) -> int:
+        """How many bytes of that journal are in the chain."""
+
+    async def append(self, records: Sequence[bytes], *, journal: str, end: int) -> None:
+        """Append traces, unless the journal is stored up to `end` already."""
+
+    async def prune(self, before: datetime) -> int:
+        """Remove the traces from before that instant. Returns how many."""
