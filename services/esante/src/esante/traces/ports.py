@@ -1,8 +1,10 @@
 """Where traces are stored, as the recorder uses it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class OwnJournal(Protocol):
@@ -57,3 +59,32 @@ class TraceChain(Protocol):
 
     async def prune(self, before: datetime) -> int:
         """Remove the traces from before that instant. Returns how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrace:
+    """A trace of the chain."""
+
+    number: int
+    record: Mapping[str, Any]
+    """The members of `Trace.canonical`."""
+    patients: Sequence[str]
+
+
+class UnrenderedTraces(Protocol):
+    """Traces that are not AuditEvents yet. Every method raises Retry as `TraceChain`."""
+
+    def locked(self) -> AbstractAsyncContextManager[None]:
+        """Excludes every other process that renders traces."""
+
+    async def list_next(self, count: int) -> Sequence[StoredTrace]:
+        """The first ones of the chain, in order."""
+
+    async def list_of_patients(self, patients: Sequence[str], count: int) -> Sequence[StoredTrace]:
+        """The newest ones of those patients. Some can be AuditEvents."""
+
+    async def find_existing(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of the ids that AuditEvents have."""
+
+    async def set_rendered(self, number: int) -> None:
+        """The traces up to that number are AuditEvents."""

@@ -128,6 +128,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
             "expired": partial(discard_expired, resources, PostgresContents(pool)),
             "exports": exports.run,
             "traces": traces.recorder.run,
+            "audit_events": traces.renderer.run,
             "old_traces": traces.prune,
             "search_parameters": await follow_parameters(relay_pool, clock),
             "indexing": await open_indexing(settings, clock, context.stack, name=NAME),

@@ -8,12 +8,17 @@ from functools import partial
 from typing import Final
 
 from esante.settings import EsanteSettings
+from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.traces.adapters.journal import AbandonedJournal, Journal
 from esante.traces.adapters.trace_metrics import report_traces
 from esante.traces.adapters.trace_store import TraceStore
+from esante.traces.adapters.unrendered_traces import PostgresUnrenderedTraces
 from esante.traces.api.request_tracing import RequestTracing
+from esante.traces.flows.render_audit_events import AuditEventRenderer
 from esante.traces.flows.trace_recorder import TraceRecorder, prune_traces
+from esante.wiring.store import open_store
 from socle.clock import Clock
+from socle.outbox import Outbox
 from socle.postgres import Pool, open_pool
 from socle.service import Task
 from socle.settings import SettingsError
@@ -29,6 +34,7 @@ class Traces:
     recorder: TraceRecorder
     prune: Task
     """Removes old traces."""
+    renderer: AuditEventRenderer
 
 
 async def open_traces(
@@ -44,7 +50,7 @@ async def open_traces(
         raise SettingsError((_REQUIRED,))
     pool = await stack.enter_async_context(
         open_pool(
-            settings.postgres.get_secret_value(), application_name="esante-traces", max_size=2
+            settings.postgres.get_secret_value(), application_name="esante-traces", max_size=6
         )
     )
     return wire_traces(settings, pool, clock, stack, new_id)
@@ -65,4 +71,8 @@ def wire_traces(
     recorder = TraceRecorder(journal, store, adopt, clock, report_traces)
     stack.push_async_callback(recorder.flush_at_stop)
     prune = partial(prune_traces, store, clock, timedelta(days=settings.traces_days))
-    return Traces(RequestTracing(recorder, clock, new_id), recorder, prune)
+    resources = open_store(pool, Outbox("esante", clock), OutboxNotifier(pool))
+    renderer = AuditEventRenderer(
+        PostgresUnrenderedTraces(pool), resources, clock, base=settings.base
+    )
+    return Traces(RequestTracing(recorder, renderer, clock, new_id), recorder, prune, renderer)

@@ -23,6 +23,9 @@ PREFIX: Final = "/fhir"
 ASYNC_JOBS: Final = "$async-job"
 """The first segment under the base of requests that are executed in the background."""
 
+_IMMUTABLE: Final = "AuditEvent"
+_META_CHANGES: Final = ("$meta-add", "$meta-delete")
+
 Level = Literal["system", "type", "instance"]
 Handler = Callable[[FhirRequest], Awaitable[FhirResponse]]
 
@@ -52,8 +55,8 @@ class Route:
 class RequestTracing(Protocol):
     """Traces requests."""
 
-    def require_room(self) -> None:
-        """Raises Retry if requests cannot be traced: none may be executed then."""
+    async def prepare(self, request: FhirRequest, code: str) -> None:
+        """Called before a request is executed. Raises Retry if it cannot be traced."""
 
     def record(
         self, request: FhirRequest, code: str, status: int, response: FhirResponse | None
@@ -136,6 +139,8 @@ class FhirRouter:
         route = by_method.get(request.method)
         if route is None:
             raise _no_such_method(request.method, by_method)
+        if request.type == _IMMUTABLE and _changes(request):
+            raise _immutable()
         if request.caller.role == "anonymous" and route.code != "capabilities":
             raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
         if request.access.records is not None:
@@ -147,7 +152,7 @@ class FhirRouter:
 
 async def _traced(route: Route, request: FhirRequest, tracing: RequestTracing) -> FhirResponse:
     """Execute a request and record its trace. Raises Retry instead of an untraced response."""
-    tracing.require_room()
+    await tracing.prepare(request, route.code)
     try:
         response = await route.handler(request)
     except Refusal as refusal:
@@ -155,6 +160,20 @@ async def _traced(route: Route, request: FhirRequest, tracing: RequestTracing) -
         raise
     tracing.record(request, route.code, response.status, response)
     return response
+
+
+def _changes(request: FhirRequest) -> bool:
+    return request.method in ("PUT", "PATCH", "DELETE") or request.name in _META_CHANGES
+
+
+def _immutable() -> Refusal:
+    return Refusal(
+        "invalid",
+        "Une trace (AuditEvent) ne se modifie pas et ne se supprime pas.",
+        rule="method",
+        issue="not-supported",
+        allow="GET, HEAD, POST",
+    )
 
 
 def _no_such_method(method: str, by_method: Mapping[str, Route]) -> Refusal:

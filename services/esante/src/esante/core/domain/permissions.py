@@ -6,6 +6,7 @@ Every interaction checks `Access.permitted`; searches add its grants to the quer
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
+from urllib.parse import quote
 
 from esante.core.domain.record_types import SHARED_TYPES
 from socle.errors import Refusal
@@ -117,11 +118,23 @@ class Access:
         own = self.scopes.get((resource_type, action), _NOTHING).grants
         every = self.scopes.get(("*", action), _NOTHING).grants
         if self.records is not None and resource_type not in SHARED_TYPES:
-            found = dict.fromkeys((*own, *every))
+            found = tuple(dict.fromkeys((*own, *every)))
+            if resource_type == "AuditEvent" and action in ("r", "s"):
+                found = self._own_traces(found)
             return Permitted(tuple(replace(each, records=self.records) for each in found))
         if _UNCONDITIONAL in own or _UNCONDITIONAL in every:
             return _EVERYTHING
         return Permitted(tuple(dict.fromkeys((*own, *every))))
+
+    def _own_traces(self, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
+        """A professional sees the traces of their own requests: those of a record are for the
+        patient, and for programs with `system/AuditEvent.rs`."""
+        if self.author is None or self.author.role != "professional":
+            return grants
+        own = f"altid={quote(self.author.account, safe='')}"
+        return tuple(
+            replace(each, query=f"{each.query}&{own}" if each.query else own) for each in grants
+        )
 
 
 def require_permission(access: Access, resource_type: str, action: Action) -> Permitted:

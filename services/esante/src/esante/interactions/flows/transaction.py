@@ -271,6 +271,8 @@ class _Attempt:
     async def _prepare_step(
         self, step: Step, state: ResourceState, names: Mapping[str, str]
     ) -> Change | None:
+        if step.type == "AuditEvent" and step.interaction != "create":
+            raise Refusal("invalid", _IMMUTABLE, rule="method", issue="not-supported")
         size = len(state.text or b"") if step.interaction in ("patch", "delete") else 0
         size += 0 if step.interaction == "delete" else len(step.text)
         made = partial(
@@ -283,6 +285,9 @@ class _Attempt:
             read_patch=self._read_patch,
         )
         return await self._dependencies.workers.run(size, made)
+
+
+_IMMUTABLE: Final = "Une trace (AuditEvent) ne se modifie pas et ne se supprime pas."
 
 
 def _own_id(step: Step) -> object:

@@ -31,7 +31,7 @@ class EntryResult:
 
 def written_resources(results: Iterable[EntryResult]) -> list[tuple[str, Resource]]:
     """Each resource that a transaction has written or deleted, with its interaction."""
-    found = []
+    found: list[tuple[str, Resource]] = []
     for result in results:
         if (change := result.change) is not None:
             indexed = change.indexed

@@ -44,7 +44,9 @@ class TraceStore:
         is done if they already are, since the answer of a former attempt was lost."""
         with reachable():
             async with transaction(self._pool) as connection:
-                head, previous = await connection.fetchrow(_LOCK_CHAIN)
+                locked = await connection.fetchrow(_LOCK_CHAIN)
+                assert locked is not None
+                head, previous = locked
                 if (await connection.fetchval(_STORED, journal) or 0) >= end:
                     return
                 rows = []

@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.responses import FhirResponse
-from esante.traces.domain.trace import Trace, TracedCaller, patients_in
+from esante.traces.domain.trace import Trace, TracedCaller, patients_in, patients_of_trace
+from esante.traces.flows.render_audit_events import AUDIT_EVENT, AuditEventRenderer
 from esante.traces.flows.trace_recorder import TraceRecorder
 from socle.clock import Clock
 
+_SEARCHES: Final = frozenset({"search-type", "history-type"})
 _TRANSACTION: Final = "transaction"
 _MAX_SCANNED: Final = 4 * 1024 * 1024
 """Bytes of an answer that names the patients of an operation."""
@@ -18,12 +20,33 @@ _MAX_SCANNED: Final = 4 * 1024 * 1024
 class RequestTracing:
     """Makes and records the traces of requests. `new_id`: returns an unused logical id."""
 
-    def __init__(self, recorder: TraceRecorder, clock: Clock, new_id: Callable[[], str]) -> None:
-        self._recorder, self._clock, self._new_id = recorder, clock, new_id
+    def __init__(
+        self,
+        recorder: TraceRecorder,
+        renderer: AuditEventRenderer,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._recorder, self._renderer = recorder, renderer
+        self._clock, self._new_id = clock, new_id
 
-    def require_room(self) -> None:
-        """Raises Retry if requests cannot be traced."""
+    async def prepare(self, request: FhirRequest, code: str) -> None:
+        """Raises Retry if the request cannot be traced.
+
+        Before AuditEvents are searched, those of the patients that the request names are made.
+        """
         self._recorder.require_room()
+        if AUDIT_EVENT in (request.type, request.name) and code in _SEARCHES:
+            named = {
+                "type": request.type,
+                "resource": request.id,
+                "query": request.raw_query.decode("latin-1"),
+                "role": request.caller.role,
+                "self": request.caller.patient,
+            }
+            await self._recorder.flush()
+            patients = patients_of_trace({name: each for name, each in named.items() if each})
+            await self._renderer.render_for(patients)
 
     def record(
         self, request: FhirRequest, code: str, status: int, response: FhirResponse | None

@@ -94,7 +94,7 @@ def patients_of_trace(stored: Mapping[str, Any]) -> list[str]:
     for name, value in parse_qsl(stored.get("query", ""), errors="replace"):
         for each in value.split(","):
             reference = _PATIENT_OF_REFERENCE.search(each)
-            named = name in _PATIENT_PARAMETERS or (stored["type"], name) == ("Patient", "_id")
+            named = name in _PATIENT_PARAMETERS or (stored.get("type"), name) == ("Patient", "_id")
             if reference:
                 found.append(reference.group(1))
             elif named and _ID.fullmatch(each):

@@ -1,0 +1,118 @@
+"""Makes AuditEvents of traces: those that a search needs before it is answered, the others in the
+background, a bounded number a second."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+
+from esante.core.domain.resource import format_instant
+from esante.search.domain.indexing import index
+from esante.store.domain.instants import next_instant
+from esante.store.ports import Change, ResourceStore
+from esante.traces.domain.audit_event import audit_events, user_reference
+from esante.traces.ports import StoredTrace, UnrenderedTraces
+from socle.clock import Clock
+from socle.errors import Retry
+
+AUDIT_EVENT: Final = "AuditEvent"
+_INTERVAL: Final = 1.0
+_BACKGROUND: Final = 50
+"""Traces of one interval."""
+_ON_DEMAND: Final = 1000
+"""Traces of one search: the newest of its patients, else the oldest."""
+_CHUNK: Final = 100
+"""AuditEvents of one statement."""
+
+log = logging.getLogger("esante.traces")
+
+
+class AuditEventRenderer:
+    """Writes the AuditEvents of traces, each once. `base`: the FHIR base as callers see it."""
+
+    def __init__(
+        self, traces: UnrenderedTraces, store: ResourceStore, clock: Clock, *, base: str
+    ) -> None:
+        self._traces, self._store, self._clock, self._base = traces, store, clock, base
+        self._lock = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Render traces in the background until cancelled."""
+        while True:
+            try:
+                await self.advance(_BACKGROUND)
+            except Retry as retry:
+                log.warning("AuditEvents wait for the database: %s", retry.message)
+            await self._clock.sleep(_INTERVAL)
+
+    async def render_for(self, patients: Sequence[str]) -> None:
+        """Render what a search of AuditEvents can find. `patients`: those that it names.
+
+        Raises Retry.
+        """
+        if not patients:
+            await self.advance(_ON_DEMAND)
+            return
+        async with self._lock, self._traces.locked():
+            await self._write(await self._traces.list_of_patients(patients, _ON_DEMAND))
+
+    async def advance(self, count: int) -> None:
+        """Render the next traces of the chain. Raises Retry."""
+        async with self._lock, self._traces.locked():
+            if found := await self._traces.list_next(count):
+                await self._write(found)
+                await self._traces.set_rendered(found[-1].number)
+
+    async def _write(self, traces: Sequence[StoredTrace]) -> None:
+        names = await self._names(traces)
+        events = [
+            event
+            for each in traces
+            for event in audit_events(each.record, each.patients, base=self._base, names=names)
+        ]
+        for at in range(0, len(events), _CHUNK):
+            chunk = events[at : at + _CHUNK]
+            existing = await self._traces.find_existing([each["id"] for each in chunk])
+            if changes := [self._change(each) for each in chunk if each["id"] not in existing]:
+                await self._store.write(changes)
+            await asyncio.sleep(0)
+
+    def _change(self, event: dict[str, Any]) -> Change:
+        updated = next_instant(None, self._clock.now())
+        meta = {"versionId": "1", "lastUpdated": format_instant(updated)}
+        stamped = {"resourceType": AUDIT_EVENT, "id": event["id"], "meta": meta} | event
+        text, indexed = orjson.dumps(stamped), index(event, base=self._base)
+        return Change(AUDIT_EVENT, event["id"], 1, updated, "create", text, indexed, replaces=0)
+
+    async def _names(self, traces: Sequence[StoredTrace]) -> Mapping[str, str]:
+        """The display of the people and organisations of those traces, by reference."""
+        references = {user_reference(each.record) for each in traces}
+        references |= {
+            f"Organization/{each.record['organisation']}"
+            for each in traces
+            if "organisation" in each.record
+        }
+        found: dict[str, str] = {}
+        for reference in references:
+            resource_type, _, resource_id = (reference or "").partition("/")
+            if not resource_id:
+                continue
+            text = (await self._store.find(resource_type, resource_id)).text
+            if text is not None:
+                with suppress(KeyError, IndexError, TypeError, AttributeError):
+                    found[reference or ""] = _display(orjson.loads(text)["name"])
+        return found
+
+
+def _display(name: Any) -> str:
+    """The text of a HumanName, or the name of an organisation."""
+    if isinstance(name, str):
+        return name
+    first = name[0]
+    if "text" in first:
+        return str(first["text"])
+    parts = (*first.get("prefix", ()), *first.get("given", ())[:1], first["family"])
+    return " ".join(parts)

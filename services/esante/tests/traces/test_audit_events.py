@@ -1,0 +1,129 @@
+"""Traces are AuditEvents for those who have the right to them; nobody changes one."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from fhir.resources.R4B.auditevent import AuditEvent
+from fhir_world import Answer, FhirWorld, open_world
+
+from socle.testing import ServeApp
+
+MARC = {
+    "resourceType": "Observation",
+    "status": "final",
+    "code": {"text": "poids"},
+    "subject": {"reference": "Patient/marc"},
+}
+ALERT = {
+    "resourceType": "AuditEvent",
+    "type": {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "110112"},
+    "recorded": "2026-01-01T08:00:00Z",
+    "agent": [{"requestor": True, "who": {"display": "Logiciel"}, "altId": "camille"}],
+    "source": {"observer": {"display": "Logiciel"}},
+}
+
+AUDITOR: dict[str, Any] = {
+    "role": "integrator",
+    "scope": "system/AuditEvent.rs",
+    "account": "audit",
+}
+
+
+@pytest_asyncio.fixture
+async def fhir(postgres_url: str, serve_app: ServeApp, tmp_path: Path) -> AsyncIterator[FhirWorld]:
+    """A server that traces, with two records."""
+    async with AsyncExitStack() as stack:
+        world = await open_world(postgres_url, serve_app, tmp_path, stack, traces=tmp_path / "t")
+        for name in ("lucie", "marc"):
+            patient = {"resourceType": "Patient", "id": name, "name": [{"family": name}]}
+            await world.send("PUT", f"/Patient/{name}", patient, account="import")
+        yield world
+
+
+def events(answer: Answer) -> list[dict[str, Any]]:
+    """The AuditEvents of a search."""
+    assert answer.status == 200, answer.body
+    return [each["resource"] for each in answer.json.get("entry", ())]
+
+
+async def test_a_patient_sees_who_has_seen_their_record_and_nothing_of_others(
+    fhir: FhirWorld,
+) -> None:
+    await fhir.create(MARC, account="import")
+    await fhir.send("GET", "/Patient/lucie", account="camille", role="professional")
+    await fhir.send("GET", "/Patient?family=lucie,marc", account="camille", role="professional")
+    own: dict[str, Any] = {"role": "patient", "patient": "lucie", "scope": "patient/AuditEvent.rs"}
+    found = events(await fhir.send("GET", "/AuditEvent?patient=lucie&altid=camille", **own))
+    assert sorted(each["subtype"][0]["code"] for each in found) == ["read", "search-type"]
+    assert "marc" not in str(found)
+    for each in found:
+        AuditEvent.model_validate(each)
+    read = next(each for each in found if each["action"] == "R")
+    assert [each["type"]["coding"][0]["code"] for each in read["agent"]] == [
+        "110152",
+        "110153",
+        "IRCP",
+    ]
+    assert all("network" in each for each in read["agent"][:2])
+    assert read["agent"][0]["name"] == "app"
+    assert read["purposeOfEvent"][0]["coding"][0]["code"] == "TREAT"
+    assert [each["what"]["reference"] for each in read["entity"]] == [
+        "Patient/lucie/_history/1",
+        "Patient/lucie",
+    ]
+    other = await fhir.send("GET", "/AuditEvent?patient=marc", **own)
+    assert events(other) == []
+
+
+async def test_a_professional_sees_their_own_and_an_auditor_all(fhir: FhirWorld) -> None:
+    scope = "user/*.rs"
+    for account in ("camille", "ines"):
+        await fhir.send("GET", "/Patient/lucie", account=account, scope=scope, role="professional")
+    mine = await fhir.send(
+        "GET", "/AuditEvent?patient=lucie", account="camille", scope=scope, role="professional"
+    )
+    assert {each["agent"][2]["altId"] for each in events(mine)} == {"camille"}
+    audited = events(await fhir.send("GET", "/AuditEvent?date=ge2020&_count=100", **AUDITOR))
+    assert {each["agent"][2]["altId"] for each in audited} == {"import", "camille", "ines"}
+    again = events(await fhir.send("GET", "/AuditEvent?date=ge2020&_count=100", **AUDITOR))
+    assert len(again) == len(audited) + 1, "a search of traces is one trace"
+    query = next(e for e in again if e["agent"][2]["altId"] == "audit")["entity"][0]["query"]
+    assert base64.b64decode(query) == b"AuditEvent?date=ge2020&_count=100"
+
+
+async def test_requirements_of_the_french_guide(fhir: FhirWorld) -> None:
+    """tde: create, read, and the search parameters."""
+    made = await fhir.create(ALERT)
+    read = await fhir.send("GET", f"/AuditEvent/{made.json['id']}", **AUDITOR)
+    assert read.status == 200
+    await fhir.send("GET", "/Patient/lucie", account="camille")
+    for query in (
+        "date=ge2026-01-01",
+        "type=rest",
+        "subtype=read",
+        "agent-name=app",
+        "altid=camille",
+        "entity=Patient/lucie",
+        "patient=lucie",
+        "period-start=ge2020-01-01",
+    ):
+        found = events(await fhir.send("GET", f"/AuditEvent?{query}&_count=100", **AUDITOR))
+        assert any(each["action"] == "R" for each in found if "action" in each), query
+
+
+async def test_no_one_changes_an_audit_event(fhir: FhirWorld) -> None:
+    made = (await fhir.create(ALERT)).json
+    place = f"/AuditEvent/{made['id']}"
+    for method, body in (("PUT", made), ("PATCH", [{"op": "test"}]), ("DELETE", None)):
+        refused = await fhir.send(method, place, body)
+        assert (refused.status, "ne se modifie pas" in refused.diagnostics) == (405, True)
+    entry = {"resource": made, "request": {"method": "PUT", "url": place[1:]}}
+    for bundle_type in ("transaction", "batch"):
+        bundle = {"resourceType": "Bundle", "type": bundle_type, "entry": [entry]}
+        answer = await fhir.send("POST", "", bundle)
+        assert b"ne se modifie pas" in answer.body
+    assert (await fhir.send("GET", place, **AUDITOR)).json["meta"]["versionId"] == "1"
