@@ -74,7 +74,8 @@ class RequestTracing:
                 texts.append(resource.text)
         if code.startswith("$") and response is not None and len(response.body) < _MAX_SCANNED:
             texts.append(response.body)
-        patients += patients_in(texts)
+        if request.type != AUDIT_EVENT:  # who reads traces is traced once, not for each record
+            patients += patients_in(texts)
         resource_id = request.id
         if len(touched) == 1 and touched[0][1].type == request.type and not request.name:
             resource_id, version = touched[0][1].id, str(touched[0][1].version)
