@@ -5,7 +5,7 @@ from typing import Final
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0015", "0013"
+revision, down_revision = "0016", "0015"
 
 _TABLES: Final = """
 CREATE TABLE trace (
