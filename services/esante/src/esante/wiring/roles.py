@@ -267,7 +267,7 @@ def _wire_dependencies(
     production: bool,
 ) -> Dependencies:
     return Dependencies(
-        open_store(pool, Outbox(NAME, clock), notifier, base=settings.base),
+        open_store(pool, Outbox(NAME, clock), notifier, clock, settings.base),
         PostgresContents(pool),
         clock,
         partial(new_id, clock),

@@ -102,7 +102,7 @@ def wire_deliveries(
 ) -> tuple[ChangeMatcher, DeliveryDispatcher]:
     """The matcher of changes, and the dispatcher that it wakes."""
     queue, workers = PostgresSubscriptionQueue(pool), WorkerPool()
-    store = open_store(pool, Outbox(NAME, clock), notifier, base=settings.base, batched=True)
+    store = open_store(pool, Outbox(NAME, clock), notifier, clock, settings.base, batched=True)
     reading = _Reading(store, clock, settings.base, workers)
     read_now = ReadVersionNow(
         partial(read_version, dependencies=reading), RecordLoader(pool, clock).load

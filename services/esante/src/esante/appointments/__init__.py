@@ -1,0 +1,1 @@
+"""Appointments: the slots that they hold."""
