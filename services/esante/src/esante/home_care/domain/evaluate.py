@@ -1,0 +1,196 @@
+"""Evaluates one rule over the recent readings of a patient: nothing but its arguments counts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from esante.home_care.domain.rule import Finding, Kind, Reading, Rule, RuleSet
+
+_PARIS: Final = ZoneInfo("Europe/Paris")
+Readings = Mapping[str, Sequence[Reading]]
+"""The readings of a patient by input, oldest first."""
+
+
+def evaluate(
+    rule: Rule, rules: RuleSet, readings: Readings, *, raised: bool, now: datetime
+) -> Finding:
+    """What the rule says. `raised`: whether it has an open alert, which ends at `clear` only."""
+    mine = [readings.get(each, ()) for each in rule.inputs]
+    refused = [one for some in mine for one in some if one.refused]
+    usable = [
+        [one for one in some if one.refused is None and one.at > now - rule.window] for some in mine
+    ]
+    if refused and not any(usable):
+        return Finding("unknown", _set_aside(refused))
+    finding = _EVALUATORS[rule.kind](rule, rules, usable, raised, now)
+    if finding.state == "raised" and refused:
+        message = f"{finding.message} {_set_aside(refused)}"
+        return Finding("raised", message, finding.since, finding.review)
+    return finding
+
+
+def _absence(
+    rule: Rule, rules: RuleSet, usable: list[list[Reading]], raised: bool, now: datetime
+) -> Finding:
+    """Nothing for `threshold` hours, of somebody of whom there usually is something."""
+    every = sorted((one for some in usable for one in some), key=lambda one: one.at)
+    if len(every) < rule.at_least and not raised:
+        return Finding("normal")
+    if not every:
+        return Finding("normal")
+    last = every[-1]
+    hours = (now - last.at).total_seconds() / 3600
+    limit = float(rule.threshold[0])
+    if hours < limit:
+        return Finding("normal", review=_after(last.at, limit))
+    text = f"rien depuis {_hours(hours)} ({_label(rules, last)}). Seuil : {_hours(limit)}."
+    return Finding("raised", text, last.at, review=_after(last.at, hours + 24))
+
+
+def _rise(
+    rule: Rule, rules: RuleSet, usable: list[list[Reading]], raised: bool, now: datetime
+) -> Finding:
+    """The last value is above the lowest one of the window by more than the threshold."""
+    valued = [one for one in usable[0] if one.value is not None]
+    if len(valued) < rule.at_least:
+        return Finding("normal")
+    last, lowest = valued[-1], min(valued, key=lambda one: one.value or Decimal(0))
+    risen = (last.value or Decimal(0)) - (lowest.value or Decimal(0))
+    if risen <= (rule.clear if raised else rule.threshold)[0]:
+        return Finding("normal")
+    unit = rules.inputs[last.input].unit or ""
+    text = (
+        f"{_label(rules, last)} de {_number(lowest.value)} à {_number(last.value)} {unit}, soit"
+        f" +{_number(risen)} {unit} en {_hours((last.at - lowest.at).total_seconds() / 3600)}."
+        f" Seuil : plus de {_number(rule.threshold[0])} {unit}."
+    )
+    return Finding("raised", text, lowest.at, review=lowest.at + rule.window)
+
+
+def _mean(
+    rule: Rule, rules: RuleSet, usable: list[list[Reading]], raised: bool, now: datetime
+) -> Finding:
+    """The mean of one of the inputs is at its threshold or above."""
+    limits = rule.clear if raised else rule.threshold
+    parts, since, crossed = [], None, False
+    for some, limit, shown in zip(usable, limits, rule.threshold, strict=True):
+        values = [one.value for one in some if one.value is not None]
+        if len(values) < rule.at_least or some[-1].at - some[0].at < rule.over:
+            continue
+        mean = sum(values, Decimal(0)) / len(values)
+        crossed = crossed or mean >= limit
+        since = min(since or some[0].at, some[0].at)
+        unit = rules.inputs[some[0].input].unit or ""
+        parts.append(
+            f"{_label(rules, some[0])} : moyenne {_number(round(mean, 1))} {unit} sur"
+            f" {len(values)} mesures (seuil {_number(shown)})"
+        )
+    if not crossed:
+        return Finding("normal")
+    assert since is not None
+    return Finding("raised", f"{' ; '.join(parts)}.", since, review=since + rule.window)
+
+
+def _level(
+    rule: Rule, rules: RuleSet, usable: list[list[Reading]], raised: bool, now: datetime
+) -> Finding:
+    """The last value of an input is at its threshold, or beyond."""
+    limit = (rule.clear if raised else rule.threshold)[0]
+    valued = [one for some in usable for one in some if one.value is not None]
+    if not valued:
+        return Finding("normal")
+    last = max(valued, key=lambda one: one.at)
+    value = last.value or Decimal(0)
+    if value > limit if rule.below else value < limit:
+        return Finding("normal")
+    side = "ou moins" if rule.below else "ou plus"
+    text = f"{_label(rules, last)} à {_number(value)}. Seuil : {_number(rule.threshold[0])} {side}."
+    return Finding("raised", text, last.at, review=last.at + rule.window)
+
+
+def _missed(
+    rule: Rule, rules: RuleSet, usable: list[list[Reading]], raised: bool, now: datetime
+) -> Finding:
+    """Something planned has ended for `threshold` hours, and is not done."""
+    ends = sorted((one for some in usable for one in some), key=lambda one: one.at)
+    limit = float(rule.threshold[0])
+    late = [one for one in ends if _after(one.at, limit) <= now]
+    ahead = [one for one in ends if _after(one.at, limit) > now]
+    review = _after(ahead[0].at, limit) if ahead else None
+    if not late:
+        return Finding("normal", review=review)
+    text = (
+        f"{len(late)} {_label(rules, late[-1])} non réalisé(e)s, prévu(e)s jusqu'au"
+        f" {_moment(late[-1].at)}. Seuil : {_hours(limit)} de retard."
+    )
+    return Finding("raised", text, late[0].at, review or late[0].at + rule.window)
+
+
+def _count(
+    rule: Rule, rules: RuleSet, usable: list[list[Reading]], raised: bool, now: datetime
+) -> Finding:
+    """At least `threshold` readings in the window."""
+    every = sorted((one for some in usable for one in some), key=lambda one: one.at)
+    if len(every) < (rule.clear if raised else rule.threshold)[0]:
+        return Finding("normal")
+    text = (
+        f"{len(every)} fois en {_hours(rule.window.total_seconds() / 3600)}"
+        f" ({_label(rules, every[-1])}). Seuil : {_number(rule.threshold[0])}."
+    )
+    return Finding("raised", text, every[0].at, review=every[0].at + rule.window)
+
+
+Evaluator = Callable[[Rule, RuleSet, list[list[Reading]], bool, datetime], Finding]
+_EVALUATORS: Final[Mapping[Kind, Evaluator]] = {
+    "absence": _absence,
+    "rise": _rise,
+    "mean": _mean,
+    "level": _level,
+    "missed": _missed,
+    "count": _count,
+}
+
+
+def alert_text(rule: Rule, finding: Finding) -> str:
+    """What the circle reads: figures, threshold, since when, and which rule says so."""
+    if finding.state == "unknown":
+        text = (
+            f"La règle « {rule.title} » ne peut pas être évaluée : {finding.message}"
+            f" (Règle {rule.id}, version {rule.version}.)"
+        )
+    else:
+        assert finding.since is not None
+        text = (
+            f"{rule.title} : {finding.message} Depuis le {_moment(finding.since)}."
+            f" (Règle {rule.id}, version {rule.version} ; {rule.evidence}.)"
+        )
+    return text.replace("'", "’")
+
+
+def _set_aside(refused: Sequence[Reading]) -> str:
+    reason = refused[-1].refused
+    if len(refused) == 1:
+        return f"1 mesure est écartée : {reason}."
+    return f"{len(refused)} mesures sont écartées ; la dernière : {reason}."
+
+
+def _after(at: datetime, hours: float) -> datetime:
+    return at + timedelta(hours=hours)
+
+
+def _label(rules: RuleSet, reading: Reading) -> str:
+    return rules.inputs[reading.input].label
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(_PARIS):%d/%m/%Y à %H:%M}"
+
+
+def _hours(hours: float) -> str:
+    return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} jours"
+
+
+def _number(value: Decimal | None) -> str:
+    return f"{(value or Decimal(0)).normalize():f}".replace(".", ",")

@@ -1,0 +1,91 @@
+"""`python -m esante try-rules RULES RESOURCES [--at INSTANT] [--truths FILE]`: what the rules would
+raise, in French, without a server.
+
+RULES: a file of rules, or `-` for those of the product. RESOURCES: NDJSON, in any order.
+--truths: JSON, patient id → ids of the rules that should be raised; the false alarms are counted.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from esante.core.domain.json_parser import parse_json
+from esante.home_care.adapters.rule_file import parse_rules, shipped_rules
+from esante.home_care.domain.evaluate import alert_text, evaluate
+from esante.home_care.domain.false_alarms import count_false_alarms
+from esante.home_care.domain.readings import CIRCLE, read_resource
+from esante.home_care.domain.rule import Reading, RuleSet
+from socle.errors import Refusal
+
+NAME = "try-rules"
+
+
+def try_rules(arguments: Sequence[str]) -> int:
+    """Print what the rules say; the exit code: 64 for files that cannot be read."""
+    parser = argparse.ArgumentParser(prog=f"python -m esante {NAME}")
+    parser.add_argument("rules", help="fichier de règles (TOML) ; - : celles du produit")
+    parser.add_argument("resources", type=Path, help="ressources FHIR, une par ligne")
+    parser.add_argument("--at", type=datetime.fromisoformat, help="instant de l'évaluation")
+    parser.add_argument("--truths", type=Path, help="ce qui devrait être signalé (JSON)")
+    given = parser.parse_args(arguments)
+    try:
+        text = None if given.rules == "-" else Path(given.rules).read_text("utf-8")
+        rules = shipped_rules() if text is None else parse_rules(text)
+        now = (given.at or datetime.now(UTC)).astimezone(UTC)
+        with given.resources.open("rb") as lines:
+            patients, old = _read(lines, rules, now)
+        raised = _print_findings(patients, rules, now)
+        if old:
+            _say(f"{old} mesure(s) de plus de 30 jours ne comptent pas.")
+        if given.truths is not None:
+            truths = json.loads(given.truths.read_text("utf-8"))
+            for each in count_false_alarms(rules, raised, truths):
+                _say(str(each))
+    except (Refusal, OSError, ValueError) as error:
+        sys.stderr.write(f"{getattr(error, 'message', str(error))}\n")
+        return 64
+    return 0
+
+
+def _read(
+    lines: Iterable[bytes], rules: RuleSet, now: datetime
+) -> tuple[dict[str, list[Reading]], int]:
+    """The readings of each patient, oldest first, and how many are too old."""
+    found: dict[str, list[Reading]] = {}
+    total = 0
+    for line in lines:
+        if line.strip():
+            resource = parse_json(line)
+            readings, old = read_resource(resource, tuple(rules.inputs.values()), base="", now=now)
+            total += old
+            for each in readings:
+                found.setdefault(each.patient, []).append(each)
+    return {each: sorted(found[each], key=lambda one: one.at) for each in sorted(found)}, total
+
+
+def _print_findings(
+    patients: Mapping[str, Sequence[Reading]], rules: RuleSet, now: datetime
+) -> dict[str, set[str]]:
+    """The ids of the rules that are raised, by patient."""
+    raised: dict[str, set[str]] = {}
+    for patient, readings in patients.items():
+        by_input: dict[str, list[Reading]] = {}
+        for each in readings:
+            if each.input != CIRCLE:
+                by_input.setdefault(each.input, []).append(each)
+        raised[patient] = set()
+        for rule in rules.rules:
+            finding = evaluate(rule, rules, by_input, raised=False, now=now)
+            if finding.state != "normal":
+                _say(f"Patient/{patient} : {alert_text(rule, finding)}")
+            if finding.state == "raised":
+                raised[patient].add(rule.id)
+    _say(f"{len(patients)} patient(s), {sum(map(len, raised.values()))} alerte(s).")
+    return raised
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

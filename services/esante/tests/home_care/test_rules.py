@@ -1,0 +1,138 @@
+"""The rules of the product, on the readings of one patient. Nothing is stored or sent."""
+
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from fhir_world import BASE
+from home_resources import NOW, given, observation, planned, pressures, score
+
+from esante.home_care.adapters.rule_file import parse_rules, shipped_rules
+from esante.home_care.domain.evaluate import alert_text, evaluate
+from esante.home_care.domain.readings import read_resource
+from esante.home_care.domain.rule import Finding, Reading
+from socle.errors import Refusal
+
+RULES = shipped_rules()
+
+
+def find(rule_id: str, resources: list[Any], *, raised: bool = False) -> tuple[Finding, str]:
+    readings: dict[str, list[Reading]] = {}
+    for each in resources:
+        for one in read_resource(each, tuple(RULES.inputs.values()), base=BASE, now=NOW)[0]:
+            readings.setdefault(one.input, []).append(one)
+    for some in readings.values():
+        some.sort(key=lambda one: one.at)
+    rule = next(each for each in RULES.rules if each.id == rule_id)
+    finding = evaluate(rule, RULES, readings, raised=raised, now=NOW)
+    return finding, "" if finding.state == "normal" else alert_text(rule, finding)
+
+
+STEPS = [observation("55423-8", 10, 0.6 + each / 10, "{steps}") for each in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "worrying", "fine"),
+    [
+        ("no-activity", STEPS, [*STEPS, observation("55423-8", 9, 0.1, "1")]),
+        (
+            "weight-rise",
+            [observation("29463-7", 70, 2.5), observation("29463-7", 72.1, 0.1)],
+            [observation("29463-7", 70, 2.5), observation("29463-7", 72, 0.1)],
+        ),
+        ("blood-pressure", pressures(135, 80, 3), pressures(134, 84, 3)),
+        ("blood-pressure", pressures(130, 85, 3), pressures(150, 95, 1)),
+        ("visit-missed", [planned("Task", 2, "accepted")], [planned("Task", 2, "completed")]),
+        (
+            "visit-missed",
+            [planned("Appointment", 2, "booked")],
+            [planned("Appointment", 0.5, "booked"), planned("Appointment", 5, "fulfilled")],
+        ),
+        (
+            "treatment-not-taken",
+            [given(3, "not-done"), given(20, "not-done")],
+            [given(3, "not-done"), given(60, "not-done")],
+        ),
+        (
+            "treatment-not-recorded",
+            [given(hours, "completed") for hours in (40, 64, 88)],
+            [given(hours, "completed") for hours in (30, 64, 88)],
+        ),
+        ("carer-overloaded", [score("zarit", 41)], [score("zarit", 40)]),
+        ("isolated", [score("lsns-6", 12)], [score("lsns-6", 13)]),
+    ],
+)
+def test_a_rule_is_raised_at_its_threshold(rule: str, worrying: list[Any], fine: list[Any]) -> None:
+    finding, text = find(rule, worrying)
+    assert finding.state == "raised", finding
+    assert "Seuil" in text or "seuil" in text
+    assert f"Règle {rule}, version 1" in text
+    assert " Depuis le " in text
+    assert find(rule, fine)[0].state == "normal"
+
+
+def test_the_message_names_figures_threshold_and_time() -> None:
+    resources = [observation("29463-7", 70, 2.5), observation("29463-7", 72600, 0.5, "g")]
+    assert find("weight-rise", resources)[1] == (
+        "Prise de poids rapide : poids de 70 à 72,6 kg, soit +2,6 kg en 2 jours."
+        " Seuil : plus de 2 kg. Depuis le 26/11/2026 à 01:00. (Règle weight-rise, version 1 ;"
+        " plus de 2 kg en 3 jours, heartfailurematters.org ; niveau de preuve faible.)"
+    )
+
+
+def test_an_open_alert_ends_below_its_threshold_only() -> None:
+    between = [observation("29463-7", 70, 2), observation("29463-7", 71.8, 0)]
+    assert find("weight-rise", between)[0].state == "normal"
+    assert find("weight-rise", between, raised=True)[0].state == "raised"
+    low = [observation("29463-7", 70, 2), observation("29463-7", 71.5, 0)]
+    assert find("weight-rise", low, raised=True)[0].state == "normal"
+
+
+@pytest.mark.parametrize(
+    ("resource", "reason"),
+    [
+        (observation("29463-7", 70, 0, "Cel"), "l’unité « Cel » n’est pas kg"),
+        (observation("29463-7", None, 0), "la valeur manque"),
+        (observation("29463-7", 70, -700), "est à venir : vérifiez l’heure de l’appareil"),
+    ],
+)
+def test_what_cannot_be_read_is_set_aside_in_words(resource: Any, reason: str) -> None:
+    finding, text = find("weight-rise", [resource])
+    assert finding.state == "unknown"
+    assert reason in text
+    assert "ne peut pas être évaluée" in text
+    # The good readings still count, and the message says what was set aside.
+    good = [observation("29463-7", 70, 2, name="g"), observation("29463-7", 73, 1, name="g")]
+    finding, text = find("weight-rise", [*good, resource])
+    assert finding.state == "raised"
+    assert reason in text
+
+
+def test_old_readings_are_counted_and_not_kept() -> None:
+    old = observation("29463-7", 70, 31)
+    assert read_resource(old, tuple(RULES.inputs.values()), base=BASE, now=NOW) == ([], 1)
+
+
+def test_time_alone_raises_at_the_announced_instant() -> None:
+    finding, _ = find("visit-missed", [planned("Task", 0.5, "accepted")])
+    assert finding.review == NOW + timedelta(hours=0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("[[rule]]", "[[rule"), "n'est pas du TOML"),
+        (('inputs = ["weight"]', 'inputs = ["poids"]'), "l'entrée « poids » n'existe pas"),
+        (('unit = "kg"', 'unit = "kilo"'), "n'est pas un code UCUM"),
+        (("clear = [1.5]", "clear = [2.5]"), "clear est du mauvais côté du seuil"),
+        (('id = "isolated"', 'id = "no-contact"'), "est défini deux fois"),
+        (("window_days = 3", "window_days = 99"), "rule.1.window_days"),
+        (("threshold = [135, 85]", "threshold = [135]"), "2 nombre(s)"),
+    ],
+)
+def test_a_wrong_file_of_rules_is_refused_in_words(change: tuple[str, str], reason: str) -> None:
+    text = (files("esante.home_care") / "rules.toml").read_text("utf-8")
+    with pytest.raises(Refusal) as refused:
+        parse_rules(text.replace(*change, 1))
+    assert reason in refused.value.message
