@@ -1,4 +1,4 @@
-"""`python -m esante api | subscriptions | all`, and the commands of an operator
+"""`python -m esante api | subscriptions | rules | all`, and the commands of an operator
 (`esante.wiring.commands`, `esante.wiring.try_rules`)."""
 
 import sys
@@ -8,6 +8,7 @@ from esante.settings import EsanteSettings
 from esante.wiring import try_rules
 from esante.wiring.commands import COMMANDS, run_command
 from esante.wiring.roles import wire_api
+from esante.wiring.rules import wire_rules
 from esante.wiring.subscriptions import wire_all, wire_subscriptions
 from socle.service import resume_collector, run
 
@@ -24,6 +25,7 @@ if __name__ == "__main__":
         {
             "api": wire_api,
             "subscriptions": wire_subscriptions,
+            "rules": wire_rules,
             "all": wire_all,
         },
         default_role="all",

@@ -20,20 +20,22 @@ def observation(code: str, value: Any, days: float, unit: str = "kg", name: str 
     }
 
 
-def planned(kind: str, hours: float, status: str) -> Any:
+def planned(resource_type: str, hours: float, status: str) -> Any:
     end = (NOW - timedelta(hours=hours)).isoformat()
     subject = {"participant": [{"actor": {"reference": "Patient/p"}}], "end": end}
-    if kind == "Task":
+    if resource_type == "Task":
         subject = {
+            "intent": "order",
             "for": {"reference": f"{BASE}/Patient/p"},
             "restriction": {"period": {"end": end}},
         }
-    return {"resourceType": kind, "id": f"v{hours}", "status": status, **subject}
+    return {"resourceType": resource_type, "id": f"v{hours}", "status": status, **subject}
 
 
 def given(hours: float, status: str) -> Any:
     return {
         "resourceType": "MedicationAdministration",
+        "medicationCodeableConcept": {"text": "furosémide"},
         "id": f"m{hours}",
         "status": status,
         "subject": {"reference": "Patient/p"},

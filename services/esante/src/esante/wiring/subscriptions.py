@@ -21,6 +21,7 @@ from esante.subscriptions.flows.match_change import ChangeMatcher
 from esante.subscriptions.flows.read_now import ReadVersionNow
 from esante.subscriptions.ports import Subscriber
 from esante.wiring.roles import NAME, wire_api
+from esante.wiring.rules import wire_rules
 from esante.wiring.search_parameters import follow_parameters
 from esante.wiring.store import open_store
 from socle.bus import open_bus
@@ -87,10 +88,12 @@ async def wire_subscriptions(context: WiringContext[EsanteSettings]) -> RunningR
 
 
 async def wire_all(context: WiringContext[EsanteSettings]) -> RunningRole:
-    """Both roles in one process, for one machine. It serves FHIR before it receives changes."""
+    """All roles in one process, for one machine. It serves FHIR before it receives changes."""
     notifying = await wire_subscriptions(context)
     notifying = replace(notifying, checks={}, notes=notifying.checks)
-    return combine(await wire_api(context), notifying)
+    rules = await wire_rules(context)
+    rules = replace(rules, checks={}, notes=rules.checks)
+    return combine(await wire_api(context), notifying, rules)
 
 
 def wire_deliveries(

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from esante.core.domain.ucum.conversion import conversion_of
-from esante.home_care.domain.rule import Input, Kind, Rule, RuleSet, Severity
+from esante.home_care.domain.rule import Calculation, Input, Rule, RuleSet, Severity
 from socle.errors import Refusal
 
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
@@ -36,7 +36,7 @@ class _Rule(_Model):
     id: _Name
     version: Annotated[str, Field(pattern=r"^[0-9]{1,6}$")]
     title: _Text
-    kind: Kind
+    calculation: Calculation
     inputs: Annotated[tuple[str, ...], Field(min_length=1, max_length=5)]
     threshold: Annotated[tuple[Decimal, ...], Field(min_length=1, max_length=5)]
     clear: tuple[Decimal, ...] = ()
@@ -95,7 +95,7 @@ def _rule(of: _Rule, inputs: dict[str, Input]) -> Rule:
     for each in of.inputs:
         if each not in inputs:
             raise Refusal("invalid", f"Règle {of.id} : l'entrée « {each} » n'existe pas.")
-    expected = len(of.inputs) if of.kind == "mean" else 1
+    expected = len(of.inputs) if of.calculation == "mean" else 1
     clear = of.clear or of.threshold
     if len(of.threshold) != expected or len(clear) != expected:
         raise Refusal(
@@ -108,7 +108,7 @@ def _rule(of: _Rule, inputs: dict[str, Input]) -> Rule:
         of.id,
         of.version,
         of.title,
-        of.kind,
+        of.calculation,
         of.inputs,
         of.evidence,
         of.severity,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from esante.home_care.domain.rule import Finding, Kind, Reading, Rule, RuleSet
+from esante.home_care.domain.rule import Calculation, Finding, Reading, Rule, RuleSet
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
 Readings = Mapping[str, Sequence[Reading]]
@@ -23,10 +23,10 @@ def evaluate(
         [one for one in some if one.refused is None and one.at > now - rule.window] for some in mine
     ]
     if refused and not any(usable):
-        return Finding("unknown", _set_aside(refused))
-    finding = _EVALUATORS[rule.kind](rule, rules, usable, raised, now)
+        return Finding("unknown", _rejected_text(refused))
+    finding = _EVALUATORS[rule.calculation](rule, rules, usable, raised, now)
     if finding.state == "raised" and refused:
-        message = f"{finding.message} {_set_aside(refused)}"
+        message = f"{finding.message} {_rejected_text(refused)}"
         return Finding("raised", message, finding.since, finding.review)
     return finding
 
@@ -143,7 +143,7 @@ def _count(
 
 
 Evaluator = Callable[[Rule, RuleSet, list[list[Reading]], bool, datetime], Finding]
-_EVALUATORS: Final[Mapping[Kind, Evaluator]] = {
+_EVALUATORS: Final[Mapping[Calculation, Evaluator]] = {
     "absence": _absence,
     "rise": _rise,
     "mean": _mean,
@@ -169,7 +169,7 @@ def alert_text(rule: Rule, finding: Finding) -> str:
     return text.replace("'", "’")
 
 
-def _set_aside(refused: Sequence[Reading]) -> str:
+def _rejected_text(refused: Sequence[Reading]) -> str:
     reason = refused[-1].refused
     if len(refused) == 1:
         return f"1 mesure est écartée : {reason}."

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
-Kind = Literal["absence", "rise", "mean", "level", "missed", "count"]
+Calculation = Literal["absence", "rise", "mean", "level", "missed", "count"]
 Severity = Literal["routine", "urgent"]
 WINDOW: Final = timedelta(days=30)
 """Age of the oldest reading that a rule reads."""
@@ -42,7 +42,7 @@ class Rule:
     id: str
     version: str
     title: str
-    kind: Kind
+    calculation: Calculation
     inputs: tuple[str, ...]
     evidence: str
     """The source of the threshold, in French."""

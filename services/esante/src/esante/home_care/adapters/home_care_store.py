@@ -1,0 +1,130 @@
+"""Readings and alerts in PostgreSQL. Implements `HomeCareStore`."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+
+from esante.home_care.domain.readings import CIRCLE
+from esante.home_care.domain.rule import WINDOW, Reading
+from esante.home_care.ports import Alert, Evaluation
+from esante.store.adapters.resource_store import PostgresResources, PostgresTransaction
+from socle.postgres import Connection, Pool, reachable
+
+_READ: Final = """
+SELECT r.content FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(type, id, place)
+LEFT JOIN resource r ON r.type = asked.type AND r.id = asked.id ORDER BY place"""
+# The rows are locked in one order: replicas never wait for each other in a circle.
+_DUE: Final = """
+INSERT INTO home_care_patient (patient, due)
+SELECT DISTINCT patient, $2::timestamptz FROM unnest($1::text[]) AS patient ORDER BY patient
+ON CONFLICT (patient) DO UPDATE SET due = least(home_care_patient.due, excluded.due)"""
+_LIST_PATIENTS: Final = """
+SELECT DISTINCT r.patient FROM home_care_reading r
+JOIN unnest($1::text[], $2::text[]) AS changed(type, id) USING (type, id)"""
+_FORGET: Final = """
+DELETE FROM home_care_reading r USING unnest($1::text[], $2::text[]) AS changed(type, id)
+WHERE r.type = changed.type AND r.id = changed.id"""
+_ADD: Final = """
+INSERT INTO home_care_reading (type, id, input, patient, at, value, refused)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+    $6::numeric[], $7::text[])
+ON CONFLICT (type, id, input) DO UPDATE SET patient = excluded.patient, at = excluded.at,
+    value = excluded.value, refused = excluded.refused"""
+_LIST_DUE: Final = """
+SELECT patient FROM home_care_patient WHERE due <= $1 ORDER BY due LIMIT $2"""
+_TAKE: Final = """
+SELECT CASE WHEN notified_on = $2::date THEN notified ELSE 0 END AS notified
+FROM home_care_patient WHERE patient = $1 AND due <= $3 FOR UPDATE SKIP LOCKED"""
+_PRUNE: Final = "DELETE FROM home_care_reading WHERE patient = $1 AND at < $2 AND input <> $3"
+_READINGS: Final = """
+SELECT type, id, input, patient, at, value, refused FROM home_care_reading
+WHERE patient = $1 ORDER BY at, type, id LIMIT 20000"""
+_ALERTS: Final = """
+SELECT rule, state, episode, since, message, written, notified
+FROM home_care_alert WHERE patient = $1"""
+_STORE: Final = """
+INSERT INTO home_care_alert (patient, rule, state, episode, since, message, written, notified)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (patient, rule) DO UPDATE SET state = excluded.state, episode = excluded.episode,
+    since = excluded.since, message = excluded.message, written = excluded.written,
+    notified = excluded.notified"""
+_FINISH: Final = """
+UPDATE home_care_patient SET due = $2, notified_on = $3, notified = $4 WHERE patient = $1"""
+
+
+class PostgresHomeCare:
+    """`resources`: the store in whose transactions alerts are written."""
+
+    def __init__(self, pool: Pool, resources: PostgresResources) -> None:
+        self._pool, self._resources = pool, resources
+
+    async def read_current(self, identities: Sequence[tuple[str, str]]) -> Sequence[bytes | None]:
+        with reachable():
+            rows = await self._pool.fetch(_READ, *zip(*identities, strict=True))
+        return [None if row["content"] is None else row["content"].encode() for row in rows]
+
+    async def record(
+        self, identities: Sequence[tuple[str, str]], readings: Sequence[Reading], now: datetime
+    ) -> None:
+        with reachable():
+            async with self._pool.acquire() as connection, connection.transaction():
+                changed = tuple(zip(*identities, strict=True))
+                rows = await connection.fetch(_LIST_PATIENTS, *changed)
+                patients = {row["patient"] for row in rows} | {each.patient for each in readings}
+                if not patients:
+                    return
+                # Their rows are locked first: nobody evaluates them until the end.
+                await connection.execute(_DUE, sorted(patients), now)
+                await connection.execute(_FORGET, *changed)
+                if readings:
+                    await connection.execute(_ADD, *_columns(readings))
+
+    async def list_due(self, now: datetime, count: int) -> Sequence[str]:
+        with reachable():
+            return [row["patient"] for row in await self._pool.fetch(_LIST_DUE, now, count)]
+
+    @asynccontextmanager
+    async def evaluation(self, patient: str, now: datetime) -> AsyncIterator[Evaluation | None]:
+        async with self._resources.transaction() as transaction:
+            assert isinstance(transaction, PostgresTransaction)
+            connection = transaction.connection
+            taken = await connection.fetchrow(_TAKE, patient, now.date(), now)
+            if taken is None:
+                yield None
+                return
+            await connection.execute(_PRUNE, patient, now - WINDOW, CIRCLE)
+            evaluation = Evaluation(
+                patient,
+                [Reading(*row) for row in await connection.fetch(_READINGS, patient)],
+                {row["rule"]: Alert(**row) for row in await connection.fetch(_ALERTS, patient)},
+                taken["notified"],
+                transaction,
+            )
+            yield evaluation
+            await _finish(connection, evaluation, now)
+
+
+async def _finish(connection: Connection, evaluation: Evaluation, now: datetime) -> None:
+    for each in evaluation.changed:
+        await connection.execute(
+            _STORE,
+            evaluation.patient,
+            *(each.rule, each.state, each.episode, each.since, each.message),
+            *(each.written, each.notified),
+        )
+    assert evaluation.review is not None
+    await connection.execute(
+        _FINISH, evaluation.patient, evaluation.review, now.date(), evaluation.notified
+    )
+
+
+def _columns(readings: Sequence[Reading]) -> list[list[object]]:
+    rows: dict[tuple[str, str, str], asyncpg.Record | tuple[object, ...]] = {}
+    for each in readings:
+        rows[each.type, each.id, each.input] = (
+            *(each.type, each.id, each.input, each.patient, each.at, each.value, each.refused),
+        )
+    return [list(column) for column in zip(*rows.values(), strict=True)]
