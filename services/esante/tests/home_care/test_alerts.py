@@ -12,7 +12,7 @@ import pytest_asyncio
 from fhir.resources.R4B.communication import Communication
 from fhir.resources.R4B.flag import Flag
 from fhir_world import BASE, FhirWorld, open_world
-from home_resources import NOW, given, observation, planned
+from home_care_data.home_resources import NOW, given, observation, planned
 from subscription_world import record
 
 from esante.home_care.adapters.rule_file import shipped_rules
@@ -95,7 +95,7 @@ async def test_a_cause_raises_once_and_ends_once(world: RuleWorld) -> None:
     assert len(await world.find("Communication")) == 1
 
 
-async def test_time_alone_raises_and_a_visit_done_ends(world: RuleWorld) -> None:
+async def test_time_alone_raises_and_a_completed_visit_ends(world: RuleWorld) -> None:
     await world.put(planned("Task", 0.5, "accepted"))
     await world.evaluate()
     assert await world.find("Flag") == []
@@ -135,7 +135,7 @@ async def test_a_flag_that_somebody_deleted_stays_deleted(world: RuleWorld) -> N
     assert await world.find("Flag") == []
 
 
-async def test_a_thousand_wrong_clocks_are_said_once(world: RuleWorld) -> None:
+async def test_a_thousand_wrong_clocks_are_one_message(world: RuleWorld) -> None:
     wrong = [observation("29463-7", 70, -each) for each in range(1, 6)]
     await world.put(*wrong)
     for _ in range(2):

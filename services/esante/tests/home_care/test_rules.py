@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fhir_world import BASE
-from home_resources import NOW, given, observation, planned, pressures, score
+from home_care_data.home_resources import NOW, given, observation, planned, pressures, score
 
 from esante.home_care.adapters.rule_file import parse_rules, shipped_rules
 from esante.home_care.domain.evaluate import alert_text, evaluate
@@ -97,7 +97,7 @@ def test_an_open_alert_ends_below_its_threshold_only() -> None:
         (observation("29463-7", 70, -700), "est à venir : vérifiez l’heure de l’appareil"),
     ],
 )
-def test_what_cannot_be_read_is_set_aside_in_words(resource: Any, reason: str) -> None:
+def test_what_cannot_be_read_is_rejected_in_words(resource: Any, reason: str) -> None:
     finding, text = find("weight-rise", [resource])
     assert finding.state == "unknown"
     assert reason in text
@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_set_aside_in_words(resource: Any, reason: str) -
     assert reason in text
 
 
-def test_old_readings_are_counted_and_not_kept() -> None:
+def test_old_readings_are_counted_and_not_stored() -> None:
     old = observation("29463-7", 70, 31)
     assert read_resource(old, tuple(RULES.inputs.values()), base=BASE, now=NOW) == ([], 1)
 
@@ -132,7 +132,7 @@ def test_time_alone_raises_at_the_announced_instant() -> None:
     ],
 )
 def test_a_wrong_file_of_rules_is_refused_in_words(change: tuple[str, str], reason: str) -> None:
-    text = (files("esante.home_care") / "rules.toml").read_text("utf-8")
+    text = (files("esante.home_care.domain") / "rules.toml").read_text("utf-8")
     with pytest.raises(Refusal) as refused:
         parse_rules(text.replace(*change, 1))
     assert reason in refused.value.message

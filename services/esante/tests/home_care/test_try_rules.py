@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from home_resources import NOW, observation
+from home_care_data.home_resources import NOW, observation
 
 from esante.wiring.try_rules import try_rules
 
 
-def test_it_says_what_would_be_raised_and_counts_false_alarms(
+def test_it_prints_what_would_be_raised_and_counts_false_alarms(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     resources = tmp_path / "r.ndjson"
@@ -21,15 +21,15 @@ def test_it_says_what_would_be_raised_and_counts_false_alarms(
     truths.write_text(json.dumps({"p": ["weight-rise", "isolated"], "autre": [], "vu": []}))
     arguments = ["-", str(resources), "--at", NOW.isoformat(), "--truths", str(truths)]
     assert try_rules(arguments) == 0
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("Patient/autre : Prise de poids rapide : poids de 70 à 73 kg")
-    assert "2 patient(s), 2 alerte(s)." in said
-    assert "1 mesure(s) de plus de 30 jours ne comptent pas." in said
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Patient/autre : Prise de poids rapide : poids de 70 à 73 kg")
+    assert "2 patient(s), 2 alerte(s)." in lines
+    assert "1 mesure(s) de plus de 30 jours ne comptent pas." in lines
     assert (
         "weight-rise : 2 alerte(s), dont 1 fausse(s) sur 2 patient(s) sans problème (50.0 %),"
         " 0 manquée(s)."
-    ) in said
-    assert any(each.startswith("isolated : 0 alerte(s)") and "1 manquée" in each for each in said)
+    ) in lines
+    assert any(each.startswith("isolated : 0 alerte(s)") and "1 manquée" in each for each in lines)
 
 
 def test_a_file_that_is_not_one_of_rules_is_refused(

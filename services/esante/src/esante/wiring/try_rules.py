@@ -39,11 +39,11 @@ def try_rules(arguments: Sequence[str]) -> int:
             patients, old = _read(lines, rules, now)
         raised = _print_findings(patients, rules, now)
         if old:
-            _say(f"{old} mesure(s) de plus de 30 jours ne comptent pas.")
+            _write_line(f"{old} mesure(s) de plus de 30 jours ne comptent pas.")
         if given.truths is not None:
             truths = json.loads(given.truths.read_text("utf-8"))
             for each in count_false_alarms(rules, raised, truths):
-                _say(str(each))
+                _write_line(str(each))
     except (Refusal, OSError, ValueError) as error:
         sys.stderr.write(f"{getattr(error, 'message', str(error))}\n")
         return 64
@@ -80,12 +80,12 @@ def _print_findings(
         for rule in rules.rules:
             finding = evaluate(rule, rules, by_input, raised=False, now=now)
             if finding.state != "normal":
-                _say(f"Patient/{patient} : {alert_text(rule, finding)}")
+                _write_line(f"Patient/{patient} : {alert_text(rule, finding)}")
             if finding.state == "raised":
                 raised[patient].add(rule.id)
-    _say(f"{len(patients)} patient(s), {sum(map(len, raised.values()))} alerte(s).")
+    _write_line(f"{len(patients)} patient(s), {sum(map(len, raised.values()))} alerte(s).")
     return raised
 
 
-def _say(line: str) -> None:
+def _write_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")

@@ -57,7 +57,7 @@ class _File(_Model):
 
 def shipped_rules() -> RuleSet:
     """The rules of the product."""
-    return parse_rules((files("esante.home_care") / "rules.toml").read_text("utf-8"))
+    return parse_rules((files("esante.home_care.domain") / "rules.toml").read_text("utf-8"))
 
 
 def parse_rules(text: str) -> RuleSet:

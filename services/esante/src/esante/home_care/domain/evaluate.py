@@ -75,7 +75,7 @@ def _mean(
     """The mean of one of the inputs is at its threshold or above."""
     limits = rule.clear if raised else rule.threshold
     parts, since, crossed = [], None, False
-    for some, limit, shown in zip(usable, limits, rule.threshold, strict=True):
+    for some, limit, raised_at in zip(usable, limits, rule.threshold, strict=True):
         values = [one.value for one in some if one.value is not None]
         if len(values) < rule.at_least or some[-1].at - some[0].at < rule.over:
             continue
@@ -85,7 +85,7 @@ def _mean(
         unit = rules.inputs[some[0].input].unit or ""
         parts.append(
             f"{_label(rules, some[0])} : moyenne {_number(round(mean, 1))} {unit} sur"
-            f" {len(values)} mesures (seuil {_number(shown)})"
+            f" {len(values)} mesures (seuil {_number(raised_at)})"
         )
     if not crossed:
         return Finding("normal")
