@@ -95,7 +95,7 @@ async def test_a_cause_raises_once_and_ends_once(world: RuleWorld) -> None:
     assert len(await world.find("Communication")) == 1
 
 
-async def test_time_alone_raises_and_a_completed_visit_ends(world: RuleWorld) -> None:
+async def test_time_alone_raises_and_a_completed_task_resolves(world: RuleWorld) -> None:
     await world.put(planned("Task", 0.5, "accepted"))
     await world.evaluate()
     assert await world.find("Flag") == []
