@@ -4,7 +4,7 @@ from typing import Final
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0016", "0013"
+revision, down_revision = "0017", "0016"
 
 # reading: what one resource says to one input of the rules. refused: why it is not usable.
 # alert: the state of one rule for one patient. due: when the rules of a patient are evaluated next.
