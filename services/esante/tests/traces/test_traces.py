@@ -91,7 +91,7 @@ async def test_transactions_and_batches_trace_each_entry(fhir: FhirWorld) -> Non
     assert [each for each in found[2:] if each[0] != "transaction"] == both
 
 
-async def test_a_search_by_post_keeps_its_form(fhir: FhirWorld) -> None:
+async def test_a_search_by_post_is_traced_with_its_form(fhir: FhirWorld) -> None:
     await fhir.send(
         "POST",
         "/Observation/_search",

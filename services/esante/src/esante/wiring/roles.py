@@ -86,20 +86,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     settings, clock = context.settings, context.clock
     database = settings.postgres.get_secret_value()
     await migrate(database, NAME)
-    pool = await context.stack.enter_async_context(
-        open_pool(
-            database,
-            application_name=NAME,
-            max_size=settings.process_connections,
-            statement_timeout=_STATEMENT_SECONDS,
-            statements=1000,
-            skip_session_reset=True,
-        )
-    )
-    # A separate pool: the relay listens and holds a session lock, and definitions are never late.
-    relay_pool = await context.stack.enter_async_context(
-        open_pool(database, application_name=f"{NAME}-relay", max_size=3)
-    )
+    pool, relay_pool = await _open_pools(context)
     bus = await context.stack.enter_async_context(
         open_bus(context.platform.kafka, source=NAME, clock=clock, lazy=True)
     )
@@ -127,14 +114,32 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
             "outbox_notifier": notifier.run,
             "expired": partial(discard_expired, resources, PostgresContents(pool)),
             "exports": exports.run,
-            "traces": traces.recorder.run,
-            "audit_events": traces.renderer.run,
-            "old_traces": traces.prune,
+            **traces.tasks,
             "search_parameters": await follow_parameters(relay_pool, clock),
             "indexing": await open_indexing(settings, clock, context.stack, name=NAME),
         },
         audiences=frozenset({NAME}),
     )
+
+
+async def _open_pools(context: WiringContext[EsanteSettings]) -> tuple[Pool, Pool]:
+    """The pool of reads and writes, and that of the relay."""
+    database = context.settings.postgres.get_secret_value()
+    pool = await context.stack.enter_async_context(
+        open_pool(
+            database,
+            application_name=NAME,
+            max_size=context.settings.process_connections,
+            statement_timeout=_STATEMENT_SECONDS,
+            statements=1000,
+            skip_session_reset=True,
+        )
+    )
+    # A separate pool: the relay listens and holds a session lock, and definitions are never late.
+    relay_pool = await context.stack.enter_async_context(
+        open_pool(database, application_name=f"{NAME}-relay", max_size=3)
+    )
+    return pool, relay_pool
 
 
 def wire_validator(*, production: bool) -> Validator:

@@ -36,6 +36,15 @@ class Traces:
     """Removes old traces."""
     renderer: AuditEventRenderer
 
+    @property
+    def tasks(self) -> dict[str, Task]:
+        """What runs in the background."""
+        return {
+            "traces": self.recorder.run,
+            "audit_events": self.renderer.run,
+            "old_traces": self.prune,
+        }
+
 
 async def open_traces(
     settings: EsanteSettings,
