@@ -4,7 +4,6 @@ import os
 import uuid
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
 
 from esante.access.adapters.record_loader import RecordLoader
 from esante.access.api import access_of_caller
@@ -17,22 +16,15 @@ from esante.core.flows.body_budget import BodyBudget
 from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.api.batch_transaction import BundleInteractions
 from esante.interactions.api.capability_statement import CapabilityInteraction
-from esante.interactions.api.emergency_operation import EmergencyOperation
 from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
 from esante.interactions.api.meta_operations import MetaOperations
 from esante.interactions.api.type_interactions import TypeInteractions
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.discard_expired import discard_expired
-from esante.interactions.flows.emergency_access import EmergencyDependencies
 from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
-from esante.search.api.everything_operation import EverythingOperation
-from esante.search.api.labels_operation import LabelsOperation
-from esante.search.api.lastn_operation import LastnOperation
-from esante.search.api.match_operation import MatchOperation
-from esante.search.api.patient_operation import RecordAccess
 from esante.search.api.search_interactions import SearchInteractions
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.flows.load_codes import CodeLoader
@@ -46,16 +38,11 @@ from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
 from esante.subscriptions.flows.admit_channel import ChannelAdmission
 from esante.subscriptions.flows.admit_subscription import SubscriptionAdmission
-from esante.summary.api.document_operation import DocumentOperation
-from esante.summary.api.summary_operation import SummaryOperation
-from esante.terminology.api.mapping_operations import MappingOperations
-from esante.terminology.api.terminology_operations import TerminologyOperations
-from esante.terminology.ports import Canonicals
 from esante.validation.adapters.fhirkit_structure import FhirkitValidator
-from esante.validation.api.validate_operation import ValidateOperation
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
 from esante.wiring.exports import open_export_worker, wire_exports
+from esante.wiring.operations import Operations, wire_emergency, wire_operations
 from esante.wiring.search_parameters import follow_parameters, open_indexing
 from esante.wiring.store import open_store
 from esante.wiring.subscription_operations import wire_subscription_operations
@@ -65,14 +52,6 @@ from socle.clock import Clock
 from socle.outbox import Outbox, relay
 from socle.postgres import Pool, migrate, open_pool
 from socle.service import RunningRole, WiringContext
-
-
-class Operations(Protocol):
-    """Operations that have routes."""
-
-    def routes(self) -> tuple[Route, ...]:
-        """The routes of these operations."""
-
 
 NAME = "esante"
 VERSION = "0.1.0"
@@ -184,7 +163,7 @@ def wire_router(
     capability = CapabilityInteraction(base=settings.base, started=clock.now(), version=VERSION)
     instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
-    operations = _wire_operations(dependencies, canonicals, searches, codes, clock)
+    operations = wire_operations(dependencies, canonicals, searches, codes, clock)
     meta, records = MetaOperations(dependencies), RecordLoader(pool, clock)
     exports, jobs, start_async = wire_exports(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
@@ -199,7 +178,7 @@ def wire_router(
     )
     served: tuple[Operations, ...] = (
         *(capability, instance, types, history, bundles, meta, search),
-        _wire_emergency(settings, dependencies, records),
+        wire_emergency(settings, dependencies, records),
         *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
     router = _make_router(
@@ -207,38 +186,6 @@ def wire_router(
     )
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
-
-
-def _wire_operations(
-    dependencies: Dependencies,
-    canonicals: Canonicals,
-    searches: Searches,
-    codes: CodeLoader,
-    clock: Clock,
-) -> tuple[Operations, ...]:
-    validator, workers = dependencies.validator, dependencies.workers
-    read_current = partial(read, dependencies=dependencies)
-    record = RecordAccess(searches, read_current, dependencies.base, clock, workers)
-    return (
-        ValidateOperation(validator, canonicals, read=read_current, workers=workers),
-        TerminologyOperations(
-            canonicals, read=read_current, admit=validator.admit, workers=workers, clock=clock
-        ),
-        MappingOperations(canonicals, read=read_current, admit=validator.admit, workers=workers),
-        EverythingOperation(record),
-        SummaryOperation(record),
-        DocumentOperation(record),
-        LastnOperation(record, codes),
-        LabelsOperation(searches, base=dependencies.base, clock=clock, workers=workers),
-        MatchOperation(record),
-    )
-
-
-def _wire_emergency(
-    settings: EsanteSettings, dependencies: Dependencies, records: RecordLoader
-) -> EmergencyOperation:
-    find_record, most = records.find_emergency_record, settings.emergency_accesses
-    return EmergencyOperation(EmergencyDependencies(dependencies, find_record, most))
 
 
 def _make_router(

@@ -80,7 +80,9 @@ def wire_traces(
     recorder = TraceRecorder(journal, store, adopt, clock, report_traces)
     stack.push_async_callback(recorder.flush_at_stop)
     prune = partial(prune_traces, store, clock, timedelta(days=settings.traces_days))
-    resources = open_store(pool, Outbox("esante", clock), OutboxNotifier(pool))
+    resources = open_store(
+        pool, Outbox("esante", clock), OutboxNotifier(pool), clock, settings.base
+    )
     renderer = AuditEventRenderer(
         PostgresUnrenderedTraces(pool), resources, clock, base=settings.base
     )

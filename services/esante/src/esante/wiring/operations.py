@@ -1,0 +1,67 @@
+"""The operations on resources, assembled."""
+
+from functools import partial
+from typing import Protocol
+
+from esante.access.adapters.record_loader import RecordLoader
+from esante.core.api.fhir_router import Route
+from esante.interactions.api.emergency_operation import EmergencyOperation
+from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.emergency_access import EmergencyDependencies
+from esante.interactions.flows.read import read
+from esante.search.api.everything_operation import EverythingOperation
+from esante.search.api.labels_operation import LabelsOperation
+from esante.search.api.lastn_operation import LastnOperation
+from esante.search.api.match_operation import MatchOperation
+from esante.search.api.patient_operation import RecordAccess
+from esante.search.flows.load_codes import CodeLoader
+from esante.search.ports import Searches
+from esante.settings import EsanteSettings
+from esante.summary.api.document_operation import DocumentOperation
+from esante.summary.api.summary_operation import SummaryOperation
+from esante.terminology.api.mapping_operations import MappingOperations
+from esante.terminology.api.terminology_operations import TerminologyOperations
+from esante.terminology.ports import Canonicals
+from esante.validation.api.validate_operation import ValidateOperation
+from socle.clock import Clock
+
+
+class Operations(Protocol):
+    """Operations that have routes."""
+
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of these operations."""
+
+
+def wire_operations(
+    dependencies: Dependencies,
+    canonicals: Canonicals,
+    searches: Searches,
+    codes: CodeLoader,
+    clock: Clock,
+) -> tuple[Operations, ...]:
+    """The operations that have no interaction of their own."""
+    validator, workers = dependencies.validator, dependencies.workers
+    read_current = partial(read, dependencies=dependencies)
+    record = RecordAccess(searches, read_current, dependencies.base, clock, workers)
+    return (
+        ValidateOperation(validator, canonicals, read=read_current, workers=workers),
+        TerminologyOperations(
+            canonicals, read=read_current, admit=validator.admit, workers=workers, clock=clock
+        ),
+        MappingOperations(canonicals, read=read_current, admit=validator.admit, workers=workers),
+        EverythingOperation(record),
+        SummaryOperation(record),
+        DocumentOperation(record),
+        LastnOperation(record, codes),
+        LabelsOperation(searches, base=dependencies.base, clock=clock, workers=workers),
+        MatchOperation(record),
+    )
+
+
+def wire_emergency(
+    settings: EsanteSettings, dependencies: Dependencies, records: RecordLoader
+) -> EmergencyOperation:
+    """The operation that opens a record in an emergency."""
+    find_record, most = records.find_emergency_record, settings.emergency_accesses
+    return EmergencyOperation(EmergencyDependencies(dependencies, find_record, most))
