@@ -169,12 +169,7 @@ def wire_router(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
     )
     search = SearchInteractions(
-        searches,
-        codes,
-        base=settings.base,
-        clock=clock,
-        workers=workers,
-        start_async=start_async,
+        searches, codes, base=settings.base, clock=clock, workers=workers, start_async=start_async
     )
     served: tuple[Operations, ...] = (
         *(capability, instance, types, history, bundles, meta, search),

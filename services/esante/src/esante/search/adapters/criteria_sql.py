@@ -9,6 +9,7 @@ one of `tokens` for a composite with index rows is a key XOR the `pair` of those
 PostgreSQL's XOR.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
@@ -29,6 +30,7 @@ from esante.search.domain.query.criteria import (
     CompositeMatch,
     Criterion,
     Dates,
+    DateTest,
     FullText,
     Has,
     Ids,
@@ -85,8 +87,7 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
         case CompositeMatch(element, rows):
             return composite_sql(element, rows, row, statement)
         case Dates(main=True, tests=tests):
-            low, high = f"{name}.date_low", f"{name}.date_high"
-            return any_sql(date_sql(each, low, high, bind) for each in tests)
+            return _main_date_sql(tests, row, statement)
         case Near(circles):
             return near_sql(circles, row, statement)
         case FullText(part, queries):
@@ -137,6 +138,11 @@ def _references_sql(criterion: References, row: Row, statement: Statement) -> st
         return f"{column} && {statement.bind(found, 'bigint[]')}"
     sql_type = "text[]" if criterion.column == "id" else "bigint[]"
     return f"{column} = ANY({statement.bind(found, sql_type)})"
+
+
+def _main_date_sql(tests: Iterable[DateTest], row: Row, statement: Statement) -> str:
+    columns = f"{row.name}.date_low", f"{row.name}.date_high"
+    return any_sql(date_sql(each, *columns, statement.bind) for each in tests)
 
 
 def _in_array(column: str, elements: tuple[int, ...], statement: Statement) -> str:
