@@ -40,13 +40,7 @@ from esante.interactions.flows.transaction_results import EntryResult, recorded_
 from esante.interactions.flows.update import conditional_target_id
 from esante.interactions.flows.write_change import record_versions
 from esante.interactions.ports import Pairs
-from esante.store.ports import (
-    NEVER_EXISTED,
-    Change,
-    ResourceState,
-    Transaction,
-    WriteConflict,
-)
+from esante.store.ports import NEVER_EXISTED, Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
 _YIELD_EVERY: Final = 50
