@@ -194,7 +194,10 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
 async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        rows = await connection.fetch("SELECT type, id, version, content FROM version")
+        # The service goes on making AuditEvents of traces.
+        rows = await connection.fetch(
+            "SELECT type, id, version, content FROM version WHERE type <> 'AuditEvent'"
+        )
         stored = {(row["type"], row["id"], row["version"]) for row in rows}
         acknowledged = {
             (t, i, v) for (t, i), versions in writers.acknowledged.items() for v in versions
@@ -250,7 +253,8 @@ async def _published_events(
         await until(lambda: task.done() or len(published) == len(stored), seconds=60)
         # The relay marks a batch after the broker has it: a consumer can be sooner.
         await until(lambda: _is_all_marked(connection))
-        assert await connection.fetchval("SELECT count(*) FROM outbox") == len(stored)
+        written = "SELECT count(*) FROM outbox WHERE key NOT LIKE 'AuditEvent/%'"
+        assert await connection.fetchval(written) == len(stored)
     finally:
         task.cancel()
         (failure,) = await asyncio.gather(task, return_exceptions=True)

@@ -68,8 +68,12 @@ async def test_what_was_closed_before_its_delivery_is_withheld(
     await fhir.send("PUT", "/CareTeam/circle", circle("active"))
     channel = {"payload": JSON}
     await world.subscribe(subscriber.address, "Observation?", channel=channel, **CAMILLE)
+    subscriber.status = 500
     await fhir.create(weight(1, "open"))
-    await world.match()
-    await fhir.send("PUT", "/CareTeam/circle", circle("inactive"))
     await world.settle()
-    assert subscriber.requests == []
+    assert len(subscriber.requests) == 1  # failed: it is sent again
+    await fhir.send("PUT", "/CareTeam/circle", circle("inactive"))
+    subscriber.status = 200
+    await world.retry_now()
+    await world.settle()
+    assert len(subscriber.requests) == 1

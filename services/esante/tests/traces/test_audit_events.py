@@ -41,7 +41,30 @@ async def fhir(postgres_url: str, serve_app: ServeApp, tmp_path: Path) -> AsyncI
         for name in ("lucie", "marc"):
             patient = {"resourceType": "Patient", "id": name, "name": [{"family": name}]}
             await world.send("PUT", f"/Patient/{name}", patient, account="import")
+            await world.send("PUT", f"/CareTeam/{name}", circle(name), account="import")
         yield world
+
+
+def circle(patient: str) -> dict[str, Any]:
+    """The circle of a patient, with both professionals."""
+    members = [{"member": {"reference": f"Practitioner/{each}"}} for each in ("camille", "ines")]
+    return {
+        "resourceType": "CareTeam",
+        "id": patient,
+        "status": "active",
+        "subject": {"reference": f"Patient/{patient}"},
+        "participant": members,
+    }
+
+
+def professional(name: str) -> dict[str, Any]:
+    """The caller of that name."""
+    return {
+        "account": name,
+        "role": "professional",
+        "scope": "user/*.rs",
+        "fhir_user": f"Practitioner/{name}",
+    }
 
 
 def events(answer: Answer) -> list[dict[str, Any]]:
@@ -54,8 +77,8 @@ async def test_a_patient_sees_who_has_seen_their_record_and_nothing_of_others(
     fhir: FhirWorld,
 ) -> None:
     await fhir.create(MARC, account="import")
-    await fhir.send("GET", "/Patient/lucie", account="camille", role="professional")
-    await fhir.send("GET", "/Patient?family=lucie,marc", account="camille", role="professional")
+    await fhir.send("GET", "/Patient/lucie", **professional("camille"))
+    await fhir.send("GET", "/Patient?family=lucie,marc", **professional("camille"))
     own: dict[str, Any] = {"role": "patient", "patient": "lucie", "scope": "patient/AuditEvent.rs"}
     found = events(await fhir.send("GET", "/AuditEvent?patient=lucie&altid=camille", **own))
     assert sorted(each["subtype"][0]["code"] for each in found) == ["read", "search-type"]
@@ -80,12 +103,9 @@ async def test_a_patient_sees_who_has_seen_their_record_and_nothing_of_others(
 
 
 async def test_a_professional_sees_their_own_and_an_auditor_all(fhir: FhirWorld) -> None:
-    scope = "user/*.rs"
-    for account in ("camille", "ines"):
-        await fhir.send("GET", "/Patient/lucie", account=account, scope=scope, role="professional")
-    mine = await fhir.send(
-        "GET", "/AuditEvent?patient=lucie", account="camille", scope=scope, role="professional"
-    )
+    for name in ("camille", "ines"):
+        await fhir.send("GET", "/Patient/lucie", **professional(name))
+    mine = await fhir.send("GET", "/AuditEvent?patient=lucie", **professional("camille"))
     assert {each["agent"][2]["altId"] for each in events(mine)} == {"camille"}
     audited = events(await fhir.send("GET", "/AuditEvent?date=ge2020&_count=100", **AUDITOR))
     assert {each["agent"][2]["altId"] for each in audited} == {"import", "camille", "ines"}

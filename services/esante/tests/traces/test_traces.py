@@ -70,7 +70,8 @@ async def test_each_interaction_names_the_caller_the_resource_and_the_patient(
 
 async def test_refusals_are_traced_with_the_patient_of_the_address(fhir: FhirWorld) -> None:
     refused = await fhir.send("GET", "/Patient/lucie", scope="user/Observation.r")
-    absent = await fhir.send("GET", "/Patient/lucie", role="patient", patient="other")
+    other: dict[str, Any] = {"role": "patient", "patient": "other", "scope": "patient/*.rs"}
+    absent = await fhir.send("GET", "/Patient/lucie", **other)
     found = await traces_of(fhir)
     assert [each["status"] for each in found] == [refused.status, absent.status] == [403, 404]
     assert found[0]["of"] == ["lucie"]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from esante.bulk_data.domain.export_request import ExportRequest
+from esante.core.domain.append_only import APPEND_ONLY
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.query.criteria import (
     AllOf,
@@ -57,12 +58,11 @@ def deletion_criterion(
 def _exported_types(request: ExportRequest) -> Sequence[str]:
     if request.types:
         return request.types
-    of_patients = request.level != "system"
-    return [
-        each
-        for each in sorted(RESOURCE_TYPES)
-        if not of_patients or is_in_compartment(each, "Patient")
-    ]
+    if request.level == "system":
+        return sorted(RESOURCE_TYPES)
+    # Traces are about who reads the records: they are exported if their type is named.
+    types = sorted(RESOURCE_TYPES - {APPEND_ONLY})
+    return [each for each in types if is_in_compartment(each, "Patient")]
 
 
 def _criterion(resource_type: str, request: ExportRequest, context: SearchContext) -> Criterion:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.outcomes import render_problem
 from esante.core.api.responses import FhirResponse
+from esante.core.domain.append_only import APPEND_ONLY, change_refused
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
@@ -23,7 +24,6 @@ PREFIX: Final = "/fhir"
 ASYNC_JOBS: Final = "$async-job"
 """The first segment under the base of requests that are executed in the background."""
 
-_IMMUTABLE: Final = "AuditEvent"
 _META_CHANGES: Final = ("$meta-add", "$meta-delete")
 
 Level = Literal["system", "type", "instance"]
@@ -139,8 +139,8 @@ class FhirRouter:
         route = by_method.get(request.method)
         if route is None:
             raise _no_such_method(request.method, by_method)
-        if request.type == _IMMUTABLE and _changes(request):
-            raise _immutable()
+        if request.type == APPEND_ONLY and _changes(request):
+            raise change_refused()
         if request.caller.role == "anonymous" and route.code != "capabilities":
             raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
         if request.access.records is not None:
@@ -163,17 +163,8 @@ async def _traced(route: Route, request: FhirRequest, tracing: RequestTracing) -
 
 
 def _changes(request: FhirRequest) -> bool:
-    return request.method in ("PUT", "PATCH", "DELETE") or request.name in _META_CHANGES
-
-
-def _immutable() -> Refusal:
-    return Refusal(
-        "invalid",
-        "Une trace (AuditEvent) ne se modifie pas et ne se supprime pas.",
-        rule="method",
-        issue="not-supported",
-        allow="GET, HEAD, POST",
-    )
+    # PUT can create; `prepare_update` refuses the others.
+    return request.method in ("PATCH", "DELETE") or request.name in _META_CHANGES
 
 
 def _no_such_method(method: str, by_method: Mapping[str, Route]) -> Refusal:

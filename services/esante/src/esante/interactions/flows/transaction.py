@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
+from esante.core.domain.append_only import APPEND_ONLY, change_refused
 from esante.core.domain.permissions import Access
 from esante.core.domain.references import references
 from esante.interactions.domain.bundle_references import conditional_reference
@@ -265,8 +266,8 @@ class _Attempt:
     async def _prepare_step(
         self, step: Step, state: ResourceState, names: Mapping[str, str]
     ) -> Change | None:
-        if step.type == "AuditEvent" and step.interaction != "create":
-            raise Refusal("invalid", _IMMUTABLE, rule="method", issue="not-supported")
+        if step.type == APPEND_ONLY and step.interaction in ("patch", "delete"):
+            raise change_refused()
         size = len(state.text or b"") if step.interaction in ("patch", "delete") else 0
         size += 0 if step.interaction == "delete" else len(step.text)
         made = partial(
@@ -279,9 +280,6 @@ class _Attempt:
             read_patch=self._read_patch,
         )
         return await self._dependencies.workers.run(size, made)
-
-
-_IMMUTABLE: Final = "Une trace (AuditEvent) ne se modifie pas et ne se supprime pas."
 
 
 def _own_id(step: Step) -> object:

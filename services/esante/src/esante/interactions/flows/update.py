@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final, Literal
 
 from esante.access.flows.authorization import not_found, require_changeable, require_writable
+from esante.core.domain.append_only import APPEND_ONLY, change_refused
 from esante.core.domain.json_parser import JsonObject
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource, is_id
@@ -228,6 +229,8 @@ def prepare_update(
         raise not_found(resource_type, resource_id)
     if exists:
         require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
+        if resource_type == APPEND_ONLY:
+            raise change_refused()
     precondition.check(state, f"{resource_type}/{resource_id}")
     interaction: Interaction = "update" if exists else "create"
     make = partial(prepare_change, previous=state, interaction=interaction, by=by)

@@ -38,7 +38,7 @@ CREATE TABLE trace_journal (
 # TRUNCATE fires statement triggers only. Pruning deletes the oldest up to an anchor that it has
 # recorded before, in the same transaction.
 _FROZEN: Final = """
-CREATE FUNCTION refuse_trace_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION refuse_trace_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         IF OLD.number <= (SELECT anchor FROM trace_chain) THEN RETURN OLD; END IF;

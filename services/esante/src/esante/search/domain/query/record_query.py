@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from esante.core.domain.append_only import APPEND_ONLY
 from esante.core.domain.references import local_references
 from esante.core.domain.resource import Resource
 from esante.search.domain.definitions import MAIN_DATE
@@ -53,7 +54,8 @@ class RecordParameters:
 
 
 def record_query(patient: str, parameters: RecordParameters, *, context: SearchContext) -> Query:
-    """The query of one page. `patient`: an id.
+    """The query of one page. `patient`: an id. Traces are in it only if their type is named, since
+    they are about who reads the record.
 
     With a type outside the compartment it is of every type, since such resources are found by what
     refers to them: `is_returned` then chooses. Raises Refusal("invalid") with the `parameter`.
@@ -67,6 +69,7 @@ def record_query(patient: str, parameters: RecordParameters, *, context: SearchC
     narrowed = tuple(
         (each, all_of([criterion, *_bounds(each, parameters, context)]))
         for each, criterion in query.criteria
+        if each != APPEND_ONLY or each in parameters.types
     )
     # Types that the caller cannot search are left out, named or not: a record is what they may see.
     return replace(query, criteria=narrowed, named=False, applied=parameters.pairs)
