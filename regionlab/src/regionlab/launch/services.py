@@ -80,7 +80,10 @@ def _mobilite(installation: Installation) -> dict[str, str]:
 
 
 def _esante(installation: Installation) -> dict[str, str]:
-    return {"ESANTE_BASE": f"http://localhost:{installation.port}/fhir"}
+    return {
+        "ESANTE_BASE": f"http://localhost:{installation.port}/fhir",
+        "ESANTE_TRACES": str(installation.data / "esante"),
+    }
 
 
 def _pilotes(installation: Installation) -> dict[str, str]:
