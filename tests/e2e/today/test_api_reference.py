@@ -31,6 +31,8 @@ STORED = (
     """{"resourceType": "Composition", "id": "exemple", "status": "final", "date": "2026-03-02",
     "title": "Note", "type": {"text": "Note"}, "author": [{"display": "Ada"}]}""",
     """{"resourceType": "Group", "id": "exemple", "type": "person", "actual": true}""",
+    """{"resourceType": "Patient", "id": "urgence", "identifier": [{"value": "279035121518989",
+    "system": "urn:oid:1.2.250.1.213.1.4.10"}]}""",
     """{"resourceType": "Subscription", "id": "exemple", "status": "requested", "reason": "essai",
     "criteria": "Patient?", "channel": {"type": "websocket", "_type": {"extension": [{
     "url": "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-channel-type",
@@ -42,11 +44,11 @@ STORED = (
 def stored_examples() -> str:
     """The commands that store them."""
     return "\n".join(
-        f"curl {WRITTEN}/fhir/{resource_type}/exemple -X PUT"
+        f"curl {WRITTEN}/fhir/{stored['resourceType']}/{stored['id']} -X PUT"
         " -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/fhir+json'"
         f" -d '{each}'"
         for each in STORED
-        for resource_type in [json.loads(each)["resourceType"]]
+        for stored in [json.loads(each)]
     )
 
 

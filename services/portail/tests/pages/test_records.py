@@ -23,7 +23,11 @@ from socle.testing import ServeApp
 
 ACCOUNT = Visitor.of_account("professional", "p1", None).form_tag
 PATIENT = {"resourceType": "Patient", "id": "andre", "name": [{"family": "Petit"}]}
-PRO = {**headers_of("professional"), "sec-fetch-site": "same-origin"}
+
+
+def of_professional() -> dict[str, str]:
+    """The headers of a request now: a token of the gateway is short."""
+    return {**headers_of("professional"), "sec-fetch-site": "same-origin"}
 
 
 def fhir_bundle(*resources: dict[str, Any], next_url: str = "") -> dict[str, Any]:
@@ -99,7 +103,7 @@ async def read(
     client: aiohttp.ClientSession, site: Site, path: str, **headers: str
 ) -> tuple[int, str, str]:
     """Status, page and location."""
-    sent = PRO | (headers or site.cookie)
+    sent = of_professional() | (headers or site.cookie)
     async with client.get(site.address + path, headers=sent, allow_redirects=False) as answer:
         if answer.status == 200:
             assert answer.headers["cache-control"] == "no-store"
@@ -141,7 +145,7 @@ async def test_the_response_of_an_authorization_belongs_to_the_account_that_bega
         assert status == 403
     assert site.fhir.received == []
     address = f"{site.address}/pro/retour?code=c&state={state}"
-    async with client.get(address, headers=PRO, allow_redirects=False) as answer:
+    async with client.get(address, headers=of_professional(), allow_redirects=False) as answer:
         assert (answer.status, answer.headers["location"]) == (303, "/pro/patients/andre/carnet")
         cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-dossier=")
@@ -185,7 +189,7 @@ async def test_an_access_that_was_revoked_is_requested_again(
 async def post(
     client: aiohttp.ClientSession, site: Site, path: str, *, cookie: bool = True, **fields: str
 ) -> tuple[int, str, str]:
-    headers = PRO | (site.cookie if cookie else {})
+    headers = of_professional() | (site.cookie if cookie else {})
     form = {"session": ACCOUNT} | fields
     async with client.post(
         site.address + path, data=form, headers=headers, allow_redirects=False
