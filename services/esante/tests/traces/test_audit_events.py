@@ -115,6 +115,42 @@ async def test_a_professional_sees_their_own_and_an_auditor_all(fhir: FhirWorld)
     assert base64.b64decode(query) == b"AuditEvent?date=ge2020&_count=100"
 
 
+async def test_an_emergency_and_what_is_read_under_it_are_traced_as_such(fhir: FhirWorld) -> None:
+    doctor = professional("other")
+    await fhir.create(MARC | {"subject": {"reference": "Patient/lucie"}}, account="import")
+    reason = "Patiente inconsciente, traitements inconnus"
+    sent = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": reason}]}
+    assert (await fhir.send("GET", "/Patient/lucie", **doctor)).status == 404
+    opened = await fhir.send("POST", "/Patient/lucie/$emergency-access", sent, **doctor)
+    assert opened.status == 200, opened.body
+    assert (await fhir.send("GET", "/Patient/lucie", **doctor)).status == 200
+    assert len((await fhir.send("GET", "/Observation?patient=lucie", **doctor)).json["entry"]) == 1
+    await fhir.send("GET", "/Patient/lucie", **professional("camille"))
+    own: dict[str, Any] = {"role": "patient", "patient": "lucie", "scope": "patient/AuditEvent.rs"}
+    found = events(await fhir.send("GET", "/AuditEvent?patient=lucie&_sort=date", **own))
+    why = [
+        (each["agent"][2]["altId"], each["subtype"][0]["code"], purpose_of(each))
+        for each in found
+        if each["agent"][2]["altId"] in ("other", "camille")
+    ]
+    assert sorted(why) == [
+        ("camille", "read", ("TREAT", None)),
+        ("other", "110127", ("BTG", reason)),
+        ("other", "read", ("BTG", None)),
+        ("other", "read", ("TREAT", None)),  # refused, before
+        ("other", "search-type", ("BTG", None)),
+    ]
+    for each in found:
+        AuditEvent.model_validate(each)
+
+
+def purpose_of(event: dict[str, Any]) -> tuple[str, str | None]:
+    """The code and the text of the purpose of use."""
+    (purpose,) = event["purposeOfEvent"]
+    assert event["agent"][2]["purposeOfUse"] == [purpose]
+    return purpose["coding"][0]["code"], purpose.get("text")
+
+
 async def test_requirements_of_the_french_guide(fhir: FhirWorld) -> None:
     """tde: create, read, and the search parameters."""
     made = await fhir.create(ALERT)

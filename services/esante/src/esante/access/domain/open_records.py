@@ -52,6 +52,8 @@ class OpenRecords:
     circle: frozenset[int] = frozenset()
     """Records in whose circle the professional is, or that they created: only there they write who
     else is in it."""
+    emergency: frozenset[int] = frozenset()
+    """Records for which the only reason is an emergency access."""
     criteria: dict[str, Criterion] = field(default_factory=dict, repr=False)
     """Of `records_criterion`, by resource type, once computed."""
 
@@ -67,6 +69,14 @@ class OpenRecords:
     def is_circle(self, patient: str) -> bool:
         """Whether the professional writes who is in the circle of that patient."""
         return patient_element(patient) in self.circle
+
+    def has_emergencies(self) -> bool:
+        """Whether an emergency access opens any."""
+        return bool(self.emergency)
+
+    def is_emergency(self, patient: str) -> bool:
+        """Whether an emergency access alone opens that record."""
+        return bool(self.emergency) and patient_element(patient) in self.emergency
 
     def with_created(self, patients: Iterable[str]) -> "OpenRecords":
         """These records, and those of patients that the professional creates."""
@@ -131,7 +141,8 @@ def evaluate_openings(
     conditional = tuple(
         ConditionalRecords(frozenset(elements), *key) for key, elements in partial.items()
     )
-    return OpenRecords(author_key(author.account), frozenset(plain), conditional, circle)
+    emergency = frozenset(e for e, reasons in others.items() if reasons == EMERGENCY) - circle
+    return OpenRecords(author_key(author.account), frozenset(plain), conditional, circle, emergency)
 
 
 def _conditions(

@@ -28,6 +28,12 @@ class RecordSet(Protocol):
     def is_open(self, patient: str) -> bool:
         """Whether the record of the patient of that id is open."""
 
+    def has_emergencies(self) -> bool:
+        """Whether an emergency access opens any."""
+
+    def is_emergency(self, patient: str) -> bool:
+        """Whether an emergency access alone opens that record."""
+
     def with_created(self, patients: Iterable[str]) -> "RecordSet":
         """These records, and those of patients whom the professional creates."""
 

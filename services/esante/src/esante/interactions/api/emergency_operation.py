@@ -13,6 +13,8 @@ from socle.errors import Refusal
 
 _CODE: Final = "$emergency-access"
 _DEFINITION: Final = "urn:regionlab:emergency-access"
+_TRACED: Final = 1000
+"""Characters of a reason in the trace, also of one that is refused."""
 
 
 class EmergencyOperation:
@@ -39,11 +41,13 @@ class EmergencyOperation:
                 "invalid",
                 "Les paramètres de cette opération s'envoient dans le corps (Parameters).",
             )
+        reason = parameters.find_text("reason")
+        request.reason = " ".join((reason or "").split())[:_TRACED]
         identifier = None if request.id else parameters.find_text("identifier") or ""
         opened = await open_in_emergency(
             patient_id=request.id or None,
             identifier=identifier,
-            reason=parameters.find_text("reason"),
+            reason=reason,
             by=request.access,
             dependencies=self._dependencies,
         )

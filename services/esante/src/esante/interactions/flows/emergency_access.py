@@ -90,7 +90,6 @@ async def open_in_emergency(
         opening = EmergencyOpening(
             patient_id, member, author.account, now, now + LIFE, dependencies.most_a_day
         )
-        # An AuditEvent of the access belongs beside the Communication, in this transaction.
         await transaction.write([replace(change, attached=opening)])
     name = patient_name(parse_json(state.text))
     return EmergencyAccess(patient_id, name, now + LIFE, change.id)

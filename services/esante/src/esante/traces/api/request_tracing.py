@@ -89,10 +89,16 @@ class RequestTracing:
         resource: tuple[str, str, str],
         patients: list[str] | tuple[str, ...],
     ) -> None:
-        caller = request.caller
+        caller, records = request.caller, request.access.records
         query = request.raw_query.decode("latin-1")
         if request.form:
             query = urlencode(request.form)
+        emergencies: tuple[str, ...] = ()
+        if records is not None and records.has_emergencies():
+            named = {"type": resource[0], "resource": resource[1], "query": query}
+            named = {name: each for name, each in named.items() if each}
+            concerned = patients_of_trace({**named, "patients": patients})
+            emergencies = tuple(each for each in concerned if records.is_emergency(each))
         self._recorder.record(
             Trace(
                 self._new_id(),
@@ -101,8 +107,7 @@ class RequestTracing:
                     caller.subject,
                     caller.role,
                     caller.client,
-                    # The claim of the person's FHIR resource, once the gateway signs it.
-                    getattr(caller, "directory_entry", None),
+                    caller.directory_entry,
                     caller.organisation,
                     caller.patient,
                 ),
@@ -112,5 +117,6 @@ class RequestTracing:
                 status,
                 tuple(dict.fromkeys(patients)),
                 request.reason,
+                emergencies,
             )
         )

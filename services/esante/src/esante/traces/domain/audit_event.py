@@ -66,7 +66,7 @@ def _audit_event(
     with_query: bool,
 ) -> dict[str, Any]:
     code, status = trace["interaction"], trace["status"]
-    is_emergency = code == EMERGENCY
+    is_emergency, purpose = code == EMERGENCY, _purpose(trace, patient)
     event: dict[str, Any] = {
         "resourceType": "AuditEvent",
         "id": event_id,
@@ -78,13 +78,13 @@ def _audit_event(
         "period": {"start": trace["at"], "end": trace["at"]},
         "recorded": trace["at"],
         "outcome": "0" if status < 400 else "4",
-        "agent": _agents(trace, base, names),
+        "agent": _agents(trace, purpose, base, names),
         "source": {
             "observer": {"display": SERVER},
             "type": [_coding(_TERMINOLOGY + "security-source-type", "4", "Application Server")],
         },
     }
-    if purpose := _purpose(trace):
+    if purpose:
         event["purposeOfEvent"] = [purpose]
     if entities := _entities(trace, patient, with_query=with_query):
         event["entity"] = entities
@@ -104,16 +104,23 @@ def _subtype(code: str) -> dict[str, str]:
     return {"system": _INTERACTION, "code": code}
 
 
-def _purpose(trace: Mapping[str, Any]) -> dict[str, Any] | None:
-    reason = trace.get("reason")
-    code = "BTG" if reason or trace["interaction"] == EMERGENCY else _PURPOSES.get(trace["role"])
-    if code is None:
+def _purpose(trace: Mapping[str, Any], patient: str | None) -> dict[str, Any] | None:
+    """Why the record of that patient was requested; of an event without patient, why any was."""
+    reason, emergencies = trace.get("reason"), trace.get("emergencies", ())
+    is_emergency = patient in emergencies if patient is not None else bool(emergencies)
+    if trace["interaction"] == EMERGENCY or is_emergency:
+        code = "BTG"
+    elif trace["role"] in _PURPOSES:
+        code = _PURPOSES[trace["role"]]
+    else:
         return None
     purpose: dict[str, Any] = {"coding": [{"system": _REASON, "code": code}]}
     return purpose | ({"text": reason} if reason else {})
 
 
-def _agents(trace: Mapping[str, Any], base: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def _agents(
+    trace: Mapping[str, Any], purpose: dict[str, Any] | None, base: str, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The application, the server, the person or program, and their organisation."""
     reads = _ACTIONS.get(trace["interaction"]) == "R"
     at_client, at_server = (_DESTINATION, _SOURCE) if reads else (_SOURCE, _DESTINATION)
@@ -132,7 +139,7 @@ def _agents(trace: Mapping[str, Any], base: str, names: Mapping[str, str]) -> li
             "requestor": False,
             "network": {"address": base, "type": "5"},
         },
-        _user(trace, names),
+        _user(trace, purpose, names),
     ]
     if organisation := trace.get("organisation"):
         reference = f"Organization/{organisation}"
@@ -142,7 +149,9 @@ def _agents(trace: Mapping[str, Any], base: str, names: Mapping[str, str]) -> li
     return agents
 
 
-def _user(trace: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _user(
+    trace: Mapping[str, Any], purpose: dict[str, Any] | None, names: Mapping[str, str]
+) -> dict[str, Any]:
     reference = user_reference(trace)
     who: dict[str, Any] = (
         {"reference": reference} if reference else {"identifier": {"value": trace["account"]}}
@@ -157,7 +166,7 @@ def _user(trace: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     }
     if name := names.get(reference or ""):
         who["display"] = user["name"] = name
-    if purpose := _purpose(trace):
+    if purpose:
         user["purposeOfUse"] = [purpose]
     return user
 

@@ -60,6 +60,8 @@ class Trace:
     """The ids of the patients whose records the request concerns."""
     reason: str = ""
     """Of an emergency access, in the words of the caller."""
+    emergencies: tuple[str, ...] = ()
+    """The patients of those whose records only an emergency access opens to the caller."""
 
     def canonical(self) -> bytes:
         """The bytes that are stored and hashed: JSON, empty members left out."""
@@ -81,6 +83,7 @@ class Trace:
             "status": self.status,
             "patients": self.patients,
             "reason": self.reason,
+            "emergencies": self.emergencies,
         }
         return orjson.dumps({name: value for name, value in members.items() if value})
 
