@@ -183,3 +183,6 @@ async def test_no_one_changes_an_audit_event(fhir: FhirWorld) -> None:
         answer = await fhir.send("POST", "", bundle)
         assert b"ne se modifie pas" in answer.body
     assert (await fhir.send("GET", place, **AUDITOR)).json["meta"]["versionId"] == "1"
+    tried = events(await fhir.send("GET", f"/AuditEvent?entity={place[1:]}", **AUDITOR))
+    codes = {each["subtype"][0]["code"] for each in tried if each["outcome"] == "4"}
+    assert {"update", "patch", "delete"} <= codes, "attempts are traced"

@@ -139,22 +139,29 @@ class FhirRouter:
         route = by_method.get(request.method)
         if route is None:
             raise _no_such_method(request.method, by_method)
-        if request.type == APPEND_ONLY and _changes(request):
-            raise change_refused()
         if request.caller.role == "anonymous" and route.code != "capabilities":
             raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
         if request.access.records is not None:
             request.access = await self._load_access(request.access)
+        handler = route.handler
+        if request.type == APPEND_ONLY and _changes(request):
+            handler = _refuse_change
         if self._tracing is None or request.caller.role == "anonymous":
-            return await route.handler(request)
-        return await _traced(route, request, self._tracing)
+            return await handler(request)
+        return await _traced(route, handler, request, self._tracing)
 
 
-async def _traced(route: Route, request: FhirRequest, tracing: RequestTracing) -> FhirResponse:
+async def _refuse_change(_: FhirRequest) -> FhirResponse:
+    raise change_refused()
+
+
+async def _traced(
+    route: Route, handler: Handler, request: FhirRequest, tracing: RequestTracing
+) -> FhirResponse:
     """Execute a request and record its trace. Raises Retry instead of an untraced response."""
     await tracing.prepare(request, route.code)
     try:
-        response = await route.handler(request)
+        response = await handler(request)
     except Refusal as refusal:
         tracing.record(request, route.code, render_problem(of_refusal(refusal), None)[0], None)
         raise
