@@ -9,6 +9,7 @@ from typing import Any, Final
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
 from esante.core.api.responses import FhirResponse, json_response
+from esante.core.domain.append_only import APPEND_ONLY
 from esante.core.domain.resource import format_instant
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.binary import BINARY
@@ -55,6 +56,13 @@ _IMPLEMENTED: Final = (
     "PDSm-GestionnaireDePartageDeDocuments",
 )
 """In JSON: XML, which IHE and the ANS demand too, is not read (`docs/decisions/0071`)."""
+_TRACES: Final = (
+    "Each request for health data has one, which the server makes. A patient finds those of their"
+    " record, a professional those of their own requests, a program with system/AuditEvent.rs all."
+    " Programs create others; none is changed or deleted."
+)
+_CHANGES: Final = frozenset({"update", "patch", "delete"})
+_META_CHANGES: Final = frozenset({"$meta-add", "$meta-delete"})
 _ASYNC_SEARCH: Final = (
     "A search with Prefer: respond-async is executed in the background, as an export: 202, and its"
     " state at Content-Location. A program defines search parameters by active SearchParameters."
@@ -153,6 +161,8 @@ class CapabilityInteraction:
             resource["documentation"] = _DOCUMENTS
         if "search-type" in codes:
             resource |= _search_capabilities(name)
+        if name == APPEND_ONLY:
+            resource |= _append_only(resource)
         if profiles := [each.url for each in (*fr_core().values(), *volets()) if each.type == name]:
             resource["supportedProfile"] = profiles
         if operations := self._operations("type", "instance", of=name):
@@ -166,6 +176,7 @@ class CapabilityInteraction:
             each.code.removeprefix("$"): each.definition.format(type=of)
             for each in self.all_routes
             if each.code.startswith("$") and each.level in levels and each.applies_to(of)
+            if of != APPEND_ONLY or each.code not in _META_CHANGES
         }
         return [{"name": name, "definition": where} for name, where in sorted(found.items())]
 
@@ -179,6 +190,18 @@ class CapabilityInteraction:
             "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
             "extension": [{"url": _URIS, "extension": uris}],
         }
+
+
+def _append_only(resource: dict[str, Any]) -> dict[str, Any]:
+    """What differs for a type whose resources are never changed."""
+    interactions = [each for each in resource["interaction"] if each["code"] not in _CHANGES]
+    return {
+        "documentation": _TRACES,
+        "interaction": interactions,
+        "updateCreate": False,
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+    }
 
 
 def _search_capabilities(name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ HTTP: Final = "https://hl7.org/fhir/R4/http.html#"
 VIEW: Final = ("Summary", "Elements", "Pretty")
 """The parameters of a view."""
 AFTER_UPDATE: Final = "L’exemple suppose que celui de `PUT /fhir/{type}/{id}` a été envoyé avant."
+NO_TRACE: Final = "Une trace (AuditEvent) ne se modifie pas et ne se supprime pas (405)."
 STORED_EXAMPLE: Final = "L’exemple suppose que cette ressource est enregistrée sous `exemple`."
 EXAMPLE_PATIENT: Final[Mapping[str, Any]] = {
     "resourceType": "Patient",

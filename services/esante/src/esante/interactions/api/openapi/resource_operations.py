@@ -6,6 +6,7 @@ from esante.interactions.api.openapi.operation_text import (
     AFTER_UPDATE,
     EXAMPLE_PATIENT,
     HTTP,
+    NO_TRACE,
     VIEW,
     OperationText,
     OperationTexts,
@@ -111,7 +112,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         description=(
             "La ressource envoyée porte le même type et le même identifiant que l’adresse. Il"
             " faut aussi le droit de créer (`c`) si elle n’existe pas. Un Binary peut être envoyé"
-            " en octets, comme à sa création."
+            f" en octets, comme à sa création. {NO_TRACE}"
         ),
         clause=HTTP + "update",
         scopes="u",
@@ -141,7 +142,8 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         summary="Modifier une partie d’une ressource",
         description=(
             "Par JSON Patch (RFC 6902), par JSON Merge Patch (RFC 7396), ou par une ressource"
-            f" Parameters (FHIRPath Patch) envoyée en `application/fhir+json`. {AFTER_UPDATE}"
+            f" Parameters (FHIRPath Patch) envoyée en `application/fhir+json`. {NO_TRACE}"
+            f" {AFTER_UPDATE}"
         ),
         clause=HTTP + "patch",
         scopes="u",
@@ -201,7 +203,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         summary="Supprimer une ressource",
         description=(
             "Elle n’est plus trouvée ni lue (410) ; son historique reste. Supprimer deux fois"
-            " n’est pas une erreur."
+            f" n’est pas une erreur. {NO_TRACE}"
         ),
         clause=HTTP + "delete",
         scopes="d",
