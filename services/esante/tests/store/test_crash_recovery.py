@@ -1,14 +1,14 @@
 """Crashes under load of the service, the database, the broker or the relay's connections.
 
 No acknowledged write is lost, and every change is published: in the order of versions, under one
-id, by which a consumer recognises a repetition.
+id, by which a consumer recognises a repetition. Each answered read and write is traced.
 """
 
 import asyncio
 import json
 import random
 import signal
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from fhir_world import FhirWorld
 from service_program import Program, settings
 
 from esante.events import ResourceChangedV1
+from esante.wiring.commands import verify_traces
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Received
 from socle.testing import MakeBus, Server, StartServer, TcpProxy, free_port, sized, until
@@ -38,6 +39,8 @@ class Writers:
 
     fhir: FhirWorld
     acknowledged: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
+    read: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Reads that were answered, by the id and the version of the Patient."""
     # The broker outlives a test: events of another run must be of other resources.
     run_id: str = field(default_factory=lambda: f"{random.getrandbits(64):x}")
     refused: int = 0
@@ -65,6 +68,9 @@ class Writers:
             self.acknowledged["Patient", name].add(int(answer.json["meta"]["versionId"]))
         else:
             self.refused += 1
+        answer = await self.fhir.send("GET", f"/Patient/{name}")
+        if answer.status == 200:
+            self.read[name, int(answer.json["meta"]["versionId"])] += 1
 
     async def _together(self, own: int, number: int) -> None:
         both = f"{own}-{number}"
@@ -192,7 +198,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
 
 
 async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
-    connection = await asyncpg.connect(url)
+    connection: Any = await asyncpg.connect(url)
     try:
         # The service goes on making AuditEvents of traces.
         rows = await connection.fetch(
@@ -204,6 +210,10 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
         }
         assert len(acknowledged) > ENOUGH
         assert acknowledged - stored == set(), "acknowledged and lost"
+        traced = Counter(("Patient", *each) for each in writers.read.elements())
+        traced.update(acknowledged)
+        await until(lambda: _are_traced(traced, connection))
+        assert (await verify_traces(connection)).error is None
         published = await _published_events(bus, stored, connection)
         assert set(published) == stored
         assert [each for each, ids in published.items() if len(ids) > 1] == [], (
@@ -222,6 +232,19 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
         assert {both for both, types in pairs.items() if len(types) != 2} == set(), "half written"
     finally:
         await connection.close()
+
+
+async def _are_traced(answered: Counter[tuple[str, str, int]], connection: Any) -> bool:
+    """Whether the chain has a trace of each answered read and write of those versions."""
+    rows = await connection.fetch("SELECT record FROM trace")
+    traces = [json.loads(row["record"]) for row in rows]
+    of = ("create", "update", "read")
+    found = Counter(
+        (each["type"], each["resource"], int(each["version"]))
+        for each in traces
+        if each["interaction"] in of and each["status"] in (200, 201)
+    )
+    return answered <= found
 
 
 async def _is_all_marked(connection: Any) -> bool:

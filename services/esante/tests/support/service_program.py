@@ -69,4 +69,5 @@ def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, st
         "REGIONLAB_LOG_LEVEL": "ERROR",
         "ESANTE_PORT": str(port),
         "ESANTE_POSTGRES": database,
+        "ESANTE_TRACES": str(folder / "traces"),
     }
