@@ -96,8 +96,8 @@ class EsanteSettings(ServiceSettings):
     )
     traces: Path | None = Field(
         default=None,
-        description="Folder of the traces that are not in PostgreSQL yet, on a local disk; required"
-        " in production, elsewhere a temporary folder",
+        description="Folder of the traces that are not in PostgreSQL yet, on a local disk, of one"
+        " database; required in production, elsewhere a temporary folder",
     )
     traces_bytes: int = Field(
         default=64 * 1024 * 1024,
@@ -123,8 +123,14 @@ class EsanteSettings(ServiceSettings):
 
     @property
     def traces_folder(self) -> Path:
-        """The folder of the journals of this database: a trace never enters another chain."""
-        root = self.traces or Path(tempfile.gettempdir()) / f"regionlab-traces-{os.getuid()}"
+        """The folder of the journals of this database: a trace never enters another chain.
+
+        One that is given stays the same when the address of the database changes, so that what a
+        dead process has left is found.
+        """
+        if self.traces is not None:
+            return self.traces
+        root = Path(tempfile.gettempdir()) / f"regionlab-traces-{os.getuid()}"
         database = self.postgres.get_secret_value().rpartition("@")[2]  # without the password
         return root / hashlib.sha256(database.encode()).hexdigest()[:16]
 
