@@ -6,8 +6,9 @@ import pytest
 
 from regionlab.launch.installation import Installation
 from regionlab.launch.lifetime import print_line
-from regionlab.launch.rehearse_pilots import INVITATIONS, SETTINGS, rehearse_pilots
+from regionlab.launch.rehearse_pilots import INVITATIONS, rehearse_pilots
 from regionlab.launch.services import SERVICES
+from regionlab.launch.shell_settings import SETTINGS
 from regionlab.launch.supervisor import Supervisor
 
 

@@ -28,6 +28,7 @@ from regionlab.launch.lifetime import print_line, run_until_stopped
 from regionlab.launch.population import populate
 from regionlab.launch.rehearse_pilots import rehearse_pilots
 from regionlab.launch.services import SERVICES, embedded_server, issuer, program_of
+from regionlab.launch.shell_settings import write_shell_settings
 from regionlab.launch.supervisor import Program, Supervisor
 from regionlab.workspace import workspace_root
 
@@ -138,6 +139,7 @@ async def _build(options: DemoOptions, installation: Installation, supervisor: S
         await supervisor.start(
             [program_of(s, role, installation) for s in wave for role in s.roles]
         )
+    write_shell_settings(installation, "esante", "all")
     print_line(
         f"\nRégion Lab est prêt en {_seconds(time.monotonic() - began)} : "
         f"http://localhost:{installation.port}\n"

@@ -3,24 +3,22 @@
 Both start after the address is printed, because the rehearsal simulates months and takes a while.
 """
 
-import shlex
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from regionlab.credentials.secrets import HOUSE_KEY, write_secret
+from regionlab.credentials.secrets import HOUSE_KEY
 from regionlab.launch.installation import Installation
 from regionlab.launch.lifetime import print_line
 from regionlab.launch.services import SERVICES, program_of
+from regionlab.launch.shell_settings import write_shell_settings
 from regionlab.launch.supervisor import Program, Supervisor
 
 INVITATIONS: Final = "invitations.json"
 """The file in the folder `pilotes` with an enrolment code of each open pilot. It is written when
 the rehearsal is complete."""
-SETTINGS: Final = "settings.sh"
-"""The file in the folder `pilotes` with the service's variables, for a shell."""
 _SEED: Final = 8
 """Of the rehearsal's random choices, so that each demo has the same pilots."""
 
@@ -31,7 +29,7 @@ async def rehearse_pilots(installation: Installation, supervisor: Supervisor) ->
     If the rehearsal fails, that is printed and the platform runs without pilots.
     """
     invitations = installation.data / "pilotes" / INVITATIONS
-    _write_settings(installation)
+    write_shell_settings(installation, "pilotes", "api")
     if not invitations.exists():
         began = time.monotonic()
         rehearsal = _rehearsal(installation, invitations)
@@ -45,19 +43,6 @@ async def rehearse_pilots(installation: Installation, supervisor: Supervisor) ->
         print_line(f"  ✔ {rehearsal.label} ({seconds} s)")
     await supervisor.start([_participants(installation, invitations)])
     print_line(f"Les pilotes : http://localhost:{installation.port}/pilotes/v1/pilots")
-
-
-def _write_settings(installation: Installation) -> None:
-    """Write the service's variables for a shell: `python -m pilotes verify` needs them."""
-    settings = sorted(_api(installation).env.items())
-    lines = (
-        f"export {name}={shlex.quote(value)}\n"
-        for name, value in settings
-        if name.startswith(("PILOTES_", "REGIONLAB_"))
-    )
-    path = installation.data / "pilotes" / SETTINGS
-    path.unlink(missing_ok=True)  # ports change at each start
-    write_secret(path, "".join(lines))
 
 
 def _api(installation: Installation) -> Program:
