@@ -34,6 +34,7 @@ BENCHMARKS = {
     "fhir_hapi": "bench.esante.hapi",
     "fhir_processes": "bench.esante.processes",
     "fhir_access": "bench.esante.access",
+    "fhir_traces": "bench.esante.traces",
     "fhir_writes": "bench.esante.writes",
     "fhir_latency": "bench.esante.latency",
     "fhir_export": "bench.esante.export",

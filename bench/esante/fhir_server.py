@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -77,8 +77,15 @@ def start_database(stack: ExitStack, folder: Path) -> Database:
 
 
 @contextmanager
-def fhir_server(servers: Database, *, processes: int = 1, **others: str) -> Iterator[FhirServer]:
-    """Run the service until the end of the context. `others`: more of its settings."""
+def fhir_server(
+    servers: Database,
+    *,
+    processes: int = 1,
+    program: Sequence[str] = ("esante",),
+    **others: str,
+) -> Iterator[FhirServer]:
+    """Run the service until the end of the context. `program`: its module, and words before the
+    role. `others`: more of its settings."""
     key = ECKey.generate_key("P-256")
     jwks = servers.folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [key.as_dict(private=False) | {"kid": "bench"}]}))
@@ -94,7 +101,7 @@ def fhir_server(servers: Database, *, processes: int = 1, **others: str) -> Iter
         **others,
     }
     address = f"http://127.0.0.1:{port}"
-    with running([sys.executable, "-m", "esante", "api"], settings) as process:
+    with running([sys.executable, "-m", *program, "api"], settings) as process:
         wait_for(f"{address}/readyz")
         yield FhirServer(address, process, _headers(key, "bench"), servers.url, key)
 

@@ -1,0 +1,93 @@
+"""What traces cost: the CPU time of the same reads and searches by three services on one database,
+in turns: without traces, with them, and with the AuditEvents that are made in the background.
+
+Requests skip the gateway. That of PostgreSQL is measured apart.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from bench.esante.fhir_server import (
+    FhirServer,
+    fhir_server,
+    finish_background_work,
+    start_database,
+)
+from bench.esante.population import import_resources, reads, searches
+from bench.measuring.options import Options
+from bench.measuring.report import Cell, Report, measured
+from bench.measuring.running import cpu_seconds_of, load_of, postmaster
+
+SECONDS: Final = 2.0
+"""Duration of each measurement; the median of `_ROUNDS` counts."""
+_ROUNDS: Final = 5
+_CONNECTIONS: Final = 4
+_RESOURCES: Final = 5000
+_ENTRIES: Final = 500
+_SERVERS: Final = ("none", "traces", "events")
+
+
+def main(options: Options) -> None:
+    """Measure; print and save the table. Its size is the same for every scale."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        database = start_database(stack, folder)
+        servers = {}
+        for name in _SERVERS:
+            own = folder / name
+            own.mkdir()
+            program = ("bench.esante.traced_server", name)
+            traces = {"ESANTE_TRACES": str(own)}
+            started = fhir_server(replace(database, folder=own), program=program, **traces)
+            servers[name] = stack.enter_context(started)
+        imports = range(_RESOURCES // _ENTRIES)
+        patients = [each for _ in imports for each in import_resources(servers["none"], _ENTRIES)]
+        asyncio.run(finish_background_work(database.url))
+        rows = list(_compare(servers, patients))
+    notes = (
+        "µs of CPU time per request, medians of five turns; PostgreSQL without fsync",
+        "events: the service also makes 50 AuditEvents a second",
+    )
+    Report("fhir_traces", "Traces of FHIR requests, one process", rows, notes=notes).show()
+
+
+def _compare(servers: dict[str, FhirServer], patients: list[str]) -> Iterator[dict[str, Cell]]:
+    postgres = postmaster()
+    for what, targets in {"read": reads(patients), **searches(patients)}.items():
+        spent: dict[str, list[tuple[float, float]]] = {each: [] for each in servers}
+        for _ in range(_ROUNDS):
+            for name, server in random.sample(sorted(servers.items()), len(servers)):
+                spent[name].append(_spent(server, postgres, targets))
+        row: dict[str, Cell] = {"what": what}
+        for name, each in spent.items():
+            row[f"{name}, service"] = round(median(service for service, _ in each))
+            row[f"{name}, PostgreSQL"] = round(median(database for _, database in each))
+        pairs = zip(spent["none"], spent["traces"], strict=True)
+        row["traces, more"] = f"{median(t[0] / n[0] for n, t in pairs) - 1:+.0%}"
+        yield measured("fhir_traces", row)
+
+
+def _spent(server: FhirServer, postgres: int, targets: list[str]) -> tuple[float, float]:
+    """µs of CPU time per request, of the service and of PostgreSQL."""
+    service, database = cpu_seconds_of(server.process), cpu_seconds_of(postgres)
+    seen = load_of(
+        server.address,
+        targets,
+        seconds=SECONDS,
+        connections=_CONNECTIONS,
+        headers=server.headers,
+    )
+    if seen["failed"]:
+        raise RuntimeError(f"{seen['failed']} failed")
+    service, database = (
+        cpu_seconds_of(server.process) - service,
+        cpu_seconds_of(postgres) - database,
+    )
+    return service / seen["requests"] * 1e6, database / seen["requests"] * 1e6
