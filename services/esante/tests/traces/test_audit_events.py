@@ -144,6 +144,19 @@ async def test_an_emergency_and_what_is_read_under_it_are_traced_as_such(fhir: F
         AuditEvent.model_validate(each)
 
 
+async def test_an_operation_names_each_patient_to_themselves_alone(fhir: FhirWorld) -> None:
+    seen = {"performer": [{"reference": "Patient/lucie"}]}
+    await fhir.create(MARC | seen, account="import")
+    answer = await fhir.send("GET", "/Patient/marc/$everything", account="reader")
+    assert b"Patient/lucie" in answer.body
+    for name, others in (("lucie", "marc"), ("marc", "lucie")):
+        own: dict[str, Any] = {"role": "patient", "patient": name, "scope": "patient/*.rs"}
+        found = await fhir.send("GET", f"/AuditEvent?patient={name}&altid=reader", **own)
+        (event,) = events(found)
+        assert f"Patient/{name}" in str(event)
+        assert f"Patient/{others}" not in str(event)
+
+
 def purpose_of(event: dict[str, Any]) -> tuple[str, str | None]:
     """The code and the text of the purpose of use."""
     (purpose,) = event["purposeOfEvent"]

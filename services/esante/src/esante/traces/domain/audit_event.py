@@ -187,7 +187,9 @@ def _entities(
     system_object = _coding(_ENTITY_TYPE, "2", "System Object")
     found: list[dict[str, Any]] = []
     resource_type, resource_id = trace.get("type"), trace.get("resource")
-    if resource_type and resource_id:
+    # An operation on the record of one patient can concern another, who does not learn of it.
+    is_other = resource_type == "Patient" and patient not in (None, resource_id)
+    if resource_type and resource_id and not is_other:
         version = f"/_history/{trace['version']}" if trace.get("version") else ""
         found.append(
             {
