@@ -39,7 +39,7 @@ def main(options: Options) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         database = start_database(stack, folder)
-        servers = {}
+        servers: dict[str, FhirServer] = {}
         for name in _SERVERS:
             own = folder / name
             own.mkdir()

@@ -198,7 +198,8 @@ def _entities(
                 "role": _coding(_ENTITY_ROLE, "4", "Domain Resource"),
             }
         )
-    searched = trace["interaction"].startswith("search") or trace["interaction"].startswith("$")
+    code = trace["interaction"]
+    searched = code.startswith("search") or (code.startswith("$") and "query" in trace)
     if with_query and searched:
         query = f"{resource_type or ''}?{trace.get('query', '')}"
         found.append(
