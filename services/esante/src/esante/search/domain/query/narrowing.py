@@ -19,6 +19,7 @@ from esante.search.domain.query.criteria import (
 )
 from esante.search.domain.query.merging import merge
 from esante.search.domain.query.model import Query
+from esante.search.domain.query.named_records import in_named_records
 from socle.errors import Refusal
 
 TypeFilter: TypeAlias = Callable[[str], Criterion | None]
@@ -99,4 +100,5 @@ def _within(resource_type: str, criterion: Criterion, type_filter: TypeFilter) -
     permitted = type_filter(resource_type)
     if permitted is None:
         return None
+    permitted = in_named_records(resource_type, criterion, permitted)
     return all_of([narrow(criterion, type_filter), permitted])
