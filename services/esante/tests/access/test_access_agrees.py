@@ -230,6 +230,7 @@ class Changes:
         bundle = answer.json
         found = {f"{resource_type}/{each['resource']['id']}" for each in bundle.get("entry", ())}
         assert (found, bundle["total"]) == (expected, len(expected)), (person, resource_type)
+        await self.check_named(person, resource_type, allowed)
         stored = sorted(e for e in self.state.resources if e.startswith(f"{resource_type}/"))
         for local in self.random.sample(stored, min(2, len(stored))):
             for path in (local, f"{local}/_history/1", f"{local}/_history"):
@@ -258,6 +259,25 @@ class Changes:
             places = [each["resource"] for each in bundle.get("entry", ())]
             included = {f"Patient/{e['id']}" for e in places if e["resourceType"] == "Patient"}
             assert included <= allowed, (person, included - allowed)
+
+    async def check_named(self, person: Person, resource_type: str, allowed: set[str]) -> None:
+        """A search that names a patient finds what is visible of what refers to them."""
+        patient = self.random.choice(PATIENTS)
+        named = f"Patient/{patient}"
+        by_patient = "_id" if resource_type == "Patient" else "patient"
+        path = f"/{resource_type}?{by_patient}={patient}&{COUNT_ALL}"
+        answer = (await self.fhir.send("GET", path, **by(person))).json
+        found = {f"{resource_type}/{each['resource']['id']}" for each in answer.get("entry", ())}
+        expected = {
+            local
+            for local in allowed
+            if local.startswith(f"{resource_type}/")
+            and (
+                local == named
+                or self.state.resources[local].get("subject", {}).get("reference") == named
+            )
+        }
+        assert (found, answer["total"]) == (expected, len(expected)), (person, path)
 
 
 @pytest.mark.deep

@@ -127,6 +127,8 @@ def evaluate_openings(
     reasons, by element. `provisions`: by the element of the record; only of those that have any
     that matters. The cost of records without is that of the sets.
     """
+    if not others and not provisions:
+        return OpenRecords(author_key(author.account), circle, circle=circle)
     reader = Reader(frozenset(references_of(author)), now)
     plain = {each for each, reasons in others.items() if reasons & ~CONDITIONAL}
     plain = (plain | circle) - provisions.keys() if provisions else plain | circle
