@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from fhir_bundles import bundle, entry
 from fhir_world import BASE, FhirWorld
 
@@ -85,43 +84,41 @@ async def populate(fhir: FhirWorld) -> None:
     await put(fhir, patient, patient | {"id": "marc"}, note("o1"), note("o2", "marc"))
 
 
-@pytest.mark.parametrize(
-    ("member", "is_open"),
-    [
-        ("Practitioner/camille", True),
-        ("PractitionerRole/role", True),
-        ("Organization/cabinet", True),
-        ("Practitioner/ines", False),
-        ("PractitionerRole/none", False),
-        ("Organization/centre", False),
-        ("Patient/lucie", False),
-    ],
+MEMBERS: tuple[tuple[str, bool], ...] = (
+    ("Practitioner/camille", True),
+    ("PractitionerRole/role", True),
+    ("Organization/cabinet", True),
+    ("Practitioner/ines", False),
+    ("PractitionerRole/none", False),
+    ("Organization/centre", False),
+    ("Patient/lucie", False),
 )
-async def test_a_care_team_opens_the_record_to_its_members(
-    fhir: FhirWorld, member: str, is_open: bool
-) -> None:
+
+
+async def test_a_care_team_opens_the_record_to_its_members(fhir: FhirWorld) -> None:
     await populate(fhir)
     practitioner = {"reference": "Practitioner/camille"}
     await put(
         fhir, {"resourceType": "PractitionerRole", "id": "role", "practitioner": practitioner}
     )
-    assert not await sees(fhir, **CAMILLE)
-    await put(fhir, team(member))
-    assert await sees(fhir, **CAMILLE) == is_open
-    assert await sees(fhir, "/Patient/lucie", **CAMILLE) == is_open
-    assert not await sees(fhir, "/Observation/o2", **CAMILLE)
-    for ended in (
-        {"status": "inactive"},
-        {"period": {"end": "2020"}},
-        {"period": {"start": "2999"}},
-        {"subject": {"reference": "Patient/marc"}},
-        {"participant": [{"member": {"reference": "Patient/lucie"}}]},
-    ):
-        await put(fhir, team(member) | ended)
-        assert not await sees(fhir, **CAMILLE), ended
-    await put(fhir, team(member))
-    await fhir.send("DELETE", "/CareTeam/circle")
-    assert not await sees(fhir, **CAMILLE)
+    for member, is_open in MEMBERS:
+        assert not await sees(fhir, **CAMILLE), member
+        await put(fhir, team(member))
+        assert await sees(fhir, **CAMILLE) == is_open, member
+        assert await sees(fhir, "/Patient/lucie", **CAMILLE) == is_open, member
+        assert not await sees(fhir, "/Observation/o2", **CAMILLE), member
+        for ended in (
+            {"status": "inactive"},
+            {"period": {"end": "2020"}},
+            {"period": {"start": "2999"}},
+            {"subject": {"reference": "Patient/marc"}},
+            {"participant": [{"member": {"reference": "Patient/lucie"}}]},
+        ):
+            await put(fhir, team(member) | ended)
+            assert not await sees(fhir, **CAMILLE), (member, ended)
+        await put(fhir, team(member))
+        await fhir.send("DELETE", "/CareTeam/circle")
+        assert not await sees(fhir, **CAMILLE), member
 
 
 async def test_a_role_stays_whose_it_was_when_the_team_was_written(fhir: FhirWorld) -> None:
@@ -248,29 +245,26 @@ async def test_a_consent_opens_and_closes(fhir: FhirWorld) -> None:
     assert await sees(fhir)
 
 
-@pytest.mark.parametrize(
-    ("provision", "element"),
-    [
-        ({"actor": [actor("CareTeam/circle")]}, "actor[0].reference"),
-        ({"class": [{"system": "urn:ietf:bcp:13", "code": "application/pdf"}]}, "class[0]"),
-        (
-            {"data": [{"meaning": "related", "reference": {"reference": "Observation/o1"}}]},
-            "data[0]",
-        ),
-        ({"code": [{"text": "le cœur"}]}, "code[0]"),
-        ({"purpose": [{"system": "urn:p", "code": "x"}]}, "purpose[0]"),
-        ({"provision": [{"type": "deny"}] * 101}, "provision"),
-    ],
+NOT_APPLIED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"actor": [actor("CareTeam/circle")]}, "actor[0].reference"),
+    ({"class": [{"system": "urn:ietf:bcp:13", "code": "application/pdf"}]}, "class[0]"),
+    ({"data": [{"meaning": "related", "reference": {"reference": "Observation/o1"}}]}, "data[0]"),
+    ({"code": [{"text": "le cœur"}]}, "code[0]"),
+    ({"purpose": [{"system": "urn:p", "code": "x"}]}, "purpose[0]"),
+    ({"provision": [{"type": "deny"}] * 101}, "provision"),
 )
-async def test_a_condition_that_cannot_be_applied_is_refused(
-    fhir: FhirWorld, provision: Any, element: str
-) -> None:
+
+
+async def test_a_condition_that_cannot_be_applied_is_refused(fhir: FhirWorld) -> None:
     await populate(fhir)
-    answer = await fhir.send("PUT", "/Consent/consent", consent({"type": "permit"} | provision))
-    assert answer.status == 422, answer.body
-    assert any(element in each for each in answer.json["issue"][0]["expression"])
-    draft = consent({"type": "permit"} | provision, status="draft")
-    assert (await fhir.send("PUT", "/Consent/consent", draft)).status == 201
+    for number, (provision, element) in enumerate(NOT_APPLIED):
+        conditional, path = {"type": "permit"} | provision, f"/Consent/c{number}"
+        named = {"id": f"c{number}"}
+        answer = await fhir.send("PUT", path, consent(conditional, **named))
+        assert answer.status == 422, answer.body
+        assert any(element in each for each in answer.json["issue"][0]["expression"]), element
+        draft = consent(conditional, status="draft", **named)
+        assert (await fhir.send("PUT", path, draft)).status == 201, element
 
 
 async def test_labels_mask(fhir: FhirWorld) -> None:
