@@ -4,6 +4,7 @@ and by professionals in the circles of 30, 300 and 3,000 patients, in turns.
 Requests skip the gateway. Those of a scale are about patients whose records are open to all.
 """
 
+import asyncio
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -11,7 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench.esante.fhir_server import FhirServer, fhir_server, start_database
+from bench.esante.fhir_server import (
+    FhirServer,
+    fhir_server,
+    finish_background_work,
+    start_database,
+)
 from bench.esante.population import import_resources, reads, searches
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
@@ -37,6 +43,7 @@ def main(options: Options) -> None:
             for _ in range(scale * _RESOURCES // _ENTRIES):
                 patients += import_resources(server, _ENTRIES)
             _form_circles(server, patients)
+            asyncio.run(finish_background_work(server.database))
             rows += _compare(server, patients[: min(_OPEN)], scale * _RESOURCES)
     notes = ("p50 ms of the median of three turns; four connections; PostgreSQL without fsync",)
     Report("fhir_access", "Access rules, one process", rows, notes=notes).show()
