@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 from fhir_world import BASE
-from home_care_data.home_resources import NOW, given, observation, planned, pressures, score
+from home_care_data.home_resources import (
+    NOW,
+    given,
+    message,
+    observation,
+    planned,
+    pressures,
+    score,
+)
 
 from esante.home_care.adapters.rule_file import parse_rules, shipped_rules
 from esante.home_care.domain.evaluate import alert_text, evaluate
@@ -29,6 +37,7 @@ def find(rule_id: str, resources: list[Any], *, raised: bool = False) -> tuple[F
     return finding, "" if finding.state == "normal" else alert_text(rule, finding)
 
 
+DAILY_STEPS = [observation("41950-7", 10, days, "{steps}/(24.h)") for days in range(1, 9)]
 STEPS = [observation("55423-8", 10, 0.6 + each / 10, "{steps}") for each in range(8)]
 
 
@@ -36,6 +45,13 @@ STEPS = [observation("55423-8", 10, 0.6 + each / 10, "{steps}") for each in rang
     ("rule", "worrying", "fine"),
     [
         ("no-activity", STEPS, [*STEPS, observation("55423-8", 9, 0.1, "1")]),
+        ("no-activity", DAILY_STEPS[1:], DAILY_STEPS),
+        (
+            "weight-rise",
+            # The last value is of the day before.
+            [observation("29463-7", 70, 3.5), observation("29463-7", 72.1, 1)],
+            [observation("29463-7", 70, 4.5), observation("29463-7", 72.1, 1)],
+        ),
         (
             "weight-rise",
             [observation("29463-7", 70, 2.5), observation("29463-7", 72.1, 0.1)],
@@ -52,13 +68,19 @@ STEPS = [observation("55423-8", 10, 0.6 + each / 10, "{steps}") for each in rang
         (
             "treatment-not-taken",
             [given(3, "not-done"), given(20, "not-done")],
-            [given(3, "not-done"), given(60, "not-done")],
+            [given(3, "not-done"), given(80, "not-done")],
         ),
         (
             "treatment-not-recorded",
             [given(hours, "completed") for hours in (40, 64, 88)],
             [given(hours, "completed") for hours in (30, 64, 88)],
         ),
+        (
+            "treatment-not-recorded",
+            [given(hours, "completed") for hours in (40, 64, 88)],
+            [given(hours, "not-done") for hours in (20, 44, 68)],
+        ),
+        ("no-contact", [message(days) for days in (11, 13, 15)], [message(9), message(12)]),
         ("carer-overloaded", [score("zarit", 41)], [score("zarit", 40)]),
         ("isolated", [score("lsns-6", 12)], [score("lsns-6", 13)]),
     ],
@@ -112,6 +134,13 @@ def test_what_cannot_be_read_is_rejected_in_words(resource: Any, reason: str) ->
 def test_old_readings_are_counted_and_not_stored() -> None:
     old = observation("29463-7", 70, 31)
     assert read_resource(old, tuple(RULES.inputs.values()), base=BASE, now=NOW) == ([], 1)
+
+
+def test_a_message_of_a_rule_is_no_contact() -> None:
+    messages = [message(days) for days in (11, 13, 15)]
+    alert = message(1) | {"sender": {"reference": "#regle"}}
+    assert find("no-contact", [*messages, message(1)])[0].state == "normal"
+    assert find("no-contact", [*messages, alert])[0].state == "raised"
 
 
 def test_time_alone_raises_at_the_announced_instant() -> None:

@@ -18,7 +18,9 @@ def test_it_prints_what_would_be_raised_and_counts_false_alarms(
     late = observation("29463-7", 70, 300)
     resources.write_text("\n".join(map(json.dumps, [*heavy, *other, late])))
     truths = tmp_path / "t.json"
-    truths.write_text(json.dumps({"p": ["weight-rise", "isolated"], "autre": [], "vu": []}))
+    known = {"p": ["weight-rise", "isolated"], "autre": [], "vu": []}
+    lines = [json.dumps({"patient": each, "alarms": alarms}) for each, alarms in known.items()]
+    truths.write_text("\n".join(lines))
     arguments = ["-", str(resources), "--at", NOW.isoformat(), "--truths", str(truths)]
     assert try_rules(arguments) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -39,3 +41,13 @@ def test_a_file_that_is_not_one_of_rules_is_refused(
     rules.write_text("version = 1")
     assert try_rules([str(rules), str(rules)]) == 64
     assert "Règles, version" in capsys.readouterr().err
+
+
+def test_truths_that_are_none_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truths = tmp_path / "t.ndjson"
+    truths.write_text('{"patient": "p", "alarms": []}\n{"p": ["weight-rise"]}\n')
+    (tmp_path / "r.ndjson").write_text("")
+    assert try_rules(["-", str(tmp_path / "r.ndjson"), "--truths", str(truths)]) == 64
+    assert "t.ndjson, ligne 2 : patient ou alarms manque" in capsys.readouterr().err

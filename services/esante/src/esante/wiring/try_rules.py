@@ -2,7 +2,8 @@
 raise, in French, without a server.
 
 RULES: a file of rules, or `-` for those of the product. RESOURCES: NDJSON, in any order.
---truths: JSON, patient id → ids of the rules that should be raised; the false alarms are counted.
+--truths: a line of JSON for each patient, `{"patient": id, "alarms": [ids of rules]}`, as
+`regionlab population write` writes it; the false alarms of each rule are counted.
 """
 
 import argparse
@@ -29,7 +30,7 @@ def try_rules(arguments: Sequence[str]) -> int:
     parser.add_argument("rules", help="fichier de règles (TOML) ; - : celles du produit")
     parser.add_argument("resources", type=Path, help="ressources FHIR, une par ligne")
     parser.add_argument("--at", type=datetime.fromisoformat, help="instant de l'évaluation")
-    parser.add_argument("--truths", type=Path, help="ce qui devrait être signalé (JSON)")
+    parser.add_argument("--truths", type=Path, help="ce qui devrait être signalé (NDJSON)")
     given = parser.parse_args(arguments)
     try:
         text = None if given.rules == "-" else Path(given.rules).read_text("utf-8")
@@ -41,8 +42,7 @@ def try_rules(arguments: Sequence[str]) -> int:
         if old:
             _write_line(f"{old} mesure(s) de plus de 30 jours ne comptent pas.")
         if given.truths is not None:
-            truths = json.loads(given.truths.read_text("utf-8"))
-            for each in count_false_alarms(rules, raised, truths):
+            for each in count_false_alarms(rules, raised, _read_truths(given.truths)):
                 _write_line(str(each))
     except (Refusal, OSError, ValueError) as error:
         sys.stderr.write(f"{getattr(error, 'message', str(error))}\n")
@@ -64,6 +64,18 @@ def _read(
             for each in readings:
                 found.setdefault(each.patient, []).append(each)
     return {each: sorted(found[each], key=lambda one: one.at) for each in sorted(found)}, total
+
+
+def _read_truths(path: Path) -> dict[str, list[object]]:
+    """The ids of the rules that should be raised, by patient. Raises Refusal."""
+    found: dict[str, list[object]] = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        truth = json.loads(line)
+        alarms = truth.get("alarms") if isinstance(truth, dict) else None
+        if not isinstance(alarms, list) or "patient" not in truth:
+            raise Refusal("invalid", f"{path.name}, ligne {number} : patient ou alarms manque.")
+        found[str(truth["patient"])] = alarms
+    return found
 
 
 def _print_findings(

@@ -43,6 +43,17 @@ def given(hours: float, status: str) -> Any:
     }
 
 
+def message(days: float) -> Any:
+    return {
+        "resourceType": "Communication",
+        "id": f"c{days}",
+        "status": "completed",
+        "subject": {"reference": "Patient/p"},
+        "sender": {"reference": "Practitioner/1"},
+        "sent": (NOW - timedelta(days=days)).isoformat(),
+    }
+
+
 def score(questionnaire: str, value: int) -> Any:
     return {
         "resourceType": "QuestionnaireResponse",

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from esante.home_care.domain.rule import Calculation, Finding, Reading, Rule, RuleSet
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
+_LATE: Final = 1.5
+"""Of the usual interval between two readings, how much is late."""
 Readings = Mapping[str, Sequence[Reading]]
 """The readings of a patient by input, oldest first."""
 
@@ -19,12 +22,13 @@ def evaluate(
     """What the rule says. `raised`: whether it has an open alert, which ends at `clear` only."""
     mine = [readings.get(each, ()) for each in rule.inputs]
     refused = [one for some in mine for one in some if one.refused]
-    usable = [
-        [one for one in some if one.refused is None and one.at > now - rule.window] for some in mine
-    ]
-    if refused and not any(usable):
+    usable = [[one for one in some if one.refused is None] for some in mine]
+    recent = [[one for one in some if one.at > now - rule.window] for some in usable]
+    if refused and not any(recent):
         return Finding("unknown", _rejected_text(refused))
-    finding = _EVALUATORS[rule.calculation](rule, rules, usable, raised, now)
+    # A rise is over the window that ends with the last value, which may be of yesterday.
+    read = usable if rule.calculation == "rise" else recent
+    finding = _EVALUATORS[rule.calculation](rule, rules, read, raised, now)
     if finding.state == "raised" and refused:
         message = f"{finding.message} {_rejected_text(refused)}"
         return Finding("raised", message, finding.since, finding.review)
@@ -34,7 +38,11 @@ def evaluate(
 def _absence(
     rule: Rule, rules: RuleSet, usable: list[list[Reading]], raised: bool, now: datetime
 ) -> Finding:
-    """Nothing for `threshold` hours, of somebody of whom there usually is something."""
+    """Nothing for `threshold` hours, of somebody of whom there usually is something.
+
+    What comes once a day is not late after half a day: the limit is one and a half times the usual
+    interval, if that is longer.
+    """
     every = sorted((one for some in usable for one in some), key=lambda one: one.at)
     if len(every) < rule.at_least and not raised:
         return Finding("normal")
@@ -42,7 +50,9 @@ def _absence(
         return Finding("normal")
     last = every[-1]
     hours = (now - last.at).total_seconds() / 3600
-    limit = float(rule.threshold[0])
+    gaps = sorted(later.at - earlier.at for earlier, later in pairwise(every))
+    usual = gaps[len(gaps) // 2].total_seconds() / 3600 if gaps else 0.0
+    limit = max(float(rule.threshold[0]), _LATE * usual)
     if hours < limit:
         return Finding("normal", review=_after(last.at, limit))
     text = f"rien depuis {_hours(hours)} ({_label(rules, last)}). Seuil : {_hours(limit)}."
@@ -52,9 +62,10 @@ def _absence(
 def _rise(
     rule: Rule, rules: RuleSet, usable: list[list[Reading]], raised: bool, now: datetime
 ) -> Finding:
-    """The last value is above the lowest one of the window by more than the threshold."""
+    """The last value is above the lowest one of the window before it by more than the threshold."""
     valued = [one for one in usable[0] if one.value is not None]
-    if len(valued) < rule.at_least:
+    valued = [one for one in valued if one.at >= valued[-1].at - rule.window]
+    if len(valued) < rule.at_least or valued[-1].at <= now - rule.window:
         return Finding("normal")
     last, lowest = valued[-1], min(valued, key=lambda one: one.value or Decimal(0))
     risen = (last.value or Decimal(0)) - (lowest.value or Decimal(0))
@@ -66,7 +77,7 @@ def _rise(
         f" +{_number(risen)} {unit} en {_hours((last.at - lowest.at).total_seconds() / 3600)}."
         f" Seuil : plus de {_number(rule.threshold[0])} {unit}."
     )
-    return Finding("raised", text, lowest.at, review=lowest.at + rule.window)
+    return Finding("raised", text, lowest.at, review=last.at + rule.window)
 
 
 def _mean(

@@ -40,7 +40,7 @@ def read_resource(
 def _read(wanted: Input, resource: Mapping[str, Any], patient: str) -> Iterator[Reading]:
     at = _instant(resource)
     identity = (resource["resourceType"], resource["id"], wanted.name, patient)
-    if at is None:
+    if at is None or _is_automatic(resource):
         return
     if wanted.type == "QuestionnaireResponse":
         if str(resource.get("questionnaire", "")).split("|")[0] == wanted.questionnaire:
@@ -106,6 +106,12 @@ def _on_time(reading: Reading, now: datetime) -> Reading:
 def _status_fits(wanted: Input, resource: Mapping[str, Any]) -> bool:
     status = resource.get("status")
     return status in wanted.statuses if wanted.statuses else status not in _ERRORS
+
+
+def _is_automatic(resource: Mapping[str, Any]) -> bool:
+    """Whether it is the message of a rule, which is no sign of life of anybody."""
+    sender = _dict(resource.get("sender")).get("reference")
+    return resource["resourceType"] == "Communication" and str(sender).startswith("#")
 
 
 def _patient(resource: Mapping[str, Any], base: str) -> str | None:
