@@ -137,7 +137,7 @@ def test_alarms_are_in_the_measures() -> None:
     of = {each.alarm: each for each in population.situations() if each.alarm}
     weights = [
         each["valueQuantity"]["value"]
-        for each in of_type(record(of["weight-gain"]), "Observation")
+        for each in of_type(record(of["weight-rise"]), "Observation")
         if each["code"]["coding"][0]["code"] == "29463-7"
     ]
     assert weights[-1] - weights[-4] > 2
@@ -155,11 +155,11 @@ def test_alarms_are_in_the_measures() -> None:
     assert (TODAY - max(days)).days == 4
     taken = of_type(record(of["treatment-not-taken"]), "MedicationAdministration")
     assert [each["status"] for each in taken[-4:]] == ["completed"] + ["not-done"] * 3
-    scores = of_type(record(of["carer-overload"]), "QuestionnaireResponse")
+    scores = of_type(record(of["carer-overloaded"]), "QuestionnaireResponse")
     assert max(each["item"][-1]["answer"][0]["valueInteger"] for each in scores) > 60
     open_tasks = [
         each
-        for each in of_type(record(of["missed-appointment"]), "Task")
+        for each in of_type(record(of["visit-missed"]), "Task")
         if each["status"] == "accepted" and each["executionPeriod"]["end"] < TODAY.isoformat()
     ]
     assert len(open_tasks) == 1

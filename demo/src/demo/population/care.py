@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
-from demo.population.practices import Professional, slots
+from demo.population.people import carer_name
+from demo.population.practices import Professional, slot_resource, slots
 from demo.population.resource import (
     ICD_10,
     OWN_IDENTIFIERS,
@@ -26,6 +27,7 @@ _PAST_WEEKS: Final = 8
 _MONTHS: Final = 24
 _ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _ROUND: Final = "Soins infirmiers à domicile"
+_EVENING: Final = 19
 _SLOT_STEP: Final = 3
 """Every third Slot of a doctor can be booked by a patient of the population."""
 
@@ -50,7 +52,8 @@ def _team(of: Situation) -> Resource:
     if of.has_carer:
         members.append(
             {
-                "member": reference("RelatedPerson", f"{of.person.id}-aidant"),
+                "member": reference("RelatedPerson", f"{of.person.id}-aidant")
+                | {"display": carer_name(of.person, of.chance("carer"))},
                 "role": [{"text": "Aidant"}],
                 "period": {"start": of.since.isoformat()},
             }
@@ -114,7 +117,7 @@ def _order(of: Situation) -> Resource:
 def task_days(of: Situation) -> list[date]:
     """The days of the nurse: weekly for eight weeks up to yesterday, and the next two weeks."""
     yesterday = of.today - timedelta(days=1)
-    last = yesterday if of.alarm == "missed-appointment" else yesterday - _offset(of)
+    last = yesterday if of.alarm == "visit-missed" else yesterday - _offset(of)
     return [last + timedelta(days=7 * week) for week in range(1 - _PAST_WEEKS, 3)]
 
 
@@ -122,34 +125,46 @@ def _offset(of: Situation) -> timedelta:
     return timedelta(days=of.chance("week").randrange(7))
 
 
-def nurse_hour(of: Situation) -> int:
-    """The hour at which the nurse comes."""
-    return 7 + of.chance("hour").randrange(10)
+def nurse_hour(of: Situation, day: date | None = None) -> int:
+    """The hour at which the nurse comes: in the evening of the first day, so that nobody is late
+    when the population is loaded."""
+    chance = of.chance("hour")
+    return _EVENING + chance.randrange(3) if day == of.today else 7 + chance.randrange(10)
+
+
+def completed_round(of: Situation, day: date) -> list[Resource]:
+    """What is written when the nurse has come that day, as in `task_days`."""
+    encounter = _encounter(of, f"soins-{day:%y%m%d}", day, nurse_hour(of, day), of.nurse)
+    return [_task(of, day, done=True), encounter, _nurse_appointment(of, day, done=True)]
 
 
 def _tasks(of: Situation) -> Iterator[Resource]:
-    hour = nurse_hour(of)
     for day in task_days(of):
         done = day < of.today and not is_missed(of, day)
-        yield resource(
-            "Task",
-            f"{of.person.id}-tache-{day:%y%m%d}",
-            status="completed" if done else "accepted",
-            intent="order",
-            code={"text": _ROUND},
-            focus=reference("ServiceRequest", f"{of.person.id}-soins"),
-            **{"for": reference("Patient", of.person.id)},
-            executionPeriod={"start": instant(day, hour), "end": later(day, hour, 0, 30)},
-            authoredOn=instant(min(day, of.today) - timedelta(days=7)),
-            owner=reference("PractitionerRole", of.nurse.role) | {"display": of.nurse.name},
-        )
+        yield _task(of, day, done=done)
         if done:
-            yield _encounter(of, f"soins-{day:%y%m%d}", day, hour, of.nurse)
+            yield _encounter(of, f"soins-{day:%y%m%d}", day, nurse_hour(of), of.nurse)
+
+
+def _task(of: Situation, day: date, *, done: bool) -> Resource:
+    hour = nurse_hour(of, day)
+    return resource(
+        "Task",
+        f"{of.person.id}-tache-{day:%y%m%d}",
+        status="completed" if done else "accepted",
+        intent="order",
+        code={"text": _ROUND},
+        focus=reference("ServiceRequest", f"{of.person.id}-soins"),
+        **{"for": reference("Patient", of.person.id)},
+        executionPeriod={"start": instant(day, hour), "end": later(day, hour, 0, 30)},
+        authoredOn=instant(min(day, of.today) - timedelta(days=7)),
+        owner=reference("PractitionerRole", of.nurse.role) | {"display": of.nurse.name},
+    )
 
 
 def is_missed(of: Situation, day: date) -> bool:
     """Whether the nurse should have come that day, and did not."""
-    return of.alarm == "missed-appointment" and day == of.today - timedelta(days=1)
+    return of.alarm == "visit-missed" and day == of.today - timedelta(days=1)
 
 
 def _monthly_encounters(of: Situation) -> Iterator[Resource]:
@@ -179,24 +194,36 @@ def _encounter(of: Situation, name: str, day: date, hour: int, by: Professional)
 
 def _appointments(of: Situation) -> Iterator[Resource]:
     """The nurse's of yesterday's week and to come, and the next one with the doctor."""
-    hour = nurse_hour(of)
     for day in task_days(of)[_PAST_WEEKS - 1 :]:
-        done = day < of.today and not is_missed(of, day)
-        yield _appointment(
-            of,
-            f"rdv-{day:%y%m%d}",
-            (instant(day, hour), later(day, hour, 0, 30)),
-            of.nurse,
-            status="fulfilled" if done else "booked",
-        )
-    slot, day, (at, minute) = doctor_slot(of)
-    yield _appointment(
+        yield _nurse_appointment(of, day, done=day < of.today and not is_missed(of, day))
+    # With its Appointment: a server books no Slot that was busy before.
+    slot, day, at = doctor_slot(of)
+    yield slot_resource(of.doctor, slot, day, at, status="busy")
+    yield consultation(of, done=False)
+
+
+def consultation(of: Situation, *, done: bool) -> Resource:
+    """The next Appointment with the doctor."""
+    slot, day, (hour, minute) = doctor_slot(of)
+    return _appointment(
         of,
         f"rdv-medecin-{day:%y%m%d}",
-        (instant(day, at, minute), later(day, at, minute, 20)),
+        (instant(day, hour, minute), later(day, hour, minute, 20)),
         of.doctor,
-        status="booked",
+        status="fulfilled" if done else "booked",
         slot=[reference("Slot", slot)],
+    )
+
+
+def _nurse_appointment(of: Situation, day: date, *, done: bool) -> Resource:
+    """The nurse's Appointment of a day."""
+    hour = nurse_hour(of, day)
+    return _appointment(
+        of,
+        f"rdv-{day:%y%m%d}",
+        (instant(day, hour), later(day, hour, 0, 30)),
+        of.nurse,
+        status="fulfilled" if done else "booked",
     )
 
 

@@ -22,6 +22,8 @@ VERY_RESTRICTED: Final = coding("http://terminology.hl7.org/CodeSystem/v3-Confid
 _DISPENSER_DAYS: Final = 7
 """Days of which a connected pill dispenser has sent what was taken."""
 _MISSED_DAYS: Final = 3
+DOSE_TIME: Final = (8, 15)
+"""Hour and minute of the first treatment of each day."""
 
 
 def clinical_record(of: Situation) -> Iterator[Resource]:
@@ -108,22 +110,25 @@ def _medications(of: Situation) -> Iterator[Resource]:
 
 
 def _administrations(of: Situation) -> Iterator[Resource]:
-    """What the pill dispenser sent of the first treatment."""
+    for ago in range(_DISPENSER_DAYS, 0, -1):
+        yield administration(of, of.today - timedelta(days=ago))
+
+
+def administration(of: Situation, day: date) -> Resource:
+    """What the pill dispenser sends at a quarter past eight, of the first treatment."""
     name = of.medications[0]
     drug = read("health")["medications"][name]
-    for ago in range(_DISPENSER_DAYS, 0, -1):
-        day = of.today - timedelta(days=ago)
-        missed = of.alarm == "treatment-not-taken" and ago <= _MISSED_DAYS
-        yield resource(
-            "MedicationAdministration",
-            f"{of.person.id}-prise-{day:%y%m%d}",
-            status="not-done" if missed else "completed",
-            statusReason=[{"text": "Case du pilulier non ouverte"}] if missed else None,
-            medicationCodeableConcept=concept(ATC, drug["code"], drug["text"]),
-            subject=reference("Patient", of.person.id),
-            effectiveDateTime=instant(day, 8, 15),
-            request=reference("MedicationRequest", f"{of.person.id}-{name}"),
-        )
+    missed = of.alarm == "treatment-not-taken" and day >= of.today - timedelta(days=_MISSED_DAYS)
+    return resource(
+        "MedicationAdministration",
+        f"{of.person.id}-prise-{day:%y%m%d}",
+        status="not-done" if missed else "completed",
+        statusReason=[{"text": "Case du pilulier non ouverte"}] if missed else None,
+        medicationCodeableConcept=concept(ATC, drug["code"], drug["text"]),
+        subject=reference("Patient", of.person.id),
+        effectiveDateTime=instant(day, *DOSE_TIME),
+        request=reference("MedicationRequest", f"{of.person.id}-{name}"),
+    )
 
 
 def _vaccines(of: Situation) -> Iterator[Resource]:

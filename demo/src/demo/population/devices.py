@@ -1,5 +1,7 @@
 """Simulated devices of connected homes: they post Observations in batches, as integrators do.
 
+Each day, a pill dispenser sends the first treatment, and the visits of nurses are recorded: else
+the rules of home care would say, rightly, that nobody came. Planted alarms go on.
 Now and then one patient begins to drift: the weight rises, measure by measure. That is logged as
 one JSON line, so that an alarm can be compared with its cause.
 """
@@ -7,13 +9,22 @@ one JSON line, so that an alarm can be compared with its cause.
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, Final
 
+from demo.population.care import (
+    completed_round,
+    consultation,
+    doctor_slot,
+    nurse_hour,
+    task_days,
+)
+from demo.population.clinical import DOSE_TIME, administration
 from demo.population.loading import FhirClient
-from demo.population.measures import base_value, observation_elements
+from demo.population.measures import MEASURES, base_value, drift, observation_elements
+from demo.population.notes import note
 from demo.population.population import Population
 from demo.population.resource import PARIS, Resource, resource
 from demo.population.situations import Situation
@@ -21,6 +32,8 @@ from socle.clock import Clock
 
 log = logging.getLogger(__name__)
 
+_NOISE_SHARE: Final = 0.3
+"""Of the noise of the history: live measures are so many that their extremes would be alarms."""
 _DRIFT_SHARE: Final = 0.002
 """Of the measures, those with which a drift begins."""
 _DRIFT_STEP: Final = 1.1
@@ -33,7 +46,10 @@ class Devices:
 
     def __init__(self, population: Population, chance: Random, clock: Clock) -> None:
         self._chance, self._clock = chance, clock
-        self._homes = [each for each in population.situations() if each.is_connected]
+        self._everyone = list(population.situations())
+        self._homes = [each for each in self._everyone if each.is_connected]
+        self._consultations = {each.person.id: doctor_slot(each)[1:] for each in self._everyone}
+        self._recorded: set[tuple[str, date]] = set()
         self._drifting: dict[str, int] = {}
 
     def measures(self) -> Iterator[Resource]:
@@ -41,11 +57,42 @@ class Devices:
         while True:
             self._chance.shuffle(self._homes)
             for home in self._homes:
-                for name in (*home.measures, "steps"):
+                for name in home.measures:
                     yield self._measure(home, name)
+                if home.alarm != "no-activity":
+                    yield self._measure(home, "steps")
+
+    def events(self, most: int = 20) -> list[Resource]:
+        """Treatments and visits that are due now and were not returned yet, about `most` of them.
+        Each has its own id, so it can be written again."""
+        now, found = self._clock.now().astimezone(PARIS), list[Resource]()
+        for home in self._everyone:
+            if len(found) >= most:
+                break
+            if home.is_connected and self._is_new(home, "dose", now.date(), DOSE_TIME, now):
+                found.append(administration(home, now.date()))
+            if self._is_new(home, "consultation", *self._consultations[home.person.id], now):
+                found.append(consultation(home, done=True))
+            for day in task_days(home):
+                end = (nurse_hour(home, day), 30)
+                if day >= home.today and self._is_new(home, "visit", day, end, now):
+                    found += [*completed_round(home, day), note(home, day)]
+        return found
+
+    def _is_new(
+        self, home: Situation, what: str, day: date, at: tuple[int, int], now: datetime
+    ) -> bool:
+        """Whether it is past that time of that day, and was not asked before."""
+        event = (f"{home.person.id} {what}", day)
+        if event in self._recorded or datetime.combine(day, time(*at), PARIS) > now:
+            return False
+        self._recorded.add(event)
+        return True
 
     def _measure(self, home: Situation, name: str) -> Resource:
-        value = base_value(home, name) + self._chance.gauss(0, 0.3) + self._drift(home, name)
+        noise = self._chance.gauss(0, MEASURES[name].noise * _NOISE_SHARE)
+        planted = drift(home, name, home.today - timedelta(days=1))
+        value = base_value(home, name) + noise + planted + self._drift(home, name)
         at = self._clock.now().astimezone(PARIS)
         elements = observation_elements(home, name, value, _second(at), self._chance)
         return resource("Observation", "new", **elements)
@@ -56,18 +103,21 @@ class Devices:
         steps = self._drifting.get(home.person.id, 0)
         if steps or self._chance.random() < _DRIFT_SHARE:
             if not steps:
-                log.info(json.dumps({"drift": "weight-gain", "patient": home.person.id}))
+                log.info(json.dumps({"drift": "weight-rise", "patient": home.person.id}))
             self._drifting[home.person.id] = min(steps + 1, _DRIFT_LENGTH)
         return self._drifting.get(home.person.id, 0) * _DRIFT_STEP
 
 
-def batch(measures: list[Resource]) -> bytes:
-    """A batch Bundle that creates the measures; the server chooses their ids."""
+def batch(measures: list[Resource], events: Sequence[Resource] = ()) -> bytes:
+    """A batch Bundle that creates the measures, whose ids the server chooses, and the events."""
     entries: list[dict[str, Any]] = []
     for each in measures:
         content = json.loads(each.text)
         del content["id"]
         entries.append({"resource": content, "request": {"method": "POST", "url": "Observation"}})
+    for each in events:
+        request = {"method": "PUT", "url": f"{each.type}/{each.id}"}
+        entries.append({"resource": json.loads(each.text), "request": request})
     return json.dumps({"resourceType": "Bundle", "type": "batch", "entry": entries}).encode()
 
 
@@ -77,7 +127,7 @@ async def post_measures(
     """Post a batch of `size` measures, then wait, until cancelled. Raises LoadError."""
     measures = devices.measures()
     while True:
-        await client.send(batch([next(measures) for _ in range(size)]))
+        await client.send(batch([next(measures) for _ in range(size)], devices.events()))
         await asyncio.sleep(pause_seconds)
 
 

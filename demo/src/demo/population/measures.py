@@ -82,7 +82,7 @@ def observations(of: Situation) -> Iterator[Resource]:
         chance = of.chance(name)
         base = base_value(of, name)
         for day, hour in _times(of, name):
-            value = base + chance.gauss(0, MEASURES[name].noise) + _drift(of, name, day)
+            value = base + chance.gauss(0, MEASURES[name].noise) + drift(of, name, day)
             yield observation(of, name, value, day, hour, chance)
 
 
@@ -157,10 +157,11 @@ def _times(of: Situation, name: str) -> Iterator[tuple[date, int]]:
             yield day, 19
 
 
-def _drift(of: Situation, name: str, day: date) -> float:
+def drift(of: Situation, name: str, day: date) -> float:
+    """What the planted alarm of the patient adds to a measure of that day."""
     ago = (of.today - day).days
-    if of.alarm == "weight-gain" and name == "weight" and ago <= 3:
-        return (3.6, 2.6, 1.6)[ago - 1]
+    if of.alarm == "weight-rise" and name == "weight" and ago <= 3:
+        return (4.5, 3.0, 1.0)[max(ago, 1) - 1]
     if of.alarm == "blood-pressure" and name == "blood_pressure" and ago <= TWICE_DAILY:
         return 146 - base_value(of, name)
     return 0.0

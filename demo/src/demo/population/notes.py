@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from demo.population.care import nurse_hour, task_days, team_id
+from demo.population.people import carer_name
 from demo.population.practices import INES
 from demo.population.resource import (
     LOINC,
@@ -50,7 +51,7 @@ def questionnaires() -> Iterator[Resource]:
         yield resource(
             "Questionnaire",
             name,
-            url=f"https://demo.regionlab.example.org/fhir/Questionnaire/{name}",
+            url=f"https://regionlab.fr/fhir/Questionnaire/{name}",
             status="active",
             title=titles[name],
             item=[*items, {"linkId": "total", "text": "Total", "type": "integer"}],
@@ -58,28 +59,28 @@ def questionnaires() -> Iterator[Resource]:
 
 
 def _notebook(of: Situation) -> Iterator[Resource]:
-    main = of.illnesses[0]
     for at, day in enumerate(task_days(of)[:8]):
-        if day >= of.today or (of.alarm == "missed-appointment" and at == 7):
-            continue
-        by_carer = of.has_carer and at % 4 == 2
-        sender = (
-            reference("RelatedPerson", f"{of.person.id}-aidant")
-            if by_carer
-            else reference("PractitionerRole", of.nurse.role) | {"display": of.nurse.name}
-        )
-        text = "Bonne journée, visite de la famille." if by_carer else main["note"]
-        yield resource(
-            "Communication",
-            f"{of.person.id}-note-{day:%y%m%d}",
-            status="completed",
-            category=[{"text": "Cahier de liaison"}],
-            subject=reference("Patient", of.person.id),
-            sent=instant(day, nurse_hour(of), 30),
-            sender=sender,
-            recipient=[reference("CareTeam", team_id(of))],
-            payload=[{"contentString": text}],
-        )
+        if day < of.today and not (of.alarm == "visit-missed" and at == 7):
+            yield note(of, day, by_carer=of.has_carer and at % 4 == 2)
+
+
+def note(of: Situation, day: date, *, by_carer: bool = False) -> Resource:
+    """What the nurse, or the carer, writes in the liaison notebook after a visit."""
+    carer = reference("RelatedPerson", f"{of.person.id}-aidant")
+    nurse = reference("PractitionerRole", of.nurse.role)
+    name = carer_name(of.person, of.chance("carer")) if by_carer else of.nurse.name
+    text = "Bonne journée, visite de la famille." if by_carer else of.illnesses[0]["note"]
+    return resource(
+        "Communication",
+        f"{of.person.id}-note-{day:%y%m%d}",
+        status="completed",
+        category=[{"text": "Cahier de liaison"}],
+        subject=reference("Patient", of.person.id),
+        sent=instant(day, nurse_hour(of, day), 30),
+        sender=(carer if by_carer else nurse) | {"display": name},
+        recipient=[reference("CareTeam", team_id(of))],
+        payload=[{"contentString": text}],
+    )
 
 
 def _document(of: Situation) -> Iterator[Resource]:
@@ -138,9 +139,9 @@ def _scores(of: Situation) -> Iterator[Resource]:
     for name in names:
         base = chance.randint(12, 34) if name == ZARIT else chance.randint(15, 25)
         totals = [base, base + 1, base]
-        if of.alarm == "carer-overload" and name == ZARIT:
+        if of.alarm == "carer-overloaded" and name == ZARIT:
             totals = [base + 4, base + 18, chance.randint(63, 78)]
-        if of.alarm == "isolation" and name == ISOLATION:
+        if of.alarm == "isolated" and name == ISOLATION:
             totals = [base, base - 3, chance.randint(3, 9)]
         for ago, total in zip((360, 180, 4), totals, strict=True):
             yield _score(of, name, total, ago)
@@ -163,7 +164,7 @@ def _score(of: Situation, name: str, total: int, ago: int) -> Resource:
     return resource(
         "QuestionnaireResponse",
         f"{of.person.id}-{name}-{day:%y%m%d}",
-        questionnaire=f"https://demo.regionlab.example.org/fhir/Questionnaire/{name}",
+        questionnaire=f"https://regionlab.fr/fhir/Questionnaire/{name}",
         status="completed",
         subject=reference("Patient", of.person.id),
         authored=instant(day, 16),

@@ -143,9 +143,8 @@ def patient(person: Person, practitioner: str) -> Resource:
 
 
 def carer(person: Person, chance: Random) -> Resource:
-    """The RelatedPerson who cares for a patient."""
-    gender = "female" if chance.random() < 0.6 else "male"
-    _, given = draw_names(chance, gender, person.birth.year + 26)
+    """The RelatedPerson who cares for a patient. `chance`: as for `carer_name`."""
+    gender, given = _draw_carer(person, chance)
     role = coding(f"{NOS}TRE_R260-HL7RoleClass/FHIR/TRE-R260-HL7RoleClass", "CAREGIVER")
     child = "DAUC" if gender == "female" else "SONC"
     relation = f"{NOS}TRE_R216-HL7RoleCode/FHIR/TRE-R216-HL7RoleCode"
@@ -157,10 +156,21 @@ def carer(person: Person, chance: Random) -> Resource:
         active=True,
         patient=reference("Patient", person.id),
         relationship=[{"coding": [role]}, concept(relation, child)],
-        name=[{"use": "usual", "family": person.family.upper(), "given": [given[0]]}],
+        name=[{"use": "usual", "family": person.family.upper(), "given": [given]}],
         telecom=[{"system": "phone", "value": person.phone.replace("02 38", "06 99")}],
         gender=gender,
     )
+
+
+def carer_name(person: Person, chance: Random) -> str:
+    """The name of the RelatedPerson, as people read it."""
+    return f"{_draw_carer(person, chance)[1]} {person.family}"
+
+
+def _draw_carer(person: Person, chance: Random) -> tuple[str, str]:
+    """Gender and first name."""
+    gender = "female" if chance.random() < 0.6 else "male"
+    return gender, draw_names(chance, gender, person.birth.year + 26)[1][0]
 
 
 def _insee_code(place: dict[str, Any]) -> Element:

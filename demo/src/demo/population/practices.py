@@ -117,22 +117,30 @@ def directory(
     sector: Sector, taken: dict[str, set[str]], chance: Random, today: date
 ) -> Iterator[Resource]:
     """The resources of a sector's professionals. `taken`: by Practitioner, the Slots that
-    appointments have."""
+    appointments have: the records of their patients have these."""
     for each in (*sector.doctors, *sector.nurses):
         yield _organization(each, chance)
         yield _practitioner(each)
         yield _role(each)
         yield _schedule(each, today)
-        for slot, day, (hour, minute) in slots(each, today):
-            yield resource(
-                "Slot",
-                slot,
-                meta=fr_core("fr-core-slot"),
-                schedule=reference("Schedule", f"agenda-{each.id}"),
-                status="busy" if slot in taken.get(each.id, ()) else "free",
-                start=instant(day, hour, minute),
-                end=later(day, hour, minute, 20),
-            )
+        for slot, day, at in slots(each, today):
+            if slot not in taken.get(each.id, ()):
+                yield slot_resource(each, slot, day, at, status="free")
+
+
+def slot_resource(
+    of: Professional, slot: str, day: date, at: tuple[int, int], *, status: str
+) -> Resource:
+    """A Slot of `slots`."""
+    return resource(
+        "Slot",
+        slot,
+        meta=fr_core("fr-core-slot"),
+        schedule=reference("Schedule", f"agenda-{of.id}"),
+        status=status,
+        start=instant(day, *at),
+        end=later(day, *at, 20),
+    )
 
 
 def slots(of: Professional, today: date) -> Iterator[tuple[str, date, tuple[int, int]]]:

@@ -61,7 +61,7 @@ def situation(seed: int, number: int, today: date) -> Situation:
     person = draw_person(person_id, number, chance, today)
     health = read("health")
     main = chance.choice(health["illness"])
-    if alarm == "weight-gain":
+    if alarm == "weight-rise":
         main = health["illness"][0]
     elif alarm == "blood-pressure":
         main = health["illness"][1]
@@ -75,7 +75,7 @@ def situation(seed: int, number: int, today: date) -> Situation:
         illnesses=(main, *others),
         allergies=tuple(chance.sample(health["allergy"], chance.choice((0, 0, 1, 1, 2)))),
         since=today - timedelta(days=chance.randint(735, 1800)),
-        has_carer=has_carer or alarm == "carer-overload",
+        has_carer=has_carer or alarm == "carer-overloaded",
         is_connected=chance.random() < 0.4 or alarm in ("no-activity", "treatment-not-taken"),
         alarm=alarm,
         today=today,

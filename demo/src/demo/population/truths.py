@@ -1,31 +1,34 @@
-"""What is planted in the records: who should raise which alarm. All others are well."""
+"""What is planted in the records: who should raise which alarm. All others are well.
+
+Alarms are named as the rules of home care that should raise them.
+"""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
 Alarm = Literal[
-    "weight-gain",
+    "weight-rise",
     "blood-pressure",
     "no-activity",
-    "missed-appointment",
+    "visit-missed",
     "treatment-not-taken",
-    "carer-overload",
-    "isolation",
+    "carer-overloaded",
+    "isolated",
 ]
 
 ALARMS: Final[tuple[Alarm, ...]] = (
-    "weight-gain",
+    "weight-rise",
     "blood-pressure",
     "no-activity",
-    "missed-appointment",
+    "visit-missed",
     "treatment-not-taken",
-    "carer-overload",
-    "isolation",
+    "carer-overloaded",
+    "isolated",
 )
-"""`weight-gain`: 2.6 kg or more within 3 days. `blood-pressure`: a mean of 146/88 over 7 days, of
-14 measures. `no-activity`: no step for 3 days in a connected home. `missed-appointment`: a nurse's
+"""`weight-rise`: 3 kg or more within 3 days. `blood-pressure`: a mean of 146/88 over 7 days, of
+14 measures. `no-activity`: no step for 3 days in a connected home. `visit-missed`: a nurse's
 appointment and task of the day before are still open. `treatment-not-taken`: not taken for 3 days.
-`carer-overload`: Zarit above 60 of 88. `isolation`: LSNS-6 has fallen to 9 or less of 30."""
+`carer-overloaded`: Zarit above 60 of 88. `isolated`: LSNS-6 has fallen to 9 or less of 30."""
 _PLANTED_EVERY: Final = 10
 _PLANTED: Final = (2, 5, 8)
 """Of every 10 patients, those with an alarm."""
