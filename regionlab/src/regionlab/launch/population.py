@@ -72,6 +72,7 @@ def load_population(options: PopulationOptions, today: date) -> None:
     """
     population = _stored_population(options, today)
     asyncio.run(_load(options, population))
+    store_options(options, population.today, loaded=True)
     print_line(f"La population est là : {population.patients} patients et Lucie Exemple.")
 
 
@@ -148,29 +149,58 @@ def _population(scale: float, seed: int, today: date) -> "Population":
 
 def _stored_population(options: PopulationOptions, today: date) -> "Population":
     """The population of the first load of the same seed and size, else that of today."""
+    stored = read_options(options)
+    if stored is not None:
+        return _population(options.scale, options.seed, stored[0])
+    store_options(options, today, loaded=False)
+    return _population(options.scale, options.seed, today)
+
+
+def read_options(options: PopulationOptions) -> tuple[date, bool] | None:
+    """The date of the first load of the same seed, size and server, and whether it was complete;
+    None before. Raises UserError for a file that is not one of ours."""
     path = options.data / FILE
-    wanted = {"seed": options.seed, "scale": options.scale, "url": options.url}
     try:
         stored = json.loads(path.read_text("utf-8"))
-        day = date.fromisoformat(stored.pop("today"))
-        if stored == wanted:
-            return _population(options.scale, options.seed, day)
+        day, loaded = date.fromisoformat(stored.pop("today")), stored.pop("loaded", False)
     except FileNotFoundError:
-        pass
+        return None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{path} est illisible : effacez-le, puis recommencez.") from None
+    return (day, loaded is True) if stored == _identity(options) else None
+
+
+def is_loaded(options: PopulationOptions) -> bool:
+    """Whether all of it has been loaded; a file that cannot be read is for the load to report."""
     try:
-        path.write_text(json.dumps(wanted | {"today": today.isoformat()}), encoding="utf-8")
+        stored = read_options(options)
+    except UserError:
+        return False
+    return stored is not None and stored[1]
+
+
+def store_options(options: PopulationOptions, today: date, *, loaded: bool) -> None:
+    """Write them into the data folder. Raises UserError."""
+    path = options.data / FILE
+    written = _identity(options) | {"today": today.isoformat(), "loaded": loaded}
+    try:
+        path.write_text(json.dumps(written), encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path} ne peut pas être écrit : {error.strerror}.") from None
-    return _population(options.scale, options.seed, today)
+
+
+def _identity(options: PopulationOptions) -> dict[str, object]:
+    return {"seed": options.seed, "scale": options.scale, "url": options.url}
 
 
 async def populate(installation: Installation, supervisor: Supervisor, scale: float) -> None:
     """Load the population of a demo and start its devices; a failure is printed, and the platform
-    runs without."""
+    runs without. What is loaded already keeps what has changed since: a visit that was made would
+    be open again."""
+    url = f"http://localhost:{installation.port}/fhir"
     program = _program(installation, "population", "population simulée", "load", scale)
-    if await supervisor.run(program) != 0:
+    loaded = is_loaded(PopulationOptions(installation.data, scale, url=url))
+    if not loaded and await supervisor.run(program) != 0:
         log = installation.data / "logs" / f"{program.name}.log"
         print_line(f"  ✘ {program.label} : impossible, voir {log}")
         return
