@@ -93,6 +93,33 @@ def test_only_active_flags_are_alerts() -> None:
     assert (alert.title, alert.explanation) == ("poids", "74,8 kg > 72 kg")
 
 
+def test_an_alert_of_a_rule_has_its_name_as_title_and_its_sentence_below() -> None:
+    sentence = "Prise de poids rapide : de 70 à 72,6 kg en 2 jours. Seuil : plus de 2 kg. (Règle)"
+    rule = {
+        "resourceType": "Device",
+        "id": "regle",
+        "deviceName": [{"name": "Prise de poids rapide", "type": "user-friendly-name"}],
+    }
+    common = {"contained": [rule], "subject": LUCIE}
+    flag = common | {
+        "resourceType": "Flag",
+        "id": "f",
+        "status": "active",
+        "code": {"text": sentence, "coding": [{"display": "Prise de poids rapide"}]},
+        "author": {"reference": "#regle"},
+    }
+    assert flag_titles(bundle(flag)) == {"lucie": ("Prise de poids rapide",)}
+    (alert,) = alerts_of(bundle(flag))
+    assert (alert.title, alert.explanation) == ("Prise de poids rapide", sentence)
+    message = common | {
+        "resourceType": "Communication",
+        "id": "m",
+        "sender": {"reference": "#regle"},
+        "payload": [{"contentString": sentence}],
+    }
+    assert [each.author for each in notes_of(bundle(message))] == ["Prise de poids rapide"]
+
+
 def test_the_summary_is_read_in_one_line_for_each_resource() -> None:
     allergy = {
         "resourceType": "AllergyIntolerance",
@@ -178,10 +205,31 @@ def test_an_access_names_the_person_the_application_and_an_emergency() -> None:
         ],
     }
     (found,) = accesses_of(bundle(event))
-    assert (found.people, found.application, found.action) == (
+    assert (found.people, found.application, found.actions) == (
         "Camille DÉMO",
         "Carnet de suivi",
-        "read",
+        ("read",),
     )
     assert found.emergency
     assert not found.refused
+
+
+def test_what_a_person_does_within_ten_minutes_is_one_access() -> None:
+    def event(at: str, action: str, name: str = "Camille DÉMO") -> dict[str, Any]:
+        agents = [{"requestor": True, "name": name}]
+        recorded = f"2026-11-28T{at}:00Z"
+        return {
+            "resourceType": "AuditEvent",
+            "recorded": recorded,
+            "action": action,
+            "agent": agents,
+        }
+
+    events = [event("08:09", "R"), event("08:08", "E"), event("08:07", "R"), event("07:50", "R")]
+    other = event("07:49", "R", "Inès ESSAI")
+    found = accesses_of(bundle(*events, other))
+    assert [(each.people, each.actions) for each in found] == [
+        ("Camille DÉMO", ("read", "searched")),
+        ("Camille DÉMO", ("read",)),
+        ("Inès ESSAI", ("read",)),
+    ]

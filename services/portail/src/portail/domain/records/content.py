@@ -16,6 +16,8 @@ from portail.domain.records.elements import (
     reference_id,
     resources,
     text,
+    title_and_details,
+    with_contained,
 )
 
 ALERTS, ALLERGIES, TREATMENTS, PROBLEMS = "104605-1", "48765-2", "10160-0", "11450-4"
@@ -154,7 +156,8 @@ def notes_of(bundle: Json) -> list[Note]:
         if content := "\n".join(filter(None, written)):
             at = instant(each.get("sent")) or instant(part(each, "meta").get("lastUpdated"))
             alert = any("alert" in _codes(category) for category in items(each.get("category")))
-            found.append(Note(display(part(each, "sender"), known), at, content, alert))
+            author = display(part(each, "sender"), with_contained(each, known))
+            found.append(Note(author, at, content, alert))
     return found
 
 
@@ -166,16 +169,21 @@ def alerts_of(bundle: Json) -> list[Alert]:
     """The active Flags of a searchset."""
     known = by_reference(bundle)
     return [
-        Alert(
-            id=text(each, "id"),
-            title=concept_text(part(each, "code")),
-            explanation=plain_text(text(part(each, "text"), "div")),
-            since=instant(part(each, "period").get("start")),
-            author=display(part(each, "author"), known),
-        )
-        for each in resources(bundle, "Flag")
-        if each.get("status") == "active"
+        _alert(each, known) for each in resources(bundle, "Flag") if each.get("status") == "active"
     ]
+
+
+def _alert(flag: Json, known: Mapping[str, Json]) -> Alert:
+    title, details = title_and_details(part(flag, "code"))
+    author = display(part(flag, "author"), with_contained(flag, known))
+    return Alert(
+        id=text(flag, "id"),
+        title=title,
+        explanation=details or plain_text(text(part(flag, "text"), "div")),
+        since=instant(part(flag, "period").get("start")),
+        # A rule has the name of its alerts.
+        author="" if author == title else author,
+    )
 
 
 def plain_text(markup: str) -> str:

@@ -9,6 +9,8 @@ from typing import Any, Final, TypeAlias
 
 Json: TypeAlias = Mapping[str, Any]
 """A resource, or an element of one."""
+_LONG_NAME: Final = 60
+"""Characters."""
 _DATE: Final = 10
 """Characters of `2026-11-28`."""
 
@@ -40,6 +42,13 @@ def concept_text(concept: Json) -> str:
     return next((each for each in candidates if each), "")
 
 
+def title_and_details(concept: Json) -> tuple[str, str]:
+    """A short name, and the text if it says more than the name: rules write sentences there."""
+    name = concept_text(concept)
+    given = next(filter(None, (text(each, "display") for each in items(concept.get("coding")))), "")
+    return (given, name) if given and len(name) > _LONG_NAME else (name, "")
+
+
 def codes(concept: Json) -> frozenset[str]:
     """The codes of a CodeableConcept."""
     return frozenset(text(each, "code") for each in items(concept.get("coding")))
@@ -49,6 +58,8 @@ def human_name(resource: Json) -> str:
     """The name of a person or an organisation: « Lucie EXEMPLE »; empty without one."""
     if isinstance(resource.get("name"), str):
         return text(resource, "name")
+    if resource.get("resourceType") == "Device":
+        return next((text(each, "name") for each in items(resource.get("deviceName"))), "")
     names = items(resource.get("name"))
     chosen = next((each for each in names if each.get("use") == "official"), None)
     name = chosen or next(iter(names), {})
@@ -95,6 +106,12 @@ def by_reference(bundle: Json) -> dict[str, Json]:
         if full_url := text(entry, "fullUrl"):
             found[full_url] = resource
     return found
+
+
+def with_contained(resource: Json, known: Mapping[str, Json]) -> Mapping[str, Json]:
+    """`known` and the resources that this one contains (`#x`)."""
+    contained = items(resource.get("contained"))
+    return {**known, **{f"#{each.get('id')}": each for each in contained}} if contained else known
 
 
 def reference_id(reference: Json, resource_type: str) -> str | None:

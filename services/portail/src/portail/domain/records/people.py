@@ -17,6 +17,7 @@ from portail.domain.records.elements import (
     reference_id,
     resources,
     text,
+    title_and_details,
 )
 
 INS_SYSTEMS: Final = {
@@ -114,7 +115,7 @@ def flag_titles(flags: Json) -> dict[str, tuple[str, ...]]:
         if flag.get("status") != "active":
             continue
         if patient := reference_id(part(flag, "subject"), "Patient"):
-            found.setdefault(patient, []).append(concept_text(part(flag, "code")))
+            found.setdefault(patient, []).append(title_and_details(part(flag, "code"))[0])
     return {patient: tuple(titles) for patient, titles in found.items()}
 
 

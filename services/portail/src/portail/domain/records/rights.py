@@ -1,7 +1,7 @@
 """Who has consulted a record (AuditEvent), and who is allowed to (Consent)."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from portail.domain.records.elements import (
@@ -25,20 +25,22 @@ CLASSES: Final[dict[Scope, tuple[str, ...]]] = {
     "traitements": ("MedicationStatement", "MedicationRequest"),
 }
 """The resource types of each scope; none: the complete record."""
+_SAME_USE: Final = timedelta(minutes=10)
 _ACTIONS: Final = {"C": "created", "R": "read", "U": "updated", "D": "deleted", "E": "searched"}
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Somebody's use of a record."""
+    """Somebody's use of a record, in one or several requests."""
 
     at: datetime | None
+    """Of the last one."""
     people: str
     """Names of who acted; empty if none is stated."""
     application: str
     """Empty if it is not known."""
-    action: str
-    """`read`, `searched`, `created`, `updated`, `deleted`; empty for another."""
+    actions: tuple[str, ...]
+    """`read`, `searched`, `created`, `updated`, `deleted` or `other`, each once."""
     purpose: str
     emergency: bool
     refused: bool
@@ -58,8 +60,24 @@ class Refusals:
 
 
 def accesses_of(bundle: Json) -> list[Access]:
-    """The events of a searchset of AuditEvents, in its order."""
-    return [_access(each) for each in resources(bundle, "AuditEvent")]
+    """The events of a searchset of AuditEvents, newest first. A page makes several requests: what
+    the same person does within ten minutes is one."""
+    found: list[Access] = []
+    for event in resources(bundle, "AuditEvent"):
+        access = _access(event)
+        if found and _is_same_use(access, found[-1]):
+            actions = dict.fromkeys((*found[-1].actions, *access.actions))
+            found[-1] = replace(found[-1], actions=tuple(actions))
+        else:
+            found.append(access)
+    return found
+
+
+def _is_same_use(earlier: Access, later: Access) -> bool:
+    if earlier.at is None or later.at is None:
+        return False
+    same = replace(earlier, at=later.at, actions=later.actions) == later
+    return same and later.at - earlier.at <= _SAME_USE
 
 
 def _access(event: Json) -> Access:
@@ -73,7 +91,7 @@ def _access(event: Json) -> Access:
         at=instant(event.get("recorded")),
         people=", ".join(dict.fromkeys(filter(None, map(_agent_name, people)))),
         application=next(filter(None, map(_agent_name, others)), ""),
-        action=_ACTIONS.get(text(event, "action"), ""),
+        actions=(_ACTIONS.get(text(event, "action"), "other"),),
         purpose=next(filter(None, map(concept_text, purposes)), ""),
         emergency="BTG" in codes,
         refused=text(event, "outcome") not in ("", "0"),

@@ -23,7 +23,7 @@ def accesses_router(services: RecordServices, pages: Pages) -> Router:
                 found = await services.api.follow(access, "AuditEvent", suite)
             else:
                 found = await services.api.read(
-                    access, "AuditEvent", patient=own_id(access), _sort="-date", _count=50
+                    access, "AuditEvent", patient=own_id(access), _sort="-date", _count=100
                 )
             return pages.answer(
                 "dossier/acces.html",
