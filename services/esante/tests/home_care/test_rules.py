@@ -103,6 +103,10 @@ def test_the_message_names_figures_threshold_and_time() -> None:
     )
 
 
+def test_units_are_written_as_people_do() -> None:
+    assert "moyenne 140 mmHg sur 12 mesures" in find("blood-pressure", pressures(140, 80, 3))[1]
+
+
 def test_an_open_alert_ends_below_its_threshold_only() -> None:
     between = [observation("29463-7", 70, 2), observation("29463-7", 71.8, 0)]
     assert find("weight-rise", between)[0].state == "normal"

@@ -93,7 +93,8 @@ def _mean(
         mean = sum(values, Decimal(0)) / len(values)
         crossed = crossed or mean >= limit
         since = min(since or some[0].at, some[0].at)
-        unit = rules.inputs[some[0].input].unit or ""
+        # As people write it: UCUM has brackets in mm[Hg].
+        unit = (rules.inputs[some[0].input].unit or "").translate({91: None, 93: None})
         parts.append(
             f"{_label(rules, some[0])} : moyenne {_number(round(mean, 1))} {unit} sur"
             f" {len(values)} mesures (seuil {_number(raised_at)})"
