@@ -227,7 +227,9 @@ def test_what_a_person_does_within_ten_minutes_is_one_access() -> None:
 
     events = [event("08:09", "R"), event("08:08", "E"), event("08:07", "R"), event("07:50", "R")]
     other = event("07:49", "R", "Inès ESSAI")
+    other["purposeOfEvent"] = [{"coding": [{"code": "TREAT"}]}]
     found = accesses_of(bundle(*events, other))
+    assert found[-1].purpose == "soins"
     assert [(each.people, each.actions) for each in found] == [
         ("Camille DÉMO", ("read", "searched")),
         ("Camille DÉMO", ("read",)),

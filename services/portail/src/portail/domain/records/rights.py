@@ -26,6 +26,8 @@ CLASSES: Final[dict[Scope, tuple[str, ...]]] = {
 }
 """The resource types of each scope; none: the complete record."""
 _SAME_USE: Final = timedelta(minutes=10)
+_PURPOSES: Final = {"TREAT": "soins", "PATRQT": "demande du patient", "BTG": "urgence"}
+"""Codes of v3-ActReason, for events that state no words."""
 _ACTIONS: Final = {"C": "created", "R": "read", "U": "updated", "D": "deleted", "E": "searched"}
 
 
@@ -92,7 +94,9 @@ def _access(event: Json) -> Access:
         people=", ".join(dict.fromkeys(filter(None, map(_agent_name, people)))),
         application=next(filter(None, map(_agent_name, others)), ""),
         actions=(_ACTIONS.get(text(event, "action"), "other"),),
-        purpose=next(filter(None, map(concept_text, purposes)), ""),
+        purpose=next(
+            (_PURPOSES.get(each, each) for each in map(concept_text, purposes) if each), ""
+        ),
         emergency="BTG" in codes,
         refused=text(event, "outcome") not in ("", "0"),
     )
