@@ -44,8 +44,8 @@ def main(options: Options) -> None:
             own = folder / name
             own.mkdir()
             program = ("bench.esante.traced_server", name)
-            traces = {"ESANTE_TRACES": str(own)}
-            started = fhir_server(replace(database, folder=own), program=program, **traces)
+            of = replace(database, folder=own)
+            started = fhir_server(of, program=program, ESANTE_TRACES=str(own))
             servers[name] = stack.enter_context(started)
         imports = range(_RESOURCES // _ENTRIES)
         patients = [each for _ in imports for each in import_resources(servers["none"], _ENTRIES)]
