@@ -61,20 +61,20 @@ def main(options: Options) -> None:
 def _compare(servers: dict[str, FhirServer], patients: list[str]) -> Iterator[dict[str, Cell]]:
     postgres = postmaster()
     for what, targets in {"read": reads(patients), **searches(patients)}.items():
-        spent: dict[str, list[tuple[float, float]]] = {each: [] for each in servers}
+        used: dict[str, list[tuple[float, float]]] = {each: [] for each in servers}
         for _ in range(_ROUNDS):
             for name, server in random.sample(sorted(servers.items()), len(servers)):
-                spent[name].append(_spent(server, postgres, targets))
+                used[name].append(_cpu_time(server, postgres, targets))
         row: dict[str, Cell] = {"what": what}
-        for name, each in spent.items():
+        for name, each in used.items():
             row[f"{name}, service"] = round(median(service for service, _ in each))
             row[f"{name}, PostgreSQL"] = round(median(database for _, database in each))
-        pairs = zip(spent["none"], spent["traces"], strict=True)
+        pairs = zip(used["none"], used["traces"], strict=True)
         row["traces, more"] = f"{median(t[0] / n[0] for n, t in pairs) - 1:+.0%}"
         yield measured("fhir_traces", row)
 
 
-def _spent(server: FhirServer, postgres: int, targets: list[str]) -> tuple[float, float]:
+def _cpu_time(server: FhirServer, postgres: int, targets: list[str]) -> tuple[float, float]:
     """µs of CPU time per request, of the service and of PostgreSQL."""
     service, database = cpu_seconds_of(server.process), cpu_seconds_of(postgres)
     seen = load_of(

@@ -188,7 +188,8 @@ def _entities(
     found: list[dict[str, Any]] = []
     resource_type, resource_id = trace.get("type"), trace.get("resource")
     # An operation on the record of one patient can concern another, who does not learn of it.
-    is_other = resource_type == "Patient" and patient not in (None, resource_id)
+    # The event of all patients together is in the record of none.
+    is_other = resource_type == "Patient" and patient != resource_id
     if resource_type and resource_id and not is_other:
         version = f"/_history/{trace['version']}" if trace.get("version") else ""
         found.append(
