@@ -23,6 +23,7 @@ Document = Mapping[str, Any]
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 _ROLES: Final = ("coordinator", "professional", "integrator", "traveller", "patient")
 """The roles that call in examples, from the one with the most rights."""
+_OF_PROGRAMS: Final = "system/"
 _GENERATED: Final = frozenset({"Successful Response", "Response"})
 """Descriptions of responses that FastAPI writes itself."""
 
@@ -179,7 +180,7 @@ def _read_operation(
             parameters=given,
             body=body,
             scheme=scheme,
-            role=_caller_role(operation.get("x-roles", ())),
+            role=_caller_role(operation.get("x-roles", ()), tuple(_scopes(security))),
             returned=_media_type_of_success(responses),
         ),
         example_scheme=scheme,
@@ -199,8 +200,11 @@ def _scopes(security: Sequence[Document]) -> Iterator[str]:
             yield from scopes
 
 
-def _caller_role(roles: Sequence[str]) -> str:
-    """The role of the caller of an example: the one with the most rights."""
+def _caller_role(roles: Sequence[str], scopes: Sequence[str]) -> str:
+    """The role of the caller of an example: a program if only programs have one of the scopes, else
+    the one with the most rights."""
+    if scopes and all(each.startswith(_OF_PROGRAMS) for each in scopes):
+        return "integrator"
     return next((each for each in _ROLES if each in roles), _ROLES[0])
 
 
