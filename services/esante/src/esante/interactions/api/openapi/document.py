@@ -99,8 +99,7 @@ def _security(route: Route, text: OperationText) -> list[dict[str, list[str]]]:
         return [{SCHEME: []}]
     placeholders = ("{compartment}", "{type}")
     resource_type = next((each for each in placeholders if each in _path(route)), "*")
-    levels = [each for each in text.levels if not (text.unrestricted and each == "patient")]
-    return [{SCHEME: [f"{level}/{resource_type}.{text.scopes}"]} for level in levels]
+    return [{SCHEME: [f"{level}/{resource_type}.{text.scopes}"]} for level in text.levels]
 
 
 def _parameters(route: Route, text: OperationText, *, in_form: bool) -> Iterator[dict[str, Any]]:

@@ -33,8 +33,6 @@ class OperationText:
     """The address of the clause of the standard."""
     scopes: str
     """The letters of the SMART scope that it requires (`cruds`); empty: none."""
-    unrestricted: bool = False
-    """Whether a scope that is restricted to one patient's record does not suffice."""
     levels: tuple[str, ...] = ("user", "patient", "system")
     """The levels of SMART scopes that give it to someone."""
     returned: str
