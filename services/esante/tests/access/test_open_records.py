@@ -132,6 +132,20 @@ async def test_a_role_stays_whose_it_was_when_the_team_was_written(fhir: FhirWor
     assert not await sees(fhir, **INES)
 
 
+async def test_only_the_person_concerned_changes_whose_a_role_is(fhir: FhirWorld) -> None:
+    role = {"resourceType": "PractitionerRole", "id": "role"}
+    of_ines = role | {"practitioner": {"reference": "Practitioner/ines"}}
+    await put(fhir, of_ines)
+    path = "/PractitionerRole/role"
+    taken = role | {"practitioner": {"reference": "Practitioner/camille"}}
+    assert (await fhir.send("PUT", path, taken, **CAMILLE)).status == 403
+    assert (await fhir.send("PUT", path, role, **CAMILLE)).status == 403
+    assert (await fhir.send("DELETE", path, **CAMILLE)).status == 403
+    assert (await fhir.send("PUT", path, of_ines | {"active": True}, **CAMILLE)).status == 200
+    assert (await fhir.send("DELETE", path, **INES)).status == 204
+    assert (await fhir.send("PUT", path, taken, **CAMILLE)).status == 403
+
+
 ALL_DATA: tuple[tuple[Any, bool, bool], ...] = (
     # provision, what a member of the circle (Camille) sees, what a stranger (Inès) sees
     (None, True, False),

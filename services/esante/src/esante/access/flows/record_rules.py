@@ -1,4 +1,4 @@
-"""Who may change what opens and closes records: CareTeams and Consents."""
+"""Who may change what opens and closes records: CareTeams, Consents, and whom a role is of."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -7,7 +7,7 @@ from esante.access.domain.consent_problems import require_applicable
 from esante.access.domain.consent_provision import CONSENT, read_provision
 from esante.access.domain.open_records import OpenRecords, account_reference
 from esante.access.domain.opening_change import CreatedRecord
-from esante.access.domain.record_openings import CARE_TEAM
+from esante.access.domain.record_openings import CARE_TEAM, ROLE
 from esante.access.domain.security_labels import lifts_mask
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
@@ -27,13 +27,15 @@ def check_access_rules(
     *,
     by: Access,
 ) -> None:
-    """Check a change of a CareTeam or a Consent; other types pass.
+    """Check a change of a CareTeam, a Consent or a PractitionerRole; other types pass.
 
     `resource`: the new content; None for a deletion. `patients`: in whose compartments it is.
     Raises Refusal: rule `unprocessable` for a Consent that cannot be applied; "forbidden" for a
     professional outside of the circle, for a Consent that another one recorded or that denies
-    something, and for one that shows masked resources.
+    something, for one that shows masked resources, and for the role of somebody else.
     """
+    if resource_type == ROLE:
+        _check_role(resource, previous, by)
     if resource_type not in _RULES:
         return
     if resource_type == CONSENT and resource is not None:
@@ -70,6 +72,28 @@ def _check_consent(
             "forbidden",
             "Seuls le patient et un programme donnent accès à des ressources masquées.",
         )
+
+
+def _check_role(resource: Mapping[str, Any] | None, previous: ResourceState, by: Access) -> None:
+    """A team that names a role later opens its record to whom the role is of then."""
+    if by.records is None or by.author is None or not previous.version:
+        return
+    before = None if previous.text is None else _practitioner(parse_json(previous.text))
+    own = by.author.fhir_user
+    is_own = before is not None and own is not None and f"/{before}".endswith(f"/{own}")
+    is_same = resource is not None and before == _practitioner(resource)
+    if not (is_own or (is_same and previous.text is not None)):
+        raise Refusal(
+            "forbidden",
+            "Seuls un programme et la personne concernée changent à qui est un rôle"
+            " (PractitionerRole), ou le suppriment.",
+        )
+
+
+def _practitioner(role: Mapping[str, Any]) -> str | None:
+    practitioner = role.get("practitioner")
+    reference = practitioner.get("reference") if isinstance(practitioner, dict) else None
+    return reference if isinstance(reference, str) else None
 
 
 def author_of_new(by: Access) -> int | None:
