@@ -25,7 +25,6 @@ from esante.core.domain.permissions import (
 )
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.prepare_write import PATIENT, prepare_create
-from esante.store.ports import Transaction
 from socle.errors import Refusal
 
 _ACTIONS: Final[tuple[Action, ...]] = ("c", "r", "s")
@@ -73,14 +72,15 @@ async def open_in_emergency(
     given = require_reason(reason)
     criteria = None if identifier is None else [("identifier", _require_complete(identifier))]
     interactions, now = dependencies.interactions, dependencies.interactions.clock.now()
+    if criteria is not None:
+        patient_id = await _find(criteria, interactions)
+    if patient_id is None:
+        raise _not_found()
+    # Before the transaction: a request that waited for a second connection could wait for itself.
+    record = await dependencies.find_record(patient_id, author)
     async with interactions.store.transaction() as transaction:
-        if criteria is not None:
-            patient_id = await _find(criteria, interactions, transaction)
-        (state,) = await transaction.find_for_update([(PATIENT, patient_id or "")])
-        if patient_id is None or state.text is None:
-            raise _not_found()
-        record = await dependencies.find_record(patient_id, author)
-        if record.is_refused:
+        (state,) = await transaction.find_for_update([(PATIENT, patient_id)])
+        if state.text is None or record.is_refused:
             raise _not_found()
         notice = emergency_notice(patient_id, record.teams, author=author, reason=given, now=now)
         change = prepare_create(
@@ -117,11 +117,10 @@ def _require_complete(identifier: str) -> str:
     return identifier
 
 
-async def _find(
-    criteria: list[tuple[str, str]], interactions: Dependencies, within: Transaction
-) -> str | None:
+async def _find(criteria: list[tuple[str, str]], interactions: Dependencies) -> str | None:
     """The id of the only patient with that identifier; None otherwise."""
-    found = await interactions.find_matches(PATIENT, criteria, by=_SERVER, within=within)
+    async with interactions.store.transaction() as within:
+        found = await interactions.find_matches(PATIENT, criteria, by=_SERVER, within=within)
     return found[0].id if len(found) == 1 else None
 
 
