@@ -132,7 +132,7 @@ async def test_a_role_stays_whose_it_was_when_the_team_was_written(fhir: FhirWor
     assert not await sees(fhir, **INES)
 
 
-async def test_only_the_person_concerned_changes_whose_a_role_is(fhir: FhirWorld) -> None:
+async def test_a_professional_does_not_change_whose_a_role_is(fhir: FhirWorld) -> None:
     role = {"resourceType": "PractitionerRole", "id": "role"}
     of_ines = role | {"practitioner": {"reference": "Practitioner/ines"}}
     await put(fhir, of_ines)
@@ -142,6 +142,7 @@ async def test_only_the_person_concerned_changes_whose_a_role_is(fhir: FhirWorld
     assert (await fhir.send("PUT", path, role, **CAMILLE)).status == 403
     assert (await fhir.send("DELETE", path, **CAMILLE)).status == 403
     assert (await fhir.send("PUT", path, of_ines | {"active": True}, **CAMILLE)).status == 200
+    assert (await fhir.send("PUT", path, taken, **INES)).status == 403
     assert (await fhir.send("DELETE", path, **INES)).status == 204
     assert (await fhir.send("PUT", path, taken, **CAMILLE)).status == 403
 

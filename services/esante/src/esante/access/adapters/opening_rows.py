@@ -1,6 +1,7 @@
 """The rows of openings and provisions, written in the transaction of what they follow from."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import orjson
@@ -38,14 +39,18 @@ FROM unnest($4::text[], $5::smallint[], $6::timestamptz[], $7::timestamptz[], $8
 _ROLES: Final = """
 SELECT id, content FROM resource_practitionerrole WHERE type = 'PractitionerRole' AND id = ANY($1)
 """
+# Those who got into the record by a role, whoever has it now.
+_THROUGH: Final = """
+SELECT DISTINCT via, member FROM record_opening
+WHERE element = $1 AND source_type = 'CareTeam' AND via = ANY($2)"""
 _DELETE_PROVISION: Final = "DELETE FROM record_provision WHERE consent = $1"
 _ADD_PROVISION: Final = """
 INSERT INTO record_provision (consent, element, content) VALUES ($1, $2, $3)"""
-# What the same transaction has written does not count.
+# What the same transaction has created does not count.
 _HAS_CONTENT: Final = """
 SELECT EXISTS (SELECT FROM resource
     WHERE refs @> ARRAY[$1::bigint] AND NOT (type = 'Patient' AND id = $2)
-    AND xmin <> pg_current_xact_id()::xid)"""
+    AND (version > 1 OR xmin <> pg_current_xact_id()::xid))"""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('esante.emergency ' || $1, 0))"
 _COUNT: Final = """
 SELECT count(*) FROM record_opening
@@ -72,7 +77,8 @@ class OpeningRows:
             return
         # A role that was resolved before stays so: whoever changes it since does not get in.
         known = {row["via"]: row["member"] for row in removed if row["via"] is not None}
-        await self.add(connection, change.type, change.id, change.text, known)
+        placed = () if change.indexed is None else change.indexed.patients
+        await self.add(connection, change.type, change.id, change.text, known, placed)
 
     async def add(
         self,
@@ -81,12 +87,14 @@ class OpeningRows:
         resource_id: str,
         text: bytes,
         known: dict[str, str],
+        placed: Collection[str],
     ) -> None:
-        """Add the rows of a resource. `known`: the members of roles that were resolved before."""
+        """Add the rows of a resource. `known`: the members of roles that were resolved before.
+        `placed`: the patients in whose records it is: its author had the right to these alone."""
         resource = parse_json(text)
         of_patient = "subject" if resource_type == CARE_TEAM else "patient"
         patient = patient_in(resource.get(of_patient), self._base)
-        if patient is None:
+        if patient is None or patient not in placed:
             return
         known = known | await self._resolve(
             connection, roles_in(resource, self._base) - known.keys()
@@ -96,14 +104,27 @@ class OpeningRows:
             openings = list(care_team_openings(resource, self._base))
         else:
             # Openings keep the roles' references, so that the next version finds them.
-            plain = with_local_actors(resource.get("provision"), lambda each: each, self._base)
+            plain = with_local_actors(resource.get("provision"), lambda each: [each], self._base)
             openings = list(consent_openings(resource | {"provision": plain}))
-            provision = with_local_actors(resource.get("provision"), known.get, self._base)
+            meant = await self._members_by_role(connection, element, known)
+            provision = with_local_actors(resource.get("provision"), meant.__getitem__, self._base)
             await self._add_provision(
                 connection, resource | {"provision": provision}, resource_id, element
             )
         rows = _rows(openings, known)
         await connection.execute(_ADD, element, resource_type, resource_id, *rows)
+
+    async def _members_by_role(
+        self, connection: Connection, element: int, known: dict[str, str]
+    ) -> dict[str, list[str]]:
+        """Whom each role means in the record: who has it, and who got in by it before."""
+        meant: dict[str, list[str]] = defaultdict(list)
+        for role, member in known.items():
+            meant[role].append(member)
+        for row in await connection.fetch(_THROUGH, element, list(known)):
+            if row["member"] not in meant[row["via"]]:
+                meant[row["via"]].append(row["member"])
+        return meant
 
     async def _add_provision(
         self, connection: Connection, consent: dict[str, Any], resource_id: str, element: int

@@ -1,6 +1,6 @@
 """The openings of records that follow from a resource: from a CareTeam, from a Consent."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,8 @@ from esante.access.domain.consent_provision import (
 from esante.access.domain.open_records import CIRCLE, CONDITIONAL, NAMED
 from esante.access.domain.security_labels import lifts_mask
 from esante.core.domain.json_values import objects_in
-from esante.core.domain.resource import is_id
 from esante.search.domain.ranges import Instants
+from esante.search.domain.search_extractors.references import local_target
 
 CARE_TEAM: Final = "CareTeam"
 ROLE: Final = "PractitionerRole"
@@ -37,11 +37,8 @@ class RecordOpening:
 def local_reference(value: Any, base: str) -> str | None:
     """The local reference (`Patient/1`) of a Reference; None if it is none."""
     reference = value.get("reference") if isinstance(value, dict) else None
-    if not isinstance(reference, str):
-        return None
-    resource_type, mark, rest = reference.removeprefix(f"{base}/").partition("/")
-    name = rest.partition("/_history/")[0]
-    return f"{resource_type}/{name}" if mark and is_id(name) else None
+    target = local_target(reference, base) if isinstance(reference, str) else None
+    return None if target is None else "/".join(target)
 
 
 def patient_in(value: Any, base: str) -> str | None:
@@ -105,17 +102,18 @@ def matters_beyond_openings(root: Provision) -> bool:
     return not alone or any(_has_conditions(each) for each in named)
 
 
-def with_local_actors(value: Any, resolve: Callable[[str], str | None], base: str) -> Any:
-    """A provision whose actors have local references, PractitionerRoles replaced by whom they are
-    of. One that is unknown loses its reference: it can be anybody."""
+def with_local_actors(value: Any, resolve: Callable[[str], Sequence[str]], base: str) -> Any:
+    """A provision whose actors have local references, PractitionerRoles replaced by whom they mean.
+    One that means nobody known loses its reference: it can be anybody."""
     if not isinstance(value, dict):
         return value
-    actors = []
+    actors: list[Any] = []
     for each in objects_in(value.get("actor")):
         reference = local_reference(each.get("reference"), base)
+        meant: Sequence[str] = [] if reference is None else [reference]
         if reference is not None and reference.startswith(f"{ROLE}/"):
-            reference = resolve(reference)
-        actors.append({"reference": {} if reference is None else {"reference": reference}})
+            meant = resolve(reference)
+        actors += [{"reference": {"reference": one}} for one in meant] or [{"reference": {}}]
     inner = [with_local_actors(each, resolve, base) for each in objects_in(value.get("provision"))]
     return value | ({"actor": actors} if actors else {}) | ({"provision": inner} if inner else {})
 

@@ -40,9 +40,8 @@ def labelled(resource_type: str, codes: tuple[str, ...]) -> Tokens:
 def can_be_labelled(text: bytes, codes: Iterable[str]) -> bool:
     """Whether the JSON of a resource can have one of those labels; False for nearly all others,
     which need not be parsed for it."""
-    return b"\\u" in text or any(
-        f'"{each}"'.encode() in text or f'"{each.lower()}"'.encode() in text for each in codes
-    )
+    lowered = text.lower()
+    return b"\\u" in text or any(f'"{each.lower()}"'.encode() in lowered for each in codes)
 
 
 def covered_labels(code: str) -> tuple[str, ...]:

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from esante.access.domain.smart_scopes import cached_access
 from esante.access.ports import LoadRecords
-from esante.core.domain.permissions import Access, Author
+from esante.core.domain.permissions import Access
 
 
 async def load_access(access: Access, load: LoadRecords) -> Access:
@@ -13,8 +12,3 @@ async def load_access(access: Access, load: LoadRecords) -> Access:
     if author is None or not author.is_professional:
         return access
     return replace(access, records=await load(author))
-
-
-async def load_access_of(author: Author, load: LoadRecords) -> Access:
-    """The permissions that the author of something has now, when it is executed for them."""
-    return await load_access(cached_access(author), load)

@@ -1,10 +1,11 @@
-"""Who may change what opens and closes records: CareTeams, Consents, and whom a role is of."""
+"""Who may change what opens and closes records, and the messages about that."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from esante.access.domain.consent_problems import require_applicable
 from esante.access.domain.consent_provision import CONSENT, read_provision
+from esante.access.domain.emergency_notice import COMMUNICATION
 from esante.access.domain.open_records import OpenRecords, account_reference
 from esante.access.domain.opening_change import CreatedRecord
 from esante.access.domain.record_openings import CARE_TEAM, ROLE
@@ -27,15 +28,18 @@ def check_access_rules(
     *,
     by: Access,
 ) -> None:
-    """Check a change of a CareTeam, a Consent or a PractitionerRole; other types pass.
+    """Check a change of what says who sees a record, or who has seen it; other types pass.
 
     `resource`: the new content; None for a deletion. `patients`: in whose compartments it is.
     Raises Refusal: rule `unprocessable` for a Consent that cannot be applied; "forbidden" for a
     professional outside of the circle, for a Consent that another one recorded or that denies
-    something, for one that shows masked resources, and for the role of somebody else.
+    something, for one that shows masked resources, for whom a role is of, and for messages of
+    others in a record that only an emergency opens.
     """
     if resource_type == ROLE:
         _check_role(resource, previous, by)
+    if resource_type == COMMUNICATION:
+        _check_message(previous, by)
     if resource_type not in _RULES:
         return
     if resource_type == CONSENT and resource is not None:
@@ -75,18 +79,32 @@ def _check_consent(
 
 
 def _check_role(resource: Mapping[str, Any] | None, previous: ResourceState, by: Access) -> None:
-    """A team that names a role later opens its record to whom the role is of then."""
+    """Whom a role is of decides whom a team or a refusal means that names it."""
     if by.records is None or by.author is None or not previous.version:
         return
     before = None if previous.text is None else _practitioner(parse_json(previous.text))
-    own = by.author.fhir_user
-    is_own = before is not None and own is not None and f"/{before}".endswith(f"/{own}")
-    is_same = resource is not None and before == _practitioner(resource)
-    if not (is_own or (is_same and previous.text is not None)):
+    is_same = previous.text is not None and resource is not None
+    is_own = before is not None and before == by.author.fhir_user
+    if (is_same and _practitioner(resource or {}) == before) or (resource is None and is_own):
+        return
+    raise Refusal(
+        "forbidden",
+        "Seul un programme change à qui est un rôle (PractitionerRole) ; seule la personne"
+        " concernée peut aussi le supprimer.",
+    )
+
+
+def _check_message(previous: ResourceState, by: Access) -> None:
+    """An emergency access must not remove the message that announces it."""
+    records = by.records
+    if previous.text is None or not isinstance(records, OpenRecords):
+        return
+    is_emergency = any(map(records.is_emergency, previous.patients))
+    if is_emergency and previous.author != records.author:
         raise Refusal(
             "forbidden",
-            "Seuls un programme et la personne concernée changent à qui est un rôle"
-            " (PractitionerRole), ou le suppriment.",
+            "Un accès d'urgence ne modifie ni ne supprime les messages des autres, dont celui qui"
+            " l'annonce.",
         )
 
 

@@ -55,7 +55,9 @@ async def _open_stored_records(connection: Connection) -> None:
     rows, last = OpeningRows(""), ("", "")
     while found := await connection.fetch(_STORED, _TYPES, *last):
         for row in found:
-            await rows.add(connection, row["type"], row["id"], row["content"].encode(), {})
+            text = row["content"].encode()
+            placed = patients_of(parse_json(text))
+            await rows.add(connection, row["type"], row["id"], text, {}, placed)
         last = found[-1]["type"], found[-1]["id"]
 
 

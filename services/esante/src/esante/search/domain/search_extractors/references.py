@@ -58,11 +58,9 @@ def read_target(reference: str, collector: IndexCollector) -> ReferenceTarget:
         contained = collector.contained.get(reference[1:])
         contained_type = "" if contained is None else str(contained["resourceType"])
         return ReferenceTarget(contained_type, "", False, ())
-    own = collector.base is not None and reference.startswith(collector.base + "/")
-    relative = reference[len(collector.base or "") + 1 :] if own else reference
-    local = _LOCAL.fullmatch(relative)
-    if local is not None and local[1] in RESOURCE_TYPES:
-        return ReferenceTarget(local[1], local[2], True, (relative,) if local[3] else ())
+    local = _match_local(reference, collector.base)
+    if local is not None:
+        return ReferenceTarget(local[1], local[2], True, (local[0],) if local[3] else ())
     external = _EXTERNAL.fullmatch(reference)
     if external is not None and external[2] in RESOURCE_TYPES:
         # It is searched as written, and without its version.
@@ -70,6 +68,22 @@ def read_target(reference: str, collector: IndexCollector) -> ReferenceTarget:
             external[2], "", False, tuple(dict.fromkeys((external[1], reference)))
         )
     return ReferenceTarget("", "", False, (reference,))
+
+
+def local_target(reference: str, base: str | None) -> tuple[str, str] | None:
+    """(type, id) of the resource of this server that a reference names; None if it names none.
+
+    `base`: the FHIR base. What places a resource in a record is parsed by it too: who is refused
+    there must not be believed elsewhere.
+    """
+    found = _match_local(reference, base)
+    return None if found is None else (found[1], found[2])
+
+
+def _match_local(reference: str, base: str | None) -> re.Match[str] | None:
+    relative = reference.removeprefix(f"{base}/") if base else reference
+    found = _LOCAL.fullmatch(relative)
+    return found if found is not None and found[1] in RESOURCE_TYPES else None
 
 
 def _target_of_value(
