@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from fhir_world import FhirWorld, open_world
 
-from esante.traces.adapters.journal import AbandonedJournal, Journal
+from esante.traces.adapters.journal import AbandonedJournal, Journal, line_bytes
 from esante.traces.adapters.trace_store import TraceStore
 from esante.traces.domain.chain import ChainPosition
 from esante.traces.flows.trace_recorder import TraceRecorder
@@ -233,3 +233,35 @@ async def test_old_traces_are_removed_up_to_an_anchor(fhir: FhirWorld) -> None:
     await fhir.pool.execute("UPDATE trace_chain SET rendered = head")
     assert await store.prune(instant) >= 1
     assert (await verify_traces(fhir.pool)).error is None
+
+
+async def test_searches_that_store_traces_at_once_lose_and_repeat_none(fhir: FhirWorld) -> None:
+    assert fhir.traces is not None
+    recorder = fhir.traces.recorder
+    flushing = [asyncio.create_task(recorder.flush()) for _ in range(5)]
+    for number in range(20):
+        await fhir.send("GET", f"/Patient/lucie?_format=json&n={number}")
+        flushing.append(asyncio.create_task(recorder.flush()))
+    await asyncio.gather(*flushing)
+    queries = [each.get("query") for each in await traces_of(fhir)]
+    assert queries == [f"_format=json&n={number}" for number in range(20)]
+
+
+async def test_what_is_stored_already_is_left_out(fhir: FhirWorld) -> None:
+    assert fhir.traces is not None
+    await fhir.send("GET", "/Patient/lucie")
+    await fhir.traces.recorder.flush()
+    store = TraceStore(fhir.pool)
+    records = [row["record"] for row in await fhir.pool.fetch("SELECT record FROM trace")]
+    row = await fhir.pool.fetchrow("SELECT journal, stored FROM trace_journal")
+    assert row is not None
+    more = [*records, records[-1]]
+    end = row["stored"] + line_bytes(records[-1])
+    await store.append(more, journal=str(row["journal"]), end=end)
+    assert await fhir.pool.fetchval("SELECT count(*) FROM trace") == len(more)
+
+
+async def test_an_id_that_is_none_is_traced_without_a_patient(fhir: FhirWorld) -> None:
+    await fhir.send("PUT", "/Patient/%00", {"resourceType": "Patient"})
+    await fhir.send("PUT", "/Patient/" + "a" * 4000, {"resourceType": "Patient"})
+    assert [each["of"] for each in await traces_of(fhir)] == [[], []]

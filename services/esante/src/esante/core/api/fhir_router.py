@@ -165,6 +165,11 @@ async def _traced(
     except Refusal as refusal:
         tracing.record(request, route.code, render_problem(of_refusal(refusal), None)[0], None)
         raise
+    except BaseException:
+        # What was written or read before the failure is traced as well.
+        if request.touched:
+            tracing.record(request, route.code, 500, None)
+        raise
     tracing.record(request, route.code, response.status, response)
     return response
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 from urllib.parse import quote
 
+from esante.core.domain.append_only import APPEND_ONLY
 from esante.core.domain.record_types import SHARED_TYPES
 from socle.errors import Refusal
 
@@ -125,7 +126,7 @@ class Access:
         every = self.scopes.get(("*", action), _NOTHING).grants
         if self.records is not None and resource_type not in SHARED_TYPES:
             found = tuple(dict.fromkeys((*own, *every)))
-            if resource_type == "AuditEvent" and action in ("r", "s"):
+            if resource_type == APPEND_ONLY and action in ("r", "s"):
                 found = self._own_traces(found)
             return Permitted(tuple(replace(each, records=self.records) for each in found))
         if _UNCONDITIONAL in own or _UNCONDITIONAL in every:

@@ -27,6 +27,11 @@ _ROTATED_BYTES: Final = 4 * 1024 * 1024
 """A stored journal of that size is replaced by an empty one."""
 
 
+def line_bytes(record: bytes) -> int:
+    """The bytes of the line of a trace: its checksum, a space, the trace, the end of the line."""
+    return len(record) + 10
+
+
 class Journal:
     """The file of this process. Its methods block for as long as a `write` to the page cache."""
 
@@ -63,7 +68,7 @@ class Journal:
 
     def position(self, count: int) -> int:
         """The bytes of the file up to the end of the first `count` waiting traces."""
-        return self._stored + sum(len(each) + 10 for each in self._waiting[:count])
+        return self._stored + sum(map(line_bytes, self._waiting[:count]))
 
     def forget(self, count: int) -> None:
         """The first `count` waiting traces are in PostgreSQL."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import orjson
 
+from esante.traces.adapters.journal import line_bytes
 from esante.traces.domain.chain import ChainLink, ChainPosition, next_hash
 from esante.traces.domain.trace import patients_of_trace
 from socle.postgres import Pool, reachable, transaction
@@ -22,6 +23,9 @@ SELECT number, record, hash, patients FROM trace WHERE number > $1 AND number <=
 ORDER BY number LIMIT $3"""
 _FIRST_RETAINED: Final = """
 SELECT coalesce(min(number), (SELECT head + 1 FROM trace_chain)) FROM trace WHERE at >= $1"""
+_ANCHOR: Final = "SELECT anchor FROM trace_chain"
+_PRUNED: Final = 20_000
+"""Traces that one transaction removes."""
 _MOVE_ANCHOR: Final = """
 UPDATE trace_chain SET anchor = t.number, anchor_hash = t.hash
 FROM trace t WHERE t.number = $1 AND t.number > anchor AND t.number <= rendered
@@ -40,17 +44,19 @@ class TraceStore:
             return await self._pool.fetchval(_STORED, journal) or 0
 
     async def append(self, records: Sequence[bytes], *, journal: str, end: int) -> None:
-        """Append traces to the chain. `end`: the bytes of the journal that are stored then; nothing
-        is done if they already are, since the answer of a former attempt was lost."""
+        """Append traces to the chain. `end`: the bytes of the journal that are stored then. Those
+        that are already stored are left out: the answer of a former attempt can have been lost."""
         with reachable():
             async with transaction(self._pool) as connection:
                 locked = await connection.fetchrow(_LOCK_CHAIN)
                 assert locked is not None
                 head, previous = locked
-                if (await connection.fetchval(_STORED, journal) or 0) >= end:
+                stored_bytes = await connection.fetchval(_STORED, journal) or 0
+                fresh = records_after(records, end=end, stored=stored_bytes)
+                if not fresh:
                     return
                 rows = []
-                for number, record in enumerate(records, head + 1):
+                for number, record in enumerate(fresh, head + 1):
                     previous = next_hash(previous, record)
                     stored = orjson.loads(record)
                     at = datetime.fromisoformat(stored["at"])
@@ -84,13 +90,25 @@ class TraceStore:
 
     async def prune(self, before: datetime) -> int:
         """Remove the traces from before that instant that precede all others, as far as they are
-        AuditEvents; the last one removed becomes the anchor. Returns how many."""
+        AuditEvents, some at a time; the last one removed becomes the anchor. Returns how many."""
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute(_LOCK_CHAIN)
                 first = await connection.fetchval(_FIRST_RETAINED, before)
+                first = min(first, await connection.fetchval(_ANCHOR) + 1 + _PRUNED)
                 if await connection.fetchval(_MOVE_ANCHOR, first - 1) is None:
                     return 0
                 done = await connection.execute("DELETE FROM trace WHERE number < $1", first)
                 await connection.execute("DELETE FROM trace_journal WHERE at < $1", before)
                 return int(done.split()[-1])
+
+
+def records_after(records: Sequence[bytes], *, end: int, stored: int) -> Sequence[bytes]:
+    """The last of those records, whose lines end at `end`, that begin at `stored` or later. Both
+    are bytes of the journal."""
+    begin, fresh = end - sum(map(line_bytes, records)), []
+    for each in records:
+        if begin >= stored:
+            fresh.append(each)
+        begin += line_bytes(each)
+    return fresh

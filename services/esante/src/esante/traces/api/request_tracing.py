@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.responses import FhirResponse
+from esante.core.domain.append_only import APPEND_ONLY
 from esante.traces.domain.trace import Trace, TracedCaller, patients_in, patients_of_trace
-from esante.traces.flows.render_audit_events import AUDIT_EVENT, AuditEventRenderer
+from esante.traces.flows.render_audit_events import AuditEventRenderer
 from esante.traces.flows.trace_recorder import TraceRecorder
 from socle.clock import Clock
 
@@ -36,7 +37,7 @@ class RequestTracing:
         Before AuditEvents are searched, those of the patients that the request names are made.
         """
         self._recorder.require_room()
-        if AUDIT_EVENT in (request.type, request.name) and code in _SEARCHES:
+        if APPEND_ONLY in (request.type, request.name) and code in _SEARCHES:
             named = {
                 "type": request.type,
                 "resource": request.id,
@@ -74,7 +75,7 @@ class RequestTracing:
                 texts.append(resource.text)
         if code.startswith("$") and response is not None and len(response.body) < _MAX_SCANNED:
             texts.append(response.body)
-        if request.type != AUDIT_EVENT:  # who reads traces is traced once, not for each record
+        if request.type != APPEND_ONLY:  # who reads traces is traced once, not for each record
             patients += patients_in(texts)
         resource_id = request.id
         if len(touched) == 1 and touched[0][1].type == request.type and not request.name:

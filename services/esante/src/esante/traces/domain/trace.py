@@ -92,7 +92,8 @@ def patients_of_trace(stored: Mapping[str, Any]) -> list[str]:
     """The patients whose records a stored trace concerns: those of the resources, and those that
     the address and the query name."""
     found = list(stored.get("patients", ()))
-    if stored.get("type") == "Patient" and "resource" in stored:
+    # A request that was refused can have any text there.
+    if stored.get("type") == "Patient" and _ID.fullmatch(stored.get("resource", "")):
         found.append(stored["resource"])
     for name, value in parse_qsl(stored.get("query", ""), errors="replace"):
         for each in value.split(","):

@@ -5,20 +5,21 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any, Final
 
 import orjson
 
+from esante.core.domain.append_only import APPEND_ONLY
 from esante.core.domain.resource import format_instant
 from esante.search.domain.indexing import index
 from esante.store.domain.instants import next_instant
-from esante.store.ports import Change, ResourceStore
+from esante.store.ports import Change, ResourceStore, WriteConflict
 from esante.traces.domain.audit_event import audit_events, user_reference
 from esante.traces.ports import StoredTrace, UnrenderedTraces
 from socle.clock import Clock
 from socle.errors import Retry
 
-AUDIT_EVENT: Final = "AuditEvent"
 _INTERVAL: Final = 1.0
 _BACKGROUND: Final = 50
 """Traces of one interval."""
@@ -44,8 +45,8 @@ class AuditEventRenderer:
         while True:
             try:
                 await self.advance(_BACKGROUND)
-            except Retry as retry:
-                log.warning("AuditEvents wait for the database: %s", retry.message)
+            except (Retry, WriteConflict) as error:
+                log.warning("AuditEvents wait for the database: %r", error)
             await self._clock.sleep(_INTERVAL)
 
     async def render_for(self, patients: Sequence[str]) -> None:
@@ -68,24 +69,25 @@ class AuditEventRenderer:
 
     async def _write(self, traces: Sequence[StoredTrace]) -> None:
         names = await self._names(traces)
-        events = [
+        # Made as they are written: a trace of a search can concern a thousand patients.
+        events = (
             event
             for each in traces
             for event in audit_events(each.record, each.patients, base=self._base, names=names)
-        ]
-        for at in range(0, len(events), _CHUNK):
-            chunk = events[at : at + _CHUNK]
-            existing = await self._traces.find_existing([each["id"] for each in chunk])
-            if changes := [self._change(each) for each in chunk if each["id"] not in existing]:
+        )
+        while some := list(islice(events, _CHUNK)):
+            chunk = {each["id"]: each for each in some}
+            existing = await self._traces.find_existing(list(chunk))
+            if changes := [self._change(each) for i, each in chunk.items() if i not in existing]:
                 await self._store.write(changes)
             await asyncio.sleep(0)
 
     def _change(self, event: dict[str, Any]) -> Change:
         updated = next_instant(None, self._clock.now())
         meta = {"versionId": "1", "lastUpdated": format_instant(updated)}
-        stamped = {"resourceType": AUDIT_EVENT, "id": event["id"], "meta": meta} | event
+        stamped = {"resourceType": APPEND_ONLY, "id": event["id"], "meta": meta} | event
         text, indexed = orjson.dumps(stamped), index(event, base=self._base)
-        return Change(AUDIT_EVENT, event["id"], 1, updated, "create", text, indexed, replaces=0)
+        return Change(APPEND_ONLY, event["id"], 1, updated, "create", text, indexed, replaces=0)
 
     async def _names(self, traces: Sequence[StoredTrace]) -> Mapping[str, str]:
         """The display of the people and organisations of those traces, by reference."""

@@ -1,5 +1,6 @@
 """Records traces: in the journal of the process before the answer, then in the chain."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -41,6 +42,7 @@ class TraceRecorder:
     ) -> None:
         self._journal, self._chain, self._adopt = journal, chain, adopt
         self._clock, self._report = clock, report
+        self._flushing = asyncio.Lock()
 
     def require_room(self) -> None:
         """Raises Retry if requests cannot be traced: none may be executed then."""
@@ -64,24 +66,31 @@ class TraceRecorder:
             await self._clock.sleep(_INTERVAL)
 
     async def flush(self) -> None:
-        """Store the traces of this process. Raises Retry."""
-        while batch := list(self._journal.waiting[:_BATCH]):
-            end = self._journal.position(len(batch))
-            self._report(len(self._journal.waiting), 0)
-            await self._chain.append(batch, journal=self._journal.id, end=end)
-            self._journal.forget(len(batch))
-            self._report(len(self._journal.waiting), len(batch))
+        """Store the traces of this process that wait now. Raises Retry."""
+        async with self._flushing:
+            remaining = len(self._journal.waiting)
+            while remaining > 0:
+                batch = list(self._journal.waiting[: min(_BATCH, remaining)])
+                remaining -= len(batch)
+                end = self._journal.position(len(batch))
+                self._report(len(self._journal.waiting), 0)
+                await self._chain.append(batch, journal=self._journal.id, end=end)
+                self._journal.forget(len(batch))
+                self._report(len(self._journal.waiting), len(batch))
 
     async def adopt(self) -> None:
         """Store the traces that dead processes have left. Raises Retry."""
-        for journal in self._adopt():
+        journals = list(self._adopt())
+        while journals:
+            journal = journals.pop(0)
             try:
                 records, end = journal.read(await self._chain.find_stored(journal.id))
                 if records:
                     await self._chain.append(records, journal=journal.id, end=end)
                     log.info("Stored %d traces of a process that died", len(records))
             except BaseException:
-                journal.release()
+                for each in (journal, *journals):
+                    each.release()
                 raise
             journal.remove()
 
@@ -94,7 +103,9 @@ class TraceRecorder:
 async def prune_traces(chain: TraceChain, clock: Clock, retention: timedelta) -> None:
     """Remove traces older than the retention, until cancelled."""
     while True:
-        with suppress(Retry):
-            if removed := await chain.prune(clock.now() - retention):
+        try:
+            while removed := await chain.prune(clock.now() - retention):
                 log.info("Removed %d traces older than %s", removed, retention)
+        except Retry as retry:
+            log.warning("Old traces are not removed: %s", retry.message)
         await clock.sleep(_PRUNING)
