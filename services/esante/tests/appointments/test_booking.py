@@ -122,3 +122,18 @@ async def test_an_appointment_is_updated_by_its_identifier(fhir: FhirWorld) -> N
     assert (await fhir.send("PUT", path, body)).status == 201
     answer = await fhir.send("PUT", path, {**body, "status": "cancelled"})
     assert (answer.status, answer.json["status"]) == (200, "cancelled")
+
+
+async def test_an_appointment_takes_few_slots(fhir: FhirWorld) -> None:
+    many = [{"reference": f"Slot/s{number}"} for number in range(21)]
+    refused = await fhir.send("POST", "/Appointment", appointment("p1") | {"slot": many})
+    assert refused.status == 422
+    assert "20 créneaux au plus" in refused.diagnostics
+
+
+async def test_a_slot_that_the_practice_has_blocked_stays_so(fhir: FhirWorld) -> None:
+    await fhir.send("PUT", "/Slot/s1", slot())
+    await fhir.send("PUT", "/Appointment/p1", appointment("p1"))
+    await fhir.send("PUT", "/Slot/s1", slot("busy-unavailable"))
+    await fhir.send("PUT", "/Appointment/p1", appointment("p1", "cancelled"))
+    assert await status_of(fhir) == "busy-unavailable"

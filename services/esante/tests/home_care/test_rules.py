@@ -169,3 +169,17 @@ def test_a_wrong_file_of_rules_is_refused_in_words(change: tuple[str, str], reas
     with pytest.raises(Refusal) as refused:
         parse_rules(text.replace(*change, 1))
     assert reason in refused.value.message
+
+
+def test_a_value_or_a_date_beyond_reason_is_rejected() -> None:
+    (reading,) = read_resource(
+        observation("29463-7", 1e23, 1), tuple(RULES.inputs.values()), base=BASE, now=NOW
+    )[0]
+    assert reading.refused == "la valeur n'est pas plausible"
+    far = observation("29463-7", 70, 1) | {"effectiveDateTime": "9999-12-31T23:59:59-01:00"}
+    assert not read_resource(far, tuple(RULES.inputs.values()), base=BASE, now=NOW)[0]
+
+
+def test_a_silence_that_goes_on_stays_an_alert() -> None:
+    assert find("no-activity", [], raised=True)[0].state == "unknown"
+    assert find("no-activity", [])[0].state == "normal"

@@ -27,6 +27,8 @@ _HOLD: Final = """
 INSERT INTO held_slot (slot, appointment) SELECT unnest($2::text[]), $1
 ON CONFLICT DO NOTHING RETURNING slot"""
 _LIST: Final = "SELECT slot FROM held_slot WHERE appointment = $1"
+_MOST_SLOTS: Final = 20
+"""Slots of one Appointment: nobody takes a whole agenda."""
 _WRITTEN_HERE: Final = """
 SELECT id FROM resource
 WHERE type = 'Slot' AND id = ANY($1) AND xmin = pg_current_xact_id()::xid"""
@@ -34,7 +36,8 @@ WHERE type = 'Slot' AND id = ANY($1) AND xmin = pg_current_xact_id()::xid"""
 
 
 class SlotHolds:
-    """`open`: the transaction of a connection, which writes resources. `base`: the FHIR base."""
+    """`open_transaction`: opens the transaction of a connection, which writes resources.
+    `base`: the FHIR base."""
 
     def __init__(
         self, open_transaction: Callable[[Connection], PostgresTransaction], clock: Clock, base: str
@@ -55,6 +58,8 @@ class SlotHolds:
             wanted = held_slots(orjson.loads(change.text), base=self._base)
         if not wanted and not change.replaces:
             return
+        if len(wanted) > _MOST_SLOTS:
+            raise _too_many()
         freed = [row["slot"] for row in await connection.fetch(_RELEASE, change.id, wanted)]
         own = {row["slot"] for row in await connection.fetch(_LIST, change.id)}
         added = [each for each in wanted if each not in own]
@@ -79,6 +84,8 @@ class SlotHolds:
                 continue
             parsed = parse_object(state.text)
             current = parsed.value.get("status")
+            if status == "free" and current != "busy":
+                continue  # the practice has blocked it since
             if status == "busy" and current != "free" and slot not in here:
                 raise _taken(slot)
             if current != status:
@@ -98,6 +105,16 @@ class SlotHolds:
             state.version,
             replaced_digests=state.index_digests,
         )
+
+
+def _too_many() -> Refusal:
+    return Refusal(
+        "invalid",
+        f"Un rendez-vous prend {_MOST_SLOTS} créneaux au plus.",
+        rule="unprocessable",
+        issue="business-rule",
+        expression=["Appointment.slot"],
+    )
 
 
 def _taken(slot: str) -> Refusal:

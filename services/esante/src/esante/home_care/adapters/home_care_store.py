@@ -40,8 +40,10 @@ SELECT CASE WHEN notified_on = $2::date THEN notified ELSE 0 END AS notified
 FROM home_care_patient WHERE patient = $1 AND due <= $3 FOR UPDATE SKIP LOCKED"""
 _PRUNE: Final = "DELETE FROM home_care_reading WHERE patient = $1 AND at < $2 AND input <> $3"
 _READINGS: Final = """
-SELECT type, id, input, patient, at, value, refused FROM home_care_reading
-WHERE patient = $1 ORDER BY at, type, id LIMIT 20000"""
+SELECT * FROM (
+    SELECT type, id, input, patient, at, value, refused FROM home_care_reading
+    WHERE patient = $1 ORDER BY (input = 'circle') DESC, at DESC LIMIT 20000
+) newest ORDER BY at, type, id"""
 _ALERTS: Final = """
 SELECT rule, state, episode, since, message, written, notified
 FROM home_care_alert WHERE patient = $1"""

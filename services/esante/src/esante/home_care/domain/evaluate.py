@@ -47,7 +47,8 @@ def _absence(
     if len(every) < rule.at_least and not raised:
         return Finding("normal")
     if not every:
-        return Finding("normal")
+        # Whoever was silent before has not been heard of since.
+        return Finding("unknown" if raised else "normal")
     last = every[-1]
     hours = (now - last.at).total_seconds() / 3600
     gaps = sorted(later.at - earlier.at for earlier, later in pairwise(every))
@@ -71,7 +72,7 @@ def _rise(
     risen = (last.value or Decimal(0)) - (lowest.value or Decimal(0))
     if risen <= (rule.clear if raised else rule.threshold)[0]:
         return Finding("normal")
-    unit = rules.inputs[last.input].unit or ""
+    unit = rules.inputs[last.input].unit_text
     text = (
         f"{_label(rules, last)} de {_number(lowest.value)} à {_number(last.value)} {unit}, soit"
         f" +{_number(risen)} {unit} en {_hours((last.at - lowest.at).total_seconds() / 3600)}."
@@ -93,8 +94,7 @@ def _mean(
         mean = sum(values, Decimal(0)) / len(values)
         crossed = crossed or mean >= limit
         since = min(since or some[0].at, some[0].at)
-        # As people write it: UCUM has brackets in mm[Hg].
-        unit = (rules.inputs[some[0].input].unit or "").translate({91: None, 93: None})
+        unit = rules.inputs[some[0].input].unit_text
         parts.append(
             f"{_label(rules, some[0])} : moyenne {_number(round(mean, 1))} {unit} sur"
             f" {len(values)} mesures (seuil {_number(raised_at)})"
@@ -134,7 +134,7 @@ def _missed(
     if not late:
         return Finding("normal", review=review)
     text = (
-        f"{len(late)} {_label(rules, late[-1])} non réalisé(e)s, prévu(e)s jusqu'au"
+        f"{len(late)} {_label(rules, late[-1])} en retard, à faire avant le"
         f" {_moment(late[-1].at)}. Seuil : {_hours(limit)} de retard."
     )
     return Finding("raised", text, late[0].at, review or late[0].at + rule.window)

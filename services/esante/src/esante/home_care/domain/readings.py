@@ -7,9 +7,12 @@ from typing import Any, Final
 
 from esante.core.domain.ucum.conversion import conversion_of
 from esante.home_care.domain.rule import AHEAD, WINDOW, Input, Reading
+from esante.search.domain.search_extractors.references import local_target
 
 CIRCLE: Final = "circle"
 """The input of active CareTeams, which are notified."""
+_FARTHEST: Final = 9000
+"""A year that no plan reaches: calculations with it would pass the last date there is."""
 _ERRORS: Final = frozenset({"entered-in-error", "cancelled", "unknown", "registered"})
 _FUTURE: Final = frozenset({"Appointment", "Task"})
 """Types whose time is expected to be ahead."""
@@ -72,12 +75,14 @@ def _quantity(
     own, target = conversion_of(str(unit)), conversion_of(wanted.unit)
     assert target is not None
     if own is None or own.dimension != target.dimension:
-        return Reading(
-            *identity, at, refused=f"l'unité « {str(unit)[:20]} » n'est pas {wanted.unit}"
-        )
-    in_base = own.apply(Decimal(str(value)))
-    converted = (in_base * target.denominator - target.addend) / target.numerator
-    return Reading(*identity, at, round(converted, 6))
+        refused = f"l'unité « {str(unit)[:20]} » n'est pas {wanted.unit_text}"
+        return Reading(*identity, at, refused=refused)
+    try:
+        in_base = own.apply(Decimal(str(value)))
+        converted = (in_base * target.denominator - target.addend) / target.numerator
+        return Reading(*identity, at, round(converted, 6))
+    except ArithmeticError:
+        return Reading(*identity, at, refused="la valeur n'est pas plausible")
 
 
 def _score(
@@ -118,9 +123,9 @@ def _patient(resource: Mapping[str, Any], base: str) -> str | None:
     references = [resource.get(name) for name in ("subject", "patient", "for")]
     references += [each.get("actor") for each in _list(resource.get("participant"))]
     for each in references:
-        text = str(_dict(each).get("reference", "")).removeprefix(f"{base}/")
-        if text.startswith("Patient/"):
-            return text[8:].split("/")[0]
+        target = local_target(str(_dict(each).get("reference", "")), base)
+        if target is not None and target[0] == "Patient":
+            return target[1]
     return None
 
 
@@ -143,9 +148,10 @@ def _instant(resource: Mapping[str, Any]) -> datetime | None:
         if each is not None:
             try:
                 at = datetime.fromisoformat(str(each))
-            except ValueError:
+                at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+            except (ValueError, OverflowError):
                 continue
-            return at if at.tzinfo else at.replace(tzinfo=UTC)
+            return at if at.year < _FARTHEST else None
     return None
 
 

@@ -34,6 +34,11 @@ class Input:
     item: str | None = None
     """linkId of the item with the score."""
 
+    @property
+    def unit_text(self) -> str:
+        """The unit as people write it: UCUM has brackets in mm[Hg]."""
+        return (self.unit or "").replace("[", "").replace("]", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -44,7 +44,22 @@ CREATE TABLE home_care_alert (
     PRIMARY KEY (patient, rule)
 );
 """
+# Of two stored appointments of one slot, the older one has it. Absolute references count from their
+# next version on.
+_HOLD_STORED: Final = r"""
+INSERT INTO held_slot (slot, appointment)
+SELECT DISTINCT ON (slot) slot, id FROM (
+    SELECT r.id, r.updated, substring(
+        s ->> 'reference' FROM '^Slot/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$'
+    ) AS slot
+    FROM resource r,
+        jsonb_array_elements(coalesce(r.content::jsonb -> 'slot', '[]'::jsonb)) AS s
+    WHERE r.type = 'Appointment' AND r.content::jsonb ->> 'status'
+        IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
+) held
+WHERE slot IS NOT NULL ORDER BY slot, updated"""
 
 
 def upgrade() -> None:
     run_sql(_TABLES)
+    run_sql(_HOLD_STORED)
