@@ -117,7 +117,8 @@ def test_an_alert_of_a_rule_has_its_name_as_title_and_its_sentence_below() -> No
         "sender": {"reference": "#regle"},
         "payload": [{"contentString": sentence}],
     }
-    assert [each.author for each in notes_of(bundle(message))] == ["Prise de poids rapide"]
+    assert [each.author for each in notes_of(bundle(message), "lucie")] == ["Prise de poids rapide"]
+    assert notes_of(bundle(message), "marc") == []
 
 
 def test_the_summary_is_read_in_one_line_for_each_resource() -> None:
@@ -173,7 +174,8 @@ def test_age_counts_complete_years() -> None:
 
 @pytest.mark.parametrize("broken", [{}, {"entry": "x"}, {"entry": [1, {"resource": []}]}])
 def test_a_response_of_another_shape_is_an_empty_panel(broken: dict[str, Any]) -> None:
-    assert notes_of(broken) == alerts_of(broken) == members_of(broken) == accesses_of(broken) == []
+    assert notes_of(broken, "lucie") == alerts_of(broken) == members_of(broken) == []
+    assert accesses_of(broken) == []
     assert next_query(broken) is None
 
 

@@ -157,7 +157,11 @@ async def test_a_panel_that_does_not_answer_is_missing_alone(
     site: Site, client: aiohttp.ClientSession
 ) -> None:
     site.fhir.responses["/fhir/CareTeam"] = (500, {})
-    note = {"resourceType": "Communication", "payload": [{"contentString": "Repas <pris>"}]}
+    note = {
+        "resourceType": "Communication",
+        "subject": {"reference": "Patient/andre"},
+        "payload": [{"contentString": "Repas <pris>"}],
+    }
     site.fhir.responses["/fhir/Communication"] = (200, fhir_bundle(note))
     status, page, _ = await read(client, site, "/pro/patients/andre")
     assert status == 200

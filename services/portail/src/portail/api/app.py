@@ -59,7 +59,7 @@ def make_portal(
     app.add_middleware(PageRequests)
     routers = (
         *_traveller_routers(api, watched, pages, clock, ZoneInfo(settings.zone)),
-        *(record_routers(records, pages) if records else ()),
+        *(record_routers(records, pages, ZoneInfo(settings.zone)) if records else ()),
         *_site_routers(pages, settings),
         SITE_FILES.router(),
         static.router(),

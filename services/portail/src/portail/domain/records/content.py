@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import Final
 
 from portail.domain.records.elements import (
     Json,
     by_reference,
+    codes,
     concept_text,
     display,
     instant,
@@ -88,7 +90,6 @@ class Document:
     title: str
     at: datetime | None
     author: str
-    content_type: str
     has_content: bool
     """Whether it has an attachment that this site can open."""
     masked: bool
@@ -147,22 +148,21 @@ def _number(value: object) -> str:
     return f"{value:.10g}".replace(".", ",")
 
 
-def notes_of(bundle: Json) -> list[Note]:
-    """The messages of a searchset of Communications that have a text, in its order."""
+def notes_of(bundle: Json, patient_id: str) -> list[Note]:
+    """The messages of a searchset of Communications that have a text, in its order. Those of other
+    patients are left out: an address can name any page."""
     known = by_reference(bundle)
     found: list[Note] = []
     for each in resources(bundle, "Communication"):
+        if reference_id(part(each, "subject"), "Patient") != patient_id:
+            continue
         written = [text(payload, "contentString") for payload in items(each.get("payload"))]
         if content := "\n".join(filter(None, written)):
             at = instant(each.get("sent")) or instant(part(each, "meta").get("lastUpdated"))
-            alert = any("alert" in _codes(category) for category in items(each.get("category")))
+            alert = any("alert" in codes(category) for category in items(each.get("category")))
             author = display(part(each, "sender"), with_contained(each, known))
             found.append(Note(author, at, content, alert))
     return found
-
-
-def _codes(concept: Json) -> set[str]:
-    return {text(each, "code") for each in items(concept.get("coding"))}
 
 
 def alerts_of(bundle: Json) -> list[Alert]:
@@ -195,12 +195,7 @@ def plain_text(markup: str) -> str:
             found.append(" ")
         elif not inside:
             found.append(character)
-    words = "".join(found).split()
-    entities = (("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'"), ("&quot;", '"'), ("&amp;", "&"))
-    plain = " ".join(words)
-    for entity, character in entities:
-        plain = plain.replace(entity, character)
-    return plain
+    return unescape(" ".join("".join(found).split()))
 
 
 def appointments_of(bundle: Json) -> list[Appointment]:
@@ -235,7 +230,7 @@ def documents_of(bundle: Json) -> list[Document]:
     for each in resources(bundle, "DocumentReference"):
         attachment = attachment_of(each)
         labels = {text(c, "code") for c in items(part(each, "meta").get("security"))}
-        labels |= {c for label in items(each.get("securityLabel")) for c in _codes(label)}
+        labels |= {c for label in items(each.get("securityLabel")) for c in codes(label)}
         authors = [display(author, known) for author in items(each.get("author"))]
         found.append(
             Document(
@@ -245,8 +240,7 @@ def documents_of(bundle: Json) -> list[Document]:
                 or concept_text(part(each, "type")),
                 at=instant(each.get("date")),
                 author=", ".join(filter(None, authors)),
-                content_type=text(attachment, "contentType"),
-                has_content=bool(binary_id(attachment) or attachment.get("data")),
+                has_content=binary_id(attachment) is not None,
                 masked="MASQUE_PS" in labels,
             )
         )

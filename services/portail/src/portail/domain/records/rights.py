@@ -49,7 +49,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusals:
+class ConsentRefusal:
     """A Consent that denies."""
 
     id: str
@@ -106,9 +106,9 @@ def _agent_name(agent: Json) -> str:
     return text(agent, "name") or text(part(agent, "who"), "display")
 
 
-def refusals_of(bundle: Json) -> list[Refusals]:
+def refusals_of(bundle: Json) -> list[ConsentRefusal]:
     """The active Consents of a searchset that deny something."""
-    found: list[Refusals] = []
+    found: list[ConsentRefusal] = []
     for each in resources(bundle, "Consent"):
         provision = part(each, "provision")
         if each.get("status") != "active" or provision.get("type") != "deny":
@@ -118,7 +118,7 @@ def refusals_of(bundle: Json) -> list[Refusals]:
         actors = [part(actor, "reference") for actor in items(provision.get("actor"))]
         names = [text(a, "display") or text(a, "reference") for a in actors]
         at = instant(each.get("dateTime"))
-        found.append(Refusals(text(each, "id"), ", ".join(names), scope, types, at))
+        found.append(ConsentRefusal(text(each, "id"), ", ".join(names), scope, types, at))
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from portail.domain.records.elements import by_reference, display, part, text
 from portail.domain.records.people import Member, members_of
 from portail.domain.records.rights import (
-    Refusals,
+    ConsentRefusal,
     Scope,
     actor_references,
     consent_resource,
@@ -23,7 +23,7 @@ class Rights:
     """Who sees a record, and who is refused."""
 
     members: list[Member]
-    refusals: Panel[list[Refusals]]
+    refusals: Panel[list[ConsentRefusal]]
     actors: dict[str, str]
     """Who can be refused by name, by reference."""
 

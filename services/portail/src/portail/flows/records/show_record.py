@@ -66,7 +66,7 @@ async def show_record(
         ),
         gather(
             load_panel(circle, members_of),
-            load_panel(latest, notes_of),
+            load_panel(latest, lambda found: notes_of(found, patient_id)),
             load_panel(files, documents_of),
         ),
         _appointments(search, now),
@@ -123,4 +123,4 @@ async def show_notebook(
             _count=_NOTES,
             **_INCLUDED_SENDER,
         )
-    return notes_of(found), next_query(found)
+    return notes_of(found, patient_id), next_query(found)

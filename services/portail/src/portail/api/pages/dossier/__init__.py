@@ -1,6 +1,7 @@
 """The pages of health records, for professionals (`/pro`) and patients (`/mon-dossier`)."""
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from portail.api.pages.dossier.access import authorization_router
 from portail.api.pages.dossier.accesses import accesses_router
@@ -16,12 +17,12 @@ from socle.http import Router
 from socle.pages import Pages
 
 
-def record_routers(services: RecordServices, pages: Pages) -> Iterator[Router]:
-    """The routers of all these pages."""
+def record_routers(services: RecordServices, pages: Pages, zone: ZoneInfo) -> Iterator[Router]:
+    """The routers of all these pages. `zone`: of times that belong to no stop."""
     for role in ("professional", "patient"):
         yield authorization_router(services, role)
     yield patients_router(services, pages)
-    yield agenda_router(services, pages)
+    yield agenda_router(services, pages, zone)
     yield emergency_router(services, pages)
     yield record_router(services, pages)
     yield own_record_router(services, pages)

@@ -12,18 +12,17 @@ from portail.ports.records import RecordAccess, RecordServices
 from socle.http import Router
 from socle.pages import Pages
 
-_ZONE = ZoneInfo("Europe/Paris")
 Day = Annotated[str, Query(max_length=10)]
 
 
-def agenda_router(services: RecordServices, pages: Pages) -> Router:
-    """The router of the page."""
+def agenda_router(services: RecordServices, pages: Pages, zone: ZoneInfo) -> Router:
+    """The router of the page. `zone`: of its times."""
     router = Router(include_in_schema=False)
 
     @router.get("/pro/agenda", name="agenda")
     async def agenda(request: Request, jour: Day = "") -> Response:
         async def build(access: RecordAccess) -> Response:
-            today = services.clock.now().astimezone(_ZONE).date()
+            today = services.clock.now().astimezone(zone).date()
             on = _day(jour) or today
             return pages.answer(
                 "dossier/agenda.html",
@@ -34,7 +33,7 @@ def agenda_router(services: RecordServices, pages: Pages) -> Router:
                 today=today,
                 before=on - timedelta(days=1),
                 after=on + timedelta(days=1),
-                zone=_ZONE,
+                zone=zone,
             )
 
         return await with_access(request, services, "professional", build)

@@ -1,7 +1,8 @@
 """`/pro/urgence`: the record of a stranger, for an hour, with a reason."""
 
+import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
 
@@ -19,6 +20,7 @@ from socle.http import Router
 from socle.pages import Pages
 
 _ADDRESS = "/pro/urgence"
+_ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _FIELDS = ("patient", "ins", "nom", "naissance", "sexe", "raison")
 
 
@@ -51,6 +53,8 @@ async def _open(
     given = {name: fields.get(name, "").strip() for name in _FIELDS}
     try:
         patient_id = given["patient"]
+        if patient_id and not _ID.fullmatch(patient_id):
+            raise Refusal("not_found", "")
         if not (patient_id or given["ins"]) and given["nom"] and given["naissance"]:
             patient_id = await find_by_traits(
                 services.api,
