@@ -118,7 +118,7 @@ def test_the_accounts_are_in_some_circles() -> None:
     camille = {each.number for each in everyone if each.doctor.id == CAMILLE}
     ines = {each.number for each in everyone if each.nurse.id == INES}
     assert (len(camille), len(ines)) == (41, 61)  # Lucie is one of both
-    assert len(set(range(200)) - camille - ines) > 80
+    assert len(set(range(200)) - camille - ines) > 110
     born = [each.person.birth for each in everyone]
     assert born[0] == date(1979, 5, 12)
     assert all(each.since <= date(2024, 3, 2) for each in everyone)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from demo.population.numbers import finess_number, luhn_digit, rpps_number
+from demo.population.numbers import finess_number, rpps_number
 from demo.population.people import address, draw_names, draw_place, draw_street
 from demo.population.resource import (
     CORE,
@@ -230,8 +230,3 @@ def _schedule(of: Professional, today: date) -> Resource:
             "end": instant(today + timedelta(days=SLOT_DAYS), 23, 59),
         },
     )
-
-
-def is_rpps(number: str) -> bool:
-    """Whether a number has the length and the check digit of RPPS."""
-    return len(number) == 11 and luhn_digit(number[:-1]) == number[-1]

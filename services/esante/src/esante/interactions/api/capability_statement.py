@@ -59,9 +59,9 @@ _IMPLEMENTED: Final = (
 _TRACES: Final = (
     "Each request for health data has one, which the server makes. A patient finds those of their"
     " record, a professional those of their own requests, a program with system/AuditEvent.rs all."
-    " Programs create others; none is changed or deleted."
+    " Programs create others, by POST or by PUT of a new id; none is changed or deleted (405)."
 )
-_CHANGES: Final = frozenset({"update", "patch", "delete"})
+_CHANGES: Final = frozenset({"patch", "delete"})
 _META_CHANGES: Final = frozenset({"$meta-add", "$meta-delete"})
 _ASYNC_SEARCH: Final = (
     "A search with Prefer: respond-async is executed in the background, as an export: 202, and its"
@@ -198,7 +198,6 @@ def _append_only(resource: dict[str, Any]) -> dict[str, Any]:
     return {
         "documentation": _TRACES,
         "interaction": interactions,
-        "updateCreate": False,
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
     }

@@ -17,6 +17,12 @@ _META: Final = "https://hl7.org/fhir/R4/resource-operation-meta.html"
 _VALIDATE: Final = "https://hl7.org/fhir/R4/resource-operation-validate.html"
 _PAGES: Final = ("Count", "Since", "At", "Cursor")
 _FOUND: Final = ("Sort", "Count", "Total")
+_EMERGENCY: Final = (
+    "Réservé aux professionnels. Le dossier s’ouvre une heure ; le motif (`reason`, 10 à"
+    " 1000 caractères) est obligatoire, et le patient et son cercle de soins en sont"
+    " prévenus. Les documents masqués le restent."
+)
+_REASON: Final = {"name": "reason", "valueString": "Patient inconscient, traitements inconnus"}
 _FIND, _PAST, _CHECK = "fhir-search", "fhir-history", "fhir-validation"
 
 QUERY_OPERATIONS: Final[OperationTexts] = {
@@ -113,11 +119,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
     ("$emergency-access", "instance"): OperationText(
         operation_id="open_record_in_emergency",
         summary="Ouvrir un dossier en urgence",
-        description=(
-            "Réservé aux professionnels. Le dossier s’ouvre une heure ; le motif (`reason`, 10 à"
-            " 1000 caractères) est obligatoire, et le patient et son cercle de soins en sont"
-            " prévenus. Les documents masqués le restent."
-        ),
+        description=_EMERGENCY,
         clause="https://hl7.org/fhir/R4/security.html#break-the-glass",
         scopes="r",
         levels=("user", "patient"),
@@ -127,18 +129,14 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         body={
             "resourceType": "Parameters",
             "parameter": [
-                {"name": "reason", "valueString": "Patient inconscient, traitements inconnus"},
+                _REASON,
             ],
         },
     ),
     ("$emergency-access", "type"): OperationText(
         operation_id="open_record_in_emergency_by_identifier",
         summary="Ouvrir en urgence le dossier de qui a cet identifiant",
-        description=(
-            "Réservé aux professionnels. Le dossier s’ouvre une heure ; le motif (`reason`, 10 à"
-            " 1000 caractères) est obligatoire, et le patient et son cercle de soins en sont"
-            " prévenus. Les documents masqués le restent. `identifier` s’écrit `système|valeur`."
-        ),
+        description=f"{_EMERGENCY} `identifier` s’écrit `système|valeur`.",
         clause="https://hl7.org/fhir/R4/security.html#break-the-glass",
         scopes="r",
         levels=("user", "patient"),
@@ -148,7 +146,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         body={
             "resourceType": "Parameters",
             "parameter": [
-                {"name": "reason", "valueString": "Patient inconscient, traitements inconnus"},
+                _REASON,
                 {
                     "name": "identifier",
                     "valueString": "urn:oid:1.2.250.1.213.1.4.10|279035121518989",
