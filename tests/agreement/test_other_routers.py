@@ -55,6 +55,9 @@ DELAYED = 500
 DEMO_REGION, PORTO_ALEGRE = "demo region", "Porto Alegre"
 HOUR = 3600
 PLACES = [pytest.param(DEMO_REGION, marks=one_size), PORTO_ALEGRE]
+# What a window of an hour or walks contain too is left out of small runs.
+SECONDS = [pytest.param(0, marks=one_size), HOUR]
+WALKS = [pytest.param(0, marks=one_size), 500]
 
 
 @dataclass(frozen=True)
@@ -166,8 +169,8 @@ def by_nigiri(place: Place, seconds: int, folder: Path, pairs: int) -> None:
 
 
 @pytest.mark.deep_only
-@pytest.mark.parametrize("seconds", [0, HOUR])
-@pytest.mark.parametrize("walk", [0, 500])
+@pytest.mark.parametrize("seconds", SECONDS)
+@pytest.mark.parametrize("walk", WALKS)
 @pytest.mark.parametrize("name", PLACES)
 def test_cafein_finds_the_same_journeys(
     name: str, walk: int, seconds: int, tmp_path: Path, request: pytest.FixtureRequest
@@ -176,7 +179,7 @@ def test_cafein_finds_the_same_journeys(
 
 
 @pytest.mark.deep_only
-@pytest.mark.parametrize("seconds", [0, HOUR])
+@pytest.mark.parametrize("seconds", SECONDS)
 def test_cafein_finds_the_same_journeys_with_delays(
     seconds: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -188,7 +191,7 @@ def test_cafein_finds_the_same_journeys_with_delays(
 
 
 @pytest.mark.deep_only
-@pytest.mark.parametrize("seconds", [0, HOUR])
+@pytest.mark.parametrize("seconds", SECONDS)
 @pytest.mark.parametrize("name", PLACES)
 def test_nigiri_finds_the_same_journeys(
     name: str, seconds: int, tmp_path: Path, request: pytest.FixtureRequest
