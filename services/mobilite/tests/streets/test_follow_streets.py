@@ -37,9 +37,11 @@ async def following(extract: Path, store: Store) -> AsyncIterator[list[StreetGra
     task = asyncio.create_task(
         follow_streets(extract, store=store, serve=served.append, interval=0.02)
     )
-    yield served
-    task.cancel()
-    await asyncio.wait((task,))
+    try:
+        yield served
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
     assert task.cancelled()
 
 

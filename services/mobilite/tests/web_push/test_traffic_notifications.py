@@ -68,8 +68,9 @@ async def test_a_departure_that_is_cancelled_at_a_stop_within_the_hour(replicas:
     await replicas.subscribe(subject=PARVIS)
     await replicas.publish(update(f"{A1} {CANCELED}"), "bus")
     await replicas.nothing_more()
+    # Both at once: without an await between them, the notifier sees neither alone.
+    replicas.valley.city.publish(update(f"{A1} {CANCELED}") + alert_at_parvis(), "bus")
     await replicas.at("08:00:00")
-    await replicas.publish(update(f"{A1} {CANCELED}") + alert_at_parvis(), "bus")
     (content,) = await replicas.received(1)
     assert content["stop"] == "bus:parvis"
     assert content["title"] == "Parvis · Réseau bus"
