@@ -8,6 +8,7 @@
     make_bus        `await make_bus(source="mobilite")`: a bus on `kafka_address`, closed at the end
     new_topic       `await new_topic(kind="table")`: a fresh topic's name
     serve_app       `await serve_app(app)`: an ASGI application on a real HTTP server; its address
+    databases       `with databases.fresh("esante") as url`: a database that tests of a module share
     browser         Chromium, for one test; skips it where there is none. `notifying_browser` has
                     notifications
     manual_clock    stays at 2026-03-02T08:00:00Z until it is advanced
@@ -28,7 +29,7 @@ import resource
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -152,9 +153,10 @@ def kafka_address(request: pytest.FixtureRequest, _servers: Callable[[ServerName
 
 
 @pytest.fixture(scope="session")
-def _databases(_servers: Callable[[ServerName], str]) -> Iterator[Databases]:
-    with Databases(_servers("postgres")) as databases:
-        yield databases
+def databases(_servers: Callable[[ServerName], str]) -> Iterator[Databases]:
+    """Creates databases on the PostgreSQL of the session."""
+    with Databases(_servers("postgres")) as created:
+        yield created
 
 
 @pytest.fixture(scope="session")
@@ -164,9 +166,9 @@ def migrated_package() -> str | None:
 
 
 @pytest.fixture
-def postgres_url(_databases: Databases, migrated_package: str | None) -> Iterator[str]:
+def postgres_url(databases: Databases, migrated_package: str | None) -> Iterator[str]:
     """URL of a fresh database, dropped after the test."""
-    with _databases.fresh(migrated_package) as url:
+    with databases.fresh(migrated_package) as url:
         yield url
 
 
@@ -216,9 +218,9 @@ class ServeApp(Protocol):
     def __call__(self, app: ASGIApp) -> Awaitable[str]: ...
 
 
-@pytest_asyncio.fixture
-async def serve_app() -> AsyncIterator[ServeApp]:
-    """`await serve_app(app)`: a real server, as a service starts it, on a free port."""
+@asynccontextmanager
+async def http_servers() -> AsyncIterator[ServeApp]:
+    """Serves applications until the context ends; for fixtures that outlast a test."""
     async with AsyncExitStack() as stack:
 
         async def stop(server: HttpServer, serving: "asyncio.Task[None]") -> None:
@@ -230,6 +232,13 @@ async def serve_app() -> AsyncIterator[ServeApp]:
             stack.push_async_callback(stop, server, asyncio.create_task(server.serve()))
             return server.address
 
+        yield serve
+
+
+@pytest_asyncio.fixture
+async def serve_app() -> AsyncIterator[ServeApp]:
+    """`await serve_app(app)`: a real server, as a service starts it, on a free port."""
+    async with http_servers() as serve:
         yield serve
 
 
