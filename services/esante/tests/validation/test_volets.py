@@ -1,4 +1,5 @@
-"""The profiles of the volets of the ANS (CI-SIS): cds, gap, tde, nde, pdsm, cdl, mesures."""
+"""The profiles of the volets of the ANS (CI-SIS): cds, gap, tde, nde, pdsm, cdl, mesures, and those
+of the annuaire that they name."""
 
 from validation_cases import FAMILIES, cases
 from validator import VALIDATOR, errors_at
@@ -38,7 +39,7 @@ def test_every_profile_of_a_resource_has_cases() -> None:
     }
     profiles = {each.url for each in volets() if each.type != "Extension"}
     assert profiles == claimed
-    assert len(profiles) == 35
+    assert len(profiles) == 48
 
 
 def test_a_profile_is_claimed_with_its_version() -> None:

@@ -73,10 +73,10 @@ def fr_core() -> Mapping[str, Profile]:
 
 
 def volets() -> Iterator[Profile]:
-    """The profiles of the volets, without those of other guides on which they are based."""
+    """The profiles of the volets, and those of the annuaire that their statements name; without
+    those of other guides on which they are based."""
     for profile in _ans_profiles().values():
-        guide = profile.url.removeprefix(ANS).partition("/")[0]
-        if profile.url.startswith(ANS) and guide != "annuaire":
+        if profile.url.startswith(ANS):
             yield profile
 
 
