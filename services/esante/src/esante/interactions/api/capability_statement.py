@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from esante.core.api.fhir_request import FhirRequest
@@ -48,12 +49,31 @@ _DOCUMENTS: Final = (
     " the new one is refused. In a transaction (MHD, ITI-65), a Binary that is the content of one,"
     " and has no securityContext, is in the record of the patient of its subject."
 )
+_ALERTS: Final = (
+    "Rules of home care write an alert as a Flag, one for a patient and a rule, whose author is the"
+    " rule. They tell the care circle by a Communication, whose payload says why."
+)
+_BOOKING: Final = (
+    "An Appointment that is pending, booked, arrived, checked-in or fulfilled holds its slots, 20"
+    " at most: the Slot becomes busy with it, free when it ends, and a second one is refused (409)."
+)
 _IMPLEMENTED: Final = (
     "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data",
     "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD.DocumentRecipient",
     "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD.DocumentResponder",
-    "https://interop.esante.gouv.fr/ig/fhir/pdsm/CapabilityStatement/"
-    "PDSm-GestionnaireDePartageDeDocuments",
+    *(
+        f"https://interop.esante.gouv.fr/ig/fhir/{each}"
+        for each in (
+            "cds/CapabilityStatement/CDSGestionnaire",
+            "gap/CapabilityStatement/GAP-GestionnaireAgenda",
+            "gap/CapabilityStatement/GAP-GestionnaireRessources",
+            "tde/CapabilityStatement/TdEGestionnaire",
+            "nde/CapabilityStatement/NdE-GestionnaireDAbonnements",
+            "nde/CapabilityStatement/NdE-GestionnaireDeNotifications",
+            "pdsm/CapabilityStatement/PDSm-GestionnaireDePartageDeDocuments",
+            "cdl/CapabilityStatement/GestionnaireCdL",
+        )
+    ),
 )
 """In JSON: XML, which IHE and the ANS demand too, is not read (`docs/decisions/0071`)."""
 _TRACES: Final = (
@@ -83,6 +103,17 @@ _SUBSCRIPTIONS: Final = (
     " type (Observation?code=…), ou le canonique d'un sujet, que l'extension"
     " backport-filter-criteria réduit."
 )
+_DOCUMENTATION: Final = MappingProxyType(
+    {
+        APPEND_ONLY: _TRACES,
+        BINARY: _BINARY_AS_BYTES,
+        DOCUMENT_REFERENCE: _DOCUMENTS,
+        SUBSCRIPTION: _SUBSCRIPTIONS,
+        "Appointment": _BOOKING,
+        "Flag": _ALERTS,
+    }
+)
+"""What the server does beyond R4, by resource type."""
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
 
@@ -155,10 +186,8 @@ class CapabilityInteraction:
             "conditionalUpdate": "conditional-update" in codes,
             "conditionalDelete": "single" if "conditional-delete" in codes else "not-supported",
         }
-        if name == BINARY:
-            resource["documentation"] = _BINARY_AS_BYTES
-        if name == DOCUMENT_REFERENCE:
-            resource["documentation"] = _DOCUMENTS
+        if name in _DOCUMENTATION:
+            resource["documentation"] = _DOCUMENTATION[name]
         if "search-type" in codes:
             resource |= _search_capabilities(name)
         if name == APPEND_ONLY:
@@ -196,7 +225,6 @@ def _append_only(resource: dict[str, Any]) -> dict[str, Any]:
     """What differs for a type whose resources are never changed."""
     interactions = [each for each in resource["interaction"] if each["code"] not in _CHANGES]
     return {
-        "documentation": _TRACES,
         "interaction": interactions,
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
@@ -220,4 +248,4 @@ def _topics(base: str) -> dict[str, Any]:
         {"url": TOPIC_CANONICAL, "valueCanonical": topic_of(each, base=base)}
         for each in sorted(RESOURCE_TYPES - {SUBSCRIPTION})
     ]
-    return {"extension": topics, "documentation": _SUBSCRIPTIONS}
+    return {"extension": topics}
