@@ -63,6 +63,20 @@ async def test_references_between_entries_are_resolved(fhir: FhirWorld) -> None:
     assert third["derivedFrom"][0]["reference"] == places[1]
 
 
+async def test_a_bundle_that_is_stored_has_references_of_its_own(fhir: FhirWorld) -> None:
+    name = "urn:uuid:8f1c1b5e-0000-4000-8000-000000000001"
+    document = bundle(
+        {"fullUrl": name, "resource": {"resourceType": "Patient"}},
+        {"resource": observation(name)},
+        bundle_type="collection",
+    )
+    answer = await fhir.send("POST", "", bundle(entry("POST", "Bundle", document)))
+    assert answer.status == 200, answer.body
+    place = answer.json["entry"][0]["response"]["location"].split("/_history")[0]
+    stored = (await fhir.send("GET", f"/{place}")).json
+    assert stored["entry"][1]["resource"]["subject"]["reference"] == name
+
+
 async def test_references_in_a_circle(fhir: FhirWorld) -> None:
     one, two = "urn:uuid:00000000-0000-4000-8000-00000000000a", "urn:uuid:b"
     answer = await fhir.send(

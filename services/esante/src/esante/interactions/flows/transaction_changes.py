@@ -32,6 +32,7 @@ from socle.errors import Refusal
 _RESTFUL_URL: Final = re.compile(r".*/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
 _ETAG: Final = re.compile(r'(?:W/)?"([1-9][0-9]{0,9})"')
 _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
+_BUNDLE: Final = "Bundle"
 
 
 def full_url_targets(steps: Sequence[Step]) -> dict[str, str]:
@@ -98,12 +99,12 @@ def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
     """The resource of an entry, its references to other entries replaced.
 
     `names`: as in `prepare_entry_change`. Raises Refusal for a reference to an unknown `urn:uuid:`
-    or `urn:oid:`.
+    or `urn:oid:`; a Bundle has entries of its own, which its references name.
     """
     original = step.text
     text = replace_references(original, names)
     for reference in references(text):
-        if reference.startswith(_PLACEHOLDERS):
+        if reference.startswith(_PLACEHOLDERS) and step.type != _BUNDLE:
             raise Refusal(
                 "invalid",
                 f"« {reference[:80]} » n'est le fullUrl d'aucune entrée.",
