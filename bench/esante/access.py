@@ -1,7 +1,9 @@
-"""What access rules cost: the same reads and searches by a program, to whom every record is open,
-and by professionals in the circles of 30, 300 and 3,000 patients, in turns.
+"""What access rules cost: the CPU time of the same reads and searches by a program, to whom every
+record is open, and by professionals in the circles of 30, 300 and 3,000 patients, in turns.
 
-Requests skip the gateway. Those of a scale are about patients whose records are open to all.
+That of the service and of PostgreSQL together, without that of AuditEvents, which are made later.
+Requests skip the gateway. Those that name patients are about records that are open to all. Those by
+code find less the fewer records are open.
 """
 
 import asyncio
@@ -9,6 +11,7 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -21,15 +24,18 @@ from bench.esante.fhir_server import (
 from bench.esante.population import import_resources, reads, searches
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
-from bench.measuring.running import load_of
+from bench.measuring.running import cpu_seconds_of, load_of, postmaster
 
 SECONDS: Final = 1.5
 """Duration of each measurement; the median of `_ROUNDS` counts."""
-_ROUNDS: Final = 3
+_WARM_UP: Final = 0.3
+"""Seconds before, in which openings are loaded and statements prepared."""
+_ROUNDS: Final = 5
 _CONNECTIONS: Final = 4
 _RESOURCES: Final = 10_000
 _ENTRIES: Final = 500
 _OPEN: Final = (30, 300, 3000)
+_PROGRAM: Final = "program"
 
 
 def main(options: Options) -> None:
@@ -38,14 +44,22 @@ def main(options: Options) -> None:
     for scale in sorted(options.scales):
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory()))
-            server = stack.enter_context(fhir_server(start_database(stack, folder)))
+            program = ("bench.esante.traced_server", "traces")
+            started = fhir_server(
+                start_database(stack, folder), program=program, ESANTE_TRACES=str(folder)
+            )
+            server = stack.enter_context(started)
             patients: list[str] = []
             for _ in range(scale * _RESOURCES // _ENTRIES):
                 patients += import_resources(server, _ENTRIES)
             _form_circles(server, patients)
             asyncio.run(finish_background_work(server.database))
             rows += _compare(server, patients[: min(_OPEN)], scale * _RESOURCES)
-    notes = ("p50 ms of the median of three turns; four connections; PostgreSQL without fsync",)
+    notes = (
+        "µs of CPU time per request, service and PostgreSQL, medians of five turns; four"
+        " connections; PostgreSQL without fsync",
+        "more: than by the program, median of the turns",
+    )
     Report("fhir_access", "Access rules, one process", rows, notes=notes).show()
 
 
@@ -75,25 +89,37 @@ def _circle(patient: str, place: int) -> dict[str, Any]:
 
 
 def _compare(server: FhirServer, patients: list[str], size: int) -> Iterator[dict[str, Cell]]:
-    callers: Mapping[str, FhirServer] = {"program": server} | {
+    callers: Mapping[str, FhirServer] = {_PROGRAM: server} | {
         f"{count} open": server.of_professional(str(count)) for count in _OPEN
     }
+    postgres = postmaster()
     for what, targets in {"read": reads(patients), **searches(patients)}.items():
-        found: dict[str, list[float]] = {each: [] for each in callers}
+        for each in callers.values():
+            _cpu_time(each, postgres, targets, seconds=_WARM_UP)
+        used: dict[str, list[float]] = {each: [] for each in callers}
         for _ in range(_ROUNDS):
             for name, caller in random.sample(sorted(callers.items()), len(callers)):
-                seen = load_of(
-                    caller.address,
-                    targets,
-                    seconds=SECONDS,
-                    connections=_CONNECTIONS,
-                    headers=caller.headers,
-                )
-                if seen["failed"]:
-                    raise RuntimeError(f"{what}, {name}: {seen['failed']} failed")
-                found[name].append(seen["p50_ms"])
-        medians = {name: sorted(each)[_ROUNDS // 2] for name, each in found.items()}
+                used[name].append(_cpu_time(caller, postgres, targets, seconds=SECONDS))
         row: dict[str, Cell] = {"resources": size, "what": what}
-        for name, each in medians.items():
-            row[f"{name}, ms"] = round(each, 2)
-        yield measured("fhir", row)
+        row[f"{_PROGRAM}, µs"] = round(median(used[_PROGRAM]))
+        for name in (each for each in callers if each != _PROGRAM):
+            pairs = zip(used[_PROGRAM], used[name], strict=True)
+            row[f"{name}, µs"] = round(median(used[name]))
+            row[f"{name}, more"] = f"{median(own / program for program, own in pairs) - 1:+.0%}"
+        yield measured("fhir_access", row)
+
+
+def _cpu_time(caller: FhirServer, postgres: int, targets: list[str], *, seconds: float) -> float:
+    """µs of CPU time per request, of the service and of PostgreSQL."""
+    before = cpu_seconds_of(caller.process) + cpu_seconds_of(postgres)
+    seen = load_of(
+        caller.address,
+        targets,
+        seconds=seconds,
+        connections=_CONNECTIONS,
+        headers=caller.headers,
+    )
+    if seen["failed"]:
+        raise RuntimeError(f"{seen['failed']} failed")
+    after = cpu_seconds_of(caller.process) + cpu_seconds_of(postgres)
+    return (after - before) / seen["requests"] * 1e6

@@ -1,6 +1,8 @@
-"""Random sequences of changes: what is visible equals what a slow reference allows."""
+"""Random sequences of changes: what is visible equals what a slow reference allows, in each of two
+processes, whose open records the other's changes withdraw."""
 
 import os
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,10 +41,16 @@ def by(person: Person) -> dict[str, Any]:
 
 
 class Changes:
-    """Random changes, of the server and of the reference."""
+    """Random changes, of the servers and of the reference. `servers`: of one database."""
 
-    def __init__(self, fhir: FhirWorld, clock: ManualClock) -> None:
-        self.fhir, self.clock, self.random, self.state = fhir, clock, Random(SEED), State()
+    def __init__(self, servers: Sequence[FhirWorld], clock: ManualClock) -> None:
+        self.servers, self.clock, self.random, self.state = servers, clock, Random(SEED), State()
+        self.places = Random(SEED)
+
+    @property
+    def fhir(self) -> FhirWorld:
+        """One of the servers."""
+        return self.places.choice(self.servers)
 
     async def put(self, resource: Json, author: Person | None = None) -> bool:
         local = f"{resource['resourceType']}/{resource['id']}"
@@ -286,10 +294,13 @@ async def test_what_is_visible_is_what_is_allowed(
 ) -> None:
     clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
     async with AsyncExitStack() as stack:
-        fhir = await open_world(
-            postgres_url, serve_app, tmp_path, stack, clock=clock, emergency_accesses=1000
-        )
-        changes = Changes(fhir, clock)
+        servers = [
+            await open_world(
+                postgres_url, serve_app, tmp_path, stack, clock=clock, emergency_accesses=1000
+            )
+            for _ in range(2)
+        ]
+        changes = Changes(servers, clock)
         await changes.put({"resourceType": "Patient", "id": "a"})
         await changes.put({"resourceType": "Patient", "id": "b"}, PEOPLE[0])
         await changes.put({"resourceType": "Patient", "id": "c"}, PEOPLE[1])

@@ -6,6 +6,7 @@ from typing import Any
 
 from fhir_world import FhirWorld, open_world
 
+from esante.access.adapters.opening_rows import discard_past_openings
 from socle.testing import ServeApp
 
 CAMILLE: dict[str, Any] = {
@@ -46,8 +47,18 @@ async def put(fhir: FhirWorld, resource: Any) -> None:
     assert (await fhir.send("PUT", path, resource)).status in (200, 201)
 
 
+def note(patient: str) -> Any:
+    return {
+        "resourceType": "Observation",
+        "id": patient,
+        "status": "final",
+        "code": {"text": "x"},
+        "subject": {"reference": f"Patient/{patient}"},
+    }
+
+
 async def assert_visible(fhir: FhirWorld, *patients: str) -> None:
-    """Searches and reads find those patients alone."""
+    """Searches and reads find those patients alone, whichever statements they need."""
     for query in QUERIES:
         answer = await fhir.send("GET", f"/Patient{query}", **CAMILLE)
         found = {each["resource"]["id"] for each in answer.json.get("entry", ())}
@@ -56,6 +67,17 @@ async def assert_visible(fhir: FhirWorld, *patients: str) -> None:
     for each in ("lucie", "marc"):
         status = (await fhir.send("GET", f"/Patient/{each}", **CAMILLE)).status
         assert status == (200 if each in patients else 404), each
+    counted = await fhir.send("GET", "/Patient?_summary=count", **CAMILLE)
+    assert counted.json["total"] == len(patients)
+    form = {"media": "application/x-www-form-urlencoded"}
+    for answer in (
+        await fhir.send("GET", "/Observation?patient.active:missing=true", **CAMILLE),
+        await fhir.send("GET", "/Observation?_include=Observation:patient", **CAMILLE),
+        await fhir.send("POST", "/Observation/_search", b"status=final", **form, **CAMILLE),
+        await fhir.send("POST", "/Observation/_search", b"", **form, **CAMILLE),
+    ):
+        found = {each["resource"]["id"] for each in answer.json.get("entry", ())}
+        assert found == set(patients), answer.json
 
 
 async def test_a_withdrawal_is_in_effect_in_every_process(
@@ -65,6 +87,7 @@ async def test_a_withdrawal_is_in_effect_in_every_process(
         other = await open_world(postgres_url, serve_app, tmp_path, stack)
         for each in ("lucie", "marc"):
             await put(fhir, {"resourceType": "Patient", "id": each})
+            await put(fhir, note(each))
         for changed, visible in (
             (team("one", "lucie"), ("lucie",)),
             (team("one", "marc"), ("marc",)),  # as many as before
@@ -77,3 +100,30 @@ async def test_a_withdrawal_is_in_effect_in_every_process(
             await put(fhir, changed)
             for each in (other, fhir, other):
                 await assert_visible(each, *visible)
+
+
+async def test_changes_are_merged_and_past_emergencies_removed(fhir: FhirWorld) -> None:
+    await put(fhir, {"resourceType": "Patient", "id": "lucie"})
+    for status in ("active", "inactive", "active"):
+        await put(fhir, team("one", "lucie") | {"status": status})
+    await put(fhir, denial("marc"))
+    await fhir.pool.execute(
+        "INSERT INTO record_opening (element, member, reasons, ends, source_type, source_id)"
+        " SELECT 1, 'Practitioner/ines', 8, now() - h * interval '1 hour', 'Communication', h::text"
+        " FROM generate_series(20, 30, 10) AS h"
+    )
+    revisions = "SELECT member, bit_xor(token), count(*) FROM access_change GROUP BY 1 ORDER BY 1"
+    before = await fhir.pool.fetch(revisions)
+    await discard_past_openings(fhir.pool)
+    past = "SELECT source_id FROM record_opening WHERE source_type = 'Communication'"
+    assert [each["source_id"] for each in await fhir.pool.fetch(past)] == ["20"]
+    after = await fhir.pool.fetch(revisions)
+    # Four changes of Camille's: each version removes the openings of the one before.
+    assert [tuple(each)[::2] for each in before] == [
+        ("", 1),
+        ("Practitioner/camille", 3),
+        ("Practitioner/ines", 1),
+    ]
+    assert [each["count"] for each in after] == [1, 1, 1]
+    same = [old["bit_xor"] == new["bit_xor"] for old, new in zip(before, after, strict=True)]
+    assert same == [True, True, False]

@@ -122,6 +122,56 @@ def responses(answer: Answer) -> list[Any]:
     return [each["response"] for each in answer.json["entry"]]
 
 
+async def test_what_was_withdrawn_since_is_not_answered_again(fhir: FhirWorld) -> None:
+    circle = {
+        "resourceType": "CareTeam",
+        "id": "circle",
+        "status": "active",
+        "subject": {"reference": "Patient/lucie"},
+        "participant": [{"member": {"reference": "Practitioner/camille"}}],
+    }
+    camille: dict[str, Any] = {
+        "role": "professional",
+        "scope": "user/*.cruds",
+        "account": "camille",
+        "fhir_user": "Practitioner/camille",
+    }
+    note = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "urn:c", "code": "x"}]},
+        "subject": {"reference": "Patient/lucie"},
+    }
+    await fhir.send("PUT", "/Patient/lucie", {"resourceType": "Patient", "id": "lucie"})
+    await fhir.send("PUT", "/CareTeam/circle", circle)
+    stored = note | {"id": "y", "code": {"coding": [{"system": "urn:c", "code": "y"}]}}
+    await fhir.send("PUT", "/Observation/y", stored)
+    own = {"resourceType": "Practitioner"}
+    found = entry("POST", "Observation", note, ifNoneExist="code=urn:c|y")
+    sent: list[tuple[str, Any, dict[str, str]]] = [
+        ("/Observation", note, {}),
+        ("", bundle(entry("POST", "Observation", note)), {}),
+        ("", bundle(entry("POST", "Practitioner", own), found), {}),
+        ("", bundle(entry("POST", "Observation", note), bundle_type="batch"), {}),
+    ]
+
+    async def send_all() -> list[Answer]:
+        return [
+            await fhir.send("POST", path, body, headers=more | {"Idempotency-Key": key}, **camille)
+            for key, (path, body, more) in zip("abcd", sent, strict=True)
+        ]
+
+    first, again = await send_all(), await send_all()
+    assert [each.status for each in first] == [201, 200, 200, 200]
+    assert [each.body for each in again] == [each.body for each in first]
+    await fhir.send("PUT", "/CareTeam/circle", circle | {"status": "inactive"})
+    *alone, batch = await send_all()
+    assert [each.status for each in alone] == [403, 403, 404]
+    assert [e["response"]["status"] for e in batch.json["entry"]] == ["403 Forbidden"]
+    await fhir.send("PUT", "/CareTeam/circle", circle)
+    assert [each.body for each in await send_all()] == [each.body for each in first]
+
+
 async def test_a_batch_that_was_interrupted_is_continued(fhir: FhirWorld) -> None:
     sent = bundle(*[entry("POST", "Patient", PATIENT)] * 4, bundle_type="batch")
     first = await fhir.send("POST", "", sent, headers=KEY)

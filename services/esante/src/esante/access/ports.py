@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from esante.access.domain.open_records import OpenRecords
-from esante.core.domain.permissions import Author
+from esante.core.domain.permissions import Author, RevisionCheck
 from socle.clock import Clock
 
 
@@ -26,6 +26,14 @@ class LoadRecords(Protocol):
 
     async def __call__(self, author: Author) -> OpenRecords:
         """Those that are open now. Raises Retry without the database."""
+
+
+class FindCachedRecords(Protocol):
+    """The records that were open to a professional at an earlier request."""
+
+    def __call__(self, author: Author) -> tuple[OpenRecords, RevisionCheck] | None:
+        """The last ones, with the check that they need; None if none are cached, or if a period has
+        begun or ended since."""
 
 
 @dataclass(frozen=True, slots=True)

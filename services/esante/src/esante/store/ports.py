@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from esante.core.domain.idempotency_key import IdempotencyKey
+from esante.core.domain.permissions import RevisionCheck
 from esante.store.domain.index_rows import IndexEntries
 
 Interaction = Literal["create", "update", "patch", "delete"]
@@ -162,8 +163,11 @@ class ResourceStore(Protocol):
     Every method raises Retry if the database is unreachable.
     """
 
-    async def find(self, resource_type: str, resource_id: str) -> ResourceState:
-        """The state of a resource."""
+    async def find(
+        self, resource_type: str, resource_id: str, check: RevisionCheck | None = None
+    ) -> ResourceState:
+        """The state of a resource. `check`: confirmed by the same statement if the resource exists.
+        Raises AccessChanged."""
 
     async def find_version(
         self, resource_type: str, resource_id: str, version: int

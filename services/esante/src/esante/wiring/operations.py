@@ -1,9 +1,13 @@
 """The operations on resources, assembled."""
 
+import asyncio
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
+
+import orjson
 
 from esante.access.adapters.record_loader import RecordLoader
+from esante.access.domain.emergency_notice import COMMUNICATION
 from esante.core.api.fhir_router import Route
 from esante.interactions.api.emergency_operation import EmergencyOperation
 from esante.interactions.flows.dependencies import Dependencies
@@ -64,4 +68,13 @@ def wire_emergency(
 ) -> EmergencyOperation:
     """The operation that opens a record in an emergency."""
     find_record, most = records.find_emergency_record, settings.emergency_accesses
-    return EmergencyOperation(EmergencyDependencies(dependencies, find_record, most))
+    write = partial(asyncio.to_thread, _communication_text)
+    return EmergencyOperation(EmergencyDependencies(dependencies, find_record, write, most))
+
+
+def _communication_text(content: dict[str, Any]) -> bytes:
+    # Imported at the first emergency: it takes half a second and 30 MB.
+    from fhir.resources.R4B.communication import Communication
+
+    body = Communication(**content).model_dump_json(exclude_none=True)
+    return orjson.dumps({"resourceType": COMMUNICATION, **orjson.loads(body)})

@@ -2,13 +2,14 @@
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
+from esante.access.adapters.opening_rows import discard_past_openings
 from esante.access.adapters.record_loader import RecordLoader
 from esante.access.api import access_of_caller
 from esante.access.domain.access_filter import access_filter
-from esante.access.flows.load_access import load_access
+from esante.access.flows.load_access import cached_access, load_access
 from esante.core.adapters.allocator import memory_release
 from esante.core.api.fhir_router import FhirRouter, RequestTracing, Route
 from esante.core.domain.permissions import Access
@@ -91,13 +92,23 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
         tasks={
             "outbox": partial(relay, relay_pool, bus),
             "outbox_notifier": notifier.run,
-            "expired": partial(discard_expired, resources, PostgresContents(pool)),
+            "expired": partial(discard_expired, _discards(pool, resources)),
             "exports": exports.run,
             **traces.tasks,
             "search_parameters": await follow_parameters(relay_pool, clock),
             "indexing": await open_indexing(settings, clock, context.stack, name=NAME),
         },
         audiences=frozenset({NAME}),
+    )
+
+
+def _discards(pool: Pool, resources: PostgresResources) -> Sequence[Callable[[], Awaitable[None]]]:
+    """Chunks of Binary contents whose requests could not remove them, since the process was killed
+    or the database away; records of Idempotency-Keys after 24 hours; past emergency accesses."""
+    return (
+        PostgresContents(pool).discard_abandoned,
+        resources.discard_expired_records,
+        partial(discard_past_openings, pool),
     )
 
 
@@ -196,6 +207,7 @@ def _make_router(
         routes,
         access_of_caller,
         partial(load_access, load=records.load),
+        partial(cached_access, find=records.find_cached),
         bodies,
         max_body=settings.body_bytes,
         max_bundle=settings.largest_held,

@@ -23,9 +23,10 @@ from esante.access.domain.record_openings import (
 )
 from esante.core.domain.json_parser import parse_json
 from esante.store.adapters.attached_rows import AttachedRows
+from esante.store.adapters.revision_sql import MERGE_CHANGES
 from esante.store.ports import Change
 from socle.errors import Refusal
-from socle.postgres import Connection
+from socle.postgres import Connection, Pool, reachable
 
 PATIENT: Final = "Patient"
 COMMUNICATION: Final = "Communication"
@@ -56,6 +57,11 @@ _COUNT: Final = """
 SELECT count(*) FROM record_opening
 WHERE source_type = 'Communication' AND member = $1 AND starts > $2::timestamptz - interval '1 day'
 """
+
+# Those of the last day count for the limit.
+_DISCARD_PAST: Final = """
+DELETE FROM record_opening
+WHERE source_type = 'Communication' AND ends < now() - interval '1 day'"""
 
 
 class OpeningRows:
@@ -195,6 +201,14 @@ class EmergencyRows:
         row = [opening.member], [EMERGENCY], [opening.now], [opening.ends], [None]
         element = patient_element(opening.patient)
         await connection.execute(_ADD, element, COMMUNICATION, change.id, *row)
+
+
+async def discard_past_openings(pool: Pool) -> None:
+    """Remove the openings of past emergency accesses, whose Communications remain, and merge the
+    changes that revisions are computed from. Raises Retry without the database."""
+    with reachable():
+        await pool.execute(_DISCARD_PAST)
+        await pool.execute(MERGE_CHANGES)
 
 
 def access_rows(base: str) -> dict[str, AttachedRows]:

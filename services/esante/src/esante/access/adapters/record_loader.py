@@ -1,36 +1,42 @@
-"""Loads the records that are open to a professional: one indexed query for each request, so that a
-withdrawal is in effect as soon as it is acknowledged. If it returns the same as the last time, what
-followed from it is used again."""
+"""Loads the records that are open to a professional. Those of an earlier request are used again
+while their revision is the current one, which each request reads: a withdrawal is in effect as soon
+as it is acknowledged."""
 
 import struct
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+import asyncpg
 import orjson
 
+from esante.access.adapters.record_cache import MEMORY, CachedRecords, RecordCache
 from esante.access.domain.consent_effects import ALWAYS, Reader, denied_in_emergency, some
 from esante.access.domain.consent_provision import Provision, permits_for_sure, read_provision
 from esante.access.domain.open_records import (
     OpenRecords,
     evaluate_openings,
+    members_of,
     patient_element,
     references_of,
 )
 from esante.access.ports import EmergencyRecord
-from esante.core.domain.permissions import Author
+from esante.core.domain.permissions import Author, RevisionCheck
+from esante.store.adapters.revision_sql import REVISION, SELECT_REVISION
 from socle.clock import Clock
 from socle.postgres import Pool, reachable
 
 # An element can come several times. `others`: with other reasons than the circle alone, which
-# follow each element. Thousands are compared and parsed sooner as bytes than as arrays.
-_LOAD: Final = """
-WITH opened AS MATERIALIZED (
-    SELECT element, reasons FROM record_opening
-    WHERE member = ANY($1::text[]) AND (starts IS NULL OR starts <= $2)
-        AND (ends IS NULL OR ends > $2)
+# follow each element. Thousands are parsed sooner as bytes than as arrays. `changes_at`: when the
+# next period begins or ends.
+_LOAD: Final = f"""
+WITH stated AS MATERIALIZED (
+    SELECT element, reasons, starts, ends FROM record_opening WHERE member = ANY($1::text[])
+), opened AS MATERIALIZED (
+    SELECT element, reasons FROM stated
+    WHERE (starts IS NULL OR starts <= $2) AND (ends IS NULL OR ends > $2)
 ), provisions AS MATERIALIZED (
     SELECT element, content FROM record_provision
     WHERE element IN (SELECT element FROM opened) AND EXISTS (SELECT FROM record_provision)
@@ -38,8 +44,11 @@ WITH opened AS MATERIALIZED (
 SELECT string_agg(int8send(element), '') FILTER (WHERE reasons = 1) AS circle,
     string_agg(int8send(element) || int2send(reasons), '') FILTER (WHERE reasons <> 1) AS others,
     (SELECT array_agg(element) FROM provisions) AS restricted,
-    (SELECT array_agg(content) FROM provisions) AS provisions
-FROM opened"""
+    (SELECT array_agg(content) FROM provisions) AS provisions,
+    (SELECT least(min(starts) FILTER (WHERE starts > $2), min(ends) FILTER (WHERE ends > $2))
+        FROM stated) AS changes_at,
+    ({REVISION.format("$3::text[]")}) AS revision
+FROM opened"""  # noqa: S608
 _EMERGENCY: Final = """
 SELECT (SELECT array_agg(content) FROM record_provision WHERE element = $1) AS provisions,
     (SELECT array_agg(DISTINCT source_id ORDER BY source_id) FROM record_opening
@@ -49,81 +58,44 @@ _MOST_TEAMS: Final = 50
 """CareTeams that are notified of an emergency access."""
 
 
-_MEMORY: Final = 2_000_000
-"""Bytes of results that are cached, as PostgreSQL sends them; their sets take about twelve times
-that."""
-_OVERHEAD: Final = 2_000
-"""Bytes that a result counts in addition."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """What the query returns."""
-
-    circle: bytes
-    others: bytes
-    restricted: tuple[int, ...]
-    provisions: tuple[str, ...]
-
-    @property
-    def size(self) -> int:
-        texts = sum(map(len, self.provisions))
-        return len(self.circle) + len(self.others) + texts + _OVERHEAD
-
-
-class _Memory:
-    """The records that followed from the last result of each person."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._size = most, 0
-        self._known: OrderedDict[tuple[str, ...], tuple[_Loaded, OpenRecords]] = OrderedDict()
-
-    def find(self, person: tuple[str, ...], loaded: _Loaded) -> OpenRecords | None:
-        """The records of that person, if the last result was the same."""
-        known = self._known.get(person)
-        if known is None or known[0] != loaded:
-            return None
-        self._known.move_to_end(person)
-        return known[1]
-
-    def store(self, person: tuple[str, ...], loaded: _Loaded, records: OpenRecords) -> None:
-        """Cache it; the least recently used are left out."""
-        if (before := self._known.pop(person, None)) is not None:
-            self._size -= before[0].size
-        self._known[person] = loaded, records
-        self._size += loaded.size
-        while self._size > self._most:
-            self._size -= self._known.popitem(last=False)[1][0].size
-
-
 class RecordLoader:
-    """The open records of professionals. `memory`: bytes of results that are cached."""
+    """The open records of professionals. `memory`: see `RecordCache`."""
 
-    def __init__(self, pool: Pool, clock: Clock, *, memory: int = _MEMORY) -> None:
-        self._pool, self._clock, self._memory = pool, clock, _Memory(memory)
+    def __init__(self, pool: Pool, clock: Clock, *, memory: int = MEMORY) -> None:
+        self._pool, self._clock, self._cache = pool, clock, RecordCache(memory)
+
+    def find_cached(self, author: Author) -> tuple[OpenRecords, RevisionCheck] | None:
+        """Implements `FindCachedRecords`."""
+        person = references_of(author)
+        known = self._cache.find(person, self._clock.now())
+        if known is None:
+            return None
+        return _usable(known.records), RevisionCheck(members_of(person), known.revision)
 
     async def load(self, author: Author) -> OpenRecords:
         """The records that are open to that professional now. Raises Retry without the database."""
+        if (cached := self.find_cached(author)) is not None:
+            records, check = cached
+            with reachable():
+                current = await self._pool.fetchval(SELECT_REVISION, check.members)
+            if current == check.revision:
+                return records
         now, person = self._clock.now(), references_of(author)
         with reachable():
-            row = await self._pool.fetchrow(_LOAD, person, now)
+            row = await self._pool.fetchrow(_LOAD, person, now, members_of(person))
         assert row is not None
-        loaded = _Loaded(
-            row["circle"] or b"",
-            row["others"] or b"",
-            tuple(row["restricted"] or ()),
-            tuple(row["provisions"] or ()),
+        provisions = _provisions_of(row["restricted"] or (), row["provisions"] or ())
+        records = evaluate_openings(
+            _circle_of(row["circle"] or b""),
+            _others_of(row["others"] or b""),
+            provisions,
+            author=author,
+            now=now,
         )
-        records = self._memory.find(person, loaded)
-        if records is None:
-            provisions = _provisions_of(loaded)
-            records = evaluate_openings(
-                _circle_of(loaded), _others_of(loaded), provisions, author=author, now=now
-            )
-            if _are_timeless(provisions):
-                self._memory.store(person, loaded, records)
-        # Conditions depend on search parameters, which can be uploaded.
-        return replace(records, criteria={}) if records.conditional else records
+        changes = [row["changes_at"], _next_change(provisions, now)]
+        until = min((each for each in changes if each is not None), default=None)
+        self._cache.store(person, CachedRecords(records, row["revision"], now, until, _size(row)))
+        return _usable(records)
 
     async def find_emergency_record(self, patient: str, author: Author) -> EmergencyRecord:
         """What an emergency access to that record depends on. Raises Retry."""
@@ -145,25 +117,43 @@ def _provision(text: str) -> Provision:
     return read_provision(consent, permits=permits_for_sure(consent))
 
 
-def _circle_of(loaded: _Loaded) -> frozenset[int]:
-    return frozenset(struct.unpack(f">{len(loaded.circle) // 8}q", loaded.circle))
+def _circle_of(found: bytes) -> frozenset[int]:
+    return frozenset(struct.unpack(f">{len(found) // 8}q", found))
 
 
-def _others_of(loaded: _Loaded) -> dict[int, int]:
+def _others_of(found: bytes) -> dict[int, int]:
     others: dict[int, int] = {}
-    for element, reasons in struct.iter_unpack(">qh", loaded.others):
+    for element, reasons in struct.iter_unpack(">qh", found):
         others[element] = others.get(element, 0) | reasons
     return others
 
 
-def _provisions_of(loaded: _Loaded) -> dict[int, list[Provision]]:
+def _provisions_of(elements: Sequence[int], texts: Sequence[str]) -> dict[int, list[Provision]]:
     provisions: dict[int, list[Provision]] = {}
-    for element, text in zip(loaded.restricted, loaded.provisions, strict=True):
+    for element, text in zip(elements, texts, strict=True):
         provisions.setdefault(element, []).append(_provision(text))
     return provisions
 
 
-def _are_timeless(provisions: Mapping[int, Sequence[Provision]]) -> bool:
-    """Whether what they permit and deny is the same at any time."""
-    every = (each for found in provisions.values() for root in found for each in root.with_inner())
-    return all(each.period is None for each in every)
+def _next_change(provisions: Mapping[int, Sequence[Provision]], now: datetime) -> datetime | None:
+    """When the next period of a provision begins or ends."""
+    return min((each for each in _instants(provisions) if each > now), default=None)
+
+
+def _instants(provisions: Mapping[int, Sequence[Provision]]) -> Iterator[datetime]:
+    for roots in provisions.values():
+        for root in roots:
+            for each in root.with_inner():
+                yield from filter(None, each.period or ())
+
+
+def _size(row: asyncpg.Record) -> int:
+    """Bytes of a result."""
+    texts = sum(map(len, row["provisions"] or ()))
+    return len(row["circle"] or b"") + len(row["others"] or b"") + texts
+
+
+def _usable(records: OpenRecords) -> OpenRecords:
+    """Conditions depend on search parameters, which can be uploaded: their criteria are not
+    cached."""
+    return replace(records, criteria={}) if records.conditional else records

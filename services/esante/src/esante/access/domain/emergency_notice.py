@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from esante.core.domain.permissions import Author
 from esante.core.domain.resource import format_instant
 from socle.errors import Refusal
@@ -42,8 +40,8 @@ def require_reason(reason: str | None) -> str:
 
 def emergency_notice(
     patient: str, teams: Sequence[str], *, author: Author, reason: str, now: datetime
-) -> bytes:
-    """The JSON of the Communication.
+) -> dict[str, Any]:
+    """The Communication.
 
     `teams`: the ids of the CareTeams that receive it beside the patient. `reason`: as
     `require_reason` returns it.
@@ -52,7 +50,7 @@ def emergency_notice(
     who = author.fhir_user or "un professionnel dont le compte n'a pas d'identifiant"
     subject = {"reference": f"Patient/{patient}"}
     sender = {"reference": author.fhir_user} if author.fhir_user else {"display": who}
-    notice = {
+    return {
         "resourceType": COMMUNICATION,
         "status": "completed",
         "category": [{"coding": [{"system": _CATEGORIES, "code": "alert"}]}],
@@ -71,7 +69,6 @@ def emergency_notice(
             }
         ],
     }
-    return orjson.dumps(notice)
 
 
 def patient_name(patient: dict[str, Any]) -> str | None:

@@ -103,6 +103,12 @@ def references_of(author: Author) -> tuple[str, ...]:
     return tuple(found)
 
 
+def members_of(person: tuple[str, ...]) -> tuple[str, ...]:
+    """Those whose changes concern a person (`references_of`): with the empty text, which stands for
+    everybody in the table `access_change`."""
+    return (*person, "")
+
+
 def account_reference(account: str) -> str:
     """What an opening to an account names. It is no FHIR reference: no resource can state it."""
     return f"account:{account}"

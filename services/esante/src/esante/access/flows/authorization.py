@@ -122,6 +122,16 @@ def require_writable(permitted: Permitted, change: Change, *, server: Server) ->
     _require_every_patient(permitted, protected, server)
 
 
+def require_version_writable(
+    permitted: Permitted, version: ResourceVersion, *, author: int | None, server: Server
+) -> None:
+    """Check that a version that was written before can be written under those grants; a deletion
+    passes. `author`: of the resource (`ResourceState`). Raises Refusal as `require_writable`."""
+    protected = protected_version(version, author=author, server=server)
+    if protected is not None and not permitted.unrestricted:
+        _require_every_patient(permitted, protected, server)
+
+
 def not_found(resource_type: str, resource_id: str, state: ResourceState | None = None) -> Refusal:
     """The Refusal for an absent resource: `gone` if `state` shows that it was deleted, otherwise
     (and without `state`, so as not to reveal a deletion) `not_found`."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from esante.access.ports import LoadRecords
+from esante.access.ports import FindCachedRecords, LoadRecords
 from esante.core.domain.permissions import Access
 
 
@@ -11,4 +11,12 @@ async def load_access(access: Access, load: LoadRecords) -> Access:
     author = access.author
     if author is None or not author.is_professional:
         return access
-    return replace(access, records=await load(author))
+    return replace(access, records=await load(author), check=None)
+
+
+def cached_access(access: Access, find: FindCachedRecords) -> Access | None:
+    """Those permissions, with the records that an earlier request has loaded, which are to be
+    checked; None if there are none."""
+    author = access.author
+    found = None if author is None else find(author)
+    return None if found is None else replace(access, records=found[0], check=found[1])

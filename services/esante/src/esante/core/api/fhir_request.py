@@ -60,8 +60,8 @@ class FhirRequest:
     touched: list[tuple[str, Resource]] = field(default_factory=list)
     """What the trace of the request names: resources that were read, found or written, each with
     the interaction of its entry in a transaction, else an empty text."""
-    form: Sequence[tuple[str, str]] = ()
-    """The parameters of a search by POST, those of its address too."""
+    form: Sequence[tuple[str, str]] | None = None
+    """The parameters of a search by POST, those of its address too; None until they are read."""
     reason: str = ""
     """Why the caller needs an emergency access, in their words."""
 

@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/http.html#summary
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, Protocol
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.outcomes import render_problem
 from esante.core.api.responses import FhirResponse
 from esante.core.domain.append_only import APPEND_ONLY, change_refused
-from esante.core.domain.permissions import Access
+from esante.core.domain.permissions import Access, AccessChanged
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.core.flows.body_budget import BodyBudget
@@ -46,6 +47,9 @@ class Route:
     interaction."""
     types: tuple[str, ...] = ()
     """The resource types it applies to; empty: all."""
+    checks_access: bool = False
+    """Whether the handler reads the revision of open records with what it reads (`RevisionCheck`).
+    It changes nothing, and can be called again for the same request."""
 
     def applies_to(self, resource_type: str) -> bool:
         """Whether the route exists for that resource type."""
@@ -69,7 +73,8 @@ class FhirRouter:
     """The ASGI application under /fhir. It raises refusals; `Edge`, around it, renders them.
 
     `access_of`: returns the permissions of a caller. `load_access`: adds what is loaded at each
-    interaction, also of a batch. `bodies`: counts the bytes of bodies.
+    interaction, also of a batch. `cached_access`: adds what an earlier request has loaded, for
+    handlers that check it; None if there is nothing. `bodies`: counts the bytes of bodies.
     `max_body`: bytes of one body; `max_bundle`: of a batch or transaction. `tracing`: traces the
     requests of identified callers; None: they are not traced.
     """
@@ -79,6 +84,7 @@ class FhirRouter:
         routes: Iterable[Route],
         access_of: Callable[[Caller], Access],
         load_access: Callable[[Access], Awaitable[Access]],
+        cached_access: Callable[[Access], Access | None],
         bodies: BodyBudget,
         *,
         max_body: int,
@@ -87,7 +93,7 @@ class FhirRouter:
     ) -> None:
         self._tracing = tracing
         self.routes, self._access_of, self._bodies = tuple(routes), access_of, bodies
-        self._load_access = load_access
+        self._load_access, self._cached_access = load_access, cached_access
         self._max_body, self._max_bundle = max_body, max_bundle
         self._by_template: dict[str, dict[str, Route]] = {}
         for each in self.routes:
@@ -141,14 +147,36 @@ class FhirRouter:
             raise _no_such_method(request.method, by_method)
         if request.caller.role == "anonymous" and route.code != "capabilities":
             raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
-        if request.access.records is not None:
-            request.access = await self._load_access(request.access)
         handler = route.handler
+        if request.access.records is not None:
+            cached = self._cached_access(request.access) if route.checks_access else None
+            if cached is not None:
+                handler = partial(self._respond_checked, handler)
+            request.access = cached or await self._load_access(request.access)
         if request.type == APPEND_ONLY and _changes(request):
             handler = _refuse_change
         if self._tracing is None or request.caller.role == "anonymous":
             return await handler(request)
         return await _traced(route, handler, request, self._tracing)
+
+    async def _respond_checked(self, handler: Handler, request: FhirRequest) -> FhirResponse:
+        """Call the handler with the open records of an earlier request; again with the current ones
+        if they have changed since, or if it did not find out."""
+        check = request.access.check
+        assert check is not None
+        try:
+            response = await handler(request)
+        except AccessChanged:
+            pass
+        except Refusal:
+            if check.passed:
+                raise
+        else:
+            if check.passed:
+                return response
+        request.touched.clear()
+        request.access = await self._load_access(request.access)
+        return await handler(request)
 
 
 async def _refuse_change(_: FhirRequest) -> FhirResponse:

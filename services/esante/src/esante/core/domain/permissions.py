@@ -97,6 +97,31 @@ class Author:
         return self.role == "professional"
 
 
+class AccessChanged(Exception):
+    """What opens records to the caller has changed since their open records were loaded."""
+
+
+@dataclass(slots=True)
+class RevisionCheck:
+    """Whether open records that an earlier request has loaded are still the current ones.
+
+    What reads resources for the caller reads the revision in the same statement, or after it: an
+    equal one was the same all the time since it was loaded, as each change adds to it.
+    """
+
+    members: tuple[str, ...]
+    """What the openings of the caller name."""
+    revision: int
+    """That of the loaded records."""
+    passed: bool = False
+
+    def confirm(self, current: int) -> None:
+        """Compare with the current revision. Raises AccessChanged if it is another one."""
+        if current != self.revision:
+            raise AccessChanged
+        self.passed = True
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """The permissions of one caller."""
@@ -107,6 +132,8 @@ class Access:
     """The caller; None for permissions that nothing is done with later."""
     records: RecordSet | None = None
     """The records that are open to a professional; None for others, whom grants restrict alone."""
+    check: RevisionCheck | None = None
+    """Of `records` that an earlier request has loaded; None if this one has."""
 
     def require_any(self) -> None:
         """Raises Refusal("forbidden") for a caller without any permission."""

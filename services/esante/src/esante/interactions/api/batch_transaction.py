@@ -76,7 +76,9 @@ class BundleInteractions:
         workers = self._dependencies.workers
         async with claim_key(key, self._dependencies) as (records, dependencies):
             with DisconnectWatch(request.receive) as caller:
-                done = await recorded_entries(entries, bundle_type, records, dependencies)
+                done = await recorded_entries(
+                    entries, bundle_type, records, by=request.access, dependencies=dependencies
+                )
                 if bundle_type == "transaction" and not records:
                     done = await run_transaction(
                         entries,
@@ -150,6 +152,8 @@ class BundleInteractions:
 
     async def _recorded_response(self, done: EntryResult, request: FhirRequest) -> Entry:
         """The response of an entry of a batch that the first request with its key has executed."""
+        if done.refusal is not None:
+            return _refused(done.refusal)
         change = done.change
         assert change is not None
         if change.text is None:

@@ -40,7 +40,7 @@ class InstanceInteractions:
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
         return (
-            Route("GET", "{type}/{id}", "read", "instance", self._read),
+            Route("GET", "{type}/{id}", "read", "instance", self._read, checks_access=True),
             Route("GET", "{type}/{id}/_history/{version}", "vread", "instance", self._vread),
             Route("PUT", "{type}/{id}", "update", "instance", self._update),
             Route("PATCH", "{type}/{id}", "patch", "instance", self._patch),

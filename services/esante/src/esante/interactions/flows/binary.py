@@ -76,7 +76,7 @@ async def create_from_bytes(
         key = None if sent.make_key is None else sent.make_key(sent.digests.sha256)
         async with claim_key(key, dependencies) as (records, own):
             if records:
-                return await recorded_resource(records[0], store=dependencies.store)
+                return await recorded_resource(records[0], by=by, dependencies=dependencies)
             if isinstance(content, bytes):
                 text = binary_text(sent.media, sent.context, data=content)
                 return await create(text, BINARY, by=by, dependencies=own), True

@@ -67,7 +67,7 @@ async def create_once(
     done it: then its result. Raises Refusal as those, and as `claim_key`."""
     async with claim_key(key, dependencies) as (records, own):
         if key is not None and key.place in records:
-            return await recorded_resource(records[key.place], store=dependencies.store)
+            return await recorded_resource(records[key.place], by=by, dependencies=dependencies)
         if criteria is None:
             return await create(body, resource_type, by=by, dependencies=own), True
         return await conditional_create(body, resource_type, criteria, by=by, dependencies=own)

@@ -1,22 +1,21 @@
-"""Removes what no request needs any more: records of Idempotency-Keys after 24 hours, and chunks of
-Binary contents whose requests could not remove them, since the process was killed or the database
-away."""
+"""Removes what no request needs any more, at intervals."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from esante.store.ports import BinaryContents, ResourceStore
 from socle.errors import Retry
 
 _INTERVAL: Final = 600.0
 """Seconds between two rounds."""
 
 
-async def discard_expired(store: ResourceStore, contents: BinaryContents) -> None:
-    """Remove expired records and abandoned contents at intervals, until cancelled."""
+async def discard_expired(discards: Sequence[Callable[[], Awaitable[None]]]) -> None:
+    """Call each of them at intervals, until cancelled. One that raises Retry is called again at the
+    next interval."""
     while True:
-        with suppress(Retry):
-            await contents.discard_abandoned()
-            await store.discard_expired_records()
+        for discard in discards:
+            with suppress(Retry):
+                await discard()
         await asyncio.sleep(_INTERVAL)

@@ -1,8 +1,9 @@
 """Emergency access: a record is open for an hour, for a reason that its circle reads."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from esante.access.domain.emergency_notice import (
     COMMUNICATION,
@@ -50,6 +51,8 @@ class EmergencyDependencies:
 
     interactions: Dependencies
     find_record: FindEmergencyRecord
+    write_notice: Callable[[dict[str, Any]], Awaitable[bytes]]
+    """Returns the JSON of a Communication, checked by its FHIR model."""
     most_a_day: int
     """Emergency accesses of one account in 24 hours."""
 
@@ -78,11 +81,13 @@ async def open_in_emergency(
         raise _not_found()
     # Before the transaction: a request that waited for a second connection could wait for itself.
     record = await dependencies.find_record(patient_id, author)
+    notice = await dependencies.write_notice(
+        emergency_notice(patient_id, record.teams, author=author, reason=given, now=now)
+    )
     async with interactions.store.transaction() as transaction:
         (state,) = await transaction.find_for_update([(PATIENT, patient_id)])
         if state.text is None or record.is_refused:
             raise _not_found()
-        notice = emergency_notice(patient_id, record.teams, author=author, reason=given, now=now)
         change = prepare_create(
             parse_object(notice), COMMUNICATION, by=_SERVER, dependencies=interactions
         )

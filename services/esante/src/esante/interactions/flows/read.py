@@ -19,7 +19,7 @@ async def read(
     "gone" if it was deleted and the grants are unrestricted.
     """
     require_permission(by, resource_type, "r")
-    state = await dependencies.store.find(resource_type, resource_id)
+    state = await dependencies.store.find(resource_type, resource_id, by.check)
     return await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)
 
 

@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import asyncpg
 
+from esante.core.domain.permissions import RevisionCheck
 from esante.search.adapters.lookups import DependentLookupError, Lookups
 from esante.search.adapters.order import sort_types
 from esante.search.adapters.statement_builder import Found
 from esante.search.adapters.statements import UNLIMITED_PAGE, Branches, page_statement
 from esante.search.domain.query.model import Query
+from esante.store.adapters.revision_sql import REVISION
 from socle.postgres import Connection
 
 _COLUMNS: Final = {
@@ -38,11 +40,12 @@ async def find_joined_page(
     place: Sequence[Any] | None,
     *,
     max_rows: int,
+    check: RevisionCheck | None,
 ) -> list[asyncpg.Record] | None:
     """The rows of `page_statement`; None if a far end has more than `max_rows` matches, or if the
     search needs several statements.
 
-    `criteria`: with joins. `place`: as in `page_statement`.
+    `criteria`: with joins. `place`, `check`: as in `page_statement`.
     """
     if query.includes or query.total or query.counts_only:
         return None
@@ -56,11 +59,14 @@ async def find_joined_page(
     named = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
     # Its first row then has no type.
     otherwise = "SELECT " + ", ".join(f"NULL::{each}" for each in columns.values())
+    members = () if check is None else (check.members,)
+    revision = "" if check is None else f", ({REVISION.format('$6::text[]')}) AS revision"
     rows = await connection.fetch(
-        f"SELECT * FROM joined_page($1, $2, $3, $4, $5) AS page({named})",  # noqa: S608
+        f"SELECT *{revision} FROM joined_page($1, $2, $3, $4, $5) AS page({named})",  # noqa: S608
         *as_template(lookup, lookups.statement.arguments),
         *as_template(*page_statement(query, replaced, place)),
         otherwise,
+        *members,
     )
     return None if rows and rows[0]["type"] is None else rows
 

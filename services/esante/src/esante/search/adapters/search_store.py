@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from esante.core.domain.permissions import Access
+from esante.core.domain.permissions import Access, RevisionCheck
 from esante.core.domain.resource import Resource
 from esante.search.adapters.includes import find_included
 from esante.search.adapters.joined_page import find_joined_page
@@ -31,6 +31,7 @@ from esante.search.domain.query.model import Query
 from esante.search.domain.query.narrowing import TypeFilter, narrow_query
 from esante.search.ports import AccessFilter, Matched, SearchPage
 from esante.store.adapters.resource_store import PostgresTransaction
+from esante.store.adapters.revision_sql import SELECT_REVISION
 from esante.store.ports import Transaction
 from socle.postgres import Connection, Pool, reachable
 
@@ -74,8 +75,10 @@ class PostgresSearches:
         if not found:
             return SearchPage((), (), 0, None)
         known = all(self._joins.needs_no_lookup(criterion, context.now) for _, criterion in found)
-        if not known and (page := await self._joined_page(query, found, place)) is not None:
-            return page
+        if not known:
+            page = await self._joined_page(query, found, place, access.check)
+            if page is not None:
+                return page
         with reachable(), _bounded():
             async with (
                 self._connection(query, several=not known) as connection,
@@ -87,9 +90,12 @@ class PostgresSearches:
                         for types, criterion in found
                     ]
                 if query.counts_only:
-                    return SearchPage((), (), await _count(connection, found), None)
-                statement, arguments = page_statement(query, found, place)
+                    total = await _count(connection, found)
+                    await _confirm(access.check, (), connection)
+                    return SearchPage((), (), total, None)
+                statement, arguments = page_statement(query, found, place, access.check)
                 rows = await connection.fetch(statement, *arguments)
+                await _confirm(access.check, rows, connection)
                 more, rows = len(rows) > query.count or is_truncated(rows), rows[: query.count]
                 total = None
                 if query.total:
@@ -102,16 +108,21 @@ class PostgresSearches:
         return SearchPage(_resources(rows), _resources(included), total, next_cursor)
 
     async def _joined_page(
-        self, query: Query, found: Branches, place: Sequence[Any] | None
+        self,
+        query: Query,
+        found: Branches,
+        place: Sequence[Any] | None,
+        check: RevisionCheck | None,
     ) -> SearchPage | None:
         """The page in one statement; None if several are needed."""
         with reachable(), _bounded():
             async with self._pool.acquire() as connection, asyncio.timeout(self._seconds):
                 rows = await find_joined_page(
-                    connection, query, found, place, max_rows=self._joins.few
+                    connection, query, found, place, max_rows=self._joins.few, check=check
                 )
-        if rows is None:
-            return None
+                if rows is None:
+                    return None
+                await _confirm(check, rows, connection)
         more, rows = len(rows) > query.count or is_truncated(rows), rows[: query.count]
         next_cursor = write_cursor(query, rows[-1]) if more else None
         return SearchPage(_resources(rows), (), None, next_cursor)
@@ -161,6 +172,21 @@ class PostgresSearches:
                     yield connection
             else:
                 yield connection
+
+
+async def _confirm(
+    check: RevisionCheck | None, rows: Sequence[asyncpg.Record], connection: Connection
+) -> None:
+    """Confirm a check with the revision in the rows of a page. Raises AccessChanged.
+
+    If there are none, it is read after them.
+    """
+    if check is not None:
+        check.confirm(
+            rows[0]["revision"]
+            if rows
+            else await connection.fetchval(SELECT_REVISION, check.members)
+        )
 
 
 async def _count(connection: Connection, found: Branches) -> int:

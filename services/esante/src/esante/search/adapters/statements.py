@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
+from esante.core.domain.permissions import RevisionCheck
 from esante.search.adapters.criteria_sql import criterion_sql, newest_first_sql
 from esante.search.adapters.index_table_sql import index_rows_sql
 from esante.search.adapters.order import after_cursor_sql, order_sql, sort_value_sql
@@ -10,6 +11,7 @@ from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.query.criteria import Amounts, Criterion, Dates, Strings, UrisBelow
 from esante.search.domain.query.limits import DEFAULT_COUNT, MAX_BYTES
 from esante.search.domain.query.model import Query
+from esante.store.adapters.revision_sql import REVISION
 
 Branches: TypeAlias = Sequence[tuple[tuple[str, ...], Criterion]]
 """(types, criterion) of each group."""
@@ -25,12 +27,21 @@ _WITH_REFERENCES: Final = (*_RETURNED, "self", "refs")
 """Columns of pages with inclusions."""
 
 
-def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -> BoundStatement:
+def page_statement(
+    query: Query,
+    found: Branches,
+    place: Sequence[Any] | None,
+    check: RevisionCheck | None = None,
+) -> BoundStatement:
     """Selects the matches of one page, and one more.
 
     `place`: the position after which the page begins, from `read_cursor`; None for the first page.
+    `check`: its revision is the column `revision` of each row.
     """
     statement = Statement()
+    members = None if check is None else statement.bind(check.members, "text[]")
+    returned = "*" if members is None else f"*, ({REVISION.format(members)}) AS revision"
+    of_branch = returned if len(found) == 1 else "*"
     limit = statement.bind(query.count + 1, "int")
     order = order_sql(query.sort)
     names = _WITH_REFERENCES if query.includes else _RETURNED
@@ -43,9 +54,10 @@ def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -
         columns = ", ".join(f"{row.name}.{each}" for each in names)
         inner = f"SELECT {columns}{keys} {_page_where(query, row, criterion, statement, place)}"
         after = "" if place is None else f" WHERE {after_cursor_sql(query, place, statement)}"
-        parts.append(f"(SELECT * FROM ({inner}) s{after} ORDER BY {order} LIMIT {limit})")  # noqa: S608
+        branch = f"SELECT {of_branch} FROM ({inner}) s{after}"  # noqa: S608
+        parts.append(f"({branch} ORDER BY {order} LIMIT {limit})")
     union = " UNION ALL ".join(parts)
-    page = f"SELECT * FROM ({union}) s ORDER BY {order} LIMIT {limit}"  # noqa: S608
+    page = f"SELECT {returned} FROM ({union}) s ORDER BY {order} LIMIT {limit}"  # noqa: S608
     page = parts[0][1:-1] if len(parts) == 1 else page
     return page if query.count <= UNLIMITED_PAGE else _limit_bytes(page, order), statement.arguments
 

@@ -54,15 +54,16 @@ class SearchInteractions:
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
         compartment = "{type}/{id}/{compartment}"
+        of_type = "search-type", "type", self._of_type
+        of_system = "search-system", "system", self._of_system
+        within = "search-type", "instance", self._in_compartment
         return (
-            Route("GET", "{type}", "search-type", "type", self._of_type),
-            Route("POST", "{type}/_search", "search-type", "type", self._of_type),
-            Route("GET", "", "search-system", "system", self._of_system),
-            Route("POST", "_search", "search-system", "system", self._of_system),
-            Route("GET", compartment, "search-type", "instance", self._in_compartment),
-            Route(
-                "POST", f"{compartment}/_search", "search-type", "instance", self._in_compartment
-            ),
+            Route("GET", "{type}", *of_type, checks_access=True),
+            Route("POST", "{type}/_search", *of_type, checks_access=True),
+            Route("GET", "", *of_system, checks_access=True),
+            Route("POST", "_search", *of_system, checks_access=True),
+            Route("GET", compartment, *within, checks_access=True),
+            Route("POST", f"{compartment}/_search", *within, checks_access=True),
         )
 
     async def _of_type(self, request: FhirRequest) -> FhirResponse:
@@ -107,6 +108,8 @@ class SearchInteractions:
         found = read_pairs(request.raw_query)
         if request.method != "POST":
             return found
+        if request.form is not None:  # a body is read once
+            return request.form
         if (media := request.content_type(_FORM)) != _FORM:
             raise Refusal("unsupported", f"Une recherche par POST est un formulaire, non {media}.")
         request.form = [*found, *read_pairs(await request.body())]

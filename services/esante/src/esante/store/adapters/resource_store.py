@@ -12,6 +12,7 @@ from itertools import groupby
 
 import asyncpg
 
+from esante.core.domain.permissions import RevisionCheck
 from esante.events import ResourceChangedV1
 from esante.store.adapters.attached_rows import AttachedRows, rows_of
 from esante.store.adapters.commits import commit_at_end, uninterrupted
@@ -24,6 +25,7 @@ from esante.store.adapters.record_sql import (
     find_records,
     insert_record,
 )
+from esante.store.adapters.revision_sql import REVISION
 from esante.store.adapters.write_sql import (
     WriteOperation,
     split_into_statements,
@@ -85,12 +87,16 @@ class PostgresResources:
         self._attached = attached or {}
         self._transactions = asyncio.Semaphore(max(1, pool.get_max_size() - _RESERVED_CONNECTIONS))
 
-    async def find(self, resource_type: str, resource_id: str) -> ResourceState:
+    async def find(
+        self, resource_type: str, resource_id: str, check: RevisionCheck | None = None
+    ) -> ResourceState:
+        statement = _select_current(partition_of(resource_type), checked=check is not None)
+        members = () if check is None else (check.members,)
         with reachable():
-            row = await self._pool.fetchrow(
-                _select_current(partition_of(resource_type)), resource_type, resource_id
-            )
+            row = await self._pool.fetchrow(statement, resource_type, resource_id, *members)
             if row is not None:
+                if check is not None:
+                    check.confirm(row["revision"])
                 return _existing(row)
             last = await self._pool.fetchrow(_SELECT_LAST_VERSION, resource_type, resource_id)
         return NEVER_EXISTED if last is None else ResourceState(last["version"], last["updated"])
@@ -255,8 +261,9 @@ def _lock_order(identity: tuple[str, str]) -> tuple[str, str, str]:
 
 
 @lru_cache(maxsize=100)
-def _select_current(table: str) -> str:
-    return f"SELECT {_STATE} FROM {table} WHERE type = $1 AND id = $2"  # noqa: S608
+def _select_current(table: str, *, checked: bool) -> str:
+    revision = f", ({REVISION.format('$3::text[]')}) AS revision" if checked else ""
+    return f"SELECT {_STATE}{revision} FROM {table} WHERE type = $1 AND id = $2"  # noqa: S608
 
 
 @lru_cache(maxsize=100)

@@ -1,0 +1,54 @@
+"""The changes of what opens records: a revision of each person's open records."""
+
+from typing import Final
+
+from socle.postgres import run_sql
+
+revision, down_revision = "0018", "0017"
+
+# A random number for each change of what opens records to a member; their XOR is the revision of
+# the member (`store.adapters.revision_sql`). Rows are added only, so that no writer waits for
+# another. '' is a member of every person's: provisions of Consents can concern anybody.
+_TABLES: Final = """
+CREATE TABLE access_change (
+    member text COLLATE "C" NOT NULL,
+    token bigint NOT NULL
+);
+CREATE INDEX access_change_member ON access_change (member) INCLUDE (token);
+"""
+_FUNCTIONS: Final = """
+CREATE FUNCTION add_opening_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO access_change (member, token)
+    SELECT member, hashtextextended(gen_random_uuid()::text, 0)
+    FROM (SELECT DISTINCT member FROM changed) AS m;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION add_provision_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO access_change (member, token)
+    SELECT '', hashtextextended(gen_random_uuid()::text, 0) WHERE EXISTS (SELECT FROM changed);
+    RETURN NULL;
+END $$;
+"""
+# One trigger for each event: several in one have no transition table.
+_TRIGGERS: Final = "".join(
+    f"CREATE TRIGGER {table}_{event.lower()}_{rows.lower()} AFTER {event} ON {table}"
+    f" REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {function}();"
+    for table, function in (
+        ("record_opening", "add_opening_change"),
+        ("record_provision", "add_provision_change"),
+    )
+    for event, rows in (
+        ("INSERT", "NEW"),
+        ("UPDATE", "OLD"),
+        ("UPDATE", "NEW"),
+        ("DELETE", "OLD"),
+    )
+)
+
+
+def upgrade() -> None:
+    run_sql(_TABLES)
+    run_sql(_FUNCTIONS)
+    run_sql(_TRIGGERS)
