@@ -26,10 +26,12 @@ from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
 from bench.measuring.running import cpu_seconds_of, load_of, postmaster
 
-SECONDS: Final = 1.5
+SECONDS: Final = 2.0
 """Duration of each measurement; the median of `_ROUNDS` counts."""
-_WARM_UP: Final = 0.3
+_WARM_UP: Final = 0.5
 """Seconds before, in which openings are loaded and statements prepared."""
+_RATE: Final = 100.0
+"""Requests per second: what a process does at intervals is then the same for all callers."""
 _ROUNDS: Final = 5
 _CONNECTIONS: Final = 4
 _RESOURCES: Final = 10_000
@@ -56,8 +58,8 @@ def main(options: Options) -> None:
             asyncio.run(finish_background_work(server.database))
             rows += _compare(server, patients[: min(_OPEN)], scale * _RESOURCES)
     notes = (
-        "µs of CPU time per request, service and PostgreSQL, medians of five turns; four"
-        " connections; PostgreSQL without fsync",
+        "µs of CPU time per request, service and PostgreSQL, medians of five turns; 100 requests a"
+        " second on four connections; PostgreSQL without fsync",
         "more: than by the program, median of the turns",
     )
     Report("fhir_access", "Access rules, one process", rows, notes=notes).show()
@@ -117,6 +119,7 @@ def _cpu_time(caller: FhirServer, postgres: int, targets: list[str], *, seconds:
         targets,
         seconds=seconds,
         connections=_CONNECTIONS,
+        rate=_RATE,
         headers=caller.headers,
     )
     if seen["failed"]:

@@ -4,6 +4,7 @@ http://terminology.hl7.org/CodeSystem/v3-Confidentiality
 https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -24,6 +25,9 @@ _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The parameters of labels that a type has beside `meta.security`."""
 
+_HIDDEN: Final = re.compile(rb"\\u00[2-7]")
+"""An escape in JSON of a character that codes consist of."""
+
 
 @lru_cache(maxsize=1000)
 def labelled(resource_type: str, codes: tuple[str, ...]) -> Tokens:
@@ -40,8 +44,10 @@ def labelled(resource_type: str, codes: tuple[str, ...]) -> Tokens:
 def can_be_labelled(text: bytes, codes: Iterable[str]) -> bool:
     """Whether the JSON of a resource can have one of those labels; False for nearly all others,
     which need not be parsed for it."""
+    if _HIDDEN.search(text) is not None:
+        return True
     lowered = text.lower()
-    return b"\\u" in text or any(f'"{each.lower()}"'.encode() in lowered for each in codes)
+    return any(f'"{each.lower()}"'.encode() in lowered for each in codes)
 
 
 def covered_labels(code: str) -> tuple[str, ...]:

@@ -81,9 +81,8 @@ async def open_in_emergency(
         raise _not_found()
     # Before the transaction: a request that waited for a second connection could wait for itself.
     record = await dependencies.find_record(patient_id, author)
-    notice = await dependencies.write_notice(
-        emergency_notice(patient_id, record.teams, author=author, reason=given, now=now)
-    )
+    content = emergency_notice(patient_id, record.teams, author=author, reason=given, now=now)
+    notice = await dependencies.write_notice(content)
     async with interactions.store.transaction() as transaction:
         (state,) = await transaction.find_for_update([(PATIENT, patient_id)])
         if state.text is None or record.is_refused:

@@ -1,4 +1,5 @@
-"""The changes of what opens records: a revision of each person's open records."""
+"""The changes of what opens records: a revision of each person's open records. And the array of
+thousands of open records in a search."""
 
 from typing import Final
 
@@ -47,8 +48,14 @@ _TRIGGERS: Final = "".join(
     )
 )
 
+# A cast of its own is not immutable, and the array not a constant, which is hashed.
+_ARRAY: Final = """
+CREATE FUNCTION bigint_array(text) RETURNS bigint[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS 'SELECT $1::bigint[]'"""
+
 
 def upgrade() -> None:
     run_sql(_TABLES)
     run_sql(_FUNCTIONS)
     run_sql(_TRIGGERS)
+    run_sql(_ARRAY)

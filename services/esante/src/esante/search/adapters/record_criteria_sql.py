@@ -1,5 +1,6 @@
 """The SQL of what depends on records and authors."""
 
+from functools import lru_cache
 from typing import Final
 
 from esante.search.adapters.statement_builder import Row, Statement
@@ -29,16 +30,24 @@ def _in_records(name: str, elements: frozenset[int], statement: Statement) -> st
     """The condition of being in one of those compartments.
 
     An overlap can use the index, but compares every pair of elements where it filters. With many,
-    a hashed lookup of each element of the row costs less.
+    a hashed lookup of each element of the row costs less. It is no condition of its own: the
+    planner would estimate each element of the array.
     """
     if len(elements) > MAX_KEYS:
         raise too_costly("Trop de dossiers vous sont ouverts pour une recherche.")
     if not elements:
         return "false"
-    array = statement.bind(tuple(elements), "bigint[]")
     if len(elements) <= _FEW:
-        return f"{name}.refs && {array}"
+        return f"{name}.refs && {statement.bind(tuple(elements), 'bigint[]')}"
+    array = f"bigint_array({statement.bind(_array_text(elements), 'text')})"
     return (
-        f"EXISTS (SELECT 1 FROM unnest({name}.refs) AS e(element)"  # noqa: S608
-        f" WHERE e.element = ANY({array}))"
+        f"(SELECT bool_or(e.element = ANY({array}))"  # noqa: S608
+        f" FROM unnest({name}.refs) AS e(element)) IS TRUE"
     )
+
+
+@lru_cache(maxsize=32)
+def _array_text(elements: frozenset[int]) -> str:
+    """The array as PostgreSQL writes it (migration 0018): asyncpg encodes the numbers of an array
+    one by one, in each search."""
+    return "{" + ",".join(map(str, elements)) + "}"
