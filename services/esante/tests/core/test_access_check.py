@@ -42,7 +42,9 @@ async def used_records(handler: Handler, *, checks_access: bool = True) -> list[
         [Route("GET", "{type}", "search-type", "type", recording, checks_access=checks_access)],
         lambda _: closed,
         load,
-        lambda access: replace(access, records=CACHED, check=RevisionCheck(("camille", ""), 7)),
+        lambda access: replace(
+            access, records=CACHED, check=RevisionCheck(("camille", "", "", ""), 7)
+        ),
         BodyBudget(1, 1, executed=1, release_memory=lambda: None),
         max_body=1,
         max_bundle=1,

@@ -68,8 +68,13 @@ def wire_emergency(
 ) -> EmergencyOperation:
     """The operation that opens a record in an emergency."""
     find_record, most = records.find_emergency_record, settings.emergency_accesses
-    write = partial(asyncio.to_thread, _communication_text)
-    return EmergencyOperation(EmergencyDependencies(dependencies, find_record, write, most))
+    return EmergencyOperation(
+        EmergencyDependencies(dependencies, find_record, _write_communication, most)
+    )
+
+
+async def _write_communication(content: dict[str, Any]) -> bytes:
+    return await asyncio.to_thread(_communication_text, content)
 
 
 def _communication_text(content: dict[str, Any]) -> bytes:

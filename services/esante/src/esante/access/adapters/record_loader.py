@@ -24,7 +24,7 @@ from esante.access.domain.open_records import (
 )
 from esante.access.ports import EmergencyRecord
 from esante.core.domain.permissions import Author, RevisionCheck
-from esante.store.adapters.revision_sql import REVISION, SELECT_REVISION
+from esante.store.adapters.revision_sql import SELECT_REVISION, revision_sql
 from socle.clock import Clock
 from socle.postgres import Pool, reachable
 
@@ -47,7 +47,7 @@ SELECT string_agg(int8send(element), '') FILTER (WHERE reasons = 1) AS circle,
     (SELECT array_agg(content) FROM provisions) AS provisions,
     (SELECT least(min(starts) FILTER (WHERE starts > $2), min(ends) FILTER (WHERE ends > $2))
         FROM stated) AS changes_at,
-    ({REVISION.format("$3::text[]")}) AS revision
+    ({revision_sql(("$3", "$4", "$5", "$6"))}) AS revision
 FROM opened"""  # noqa: S608
 _EMERGENCY: Final = """
 SELECT (SELECT array_agg(content) FROM record_provision WHERE element = $1) AS provisions,
@@ -77,12 +77,12 @@ class RecordLoader:
         if (cached := self.find_cached(author)) is not None:
             records, check = cached
             with reachable():
-                current = await self._pool.fetchval(SELECT_REVISION, check.members)
+                current = await self._pool.fetchval(SELECT_REVISION, *check.members)
             if current == check.revision:
                 return records
         now, person = self._clock.now(), references_of(author)
         with reachable():
-            row = await self._pool.fetchrow(_LOAD, person, now, members_of(person))
+            row = await self._pool.fetchrow(_LOAD, person, now, *members_of(person))
         assert row is not None
         provisions = _provisions_of(row["restricted"] or (), row["provisions"] or ())
         records = evaluate_openings(

@@ -19,7 +19,7 @@ from esante.access.domain.consent_effects import (
     some,
 )
 from esante.access.domain.consent_provision import Provision
-from esante.core.domain.permissions import Author
+from esante.core.domain.permissions import Author, Members
 from esante.search.domain.query.criteria import Criterion
 from esante.search.domain.search_extractors.references import cached_self_key
 from esante.store.domain.index_keys import author_key, compartment_key, ref_element
@@ -103,10 +103,11 @@ def references_of(author: Author) -> tuple[str, ...]:
     return tuple(found)
 
 
-def members_of(person: tuple[str, ...]) -> tuple[str, ...]:
+def members_of(person: tuple[str, ...]) -> Members:
     """Those whose changes concern a person (`references_of`): with the empty text, which stands for
     everybody in the table `access_change`."""
-    return (*person, "")
+    first, second, third = (*person, "", "")[:3]
+    return first, second, third, ""
 
 
 def account_reference(account: str) -> str:

@@ -5,7 +5,7 @@ Every interaction checks `Access.permitted`; searches add its grants to the quer
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
 from esante.core.domain.append_only import APPEND_ONLY
@@ -97,6 +97,10 @@ class Author:
         return self.role == "professional"
 
 
+Members: TypeAlias = tuple[str, str, str, str]
+"""What the openings of a caller name, and what stands for everybody; some can be the same."""
+
+
 class AccessChanged(Exception):
     """What opens records to the caller has changed since their open records were loaded."""
 
@@ -109,8 +113,7 @@ class RevisionCheck:
     equal one was the same all the time since it was loaded, as each change adds to it.
     """
 
-    members: tuple[str, ...]
-    """What the openings of the caller name."""
+    members: Members
     revision: int
     """That of the loaded records."""
     passed: bool = False

@@ -18,7 +18,7 @@ from esante.search.adapters.order import sort_types
 from esante.search.adapters.statement_builder import Found
 from esante.search.adapters.statements import UNLIMITED_PAGE, Branches, page_statement
 from esante.search.domain.query.model import Query
-from esante.store.adapters.revision_sql import REVISION
+from esante.store.adapters.revision_sql import revision_sql
 from socle.postgres import Connection
 
 _COLUMNS: Final = {
@@ -30,6 +30,7 @@ _COLUMNS: Final = {
     "content": "text",
 }
 _LIMITED_COLUMNS: Final = {"found": "bigint", "before": "bigint"}
+_MEMBERS: Final = ("$6", "$7", "$8", "$9")
 _PLACEHOLDER: Final = re.compile(r"\$([0-9]+)::")
 
 
@@ -59,8 +60,8 @@ async def find_joined_page(
     named = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
     # Its first row then has no type.
     otherwise = "SELECT " + ", ".join(f"NULL::{each}" for each in columns.values())
-    members = () if check is None else (check.members,)
-    revision = "" if check is None else f", ({REVISION.format('$6::text[]')}) AS revision"
+    members = () if check is None else check.members
+    revision = "" if check is None else f", ({revision_sql(_MEMBERS)}) AS revision"
     rows = await connection.fetch(
         f"SELECT *{revision} FROM joined_page($1, $2, $3, $4, $5) AS page({named})",  # noqa: S608
         *as_template(lookup, lookups.statement.arguments),

@@ -90,9 +90,9 @@ class PostgresSearches:
                         for types, criterion in found
                     ]
                 if query.counts_only:
-                    total = await _count(connection, found)
+                    counted = await _count(connection, found)
                     await _confirm(access.check, (), connection)
-                    return SearchPage((), (), total, None)
+                    return SearchPage((), (), counted, None)
                 statement, arguments = page_statement(query, found, place, access.check)
                 rows = await connection.fetch(statement, *arguments)
                 await _confirm(access.check, rows, connection)
@@ -185,7 +185,7 @@ async def _confirm(
         check.confirm(
             rows[0]["revision"]
             if rows
-            else await connection.fetchval(SELECT_REVISION, check.members)
+            else await connection.fetchval(SELECT_REVISION, *check.members)
         )
 
 

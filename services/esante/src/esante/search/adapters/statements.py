@@ -11,7 +11,7 @@ from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.query.criteria import Amounts, Criterion, Dates, Strings, UrisBelow
 from esante.search.domain.query.limits import DEFAULT_COUNT, MAX_BYTES
 from esante.search.domain.query.model import Query
-from esante.store.adapters.revision_sql import REVISION
+from esante.store.adapters.revision_sql import revision_sql
 
 Branches: TypeAlias = Sequence[tuple[tuple[str, ...], Criterion]]
 """(types, criterion) of each group."""
@@ -39,8 +39,10 @@ def page_statement(
     `check`: its revision is the column `revision` of each row.
     """
     statement = Statement()
-    members = None if check is None else statement.bind(check.members, "text[]")
-    returned = "*" if members is None else f"*, ({REVISION.format(members)}) AS revision"
+    returned = "*"
+    if check is not None:
+        members = [statement.bind(each, "text") for each in check.members]
+        returned = f"*, ({revision_sql(members)}) AS revision"
     of_branch = returned if len(found) == 1 else "*"
     limit = statement.bind(query.count + 1, "int")
     order = order_sql(query.sort)

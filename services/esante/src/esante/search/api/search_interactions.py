@@ -54,16 +54,15 @@ class SearchInteractions:
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
         compartment = "{type}/{id}/{compartment}"
-        of_type = "search-type", "type", self._of_type
-        of_system = "search-system", "system", self._of_system
-        within = "search-type", "instance", self._in_compartment
+        code, within = "search-type", self._in_compartment
+        of_type, of_system = self._of_type, self._of_system
         return (
-            Route("GET", "{type}", *of_type, checks_access=True),
-            Route("POST", "{type}/_search", *of_type, checks_access=True),
-            Route("GET", "", *of_system, checks_access=True),
-            Route("POST", "_search", *of_system, checks_access=True),
-            Route("GET", compartment, *within, checks_access=True),
-            Route("POST", f"{compartment}/_search", *within, checks_access=True),
+            Route("GET", "{type}", code, "type", of_type, checks_access=True),
+            Route("POST", "{type}/_search", code, "type", of_type, checks_access=True),
+            Route("GET", "", "search-system", "system", of_system, checks_access=True),
+            Route("POST", "_search", "search-system", "system", of_system, checks_access=True),
+            Route("GET", compartment, code, "instance", within, checks_access=True),
+            Route("POST", f"{compartment}/_search", code, "instance", within, checks_access=True),
         )
 
     async def _of_type(self, request: FhirRequest) -> FhirResponse:

@@ -25,7 +25,7 @@ from esante.store.adapters.record_sql import (
     find_records,
     insert_record,
 )
-from esante.store.adapters.revision_sql import REVISION
+from esante.store.adapters.revision_sql import revision_sql
 from esante.store.adapters.write_sql import (
     WriteOperation,
     split_into_statements,
@@ -91,7 +91,7 @@ class PostgresResources:
         self, resource_type: str, resource_id: str, check: RevisionCheck | None = None
     ) -> ResourceState:
         statement = _select_current(partition_of(resource_type), checked=check is not None)
-        members = () if check is None else (check.members,)
+        members = () if check is None else check.members
         with reachable():
             row = await self._pool.fetchrow(statement, resource_type, resource_id, *members)
             if row is not None:
@@ -262,7 +262,7 @@ def _lock_order(identity: tuple[str, str]) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=100)
 def _select_current(table: str, *, checked: bool) -> str:
-    revision = f", ({REVISION.format('$3::text[]')}) AS revision" if checked else ""
+    revision = f", ({revision_sql(('$3', '$4', '$5', '$6'))}) AS revision" if checked else ""
     return f"SELECT {_STATE}{revision} FROM {table} WHERE type = $1 AND id = $2"  # noqa: S608
 
 
