@@ -227,13 +227,14 @@ async def open_world(
     verifier = Verifier(GatewayKeys(str(jwks), client, SystemClock()), audiences={NAME})
     service_settings = EsanteSettings(postgres=url, base=BASE, **settings)
     searches = PostgresSearches(searching, access_filter, seconds=5.0)
-    traces = None
+    traces, notifier = None, OutboxNotifier(pool)
     if service_settings.traces is not None:
-        traces = wire_traces(service_settings, pool, clock, stack, partial(new_id, clock))
+        new = partial(new_id, clock)
+        traces = wire_traces(service_settings, pool, clock, stack, new, notifier)
     router = wire_router(
         service_settings,
         pool,
-        OutboxNotifier(pool),
+        notifier,
         searches,
         clock,
         production=production,

@@ -184,6 +184,19 @@ async def test_requirements_of_the_french_guide(fhir: FhirWorld) -> None:
         assert any(each["action"] == "R" for each in found if "action" in each), query
 
 
+async def test_each_resource_of_a_transaction_is_found(fhir: FhirWorld) -> None:
+    entry = {"resource": MARC, "request": {"method": "POST", "url": "Observation"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 3}
+    answer = (await fhir.send("POST", "", bundle, account="device")).json
+    own: dict[str, Any] = {"role": "patient", "patient": "marc", "scope": "patient/AuditEvent.rs"}
+    for each in answer["entry"]:
+        place = each["response"]["location"].partition("/_history")[0]
+        query = f"/AuditEvent?entity={place}&altid=device"
+        (event,) = events(await fhir.send("GET", query, **own))
+        AuditEvent.model_validate(event)
+        assert len(event["entity"]) == 4, "three resources and the patient"
+
+
 async def test_no_one_changes_an_audit_event(fhir: FhirWorld) -> None:
     made = (await fhir.create(ALERT)).json
     place = f"/AuditEvent/{made['id']}"

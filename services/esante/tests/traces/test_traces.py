@@ -92,6 +92,41 @@ async def test_transactions_and_batches_trace_each_entry(fhir: FhirWorld) -> Non
     assert [each for each in found[2:] if each[0] != "transaction"] == both
 
 
+async def test_a_transaction_has_one_trace_for_what_it_writes_for_the_same_patients(
+    fhir: FhirWorld,
+) -> None:
+    marc = WEIGHT | {"subject": {"reference": "Patient/marc"}}
+    patients = [LUCIE | {"id": each} for each in ("marc", "ines")]
+    made = [*patients, *[WEIGHT] * 150, marc, WEIGHT]
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [
+            {
+                "resource": each,
+                "request": {"method": "PUT", "url": f"Patient/{each['id']}"}
+                if "id" in each
+                else {"method": "POST", "url": "Observation"},
+            }
+            for each in made
+        ],
+    }
+    answer = (await fhir.send("POST", "", bundle)).json
+    written = [each["response"]["location"] for each in answer["entry"]]
+    found = await traces_of(fhir)
+    sizes = sorted((*each["of"], 1 + len(each.get("others", ()))) for each in found)
+    assert sizes == [("ines", 1), ("lucie", 51), ("lucie", 100), ("marc", 1), ("marc", 1)]
+    named = [
+        name
+        for each in found
+        for name in (
+            f"{each['type']}/{each['resource']}/_history/{each['version']}",
+            *each.get("others", ()),
+        )
+    ]
+    assert sorted(named) == sorted(written)
+
+
 async def test_a_search_by_post_is_traced_with_its_form(fhir: FhirWorld) -> None:
     await fhir.send(
         "POST",

@@ -86,5 +86,8 @@ class UnrenderedTraces(Protocol):
     async def find_existing(self, ids: Sequence[str]) -> frozenset[str]:
         """Those of the ids that AuditEvents have."""
 
+    async def count(self) -> int:
+        """How many there are."""
+
     async def set_rendered(self, number: int) -> None:
         """The traces up to that number are AuditEvents."""

@@ -10,7 +10,7 @@ from typing import Final
 from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.traces.adapters.journal import AbandonedJournal, Journal
-from esante.traces.adapters.trace_metrics import report_traces
+from esante.traces.adapters.trace_metrics import report_traces, report_unrendered
 from esante.traces.adapters.trace_store import TraceStore
 from esante.traces.adapters.unrendered_traces import PostgresUnrenderedTraces
 from esante.traces.api.request_tracing import RequestTracing
@@ -51,10 +51,14 @@ async def open_traces(
     clock: Clock,
     stack: AsyncExitStack,
     new_id: Callable[[], str],
+    notifier: OutboxNotifier,
     *,
     production: bool,
 ) -> Traces:
-    """Open the journal of this process, and connections of its own. Raises SettingsError."""
+    """Open the journal of this process, and connections of its own. Raises SettingsError.
+
+    `notifier`: it runs already; AuditEvents are announced as soon as they are written.
+    """
     if production and settings.traces is None:
         raise SettingsError((_REQUIRED,))
     pool = await stack.enter_async_context(
@@ -62,7 +66,7 @@ async def open_traces(
             settings.postgres.get_secret_value(), application_name="esante-traces", max_size=6
         )
     )
-    return wire_traces(settings, pool, clock, stack, new_id)
+    return wire_traces(settings, pool, clock, stack, new_id, notifier)
 
 
 def wire_traces(
@@ -71,6 +75,7 @@ def wire_traces(
     clock: Clock,
     stack: AsyncExitStack,
     new_id: Callable[[], str],
+    notifier: OutboxNotifier,
 ) -> Traces:
     """The same on that pool."""
     folder = settings.traces_folder
@@ -80,10 +85,8 @@ def wire_traces(
     recorder = TraceRecorder(journal, store, adopt, clock, report_traces)
     stack.push_async_callback(recorder.flush_at_stop)
     prune = partial(prune_traces, store, clock, timedelta(days=settings.traces_days))
-    resources = open_store(
-        pool, Outbox("esante", clock), OutboxNotifier(pool), clock, settings.base
-    )
+    resources = open_store(pool, Outbox("esante", clock), notifier, clock, settings.base)
     renderer = AuditEventRenderer(
-        PostgresUnrenderedTraces(pool), resources, clock, base=settings.base
+        PostgresUnrenderedTraces(pool), resources, clock, report_unrendered, base=settings.base
     )
     return Traces(RequestTracing(recorder, renderer, clock, new_id), recorder, prune, renderer)

@@ -45,6 +45,10 @@ class PostgresUnrenderedTraces:
             rows = await self._pool.fetch(_EXISTING, list(ids))
         return frozenset(row["id"] for row in rows)
 
+    async def count(self) -> int:
+        with reachable():
+            return await self._pool.fetchval("SELECT head - rendered FROM trace_chain") or 0
+
     async def set_rendered(self, number: int) -> None:
         with reachable():
             await self._pool.execute("UPDATE trace_chain SET rendered = $1", number)

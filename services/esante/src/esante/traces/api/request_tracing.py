@@ -1,12 +1,13 @@
 """The trace of a FHIR request: implements `RequestTracing` of the router."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.responses import FhirResponse
 from esante.core.domain.append_only import APPEND_ONLY
+from esante.core.domain.resource import Resource
 from esante.traces.domain.trace import Trace, TracedCaller, patients_in, patients_of_trace
 from esante.traces.flows.render_audit_events import AuditEventRenderer
 from esante.traces.flows.trace_recorder import TraceRecorder
@@ -16,6 +17,8 @@ _SEARCHES: Final = frozenset({"search-type", "history-type"})
 _TRANSACTION: Final = "transaction"
 _MAX_SCANNED: Final = 4 * 1024 * 1024
 """Bytes of an answer that names the patients of an operation."""
+_TOGETHER: Final = 100
+"""Resources of one trace of a transaction."""
 
 
 class RequestTracing:
@@ -54,15 +57,16 @@ class RequestTracing:
     ) -> None:
         """Record the trace of a request. Raises Retry if it cannot be written.
 
-        `response`: None if the request was refused. A transaction has one trace for each resource
-        that it has written; the entries that read, and those of a batch, are requests of their own.
+        `response`: None if the request was refused. A transaction has one trace for what it has
+        written for the same patients in the same way; the entries that read, and those of a batch,
+        are requests of their own.
         """
         touched = request.touched
         if code == _TRANSACTION and response is not None:
-            for interaction, resource in touched:
-                found = (resource.type, resource.id, str(resource.version))
-                patients = resource.patients or patients_in((resource.text,))
-                self._record(request, interaction, status, found, patients)
+            for interaction, patients, (first, *others) in _written_together(touched):
+                found = (first.type, first.id, str(first.version))
+                names = tuple(f"{each.type}/{each.id}/_history/{each.version}" for each in others)
+                self._record(request, interaction, status, found, patients, names)
             return
         version = request.version
         texts, patients = [], list[str]()
@@ -89,6 +93,7 @@ class RequestTracing:
         status: int,
         resource: tuple[str, str, str],
         patients: list[str] | tuple[str, ...],
+        others: tuple[str, ...] = (),
     ) -> None:
         caller, records = request.caller, request.access.records
         query = request.raw_query.decode("latin-1")
@@ -119,5 +124,23 @@ class RequestTracing:
                 tuple(dict.fromkeys(patients)),
                 request.reason,
                 emergencies,
+                others,
             )
         )
+
+
+def _written_together(
+    touched: Sequence[tuple[str, Resource]],
+) -> Iterator[tuple[str, tuple[str, ...], list[Resource]]]:
+    """The interaction, the patients and the resources of each trace of a transaction.
+
+    A Patient has a trace of its own: its id is not for the others that it refers to.
+    """
+    groups: dict[tuple[str, tuple[str, ...], str], list[Resource]] = {}
+    for interaction, each in touched:
+        patients = each.patients or tuple(patients_in((each.text,)))
+        own = each.id if each.type == "Patient" else ""
+        groups.setdefault((interaction, patients, own), []).append(each)
+    for (interaction, patients, _), resources in groups.items():
+        for some in range(0, len(resources), _TOGETHER):
+            yield interaction, patients, resources[some : some + _TOGETHER]

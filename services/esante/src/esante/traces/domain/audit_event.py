@@ -192,13 +192,17 @@ def _entities(
     is_other = resource_type == "Patient" and patient != resource_id
     if resource_type and resource_id and not is_other:
         version = f"/_history/{trace['version']}" if trace.get("version") else ""
-        found.append(
+        found += [
             {
-                "what": {"reference": f"{resource_type}/{resource_id}{version}"},
+                "what": {"reference": reference},
                 "type": system_object,
                 "role": _coding(_ENTITY_ROLE, "4", "Domain Resource"),
             }
-        )
+            for reference in (
+                f"{resource_type}/{resource_id}{version}",
+                *trace.get("others", ()),
+            )
+        ]
     code = trace["interaction"]
     searched = code.startswith("search") or (code.startswith("$") and "query" in trace)
     if with_query and searched:

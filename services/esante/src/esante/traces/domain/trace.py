@@ -62,6 +62,9 @@ class Trace:
     """Of an emergency access, in the words of the caller."""
     emergencies: tuple[str, ...] = ()
     """The patients of those whose records only an emergency access opens to the caller."""
+    others: tuple[str, ...] = ()
+    """The other resources that a transaction has written for the same patients in the same way, as
+    `Observation/1/_history/1`."""
 
     def canonical(self) -> bytes:
         """The bytes that are stored and hashed: JSON, empty members left out."""
@@ -84,6 +87,7 @@ class Trace:
             "patients": self.patients,
             "reason": self.reason,
             "emergencies": self.emergencies,
+            "others": self.others,
         }
         return orjson.dumps({name: value for name, value in members.items() if value})
 

@@ -3,7 +3,7 @@ background, a bounded number a second."""
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
@@ -21,8 +21,11 @@ from socle.clock import Clock
 from socle.errors import Retry
 
 _INTERVAL: Final = 1.0
-_BACKGROUND: Final = 50
-"""Traces of one interval."""
+"""Seconds between two batches, at least."""
+_BACKGROUND: Final = 100
+"""Traces of one batch."""
+_SHARE: Final = 0.1
+"""Of the time, how much the background takes: traces that come faster wait, and requests do not."""
 _ON_DEMAND: Final = 1000
 """Traces of one search: the newest of its patients, else the oldest."""
 _CHUNK: Final = 100
@@ -32,22 +35,35 @@ log = logging.getLogger("esante.traces")
 
 
 class AuditEventRenderer:
-    """Writes the AuditEvents of traces, each once. `base`: the FHIR base as callers see it."""
+    """Writes the AuditEvents of traces, each once. `base`: the FHIR base as callers see it.
+    `report`: gets how many traces are not AuditEvents yet."""
 
     def __init__(
-        self, traces: UnrenderedTraces, store: ResourceStore, clock: Clock, *, base: str
+        self,
+        traces: UnrenderedTraces,
+        store: ResourceStore,
+        clock: Clock,
+        report: Callable[[int], None],
+        *,
+        base: str,
     ) -> None:
         self._traces, self._store, self._clock, self._base = traces, store, clock, base
+        self._report = report
         self._lock = asyncio.Lock()
 
     async def run(self) -> None:
         """Render traces in the background until cancelled."""
         while True:
+            started, waiting = self._clock.monotonic(), 0
             try:
                 await self.advance(_BACKGROUND)
+                waiting = await self._traces.count()
+                self._report(waiting)
             except (Retry, WriteConflict) as error:
                 log.warning("AuditEvents wait for the database: %r", error)
-            await self._clock.sleep(_INTERVAL)
+            took = self._clock.monotonic() - started
+            pause = took / _SHARE - took
+            await self._clock.sleep(pause if waiting >= _BACKGROUND else max(_INTERVAL, pause))
 
     async def render_for(self, patients: Sequence[str]) -> None:
         """Render what a search of AuditEvents can find. `patients`: those that it names.

@@ -4,8 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+
+import orjson
 
 from esante.traces.domain.trace import Trace
 from esante.traces.ports import DeadJournal, OwnJournal, TraceChain
@@ -28,8 +30,8 @@ log = logging.getLogger("esante.traces")
 class TraceRecorder:
     """Records the traces of one process.
 
-    `adopt`: returns the journals of dead processes. `report`: gets how many traces wait, and how
-    many were stored since the last call.
+    `adopt`: returns the journals of dead processes. `report`: gets how many traces wait, how many
+    were stored since the last call, and the age of the oldest one in seconds.
     """
 
     def __init__(
@@ -38,7 +40,7 @@ class TraceRecorder:
         chain: TraceChain,
         adopt: Callable[[], Sequence[DeadJournal]],
         clock: Clock,
-        report: Callable[[int, int], None] = lambda _, __: None,
+        report: Callable[[int, int, float], None] = lambda _, __, ___: None,
     ) -> None:
         self._journal, self._chain, self._adopt = journal, chain, adopt
         self._clock, self._report = clock, report
@@ -73,10 +75,14 @@ class TraceRecorder:
                 batch = list(self._journal.waiting[: min(_BATCH, remaining)])
                 remaining -= len(batch)
                 end = self._journal.position(len(batch))
-                self._report(len(self._journal.waiting), 0)
+                self._report(len(self._journal.waiting), 0, self._age(batch[0]))
                 await self._chain.append(batch, journal=self._journal.id, end=end)
                 self._journal.forget(len(batch))
-                self._report(len(self._journal.waiting), len(batch))
+                self._report(len(self._journal.waiting), len(batch), 0)
+
+    def _age(self, record: bytes) -> float:
+        at = datetime.fromisoformat(orjson.loads(record)["at"])
+        return (self._clock.now() - at).total_seconds()
 
     async def adopt(self) -> None:
         """Store the traces that dead processes have left. Raises Retry."""
