@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 import pytest_asyncio
 from fhir.resources.R4B.communication import Communication
 from fhir.resources.R4B.flag import Flag
+from fhir_bundles import bundle, entry
 from fhir_world import BASE, FhirWorld, open_world
-from home_care_data.home_resources import NOW, given, observation, planned
+from home_care_data.home_resources import NOW, given, observation, planned, score
 from subscription_world import record
 
 from esante.home_care.adapters.rule_file import shipped_rules
+from esante.home_care.domain.rule import ARRIVING, LONGEST_SETTLING, SETTLING
 from esante.home_care.flows.evaluate_patients import evaluate_due
 from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
@@ -31,6 +34,7 @@ class RuleWorld:
     fhir: FhirWorld
     clock: ManualClock
     replicas: list[Any]
+    """The reader of changes, and what the evaluation needs, of each."""
 
     async def put(self, *resources: Any) -> None:
         for each in resources:
@@ -40,10 +44,15 @@ class RuleWorld:
 
     async def evaluate(self) -> None:
         """Both replicas receive every change, again and again, and evaluate at the same time."""
+        await self.receive()
+        self.clock.advance(SETTLING.total_seconds())
+        await asyncio.gather(*(evaluate_due(each) for _, each in self.replicas))
+
+    async def receive(self) -> None:
+        """Both replicas receive every change."""
         rows = await self.fhir.pool.fetch("SELECT value FROM outbox ORDER BY id")
         for reader, _ in self.replicas:
             await reader.handle([record(row["value"]) for row in rows])
-        await asyncio.gather(*(evaluate_due(each._of) for _, each in self.replicas))
 
     async def find(self, resource_type: str) -> list[Any]:
         found = (await self.fhir.send("GET", f"/{resource_type}?_sort=_lastUpdated")).json
@@ -100,13 +109,52 @@ async def test_time_alone_raises_and_a_completed_task_resolves(world: RuleWorld)
     await world.evaluate()
     assert await world.find("Flag") == []
     world.clock.advance(1801)
-    await evaluate_due(world.replicas[0][1]._of)
+    await evaluate_due(world.replicas[0][1])
     (flag,) = await world.find("Flag")
     assert flag["status"] == "active"
     done = planned("Task", 0.5, "completed")
     await world.put(done)
     await world.evaluate()
     assert [each["status"] for each in await world.find("Flag")] == ["inactive"]
+
+
+async def test_what_is_written_together_is_judged_together(world: RuleWorld) -> None:
+    rules = world.replicas[0][1]
+    await world.put(*HEAVY)
+    await world.receive()
+    assert await evaluate_due(rules) == 0
+    await world.put(observation("29463-7", 70.5, 0))
+    await world.evaluate()
+    assert await world.find("Flag") == []
+    # Who changes all the time is not forgotten.
+    evaluated = 0
+    for step in range(4):
+        assert evaluated == 0, step
+        await world.put(observation("29463-7", 75 + step, 0))
+        await world.receive()
+        world.clock.advance(LONGEST_SETTLING.total_seconds() / 4)
+        evaluated += await evaluate_due(rules)
+    assert evaluated == 1
+    assert len(await world.find("Flag")) == 1
+
+
+async def test_a_record_that_is_loading_raises_no_absence(world: RuleWorld) -> None:
+    past = [observation("55423-8", 10, 2 + each / 10, "{steps}") for each in range(8)]
+    await world.put(*past)
+    await world.evaluate()
+    assert await world.find("Flag") == []
+    await world.put(observation("55423-8", 10, 0, "{steps}"))
+    await world.evaluate()
+    world.clock.advance(2 * ARRIVING.total_seconds())
+    await world.evaluate()
+    assert await world.find("Flag") == []
+    await world.fhir.send("DELETE", "/Observation/o0")
+    await world.evaluate()
+    # The others were received again, like each change that comes twice.
+    assert await world.find("Flag") == []
+    world.clock.advance(ARRIVING.total_seconds())
+    assert await evaluate_due(world.replicas[0][1]) == 1
+    assert len(await world.find("Flag")) == 1
 
 
 async def test_alerts_do_not_storm(world: RuleWorld) -> None:
@@ -136,27 +184,55 @@ async def test_a_flag_that_somebody_deleted_stays_deleted(world: RuleWorld) -> N
 
 
 async def test_a_thousand_wrong_clocks_are_one_message(world: RuleWorld) -> None:
-    wrong = [observation("29463-7", 70, -each) for each in range(1, 6)]
-    await world.put(*wrong)
+    # Years ahead, and years behind: those are like the import of an old record.
+    years = [365 * (each + 1) * side for each in range(5) for side in (-1, 1)]
+    wrong = [observation("29463-7", 70, years[each % 10], name=f"d{each}") for each in range(1000)]
+    for each in wrong:
+        each["device"] = {"identifier": {"value": each["id"]}}
+    entries = [entry("PUT", f"Observation/{each['id']}", each) for each in wrong]
+    assert (await world.fhir.send("POST", "", bundle(*entries))).status == 200
     for _ in range(2):
         await world.evaluate()
     (message,) = await world.find("Communication")
-    assert "5 mesures sont écartées" in message["payload"][0]["contentString"]
+    assert "500 mesures sont écartées" in message["payload"][0]["contentString"]
     assert "about" not in message
     assert await world.find("Flag") == []
 
 
+async def test_a_rule_that_cannot_be_calculated_is_said_and_stops_no_other(
+    world: RuleWorld,
+) -> None:
+    rules = world.replicas[0][1].rules
+    # Its last value is valid beyond the last date there is.
+    endless = [
+        replace(each, window=timedelta(days=10**6)) if each.id == "carer-overloaded" else each
+        for each in rules.rules
+    ]
+    failing = replace(world.replicas[0][1], rules=replace(rules, rules=tuple(endless)))
+    await world.put(score("zarit", 60), given(3, "not-done"), given(20, "not-done"))
+    await world.receive()
+    world.clock.advance(SETTLING.total_seconds())
+    assert await evaluate_due(failing) == 1
+    (flag,) = await world.find("Flag")
+    assert flag["code"]["coding"][0]["code"] == "treatment-not-taken"
+    texts = [each["payload"][0]["contentString"] for each in await world.find("Communication")]
+    assert len(texts) == 2
+    assert any("« Aidant en difficulté » ne peut pas être évaluée" in each for each in texts)
+    # The next evaluation, with a rule that can be calculated, raises.
+    await world.evaluate()
+    assert len(await world.find("Flag")) == 2
+
+
 async def test_nothing_is_lost_or_doubled_by_a_failure(world: RuleWorld) -> None:
     await world.put(*HEAVY, given(3, "not-done"), given(20, "not-done"))
-    rows = await world.fhir.pool.fetch("SELECT value FROM outbox ORDER BY id")
-    reader, evaluator = world.replicas[0]
-    await reader.handle([record(row["value"]) for row in rows])
+    await world.receive()
+    world.clock.advance(SETTLING.total_seconds())
     # The database ends the transaction after both alerts are written.
     await world.fhir.pool.execute(
         "ALTER TABLE home_care_patient ADD CONSTRAINT ends CHECK (notified = 0)"
     )
     with pytest.raises(Exception, match="ends"):
-        await evaluate_due(evaluator._of)
+        await evaluate_due(world.replicas[0][1])
     assert await world.find("Flag") == []
     assert await world.find("Communication") == []
     await world.fhir.pool.execute("ALTER TABLE home_care_patient DROP CONSTRAINT ends")

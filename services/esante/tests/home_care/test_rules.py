@@ -1,5 +1,6 @@
 """The rules of the product, on the readings of one patient. Nothing is stored or sent."""
 
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any
@@ -19,7 +20,7 @@ from home_care_data.home_resources import (
 from esante.home_care.adapters.rule_file import parse_rules, shipped_rules
 from esante.home_care.domain.evaluate import alert_text, evaluate
 from esante.home_care.domain.readings import read_resource
-from esante.home_care.domain.rule import Finding, Reading
+from esante.home_care.domain.rule import ARRIVING, Finding, Reading
 from socle.errors import Refusal
 
 RULES = shipped_rules()
@@ -178,6 +179,24 @@ def test_a_value_or_a_date_beyond_reason_is_rejected() -> None:
     assert reading.refused == "la valeur n'est pas plausible"
     far = observation("29463-7", 70, 1) | {"effectiveDateTime": "9999-12-31T23:59:59-01:00"}
     assert not read_resource(far, tuple(RULES.inputs.values()), base=BASE, now=NOW)[0]
+
+
+def test_no_absence_is_concluded_while_readings_arrive() -> None:
+    (rule,) = [each for each in RULES.rules if each.id == "no-activity"]
+    for received, state in ((None, "raised"), (2, "raised"), (0.5, "normal")):
+        at = None if received is None else NOW - received * ARRIVING
+        readings = [
+            replace(one, received=at)
+            for each in STEPS
+            for one in read_resource(each, tuple(RULES.inputs.values()), base=BASE, now=NOW)[0]
+            if one.input == "activity"
+        ]
+        readings.sort(key=lambda one: one.at)
+        found = evaluate(rule, RULES, {"activity": readings}, raised=False, now=NOW)
+        assert found.state == state
+        # An alert that is open does not end for that.
+        open_one = evaluate(rule, RULES, {"activity": readings}, raised=True, now=NOW)
+        assert open_one.state == "raised"
 
 
 def test_a_silence_that_goes_on_stays_an_alert() -> None:

@@ -55,10 +55,11 @@ class HomeCareStore(Protocol):
         readings: Sequence[Reading],
         now: datetime,
     ) -> None:
-        """Replace the readings of those resources; the rules of their patients are due."""
+        """Replace the readings of those resources; the rules of their patients are due once nothing
+        has changed for `SETTLING`, after `LONGEST_SETTLING` at the latest."""
 
-    async def list_due(self, now: datetime, count: int) -> Sequence[str]:
-        """Patients whose rules are due."""
+    async def list_due(self, now: datetime, count: int) -> Sequence[tuple[str, datetime]]:
+        """Patients whose rules are due, and since when; the first ones have waited longest."""
 
     def evaluation(
         self, patient: str, now: datetime

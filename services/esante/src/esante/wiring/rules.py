@@ -11,9 +11,9 @@ from esante.core.domain.stamping import stamp
 from esante.events import ResourceChangedV1
 from esante.home_care.adapters.home_care_store import PostgresHomeCare
 from esante.home_care.adapters.rule_file import shipped_rules
-from esante.home_care.adapters.rule_metrics import count_outcome, count_rejected
+from esante.home_care.adapters.rule_metrics import count_outcome, count_rejected, report_overdue
 from esante.home_care.domain.rule import RuleSet
-from esante.home_care.flows.evaluate_patients import EvaluationDependencies, PatientEvaluator
+from esante.home_care.flows.evaluate_patients import EvaluationDependencies, evaluate_patients
 from esante.home_care.flows.read_changes import ChangeReader
 from esante.search.domain.indexing import index
 from esante.settings import EsanteSettings
@@ -46,7 +46,7 @@ async def wire_rules(context: WiringContext[EsanteSettings]) -> RunningRole:
         open_bus(context.platform.kafka, source=NAME, clock=clock, lazy=True)
     )
     notifier = OutboxNotifier(pool)
-    reader, evaluator = wire_evaluation(settings, pool, notifier, clock, shipped_rules())
+    reader, evaluation = wire_evaluation(settings, pool, notifier, clock, shipped_rules())
     return RunningRole(
         tasks={
             "rule_readings": partial(
@@ -56,7 +56,7 @@ async def wire_rules(context: WiringContext[EsanteSettings]) -> RunningRole:
                 handle=reader.handle,
                 batch=_BATCH,
             ),
-            "rule_evaluation": evaluator.run,
+            "rule_evaluation": partial(evaluate_patients, evaluation),
             "rule_notifier": notifier.run,
             "rule_parameters": await follow_parameters(pool, clock),
         },
@@ -66,18 +66,15 @@ async def wire_rules(context: WiringContext[EsanteSettings]) -> RunningRole:
 
 def wire_evaluation(
     settings: EsanteSettings, pool: Pool, notifier: OutboxNotifier, clock: Clock, rules: RuleSet
-) -> tuple[ChangeReader, PatientEvaluator]:
-    """The reader of changes, and the evaluator that it wakes."""
+) -> tuple[ChangeReader, EvaluationDependencies]:
+    """The reader of changes, and what the evaluation of patients needs."""
     base = settings.base
     store = PostgresHomeCare(pool, open_store(pool, Outbox(NAME, clock), notifier, clock, base))
-    prepare = _prepare(base, clock)
-    evaluator = PatientEvaluator(
-        EvaluationDependencies(store, rules, prepare, clock, base, count_outcome)
+    reader = ChangeReader(store, rules, clock=clock, base=base, count_rejected=count_rejected)
+    evaluation = EvaluationDependencies(
+        store, rules, _prepare(base, clock), clock, base, count_outcome, report_overdue
     )
-    reader = ChangeReader(
-        store, rules, clock=clock, base=base, wake=evaluator.wake, count_rejected=count_rejected
-    )
-    return reader, evaluator
+    return reader, evaluation
 
 
 def _prepare(

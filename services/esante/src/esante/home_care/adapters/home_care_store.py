@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from esante.home_care.domain.readings import CIRCLE
-from esante.home_care.domain.rule import WINDOW, Reading
+from esante.home_care.domain.rule import LONGEST_SETTLING, SETTLING, WINDOW, Reading
 from esante.home_care.ports import Alert, Evaluation
 from esante.store.adapters.resource_store import PostgresResources, PostgresTransaction
 from socle.postgres import Connection, Pool, reachable
@@ -18,9 +18,12 @@ SELECT r.content FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(ty
 LEFT JOIN resource r ON r.type = asked.type AND r.id = asked.id ORDER BY place"""
 # The rows are locked in one order: replicas never wait for each other in a circle.
 _DUE: Final = """
-INSERT INTO home_care_patient (patient, due)
-SELECT DISTINCT patient, $2::timestamptz FROM unnest($1::text[]) AS patient ORDER BY patient
-ON CONFLICT (patient) DO UPDATE SET due = least(home_care_patient.due, excluded.due)"""
+INSERT INTO home_care_patient (patient, due, changed)
+SELECT DISTINCT patient, $2::timestamptz + $3::interval, $2::timestamptz
+FROM unnest($1::text[]) AS patient ORDER BY patient
+ON CONFLICT (patient) DO UPDATE SET
+    changed = coalesce(home_care_patient.changed, excluded.changed),
+    due = least(excluded.due, home_care_patient.changed + $4::interval)"""
 _LIST_PATIENTS: Final = """
 SELECT DISTINCT r.patient FROM home_care_reading r
 JOIN unnest($1::text[], $2::text[]) AS changed(type, id) USING (type, id)"""
@@ -28,20 +31,20 @@ _FORGET: Final = """
 DELETE FROM home_care_reading r USING unnest($1::text[], $2::text[]) AS changed(type, id)
 WHERE r.type = changed.type AND r.id = changed.id"""
 _ADD: Final = """
-INSERT INTO home_care_reading (type, id, input, patient, at, value, refused)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
-    $6::numeric[], $7::text[])
+INSERT INTO home_care_reading (type, id, input, patient, at, value, refused, received)
+SELECT *, $8::timestamptz FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
+    $5::timestamptz[], $6::numeric[], $7::text[])
 ON CONFLICT (type, id, input) DO UPDATE SET patient = excluded.patient, at = excluded.at,
-    value = excluded.value, refused = excluded.refused"""
+    value = excluded.value, refused = excluded.refused, received = excluded.received"""
 _LIST_DUE: Final = """
-SELECT patient FROM home_care_patient WHERE due <= $1 ORDER BY due LIMIT $2"""
+SELECT patient, due FROM home_care_patient WHERE due <= $1 ORDER BY due LIMIT $2"""
 _TAKE: Final = """
 SELECT CASE WHEN notified_on = $2::date THEN notified ELSE 0 END AS notified
 FROM home_care_patient WHERE patient = $1 AND due <= $3 FOR UPDATE SKIP LOCKED"""
 _PRUNE: Final = "DELETE FROM home_care_reading WHERE patient = $1 AND at < $2 AND input <> $3"
 _READINGS: Final = """
 SELECT * FROM (
-    SELECT type, id, input, patient, at, value, refused FROM home_care_reading
+    SELECT type, id, input, patient, at, value, refused, received FROM home_care_reading
     WHERE patient = $1 ORDER BY (input = 'circle') DESC, at DESC LIMIT 20000
 ) newest ORDER BY at, type, id"""
 _ALERTS: Final = """
@@ -54,7 +57,8 @@ ON CONFLICT (patient, rule) DO UPDATE SET state = excluded.state, episode = excl
     since = excluded.since, message = excluded.message, written = excluded.written,
     notified = excluded.notified"""
 _FINISH: Final = """
-UPDATE home_care_patient SET due = $2, notified_on = $3, notified = $4 WHERE patient = $1"""
+UPDATE home_care_patient SET due = $2, changed = NULL, notified_on = $3, notified = $4
+WHERE patient = $1"""
 
 
 class PostgresHomeCare:
@@ -79,14 +83,15 @@ class PostgresHomeCare:
                 if not patients:
                     return
                 # Their rows are locked first: nobody evaluates them until the end.
-                await connection.execute(_DUE, sorted(patients), now)
+                await connection.execute(_DUE, sorted(patients), now, SETTLING, LONGEST_SETTLING)
                 await connection.execute(_FORGET, *changed)
                 if readings:
-                    await connection.execute(_ADD, *_columns(readings))
+                    await connection.execute(_ADD, *_columns(readings), now)
 
-    async def list_due(self, now: datetime, count: int) -> Sequence[str]:
+    async def list_due(self, now: datetime, count: int) -> Sequence[tuple[str, datetime]]:
         with reachable():
-            return [row["patient"] for row in await self._pool.fetch(_LIST_DUE, now, count)]
+            rows = await self._pool.fetch(_LIST_DUE, now, count)
+        return [(row["patient"], row["due"]) for row in rows]
 
     @asynccontextmanager
     async def evaluation(self, patient: str, now: datetime) -> AsyncIterator[Evaluation | None]:

@@ -12,6 +12,15 @@ WINDOW: Final = timedelta(days=30)
 """Age of the oldest reading that a rule reads."""
 AHEAD: Final = timedelta(minutes=5)
 """How far the clock of a device can be ahead."""
+SETTLING: Final = timedelta(seconds=1)
+"""A patient is evaluated once nothing has changed for that long: what is written together, in one
+transaction or by one device, is judged together."""
+LONGEST_SETTLING: Final = timedelta(seconds=3)
+"""Who changes all the time is evaluated no later than this after the first change."""
+ARRIVING: Final = timedelta(minutes=1)
+"""After a reading was received, for how long no absence is concluded from those before it: a record
+that is being loaded has its latest readings last. An absence is raised by time, so that one that
+is real waits for nothing: its last reading was received hours before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,8 @@ class Reading:
     value: Decimal | None = None
     refused: str | None = None
     """Why it is set aside, in French; None: it is usable."""
+    received: datetime | None = None
+    """When it was read from its resource; None: long ago."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ A patient is evaluated in one transaction, with their row locked: the state of t
 and the messages are written together. Whatever kills the process, a cause raises once.
 """
 
-import asyncio
 import logging
 import uuid
 from collections.abc import Callable
@@ -26,8 +25,8 @@ log = logging.getLogger(__name__)
 MOST_NOTIFICATIONS: Final = 10
 """Messages to the circles of a patient, in a day."""
 _AT_ONCE: Final = 100
-_PAUSE: Final = 1.0
-"""Seconds between two looks for patients that are due by time alone."""
+_PAUSE: Final = 0.5
+"""Seconds between two looks for patients that are due."""
 _LONGEST: Final = timedelta(days=1)
 _REWRITTEN: Final = timedelta(hours=1)
 """An open Flag is written again no sooner, when its figures change."""
@@ -36,7 +35,8 @@ _IDS: Final = uuid.UUID("6e2f7a0c-4f0e-5b7e-9a53-0d3c7f1b2a94")
 
 @dataclass(frozen=True, slots=True)
 class EvaluationDependencies:
-    """`count`: called with what has happened: evaluated, raised, ended, unknown, withheld."""
+    """`count`: called with what has happened: evaluated, raised, ended, unknown, withheld.
+    `report_overdue`: called with the seconds for which a patient is due at most."""
 
     store: HomeCareStore
     rules: RuleSet
@@ -44,40 +44,28 @@ class EvaluationDependencies:
     clock: Clock
     base: str
     count: Callable[[str], None]
+    report_overdue: Callable[[float], None]
 
 
-class PatientEvaluator:
-    """Evaluates patients when it is woken, and when time has passed."""
-
-    def __init__(self, dependencies: EvaluationDependencies) -> None:
-        self._of, self._woken = dependencies, asyncio.Event()
-
-    def wake(self) -> None:
-        """Look for patients that are due now."""
-        self._woken.set()
-
-    async def run(self) -> None:
-        """Evaluate for ever."""
-        while True:
-            self._woken.clear()
-            try:
-                found = await evaluate_due(self._of)
-            except Retry:
-                log.warning("the rules wait for the database", exc_info=True)
-                found = 0
-            if not found:
-                try:
-                    async with asyncio.timeout(_PAUSE):
-                        await self._woken.wait()
-                except TimeoutError:
-                    continue
+async def evaluate_patients(of: EvaluationDependencies) -> None:
+    """Evaluate the patients that are due, until cancelled."""
+    while True:
+        try:
+            found = await evaluate_due(of)
+        except Retry:
+            log.warning("the rules wait for the database", exc_info=True)
+            found = 0
+        if not found:
+            await of.clock.sleep(_PAUSE)
 
 
 async def evaluate_due(of: EvaluationDependencies) -> int:
     """Evaluate the patients that are due, at most a hundred; returns how many there were."""
-    patients = await of.store.list_due(of.clock.now(), _AT_ONCE)
+    now = of.clock.now()
+    patients = await of.store.list_due(now, _AT_ONCE)
+    of.report_overdue((now - patients[0][1]).total_seconds() if patients else 0)
     done = 0
-    for patient in patients:
+    for patient, _ in patients:
         try:
             done += await _evaluate_patient(patient, of)
         except WriteConflict:

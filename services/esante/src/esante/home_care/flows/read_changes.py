@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class ChangeReader:
-    """`wake`: called when patients are due. `count_rejected`: called with a reason and a number."""
+    """`count_rejected`: called with a reason and a number."""
 
     def __init__(
         self,
@@ -28,11 +28,10 @@ class ChangeReader:
         *,
         clock: Clock,
         base: str,
-        wake: Callable[[], None],
         count_rejected: Callable[[str, int], None],
     ) -> None:
         self._store, self._clock, self._base = store, clock, base
-        self._wake, self._count = wake, count_rejected
+        self._count = count_rejected
         self._inputs = tuple(rules.inputs.values())
         self._types = {each.type for each in self._inputs} | {"CareTeam"}
 
@@ -60,4 +59,3 @@ class ChangeReader:
             self._count("old", old)
             self._count("refused", refused)
             log.info("readings set aside: %d of more than 30 days, %d unusable", old, refused)
-        self._wake()

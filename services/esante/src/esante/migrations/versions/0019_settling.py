@@ -1,0 +1,18 @@
+"""When readings were received, and since when a patient has changes that are not judged."""
+
+from typing import Final
+
+from socle.postgres import run_sql
+
+revision, down_revision = "0019", "0017"
+
+# received: NULL for what came before this migration: long ago. changed: the first change since the
+# last evaluation; NULL: there is none.
+_COLUMNS: Final = """
+ALTER TABLE home_care_reading ADD COLUMN received timestamptz;
+ALTER TABLE home_care_patient ADD COLUMN changed timestamptz;
+"""
+
+
+def upgrade() -> None:
+    run_sql(_COLUMNS)
