@@ -30,7 +30,7 @@ def facts_in_module(path: Path) -> set[str]:
 
 
 # Facts of the contract that no service sends yet (docs/decisions/0032).
-_WITHOUT_SERVICE = {"journey-planned", "reminder-read", "reminder-sent"}
+_WITHOUT_SERVICE = {"journey-planned"}
 
 
 def test_services_send_the_facts_of_the_contract() -> None:

@@ -9,6 +9,8 @@ from fhir_world import Answer, FhirWorld
 PROFILE = "https://interop.esante.gouv.fr/ig/fhir/cdl/StructureDefinition/cdl-document-reference"
 NOMENCLATURE = "https://mos.esante.gouv.fr/NOS/TRE_R234-TypeNote/FHIR/TRE-R234-TypeNote"
 
+CATEGORIES = "http://terminology.hl7.org/CodeSystem/communication-category"
+
 
 def document(own: str = "d1", **members: Any) -> Any:
     made = {"resourceType": "DocumentReference", "id": own, "status": "current"}
@@ -114,6 +116,31 @@ async def test_an_appointment_is_shared_when_it_is_new(fhir: FhirWorld) -> None:
     own = appointment | {"id": place.rpartition("/")[2]}
     assert fact_of(await fhir.send("PUT", place, own)) is None
     assert fact_of(await fhir.send("GET", place)) is None
+
+
+async def test_a_reminder_is_sent_and_read(fhir: FhirWorld) -> None:
+    coding = {"system": CATEGORIES, "code": "reminder"}
+    reminder: dict[str, Any] = {
+        "resourceType": "Communication",
+        "status": "completed",
+        "category": [{"coding": [coding]}],
+    }
+    made = await fhir.create(reminder, headers={"prefer": "return=minimal"})
+    assert fact_of(made) == "reminder-sent"
+    place = made.headers["location"].partition("/fhir")[2].partition("/_history")[0]
+    assert fact_of(await fhir.send("GET", place)) == "reminder-read"
+    assert fact_of(await fhir.send("GET", "/Communication?status=completed")) == "reminder-read"
+    own = reminder | {"id": place.rpartition("/")[2], "payload": [{"contentString": "À 9 h."}]}
+    assert fact_of(await fhir.send("PUT", place, own)) is None
+    for members in (
+        {"status": "preparation"},
+        {
+            "category": [{"coding": [coding | {"code": "alert"}]}],
+            "reasonCode": [{"text": "reminder"}],
+        },
+        {"category": [{"coding": [coding | {"system": "urn:autre"}]}]},
+    ):
+        assert fact_of(await fhir.create(reminder | members)) is None, members
 
 
 async def test_what_was_there_already_was_not_written(fhir: FhirWorld) -> None:

@@ -1,4 +1,5 @@
-"""Usage facts that pilots count (`gateway.request-served.v2`): a document was opened or written.
+"""Usage facts that pilots count (`gateway.request-served.v2`): a document was opened or written, a
+reminder sent or read.
 
 A fact never contains the resource, its subject or its content. docs/decisions/0032 lists the facts.
 """
@@ -14,7 +15,11 @@ from socle.http.problems import Headers
 FactInteraction = Literal["read", "search", "create", "update", "patch", "delete"]
 
 DOCUMENT: Final = "DocumentReference"
+_COMMUNICATION: Final = "Communication"
+SEARCHED: Final = frozenset({DOCUMENT, _COMMUNICATION})
+"""The types of which a search can have a fact."""
 _NOTE: Final = "a note of a liaison notebook"
+_REMINDER: Final = "a reminder"
 _FACTS: Final[Mapping[tuple[FactInteraction | None, str], bytes]] = {
     ("read", "Composition"): b"summary-opened",
     ("read", DOCUMENT): b"document-opened",
@@ -26,6 +31,9 @@ _FACTS: Final[Mapping[tuple[FactInteraction | None, str], bytes]] = {
     ("patch", _NOTE): b"notebook-written",
     # https://interop.esante.gouv.fr/ig/fhir/gap/3.0.0/flux-gestion-rdv.html: 6a.
     ("create", "Appointment"): b"appointment-shared",
+    ("create", _REMINDER): b"reminder-sent",
+    ("read", _REMINDER): b"reminder-read",
+    ("search", _REMINDER): b"reminder-read",
 }
 # A document is a note if it claims the profile, or if its type is a code of the nomenclature that
 # the profile requires. The code itself is not examined.
@@ -39,6 +47,9 @@ _NOTE_MARKERS: Final = tuple(
     for each in (_PROFILE, _NOMENCLATURE)
     for slash in (b"/", rb"\/")
 )
+# R4's category of what reminds: https://hl7.org/fhir/R4/valueset-communication-category.html
+_CATEGORIES: Final = "http://terminology.hl7.org/CodeSystem/communication-category"
+_SENT: Final = frozenset({"in-progress", "completed"})
 
 
 def fact_headers(interaction: FactInteraction | None, resource: Resource) -> Headers:
@@ -53,7 +64,11 @@ def fact_headers_of(
     interaction: FactInteraction | None, resource_type: str, text: bytes
 ) -> Headers:
     """As `fact_headers`. `text`: the stored JSON of the resource."""
-    subject = _NOTE if resource_type == DOCUMENT and _is_note(text) else resource_type
+    subject = resource_type
+    if resource_type == DOCUMENT and _is_note(text):
+        subject = _NOTE
+    elif resource_type == _COMMUNICATION and _is_sent_reminder(text):
+        subject = _REMINDER
     fact = _FACTS.get((interaction, subject))
     return [] if fact is None else [(FACT_HEADER, fact)]
 
@@ -74,6 +89,21 @@ def _is_note(text: bytes) -> bool:
         return True
     codings = _list(_member(document, "type", "coding"))
     return any(_member(each, "system") == _NOMENCLATURE for each in codings)
+
+
+def _is_sent_reminder(text: bytes) -> bool:
+    if b"reminder" not in text:
+        return False
+    message = json.loads(text)
+    codings = [
+        coding
+        for category in _list(message.get("category"))
+        for coding in _list(_member(category, "coding"))
+    ]
+    return message.get("status") in _SENT and any(
+        (_member(each, "system"), _member(each, "code")) == (_CATEGORIES, "reminder")
+        for each in codings
+    )
 
 
 def _member(value: Any, *names: str) -> Any:
