@@ -22,7 +22,7 @@ from bench.measuring.report import Cell, Report, measured, percentile
 from bench.measuring.running import demo, load_of
 from regionlab.launch.tokens import new_token
 
-_CAUSES: Final = 60
+_CAUSES: Final = 40
 _PAUSE: Final = 0.5
 """Seconds between two causes."""
 _PATIENTS: Final = 100

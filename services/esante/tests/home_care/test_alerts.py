@@ -138,6 +138,21 @@ async def test_what_is_written_together_is_judged_together(world: RuleWorld) -> 
     assert len(await world.find("Flag")) == 1
 
 
+async def test_what_changes_while_it_is_judged_stays_due(world: RuleWorld) -> None:
+    store, now = world.replicas[0][1].store, world.clock.now
+    await world.put(observation("29463-7", 70, 2))
+    await world.receive()
+    world.clock.advance(SETTLING.total_seconds())
+    (before,) = await store.list_due(now(), 10)
+    await world.receive()
+    world.clock.advance(SETTLING.total_seconds())
+    later = now() + timedelta(hours=1)
+    assert await store.postpone({before: later}) == 0
+    (after,) = await store.list_due(now(), 10)
+    assert await store.postpone({after: later}) == 1
+    assert await store.list_due(now(), 10) == []
+
+
 async def test_a_record_that_is_loading_raises_no_absence(world: RuleWorld) -> None:
     past = [observation("55423-8", 10, 2 + each / 10, "{steps}") for each in range(8)]
     await world.put(*past)

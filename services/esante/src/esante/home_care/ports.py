@@ -1,6 +1,6 @@
 """What the rules need of the database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +43,16 @@ class Evaluation:
     """Set by the flow: the alerts to store."""
 
 
+@dataclass(frozen=True, slots=True)
+class DuePatient:
+    """A patient whose rules are due."""
+
+    patient: str
+    since: datetime
+    version: str
+    """Another one after each change of the patient's row."""
+
+
 class HomeCareStore(Protocol):
     """Readings and alerts. Every method raises Retry if the database is unreachable."""
 
@@ -58,8 +68,15 @@ class HomeCareStore(Protocol):
         """Replace the readings of those resources; the rules of their patients are due once nothing
         has changed for `SETTLING`, after `LONGEST_SETTLING` at the latest."""
 
-    async def list_due(self, now: datetime, count: int) -> Sequence[tuple[str, datetime]]:
-        """Patients whose rules are due, and since when; the first ones have waited longest."""
+    async def list_due(self, now: datetime, count: int) -> Sequence[DuePatient]:
+        """Patients whose rules are due; the first ones have waited longest."""
+
+    async def read(self, patient: str) -> tuple[Sequence[Reading], dict[str, Alert]]:
+        """The readings of a patient, oldest first, with the circles; and their alerts by rule."""
+
+    async def postpone(self, reviews: Mapping[DuePatient, datetime]) -> int:
+        """Evaluate those patients at these instants, unless something has changed since they were
+        listed: then they stay due. Returns how many."""
 
     def evaluation(
         self, patient: str, now: datetime

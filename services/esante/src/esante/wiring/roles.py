@@ -1,7 +1,6 @@
 """The roles of esante, assembled."""
 
 import os
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -249,7 +248,8 @@ def new_id(clock: Clock) -> str:
     moment = int(clock.now().timestamp() * 1000)
     bits = (moment << 80) | int.from_bytes(os.urandom(10), "big")
     bits = bits & ~(0xF << 76) | (0x7 << 76)
-    return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
+    text = f"{bits & ~(0x3 << 62) | (0x2 << 62):032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _find_matches(searches: Searches, codes: CodeLoader, base: str, clock: Clock) -> FindMatches:

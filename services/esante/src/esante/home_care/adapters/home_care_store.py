@@ -1,6 +1,6 @@
 """Readings and alerts in PostgreSQL. Implements `HomeCareStore`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ import asyncpg
 
 from esante.home_care.domain.readings import CIRCLE
 from esante.home_care.domain.rule import LONGEST_SETTLING, SETTLING, WINDOW, Reading
-from esante.home_care.ports import Alert, Evaluation
+from esante.home_care.ports import Alert, DuePatient, Evaluation
 from esante.store.adapters.resource_store import PostgresResources, PostgresTransaction
 from socle.postgres import Connection, Pool, reachable
 
@@ -37,7 +37,17 @@ SELECT *, $8::timestamptz FROM unnest($1::text[], $2::text[], $3::text[], $4::te
 ON CONFLICT (type, id, input) DO UPDATE SET patient = excluded.patient, at = excluded.at,
     value = excluded.value, refused = excluded.refused, received = excluded.received"""
 _LIST_DUE: Final = """
-SELECT patient, due FROM home_care_patient WHERE due <= $1 ORDER BY due LIMIT $2"""
+SELECT patient, due, xmin::text FROM home_care_patient WHERE due <= $1 ORDER BY due LIMIT $2"""
+# A row that another replica holds is evaluated by it.
+_POSTPONE: Final = """
+WITH unchanged AS (
+    SELECT p.patient, u.due
+    FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS u(patient, version, due)
+    JOIN home_care_patient p ON p.patient = u.patient AND p.xmin::text = u.version
+    ORDER BY p.patient FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE home_care_patient p SET due = u.due, changed = NULL
+FROM unchanged u WHERE p.patient = u.patient"""
 _TAKE: Final = """
 SELECT CASE WHEN notified_on = $2::date THEN notified ELSE 0 END AS notified
 FROM home_care_patient WHERE patient = $1 AND due <= $3 FOR UPDATE SKIP LOCKED"""
@@ -88,10 +98,20 @@ class PostgresHomeCare:
                 if readings:
                     await connection.execute(_ADD, *_columns(readings), now)
 
-    async def list_due(self, now: datetime, count: int) -> Sequence[tuple[str, datetime]]:
+    async def list_due(self, now: datetime, count: int) -> Sequence[DuePatient]:
         with reachable():
-            rows = await self._pool.fetch(_LIST_DUE, now, count)
-        return [(row["patient"], row["due"]) for row in rows]
+            return [DuePatient(*row) for row in await self._pool.fetch(_LIST_DUE, now, count)]
+
+    async def read(self, patient: str) -> tuple[Sequence[Reading], dict[str, Alert]]:
+        with reachable():
+            async with self._pool.acquire() as connection:
+                return await _read(connection, patient)
+
+    async def postpone(self, reviews: Mapping[DuePatient, datetime]) -> int:
+        rows = [(each.patient, each.version, review) for each, review in reviews.items()]
+        with reachable():
+            done = await self._pool.execute(_POSTPONE, *map(list, zip(*rows, strict=True)))
+        return int(done.split()[-1])
 
     @asynccontextmanager
     async def evaluation(self, patient: str, now: datetime) -> AsyncIterator[Evaluation | None]:
@@ -103,15 +123,16 @@ class PostgresHomeCare:
                 yield None
                 return
             await connection.execute(_PRUNE, patient, now - WINDOW, CIRCLE)
-            evaluation = Evaluation(
-                patient,
-                [Reading(*row) for row in await connection.fetch(_READINGS, patient)],
-                {row["rule"]: Alert(**row) for row in await connection.fetch(_ALERTS, patient)},
-                taken["notified"],
-                transaction,
-            )
+            readings, alerts = await _read(connection, patient)
+            evaluation = Evaluation(patient, readings, alerts, taken["notified"], transaction)
             yield evaluation
             await _finish(connection, evaluation, now)
+
+
+async def _read(connection: Connection, patient: str) -> tuple[Sequence[Reading], dict[str, Alert]]:
+    readings = [Reading(*row) for row in await connection.fetch(_READINGS, patient)]
+    alerts = {row["rule"]: Alert(**row) for row in await connection.fetch(_ALERTS, patient)}
+    return readings, alerts
 
 
 async def _finish(connection: Connection, evaluation: Evaluation, now: datetime) -> None:

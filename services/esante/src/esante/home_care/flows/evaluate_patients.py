@@ -6,7 +6,7 @@ and the messages are written together. Whatever kills the process, a cause raise
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,8 +14,8 @@ from typing import Final
 from esante.home_care.domain.alert_resources import communication, flag
 from esante.home_care.domain.evaluate import alert_text, evaluate
 from esante.home_care.domain.readings import CIRCLE
-from esante.home_care.domain.rule import Finding, Reading, Rule, RuleSet
-from esante.home_care.ports import Alert, Evaluation, HomeCareStore, PrepareResource
+from esante.home_care.domain.rule import WINDOW, Finding, Reading, Rule, RuleSet
+from esante.home_care.ports import Alert, DuePatient, Evaluation, HomeCareStore, PrepareResource
 from esante.store.ports import WriteConflict
 from socle.clock import Clock
 from socle.errors import Retry
@@ -63,15 +63,41 @@ async def evaluate_due(of: EvaluationDependencies) -> int:
     """Evaluate the patients that are due, at most a hundred; returns how many there were."""
     now = of.clock.now()
     patients = await of.store.list_due(now, _AT_ONCE)
-    of.report_overdue((now - patients[0][1]).total_seconds() if patients else 0)
-    done = 0
-    for patient, _ in patients:
+    of.report_overdue((now - patients[0].since).total_seconds() if patients else 0)
+    done, unchanged = 0, dict[DuePatient, datetime]()
+    for each in patients:
+        if (review := await _review_if_unchanged(each.patient, of)) is not None:
+            unchanged[each] = review
+            continue
         try:
-            done += await _evaluate_patient(patient, of)
+            done += await _evaluate_patient(each.patient, of)
         except WriteConflict:
             # Somebody has written the Flag meanwhile: the patient stays due.
             log.info("an alert is evaluated again")
+    if unchanged:
+        postponed = await of.store.postpone(unchanged)
+        for _ in range(postponed):
+            of.count("evaluated")
+        done += postponed
     return done
+
+
+async def _review_if_unchanged(patient: str, of: EvaluationDependencies) -> datetime | None:
+    """When to evaluate the patient next, if there is nothing to write now: most changes raise and
+    end nothing, and need no transaction. None: there is something to write or to forget."""
+    now = of.clock.now()
+    readings, alerts = await of.store.read(patient)
+    if any(each.at < now - WINDOW and each.input != CIRCLE for each in readings):
+        return None
+    findings, review = _judge(readings, alerts, now, of)
+    for rule, finding in findings:
+        alert = alerts.get(rule.id)
+        if finding.state == "unknown" and alert is not None and alert.state == "raised":
+            log.warning("an open alert of the rule %s cannot be evaluated", rule.id)
+            of.count("unknown")
+        if not _is_written(rule, finding, alert, now):
+            return None
+    return review
 
 
 async def _evaluate_patient(patient: str, of: EvaluationDependencies) -> bool:
@@ -79,20 +105,44 @@ async def _evaluate_patient(patient: str, of: EvaluationDependencies) -> bool:
     async with of.store.evaluation(patient, now) as evaluation:
         if evaluation is None:
             return False
-        readings: dict[str, list[Reading]] = {}
-        for each in evaluation.readings:
-            readings.setdefault(each.input, []).append(each)
-        review = now + _LONGEST
-        for rule in of.rules.rules:
+        findings, evaluation.review = _judge(evaluation.readings, evaluation.alerts, now, of)
+        for rule, finding in findings:
             alert = evaluation.alerts.get(rule.id)
-            raised = alert is not None and alert.state == "raised"
-            finding = _evaluate(rule, of.rules, readings, raised=raised, now=now)
-            if finding.review is not None and finding.review > now:
-                review = min(review, finding.review)
-            await _apply(rule, finding, alert, evaluation, now, of)
-        evaluation.review = review
+            if not _is_written(rule, finding, alert, now):
+                await _apply(rule, finding, alert, evaluation, now, of)
     of.count("evaluated")
     return True
+
+
+def _judge(
+    read: Sequence[Reading], alerts: Mapping[str, Alert], now: datetime, of: EvaluationDependencies
+) -> tuple[Sequence[tuple[Rule, Finding]], datetime]:
+    """What each rule says, and when time alone can change it."""
+    readings: dict[str, list[Reading]] = {}
+    for each in read:
+        readings.setdefault(each.input, []).append(each)
+    findings, review = [], now + _LONGEST
+    for rule in of.rules.rules:
+        alert = alerts.get(rule.id)
+        raised = alert is not None and alert.state == "raised"
+        finding = _evaluate(rule, of.rules, readings, raised=raised, now=now)
+        if finding.review is not None and finding.review > now:
+            review = min(review, finding.review)
+        findings.append((rule, finding))
+    return findings, review
+
+
+def _is_written(rule: Rule, finding: Finding, alert: Alert | None, now: datetime) -> bool:
+    """Whether the alert in the record says what the rule says."""
+    before = "normal" if alert is None else alert.state
+    if finding.state == "unknown" and before == "raised":
+        # An alert of which nothing can be said any more stays open.
+        return True
+    if alert is None or finding.state != before:
+        return finding.state == before
+    if finding.state != "raised" or now - alert.written < _REWRITTEN:
+        return True
+    return alert_text(rule, finding) == alert.message
 
 
 def _evaluate(
@@ -116,19 +166,7 @@ async def _apply(
 ) -> None:
     """Write what has changed since the last evaluation."""
     before = "normal" if alert is None else alert.state
-    if finding.state == before == "normal":
-        return
-    if finding.state == "unknown" and before == "raised":
-        # An alert of which nothing can be said any more stays open.
-        log.warning("an open alert of the rule %s cannot be evaluated", rule.id)
-        of.count("unknown")
-        return
     text = "" if finding.state == "normal" else alert_text(rule, finding)
-    if finding.state == before:
-        assert alert is not None
-        stale = text != alert.message and now - alert.written >= _REWRITTEN
-        if finding.state == "unknown" or not stale:
-            return
     if alert is None:
         alert = Alert(rule.id, "normal", 0, now, "", now, None)
     starts = finding.state != before and finding.state != "normal"

@@ -99,7 +99,8 @@ def patients_of_trace(stored: Mapping[str, Any]) -> list[str]:
     # A request that was refused can have any text there.
     if stored.get("type") == "Patient" and _ID.fullmatch(stored.get("resource", "")):
         found.append(stored["resource"])
-    for name, value in parse_qsl(stored.get("query", ""), errors="replace"):
+    query = stored.get("query")
+    for name, value in parse_qsl(query, errors="replace") if query else ():
         for each in value.split(","):
             reference = _PATIENT_OF_REFERENCE.search(each)
             named = name in _PATIENT_PARAMETERS or (stored.get("type"), name) == ("Patient", "_id")
