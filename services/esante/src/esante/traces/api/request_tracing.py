@@ -63,10 +63,10 @@ class RequestTracing:
         """
         touched = request.touched
         if code == _TRANSACTION and response is not None:
-            for interaction, patients, (first, *others) in _written_together(touched):
+            for interaction, concerned, (first, *others) in _written_together(touched):
                 found = (first.type, first.id, str(first.version))
                 names = tuple(f"{each.type}/{each.id}/_history/{each.version}" for each in others)
-                self._record(request, interaction, status, found, patients, names)
+                self._record(request, interaction, status, found, concerned, names)
             return
         version = request.version
         texts, patients = [], list[str]()
