@@ -70,8 +70,8 @@ def _compare(servers: dict[str, FhirServer], patients: list[str]) -> Iterator[di
         row: dict[str, Cell] = {"what": what}
         for name, each in used.items():
             for place, column in enumerate(("service", "PostgreSQL")):
-                row[f"{name}, {column}"] = round(median(turn[place] for turn in each))
-            row[f"{name}, p50 ms"] = round(median(turn[2] for turn in each), 2)
+                row[f"{name}, {column}"] = round(median(costs[place] for costs in each))
+            row[f"{name}, p50 ms"] = round(median(costs[2] for costs in each), 2)
         for name in ("traces", "events"):
             pairs = zip(used["none"], used[name], strict=True)
             row[f"{name}, more"] = f"{median(sum(t[:2]) / sum(n[:2]) for n, t in pairs) - 1:+.0%}"

@@ -35,7 +35,7 @@ def test_alerts_name_metrics_that_exist() -> None:
         assert rule["labels"]["severity"] in ("routine", "urgent")
 
 
-def test_every_container_of_ours_is_scraped_on_its_port() -> None:
+def test_every_platform_container_is_scraped_on_its_port() -> None:
     compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     ports = {}
     for name, container in compose["services"].items():

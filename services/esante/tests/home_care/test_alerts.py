@@ -214,7 +214,7 @@ async def test_a_thousand_wrong_clocks_are_one_message(world: RuleWorld) -> None
     assert await world.find("Flag") == []
 
 
-async def test_a_rule_that_cannot_be_calculated_is_said_and_stops_no_other(
+async def test_a_rule_that_cannot_be_calculated_has_a_message_and_stops_no_other(
     world: RuleWorld,
 ) -> None:
     rules = world.replicas[0][1].rules

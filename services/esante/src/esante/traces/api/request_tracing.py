@@ -11,6 +11,7 @@ from esante.core.domain.resource import Resource
 from esante.traces.domain.trace import Trace, TracedCaller, patients_in, patients_of_trace
 from esante.traces.flows.render_audit_events import AuditEventRenderer
 from esante.traces.flows.trace_recorder import TraceRecorder
+from socle.auth import Caller
 from socle.clock import Clock
 
 _SEARCHES: Final = frozenset({"search-type", "history-type"})
@@ -109,14 +110,7 @@ class RequestTracing:
             Trace(
                 self._new_id(),
                 self._clock.now(),
-                TracedCaller(
-                    caller.subject,
-                    caller.role,
-                    caller.client,
-                    caller.directory_entry,
-                    caller.organisation,
-                    caller.patient,
-                ),
+                _traced(caller),
                 code,
                 *resource,
                 query,
@@ -127,6 +121,17 @@ class RequestTracing:
                 others,
             )
         )
+
+
+def _traced(caller: Caller) -> TracedCaller:
+    return TracedCaller(
+        caller.subject,
+        caller.role,
+        caller.client,
+        caller.directory_entry,
+        caller.organisation,
+        caller.patient,
+    )
 
 
 def _written_together(

@@ -192,16 +192,10 @@ def _entities(
     is_other = resource_type == "Patient" and patient != resource_id
     if resource_type and resource_id and not is_other:
         version = f"/_history/{trace['version']}" if trace.get("version") else ""
+        role = _coding(_ENTITY_ROLE, "4", "Domain Resource")
         found += [
-            {
-                "what": {"reference": reference},
-                "type": system_object,
-                "role": _coding(_ENTITY_ROLE, "4", "Domain Resource"),
-            }
-            for reference in (
-                f"{resource_type}/{resource_id}{version}",
-                *trace.get("others", ()),
-            )
+            {"what": {"reference": each}, "type": system_object, "role": role}
+            for each in (f"{resource_type}/{resource_id}{version}", *trace.get("others", ()))
         ]
     code = trace["interaction"]
     searched = code.startswith("search") or (code.startswith("$") and "query" in trace)
