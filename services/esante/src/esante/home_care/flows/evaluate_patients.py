@@ -4,6 +4,7 @@ A patient is evaluated in one transaction, with their row locked: the state of t
 and the messages are written together. Whatever kills the process, a cause raises once.
 """
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -64,9 +65,11 @@ async def evaluate_due(of: EvaluationDependencies) -> int:
     now = of.clock.now()
     patients = await of.store.list_due(now, _AT_ONCE)
     of.report_overdue((now - patients[0].since).total_seconds() if patients else 0)
+    # At once, on all connections of the role: each waits for the database most of the time.
+    reviews = await asyncio.gather(*(_review_if_unchanged(each.patient, of) for each in patients))
     done, unchanged = 0, dict[DuePatient, datetime]()
-    for each in patients:
-        if (review := await _review_if_unchanged(each.patient, of)) is not None:
+    for each, review in zip(patients, reviews, strict=True):
+        if review is not None:
             unchanged[each] = review
             continue
         try:
