@@ -37,6 +37,7 @@ algorithms = ["RS256"]
 userinfo = "jwe"
 organisation_claim = "SubjectOrganizationID"
 practitioner_claim = "SubjectNameID"
+profession_claim = "SubjectRefPro.exercices.codeProfession"
 bearer_audience = "{bearer}"
 
 [[provider]]

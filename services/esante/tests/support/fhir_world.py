@@ -87,6 +87,7 @@ class FhirWorld:
         account: str = "p",
         fhir_user: str | None = None,
         organisation: str | None = None,
+        professions: str | None = None,
         headers: Mapping[str, str] | None = None,
         media: str = "application/fhir+json",
     ) -> Answer:
@@ -94,7 +95,7 @@ class FhirWorld:
 
         `role`: by default a program, or the patient that is named.
         """
-        token = self._token(role, scope, patient, account, fhir_user, organisation)
+        token = self._token(role, scope, patient, account, fhir_user, organisation, professions)
         request_headers = CIMultiDict({TOKEN_HEADER.decode(): token})
         request_headers.extend(headers or {})
         raw = body is None or isinstance(body, bytes | AsyncIterator)
@@ -113,10 +114,11 @@ class FhirWorld:
         role: str | None = None,
         patient: str | None = None,
         account: str = "p",
+        fhir_user: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """A GET of `/fhir` + path whose response is read as it comes."""
-        token = self._token(role, scope, patient, account)
+        token = self._token(role, scope, patient, account, fhir_user)
         return self.client.get(
             URL(f"{self.address}/fhir{path}", encoded=True),
             headers={TOKEN_HEADER.decode(): token, **(headers or {})},
@@ -176,9 +178,10 @@ class FhirWorld:
         account: str = "p",
         fhir_user: str | None = None,
         organisation: str | None = None,
+        professions: str | None = None,
     ) -> str:
         role = role or ("integrator" if patient is None else "patient")
-        at = (role, scope, patient, account, fhir_user, organisation)
+        at = (role, scope, patient, account, fhir_user, organisation, professions)
         if at not in self.tokens:
             scopes = frozenset(scope.split())
             caller = Caller(
@@ -191,6 +194,7 @@ class FhirWorld:
                 "house",
                 {},
                 directory_entry=fhir_user,
+                professions=professions,
             )
             now = int(time.time())
             claims = caller.claims() | {

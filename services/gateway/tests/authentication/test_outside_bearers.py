@@ -87,7 +87,11 @@ async def test_its_people_come_in_as_what_they_are_here(replica: TrustingGateway
         assert await replica.status(replica.issuer.token(key, alg, kid), "/echo/closed") == 200
     nurse = replica.issuer.token(realm_access={"roles": ["soin"]})
     assert await replica.status(nurse, "/echo/closed") == 403
-    assert await replica.status(nurse) == 200
+    status, payload, _ = await replica.fetch(nurse)
+    assert (status, payload.get("professions")) == (200, None)
+    exercises = [{"codeProfession": each} for each in ("60", "10", "60", "a b", 10, None)]
+    both = {"realm_access": {"roles": ["soin"]}, "SubjectRefPro": {"exercices": exercises}}
+    assert (await replica.fetch(replica.issuer.token(**both)))[1]["professions"] == "10 60"
     assert replica.issuer.request_counts == {"/realm" + ODD: 1, "/keys": 1}
 
 

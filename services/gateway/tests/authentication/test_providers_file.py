@@ -75,6 +75,17 @@ def test_a_role_is_read_in_the_claims_and_none_is_guessed(tmp_path: Path) -> Non
     assert region.patient({"patient": "1"}) is None
 
 
+def test_professions_are_those_of_each_exercise(tmp_path: Path) -> None:
+    text = PSC + 'profession_claim = "SubjectRefPro.exercices.codeProfession"\n'
+    psc, region = read_providers(written(tmp_path, text + REGION))
+    exercises = [{"codeProfession": each} for each in ("60", "10", "60", "6 0", "", 21, None)]
+    claims = {"SubjectRefPro": {"exercices": exercises}}
+    assert psc.professions(claims) == "10 60"
+    assert region.professions(claims) is None
+    for odd in ({}, {"SubjectRefPro": []}, {"SubjectRefPro": {"exercices": ["10"]}}):
+        assert psc.professions(odd) is None
+
+
 @pytest.mark.parametrize(
     ("written_so", "instead", "body"),
     [

@@ -11,6 +11,7 @@ from identity_providers import EmbeddedIssuer
 from login_world import LoginWorld
 from oauth_world import AuthorizationQuery, Platform, claims_of, of_dossier, start_platform
 
+from gateway.authentication.domain.bearer_claims import verify_own_claims
 from gateway.login.domain.openid import acr_of, auth_time_of
 from gateway.sessions.adapters.session_store import PostgresSessions
 from gateway.sessions.domain.session import COOKIE, digest_of
@@ -58,6 +59,16 @@ async def test_tokens_and_introspection_contain_it(
         ):
             assert tuple(claims.get(name) for name in CLAIMS) == wanted
         assert ("fhirUser" in answer["scope"].split()) == (user is not None)
+        professions = claims_of(answer["access_token"]).get("professions")
+        assert professions == ("10 60" if person == "docteur" else None)
+        verified = verify_own_claims(
+            claims_of(answer["access_token"]),
+            "at+jwt",
+            issuer=platform.public,
+            audiences=frozenset({platform.public}),
+            now=platform.clock.now().timestamp(),
+        )
+        assert verified.identity.professions == professions
 
 
 async def test_who_does_not_give_it_is_not_named(platform: Platform) -> None:
@@ -89,6 +100,7 @@ async def test_a_session_stores_the_claims_of_the_provider(
     assert found is not None
     who = found[0].identity(0.0)
     assert (who.acr, who.fhir_user) == ("eidas1", "Practitioner/899700000001")
+    assert who.professions == "10"
     assert who.auth_time is not None
     assert who.auth_time > 1_700_000_000
 

@@ -77,6 +77,7 @@ class EmbeddedIssuer:
                 "userinfo": '"jwe"',
                 "organisation_claim": '"SubjectOrganizationID"',
                 "practitioner_claim": '"SubjectNameID"',
+                "profession_claim": '"SubjectRefPro.exercices.codeProfession"',
             },
             "citoyens": {
                 "role_claim": '"roles"',

@@ -99,6 +99,7 @@ PEOPLE = {
         organisation="org-1",
         means="session",
         practitioner="899700000001",
+        professions="10 60",
         acr="eidas1",
         auth_time=1_700_000_100,
     ),

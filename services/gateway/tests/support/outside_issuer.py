@@ -42,6 +42,7 @@ acr = ["eidas2", "eidas3"]
 algorithms = ["RS256", "PS256", "ES256", "Ed25519"]
 bearer_audience = "region-lab-api"
 organisation_claim = "org"
+profession_claim = "SubjectRefPro.exercices.codeProfession"
 """
 
 

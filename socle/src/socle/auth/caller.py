@@ -39,6 +39,9 @@ class Caller:
     directory_entry: str | None = None
     """The entry of the person in the directory of a service, as their identity provider names it,
     if it does."""
+    professions: str | None = None
+    """The codes of the person's professions, separated by spaces, as their identity provider names
+    them, if it does."""
 
     @classmethod
     def of_claims(cls, claims: Mapping[str, Any]) -> "Caller":
@@ -58,6 +61,7 @@ class Caller:
             arms=dict(claims.get("arms", {})),
             name=claims.get("name"),
             directory_entry=claims.get("directory_entry"),
+            professions=claims.get("professions"),
         )
 
     def claims(self) -> dict[str, Any]:
@@ -73,6 +77,7 @@ class Caller:
             "arms": dict(self.arms) or None,
             "name": self.name,
             "directory_entry": self.directory_entry,
+            "professions": self.professions,
         }
         return {name: value for name, value in claims.items() if value is not None}
 

@@ -16,5 +16,6 @@ def access_of_caller(caller: Caller) -> Access:
             caller.patient,
             caller.directory_entry,
             caller.organisation,
+            frozenset((caller.professions or "").split()),
         )
     )

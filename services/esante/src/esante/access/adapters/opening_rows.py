@@ -9,6 +9,7 @@ import orjson
 from esante.access.domain.consent_provision import CONSENT, is_about_access, read_provision
 from esante.access.domain.open_records import CIRCLE, EMERGENCY, patient_element
 from esante.access.domain.opening_change import CreatedRecord, EmergencyOpening
+from esante.access.domain.professions import professions_named
 from esante.access.domain.record_openings import (
     CARE_TEAM,
     ROLE,
@@ -110,10 +111,15 @@ class OpeningRows:
             openings = list(care_team_openings(resource, self._base))
         else:
             # Openings keep the roles' references, so that the next version finds them.
-            plain = with_local_actors(resource.get("provision"), lambda each: [each], self._base)
+            professions = professions_named(resource)
+            plain = with_local_actors(
+                resource.get("provision"), lambda each: [each], self._base, professions
+            )
             openings = list(consent_openings(resource | {"provision": plain}))
             meant = await self._members_by_role(connection, element, known)
-            provision = with_local_actors(resource.get("provision"), meant.__getitem__, self._base)
+            provision = with_local_actors(
+                resource.get("provision"), meant.__getitem__, self._base, professions
+            )
             await self._add_provision(
                 connection, resource | {"provision": provision}, resource_id, element
             )

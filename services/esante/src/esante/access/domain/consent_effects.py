@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from esante.access.domain.consent_provision import DataConditions, Provision, is_within
+from esante.access.domain.professions import can_be_named
 from esante.access.domain.security_labels import lifts_mask
 
 
@@ -76,8 +77,18 @@ class Reader:
     """The person who reads, and when."""
 
     references: frozenset[str]
-    """Their FHIR resource and their organisation (`Practitioner/1`)."""
+    """Their FHIR resource, organisation and professions (`open_records.references_of`)."""
     now: datetime
+
+    def is_named(self, provision: Provision) -> bool:
+        """Whether a provision is for everybody, or names the person."""
+        return provision.actors is None or not self.references.isdisjoint(provision.actors)
+
+    def can_be_named(self, provision: Provision) -> bool:
+        """Whether a provision can be about the person."""
+        if self.is_named(provision) or provision.has_unknown_actor:
+            return True
+        return can_be_named(provision.actors or (), self.references)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +112,7 @@ def denied_in_emergency(provision: Provision, reader: Reader) -> Condition:
     """What is denied in an emergency too: what a provision denies for that purpose. Exceptions
     from it are left out, and what is denied without a purpose does not stand against an emergency.
     """
-    is_named = provision.actors is None or not reader.references.isdisjoint(provision.actors)
-    if not is_within(provision.period, reader.now) or not (is_named or provision.has_unknown_actor):
+    if not is_within(provision.period, reader.now) or not reader.can_be_named(provision):
         return NEVER
     own = provision.effect == "deny" and "emergency" in provision.purposes
     found = [ALWAYS] if own else [denied_in_emergency(each, reader) for each in provision.inner]
@@ -161,10 +171,9 @@ def _concerns(provision: Provision, reader: Reader) -> tuple[bool, bool]:
     """Whether a provision possibly, and for sure, concerns that person now."""
     if not is_within(provision.period, reader.now):
         return False, False
-    is_named = provision.actors is None or not reader.references.isdisjoint(provision.actors)
     purposes = provision.purposes
     fits = not purposes or "care" in purposes
-    possible = (is_named or provision.has_unknown_actor) and (fits or "unknown" in purposes)
-    return possible, is_named and fits and (
+    possible = reader.can_be_named(provision) and (fits or "unknown" in purposes)
+    return possible, reader.is_named(provision) and fits and (
         provision.effect != "permit" or provision.is_about_reading
     )

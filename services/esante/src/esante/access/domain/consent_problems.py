@@ -1,6 +1,6 @@
 """What this server could not apply in a Consent about the access to a record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Final
 
 from esante.access.domain.consent_provision import (
@@ -12,6 +12,7 @@ from esante.access.domain.consent_provision import (
     is_resource_class,
     purpose_of,
 )
+from esante.access.domain.professions import professions_named
 from esante.core.domain.json_values import objects_in
 from socle.errors import Refusal
 
@@ -30,7 +31,7 @@ def require_applicable(consent: Mapping[str, Any]) -> None:
     """
     if not is_about_access(consent):
         return
-    root = consent.get("provision")
+    root, professions = consent.get("provision"), professions_named(consent)
     waiting = [(f"{CONSENT}.provision", root, 1)] if isinstance(root, dict) else []
     count = 0
     while waiting:
@@ -42,7 +43,7 @@ def require_applicable(consent: Mapping[str, Any]) -> None:
                 f"Un consentement a {MAX_PROVISIONS} dispositions au plus, sur {_MAX_DEPTH}"
                 " niveaux.",
             )
-        for place, sentence in _problems(provision):
+        for place, sentence in _problems(provision, professions):
             raise _refusal(f"{path}.{place}", sentence)
         waiting += [
             (f"{path}.provision[{place}]", each, depth + 1)
@@ -50,8 +51,11 @@ def require_applicable(consent: Mapping[str, Any]) -> None:
         ]
 
 
-def _problems(provision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(element, sentence) of each condition that cannot be applied."""
+def _problems(
+    provision: Mapping[str, Any], professions: Container[str]
+) -> Iterator[tuple[str, str]]:
+    """(element, sentence) of each condition that cannot be applied. `professions`: the references
+    that name one."""
     if provision.get("modifierExtension"):
         yield "modifierExtension", "une extension qui modifie le sens n'est pas appliquée."
     for name in _LISTS:
@@ -60,10 +64,11 @@ def _problems(provision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for place, each in enumerate(objects_in(provision.get("actor"))):
         reference = each.get("reference")
         text = reference.get("reference") if isinstance(reference, dict) else None
-        if not isinstance(text, str) or _type_of(text) not in _PERSONS:
+        if not isinstance(text, str) or not (_type_of(text) in _PERSONS or text in professions):
             yield (
                 f"actor[{place}].reference",
-                "une référence à un professionnel, une structure, un patient ou un proche est"
+                "une référence à un professionnel, une structure, un patient, un proche ou une"
+                " profession (PractitionerRole contenu, avec un code et sans personne) est"
                 " attendue, pas un groupe ni un identifiant.",
             )
     for place, each in enumerate(objects_in(provision.get("class"))):

@@ -19,6 +19,8 @@ from esante.access.domain.consent_effects import (
     some,
 )
 from esante.access.domain.consent_provision import Provision
+from esante.access.domain.professions import profession_references
+from esante.access.domain.security_labels import MASKED_FROM_PROFESSIONALS, masks_of
 from esante.core.domain.permissions import Author, Members
 from esante.search.domain.query.criteria import Criterion
 from esante.search.domain.search_extractors.references import cached_self_key
@@ -54,6 +56,8 @@ class OpenRecords:
     else is in it."""
     emergency: frozenset[int] = frozenset()
     """Records for which the only reason is an emergency access."""
+    masks: tuple[str, ...] = MASKED_FROM_PROFESSIONALS
+    """The security labels that mask resources from the professional."""
     criteria: dict[str, Criterion] = field(default_factory=dict, repr=False)
     """Of `records_criterion`, by resource type, once computed."""
 
@@ -91,21 +95,22 @@ def patient_element(patient: str) -> int:
 
 
 def references_of(author: Author) -> tuple[str, ...]:
-    """What the openings of a person name: their FHIR resource, their organisation, their account.
+    """What the openings of a person name: their FHIR resource, organisation, professions, account.
 
     Only what the gateway has verified: nothing that a resource states.
     """
     found = [account_reference(author.account)]
     if author.fhir_user is not None:
         found.append(author.fhir_user)
-    if author.organisation is not None:
-        found.append(f"Organization/{author.organisation}")
-    return tuple(found)
+    organisation = None if author.organisation is None else f"Organization/{author.organisation}"
+    if organisation is not None:
+        found.append(organisation)
+    return (*found, *profession_references(author.professions, organisation))
 
 
 def members_of(person: tuple[str, ...]) -> Members:
     """Those whose changes concern a person (`references_of`): with the empty text, which stands for
-    everybody in the table `access_change`."""
+    everybody in the table `access_change`, as for openings that name a profession."""
     first, second, third = (*person, "", "")[:3]
     return first, second, third, ""
 
@@ -117,7 +122,9 @@ def account_reference(account: str) -> str:
 
 def closed_records(author: Author | None) -> OpenRecords:
     """No record at all."""
-    return OpenRecords(0 if author is None else author_key(author.account))
+    if author is None:
+        return OpenRecords(0)
+    return OpenRecords(author_key(author.account), masks=masks_of(author.professions))
 
 
 def evaluate_openings(
@@ -134,8 +141,9 @@ def evaluate_openings(
     reasons, by element. `provisions`: by the element of the record; only of those that have any
     that matters. The cost of records without is that of the sets.
     """
+    closed = closed_records(author)
     if not others and not provisions:
-        return OpenRecords(author_key(author.account), circle, circle=circle)
+        return replace(closed, plain=circle, circle=circle, criteria={})
     reader = Reader(frozenset(references_of(author)), now)
     plain = {each for each, reasons in others.items() if reasons & ~CONDITIONAL}
     plain = (plain | circle) - provisions.keys() if provisions else plain | circle
@@ -151,7 +159,14 @@ def evaluate_openings(
         ConditionalRecords(frozenset(elements), *key) for key, elements in partial.items()
     )
     emergency = frozenset(e for e, reasons in others.items() if reasons == EMERGENCY) - circle
-    return OpenRecords(author_key(author.account), frozenset(plain), conditional, circle, emergency)
+    return replace(
+        closed,
+        plain=frozenset(plain),
+        conditional=conditional,
+        circle=circle,
+        emergency=emergency,
+        criteria={},
+    )
 
 
 def _conditions(

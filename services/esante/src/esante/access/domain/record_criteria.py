@@ -6,7 +6,6 @@ from esante.access.domain.consent_effects import Condition, Every, OnData, Oppos
 from esante.access.domain.consent_provision import DataConditions
 from esante.access.domain.open_records import OpenRecords
 from esante.access.domain.security_labels import (
-    MASKED_FROM_PROFESSIONALS,
     NORMAL,
     covered_labels,
     labelled,
@@ -55,7 +54,7 @@ def records_criterion(resource_type: str, records: OpenRecords) -> Criterion:
 def _visible(resource_type: str, records: OpenRecords) -> Criterion:
     anybody = resource_type in SHARED_WITHOUT_PATIENT
     found: list[Criterion] = [Unattached(None if anybody else records.author)]
-    masked = labelled(resource_type, MASKED_FROM_PROFESSIONALS)
+    masked = labelled(resource_type, records.masks)
     unmasked: list[Criterion] = [Not(masked), AuthoredBy(records.author)]
     if records.plain:
         found.append(AllOf((InRecords(records.plain), AnyOf(tuple(unmasked)))))

@@ -12,6 +12,7 @@ from esante.access.domain.consent_provision import (
     read_provision,
 )
 from esante.access.domain.open_records import CIRCLE, CONDITIONAL, NAMED
+from esante.access.domain.professions import is_profession
 from esante.access.domain.security_labels import lifts_mask
 from esante.core.domain.json_values import objects_in
 from esante.search.domain.ranges import Instants
@@ -70,7 +71,7 @@ def consent_openings(consent: Mapping[str, Any]) -> Iterator[RecordOpening]:
     simple = not matters_beyond_openings(root)
     for provision, actors in _permissions(root, ()):
         for actor in actors:
-            if actor.partition("/")[0] in _MEMBERS:
+            if actor.partition("/")[0] in _MEMBERS or is_profession(actor):
                 period = provision.period if simple else None
                 yield RecordOpening(actor, NAMED if simple else CONDITIONAL, period)
 
@@ -102,19 +103,32 @@ def matters_beyond_openings(root: Provision) -> bool:
     return not alone or any(_has_conditions(each) for each in named)
 
 
-def with_local_actors(value: Any, resolve: Callable[[str], Sequence[str]], base: str) -> Any:
+def with_local_actors(
+    value: Any,
+    resolve: Callable[[str], Sequence[str]],
+    base: str,
+    professions: Mapping[str, Sequence[str]],
+) -> Any:
     """A provision whose actors have local references, PractitionerRoles replaced by whom they mean.
-    One that means nobody known loses its reference: it can be anybody."""
+    One that means nobody known loses its reference: it can be anybody.
+
+    `professions`: as `professions_named`.
+    """
     if not isinstance(value, dict):
         return value
     actors: list[Any] = []
     for each in objects_in(value.get("actor")):
         reference = local_reference(each.get("reference"), base)
         meant: Sequence[str] = [] if reference is None else [reference]
-        if reference is not None and reference.startswith(f"{ROLE}/"):
+        if reference is None:
+            meant = professions.get(_text_of(each.get("reference")), ())
+        elif reference.startswith(f"{ROLE}/"):
             meant = resolve(reference)
         actors += [{"reference": {"reference": one}} for one in meant] or [{"reference": {}}]
-    inner = [with_local_actors(each, resolve, base) for each in objects_in(value.get("provision"))]
+    inner = [
+        with_local_actors(each, resolve, base, professions)
+        for each in objects_in(value.get("provision"))
+    ]
     return value | ({"actor": actors} if actors else {}) | ({"provision": inner} if inner else {})
 
 
@@ -129,6 +143,11 @@ def roles_in(resource: Mapping[str, Any], base: str) -> set[str]:
             waiting += objects_in(value.get("provision"))
     named = {local_reference(each, base) for each in found}
     return {each for each in named if each is not None and each.startswith(f"{ROLE}/")}
+
+
+def _text_of(reference: Any) -> str:
+    text = reference.get("reference") if isinstance(reference, dict) else None
+    return text if isinstance(text, str) else ""
 
 
 def _is_bare(root: Provision) -> bool:

@@ -5,11 +5,12 @@ https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-Sta
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from esante.access.domain.professions import is_social
 from esante.search.domain.query.criteria import Tokens
 from esante.store.domain.index_keys import parameter_key, token_element
 
@@ -17,8 +18,10 @@ CONFIDENTIALITY: Final = ("U", "L", "M", "N", "R", "V")
 """From the least to the most confidential. A label of a provision covers those before it."""
 NORMAL: Final = "N"
 """That of a resource without a label."""
-_VERY_RESTRICTED, _MASKED = "V", "MASQUE_PS"
-MASKED_FROM_PROFESSIONALS: Final = (_VERY_RESTRICTED, _MASKED)
+_VERY_RESTRICTED, _MASKED, _MASKED_FROM_SOCIAL = "V", "MASQUE_PS", "MASQUE_PSOCIAL"
+_MASKED_FROM_ALL: Final = (_VERY_RESTRICTED, _MASKED)
+MASKED_FROM_PROFESSIONALS: Final = (*_MASKED_FROM_ALL, _MASKED_FROM_SOCIAL)
+"""Those that mask from some professionals, or from all."""
 MASKED_FROM_PATIENT: Final = ("INVISIBLE_PATIENT",)
 _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"Composition": ("confidentiality",), "DocumentReference": ("security-label",)}
@@ -27,6 +30,14 @@ _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 _HIDDEN: Final = re.compile(rb"\\u00[2-7]")
 """An escape in JSON of a character that codes consist of."""
+
+
+def masks_of(professions: Collection[str]) -> tuple[str, ...]:
+    """The labels that mask from a person of those professions; the first two mask from all.
+
+    `MASQUE_PSOCIAL` masks from the social domain, and from whom no profession is known.
+    """
+    return MASKED_FROM_PROFESSIONALS if is_social(professions) else _MASKED_FROM_ALL
 
 
 @lru_cache(maxsize=1000)

@@ -10,11 +10,7 @@ from functools import partial
 
 from esante.access.domain.access_filter import grant_criterion
 from esante.access.domain.open_records import OpenRecords
-from esante.access.domain.security_labels import (
-    MASKED_FROM_PATIENT,
-    MASKED_FROM_PROFESSIONALS,
-    can_be_labelled,
-)
+from esante.access.domain.security_labels import MASKED_FROM_PATIENT, can_be_labelled
 from esante.access.ports import Server
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Grant, Permitted
@@ -190,8 +186,10 @@ def _is_plainly_covered(grant: Grant, protected: ProtectedResource) -> bool:
     if records is None:
         hidden = grant.patient is not None and can_be_labelled(protected.text, MASKED_FROM_PATIENT)
         return not hidden
-    plain = isinstance(records, OpenRecords) and any(map(records.is_plain, protected.patients))
-    return plain and not can_be_labelled(protected.text, MASKED_FROM_PROFESSIONALS)
+    if not isinstance(records, OpenRecords):
+        return False
+    plain = any(map(records.is_plain, protected.patients))
+    return plain and not can_be_labelled(protected.text, records.masks)
 
 
 def _indexed(text: bytes, server: Server) -> IndexEntries:

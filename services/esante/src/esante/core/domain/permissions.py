@@ -90,6 +90,8 @@ class Author:
     """The FHIR resource of the person (`Practitioner/1`), if their identity provider names it."""
     organisation: str | None = None
     """The id of their Organization, if their identity provider names it."""
+    professions: frozenset[str] = frozenset()
+    """The codes of their professions (TRE_G15), if their identity provider names them."""
 
     @property
     def is_professional(self) -> bool:

@@ -9,7 +9,8 @@ revision, down_revision = "0018", "0017"
 
 # A random number for each change of what opens records to a member; their XOR is the revision of
 # the member (`store.adapters.revision_sql`). Rows are added only, so that no writer waits for
-# another. '' is a member of every person's: provisions of Consents can concern anybody.
+# another. '' is a member of every person's: provisions of Consents can concern anybody, and so can
+# openings that name a profession.
 _TABLES: Final = """
 CREATE TABLE access_change (
     member text COLLATE "C" NOT NULL,
@@ -22,7 +23,8 @@ CREATE FUNCTION add_opening_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO access_change (member, token)
     SELECT member, hashtextextended(gen_random_uuid()::text, 0)
-    FROM (SELECT DISTINCT member FROM changed) AS m;
+    FROM (SELECT DISTINCT CASE WHEN member LIKE '%profession:%' THEN '' ELSE member END AS member
+          FROM changed) AS m;
     RETURN NULL;
 END $$;
 CREATE FUNCTION add_provision_change() RETURNS trigger LANGUAGE plpgsql AS $$

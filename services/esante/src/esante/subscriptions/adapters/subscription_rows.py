@@ -76,6 +76,7 @@ def author_of(stored: dict[str, Any]) -> Author:
         stored["patient"],
         stored.get("fhir_user"),
         stored.get("organisation"),
+        frozenset(stored.get("professions", ())),
     )
 
 
@@ -191,4 +192,5 @@ def _author_json(author: Author) -> dict[str, Any]:
         "patient": author.patient,
         "fhir_user": author.fhir_user,
         "organisation": author.organisation,
+        "professions": sorted(author.professions),
     }

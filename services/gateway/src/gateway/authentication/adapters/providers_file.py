@@ -16,6 +16,7 @@
     organisation_claim = "SubjectOrganization"
     practitioner_claim = "SubjectNameID"     # the id of their Practitioner on the FHIR server here
     # patient_claim: the id of their Patient on it
+    profession_claim = "SubjectRefPro.exercices.codeProfession"  # of each member of a list
 
     [[provider]]
     id = "region"
@@ -80,6 +81,7 @@ class _ProviderTable(BaseModel):
     organisation_claim: _Text | None = None
     patient_claim: _Text | None = None
     practitioner_claim: _Text | None = None
+    profession_claim: _Text | None = None
 
     @model_validator(mode="after")
     def _check_role(self) -> Self:
@@ -140,6 +142,7 @@ def _provider(table: _ProviderTable, folder: Path) -> Provider:
         organisation_claim=table.organisation_claim,
         patient_claim=table.patient_claim,
         practitioner_claim=table.practitioner_claim,
+        profession_claim=table.profession_claim,
         description=table.description,
         client_keys=_read_jwks(table.client_keys_file, folder),
     )

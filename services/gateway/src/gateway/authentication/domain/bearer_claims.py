@@ -87,6 +87,7 @@ def verify_own_claims(
             means="bearer",
             until=until,
             practitioner=_text(claims, "practitioner"),
+            professions=_text(claims, "professions"),
         ),
         (token_id,) if grant is None else (token_id, grant),
         until,
@@ -130,6 +131,7 @@ def verify_outside_claims(
         means="bearer",
         until=until,
         practitioner=provider.practitioner(claims),
+        professions=provider.professions(claims),
     )
     return VerifiedToken(identity, (), until)
 

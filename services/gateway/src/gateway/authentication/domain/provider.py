@@ -3,7 +3,8 @@
 https://openid.net/specs/openid-connect-core-1_0.html · https://www.rfc-editor.org/rfc/rfc8725
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -83,6 +84,8 @@ class Provider:
     organisation_claim: str | None
     patient_claim: str | None
     practitioner_claim: str | None = None
+    profession_claim: str | None = None
+    """Its path goes through each member of a list (`SubjectRefPro.exercices.codeProfession`)."""
     description: str = ""
     """Who it is for, on the login page."""
     client_keys: Mapping[str, Any] | None = field(default=None, repr=False)
@@ -108,6 +111,12 @@ class Provider:
         """The id of the person's FHIR Practitioner, if the claims have it."""
         return _text_at(claims, self.practitioner_claim)
 
+    def professions(self, claims: Mapping[str, Any]) -> str | None:
+        """The codes of the person's professions, separated by spaces, if the claims have any."""
+        path = self.profession_claim.split(".") if self.profession_claim else []
+        found = {each for each in _values_at(claims, path) if _CODE.fullmatch(each)}
+        return " ".join(sorted(found)) or None
+
 
 def find_claim(claims: Mapping[str, Any], name: str) -> Any:
     """The claim of that name, or at that path (`realm_access.roles`); None if absent."""
@@ -117,6 +126,20 @@ def find_claim(claims: Mapping[str, Any], name: str) -> Any:
     for part in name.split("."):
         node = node.get(part) if isinstance(node, Mapping) else None
     return node
+
+
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+
+def _values_at(node: Any, path: Sequence[str]) -> Iterator[str]:
+    """The texts at that path, through each member of lists on the way."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _values_at(each, path)
+    elif path and isinstance(node, Mapping):
+        yield from _values_at(node.get(path[0]), path[1:])
+    elif not path and isinstance(node, str):
+        yield node
 
 
 def _text_at(claims: Mapping[str, Any], name: str | None) -> str | None:

@@ -41,6 +41,8 @@ class Identity:
     """POSIX seconds after which it must authenticate again."""
     practitioner: str | None = None
     """The id of its FHIR Practitioner."""
+    professions: str | None = None
+    """The codes of its professions, separated by spaces, as its provider names them."""
     acr: str | None = None
     """Authentication context class, if its provider gave one (OpenID Connect Core §2)."""
     auth_time: int | None = None

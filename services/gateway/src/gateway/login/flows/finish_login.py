@@ -163,6 +163,7 @@ def _session(
         patient=provider.patient(claims),
         until=until,
         practitioner=provider.practitioner(claims),
+        professions=provider.professions(claims),
         # Of the ID token only: userinfo does not describe this login.
         acr=acr_of(id_claims),
         auth_time=auth_time_of(id_claims),

@@ -42,6 +42,7 @@ class SignedAccessTokens:
             "encounter": grant.encounter,
             "organisation": grant.organisation,
             "practitioner": _practitioner(grant),
+            "professions": grant.professions,
             "plan": client.plan,
             "grant": grant.id,
             **self._login_claims(grant),

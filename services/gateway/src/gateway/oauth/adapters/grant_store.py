@@ -18,8 +18,8 @@ CHANNEL: Final = "gateway_revocations"
 
 _ADD_GRANT = """
 INSERT INTO grants (id, client, subject, role, scopes, patient, encounter, intent, organisation,
-    nonce, until, fhir_user, acr, auth_time)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    nonce, until, fhir_user, acr, auth_time, professions)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 _ADD_CODE = (
     "INSERT INTO codes (code, grant_id, redirect_uri, challenge, until) VALUES ($1,$2,$3,$4,$5)"
@@ -74,7 +74,7 @@ class PostgresGrants:
 
     async def open(self, grant: Grant, code: bytes, binding: Code) -> None:
         other = (grant.organisation, grant.nonce, grant.until)
-        login = (grant.fhir_user, grant.acr, grant.auth_time)
+        login = (grant.fhir_user, grant.acr, grant.auth_time, grant.professions)
         launch = (grant.patient, grant.encounter, grant.intent)
         base = (grant.id, grant.client, grant.subject, grant.role, str(grant.scopes))
         with reachable():
@@ -186,4 +186,5 @@ def _grant(row: asyncpg.Record) -> Grant:
         fhir_user=row["fhir_user"],
         acr=row["acr"],
         auth_time=row["auth_time"],
+        professions=row["professions"],
     )

@@ -82,6 +82,8 @@ class Grant:
     """This and the next two: as in `Identity`."""
     acr: str | None = None
     auth_time: int | None = None
+    professions: str | None = None
+    """As in `Identity`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ async def issue_code(
         fhir_user=identity.fhir_user,
         acr=identity.acr,
         auth_time=identity.auth_time,
+        professions=identity.professions,
     )
     binding = Code(request.redirect_uri, request.challenge, now + CODE_LIFE)
     await server.grants.open(granted, digest(code), binding)

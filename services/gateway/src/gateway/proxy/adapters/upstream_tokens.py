@@ -85,6 +85,7 @@ class SignedUpstreamTokens:
             arms=arms,
             name=name,
             directory_entry=identity.fhir_user,
+            professions=identity.professions,
         )
         claims = caller.claims() | {
             "iss": ISSUER,

@@ -19,7 +19,7 @@ _ATTEMPT_LIFETIME: Final = timedelta(minutes=10)
 _LOGOUT_RETENTION: Final = timedelta(hours=1)  # longer than any logout token is valid
 _FIELDS: Final = (
     "digest, provider, subject, sid, role, label, organisation, patient, until, practitioner, acr,"
-    " auth_time"
+    " auth_time, professions"
 )
 
 
@@ -63,7 +63,7 @@ class PostgresSessions:
         with _refuse_if_unreachable():
             await self._pool.execute(
                 f"INSERT INTO session ({_FIELDS}, sealed)"  # noqa: S608 (constant column names)
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
                 session.digest,
                 session.provider,
                 session.subject,
@@ -76,6 +76,7 @@ class PostgresSessions:
                 session.practitioner,
                 session.acr,
                 session.auth_time,
+                session.professions,
                 sealed,
             )
 

@@ -38,6 +38,7 @@ class Session:
     practitioner: str | None = None
     acr: str | None = None
     auth_time: int | None = None
+    professions: str | None = None
 
     def identity(self, until: float) -> Identity:
         """The identity of its caller. `until`: its end if it stays idle, in POSIX seconds."""
@@ -52,6 +53,7 @@ class Session:
             acr=self.acr,
             auth_time=self.auth_time,
             name=self.label,
+            professions=self.professions,
         )
 
 
