@@ -68,6 +68,8 @@ class Change:
     """The `index_digests` of the state that it replaces."""
     author: int | None = None
     """Of a new resource: the `author_key` of a professional who creates it."""
+    version_author: str | None = None
+    """Who writes the version: as `ResourceVersion.author`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,9 @@ class ResourceVersion:
     """An `Interaction`."""
     text: bytes | None
     """None: a deletion."""
+    author: str | None = None
+    """Who wrote it: a FHIR reference, or `account:` and a pseudonym. None: the server itself, or
+    unknown."""
 
 
 @dataclass(frozen=True, slots=True)

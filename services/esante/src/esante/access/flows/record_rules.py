@@ -121,6 +121,16 @@ def author_of_new(by: Access) -> int | None:
     return author_key(by.author.account)
 
 
+def version_author(by: Access) -> str | None:
+    """Who writes a version: their FHIR resource, else their account; None of the server itself."""
+    author = by.author
+    if author is None:
+        return None
+    if author.role == "patient" and author.patient is not None:
+        return f"{_PATIENT}/{author.patient}"
+    return author.fhir_user or account_reference(author.account)
+
+
 def created_record(resource_type: str, by: Access) -> CreatedRecord | None:
     """What a new resource of the caller opens: a Patient its record, to a professional."""
     author = by.author

@@ -20,6 +20,8 @@ from esante.search.domain.ranges import date_range
 from esante.store.ports import HistoryQuery, ResourceVersion
 from socle.errors import Refusal
 
+VERSION_AUTHOR: Final = "urn:regionlab:version-author"
+"""The extension of `Bundle.entry.request` that names who wrote a version."""
 _MAX_COUNT: Final = 1000
 _DEFAULT_COUNT: Final = 100
 _METHODS: Final = {"create": "POST", "update": "PUT", "patch": "PATCH", "delete": "DELETE"}
@@ -70,7 +72,10 @@ class HistoryInteractions:
     def _entry(self, version_entry: ResourceVersion, view: View) -> Entry:
         place = f"{version_entry.type}/{version_entry.id}"
         method = _METHODS[version_entry.interaction]
-        request = {"method": method, "url": version_entry.type if method == "POST" else place}
+        request: dict[str, Any] = {"method": method}
+        request["url"] = version_entry.type if method == "POST" else place
+        if version_entry.author is not None:
+            request["extension"] = [_author_extension(version_entry.author)]
         response: dict[str, Any] = {
             "status": _STATUSES.get(version_entry.interaction, "200 OK"),
             "etag": f'W/"{version_entry.version}"',
@@ -88,6 +93,12 @@ class HistoryInteractions:
         place = "/".join(each for each in (request.type, request.id, "_history") if each)
         query_string = urlencode(list(query))
         return f"{self._dependencies.base}/{place}" + (f"?{query_string}" if query_string else "")
+
+
+def _author_extension(author: str) -> dict[str, Any]:
+    account = author.removeprefix("account:")
+    known = {"reference": author} if account == author else {"identifier": {"value": account}}
+    return {"url": VERSION_AUTHOR, "valueReference": known}
 
 
 def _parse_query(request: FhirRequest) -> HistoryQuery:

@@ -1,7 +1,7 @@
 """delete. https://hl7.org/fhir/R4/http.html#delete"""
 
 from esante.access.flows.authorization import not_found, require_changeable
-from esante.access.flows.record_rules import check_access_rules
+from esante.access.flows.record_rules import check_access_rules, version_author
 from esante.core.domain.permissions import Access, require_permission
 from esante.interactions.flows.admit_definition import check_definition_change
 from esante.interactions.flows.conditional import run_conditional
@@ -116,4 +116,5 @@ def prepare_delete(
         None,
         None,
         state.version,
+        version_author=version_author(by),
     )

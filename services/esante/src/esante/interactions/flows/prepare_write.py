@@ -3,7 +3,12 @@
 from typing import Final
 
 from esante.access.flows.authorization import require_writable
-from esante.access.flows.record_rules import author_of_new, check_access_rules, created_record
+from esante.access.flows.record_rules import (
+    author_of_new,
+    check_access_rules,
+    created_record,
+    version_author,
+)
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource, is_id
@@ -105,6 +110,7 @@ def prepare_change(
         attached=attached or (created_record(resource_type, by) if is_new else None),
         replaced_digests=previous.index_digests,
         author=author_of_new(by) if is_new else previous.author,
+        version_author=version_author(by),
     )
 
 

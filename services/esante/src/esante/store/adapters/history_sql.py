@@ -10,7 +10,7 @@ from esante.store.ports import HistoryQuery
 
 # The size of each text without the text itself: the texts of a page are selected afterwards.
 _COLUMNS: Final = (
-    "type, id, version, updated, interaction, coalesce(octet_length(content), 0) AS bytes"
+    "type, id, version, updated, interaction, author, coalesce(octet_length(content), 0) AS bytes"
 )
 SELECT_TEXTS: Final = """
 SELECT v.content

@@ -129,7 +129,13 @@ class PostgresResources:
                 else []
             )
         versions = [
-            ResourceVersion(*each, line["updated"], line["interaction"], _bytes(text["content"]))
+            ResourceVersion(
+                *each,
+                line["updated"],
+                line["interaction"],
+                _bytes(text["content"]),
+                line["author"],
+            )
             for each, line, text in zip(identities, lines, texts, strict=True)
         ]
         return versions, len(versions) < len(found)

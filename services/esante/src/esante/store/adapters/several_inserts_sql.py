@@ -19,9 +19,9 @@ input AS MATERIALIZED (
     SELECT i.*, nextval('resource_born') AS born
     FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::text[],
         $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[],
-        $13::text[], $14::bigint[], $15::bigint[], $16::bytea[])
+        $13::text[], $14::bigint[], $15::bigint[], $16::text[], $17::bytea[])
     AS i(type, id, version, updated, interaction, content, self, patient, date_low, date_high,
-        tokens, refs, codes, about, author, index_digests)
+        tokens, refs, codes, about, author, version_author, index_digests)
 ),
 changed AS (
     INSERT INTO {table} (type, id, version, updated, born, self, patient, date_low, date_high,
@@ -30,16 +30,16 @@ changed AS (
         tokens::bigint[], refs::bigint[], content, author, index_digests FROM input
 ),
 versions AS (
-    INSERT INTO version (type, id, version, updated, interaction, content)
-    SELECT type, id, version, updated, interaction, content FROM input
+    INSERT INTO version (type, id, version, updated, interaction, content, author)
+    SELECT type, id, version, updated, interaction, content, version_author FROM input
 ),
 events AS (
     INSERT INTO outbox (topic, key, headers, value)
     SELECT topic, key, headers::jsonb, value
-    FROM unnest($17::text[], $18::text[], $19::text[], $20::bytea[])
+    FROM unnest($18::text[], $19::text[], $20::text[], $21::bytea[])
         WITH ORDINALITY AS o(topic, key, headers, value, place) ORDER BY place
 )"""
-_FIRST_ROW_PARAMETER: Final = 21
+_FIRST_ROW_PARAMETER: Final = 22
 _INDEX_ROWS: Final = """
 rows_of_{side} AS (
     INSERT INTO {side} (type, id, {columns}) SELECT type, id, {columns}
@@ -98,6 +98,7 @@ def _resource(change: Change) -> tuple[Any, ...]:
         "{" + ",".join(map(str, indexed.codes)) + "}",
         indexed.about,
         change.author,
+        change.version_author,
     )
 
 

@@ -38,14 +38,15 @@ changed AS (
 # The types are stated, because PostgreSQL does not infer them in a SELECT.
 _VERSION_AND_EVENT: Final = """
 versions AS (
-    INSERT INTO version (type, id, version, updated, interaction, content)
-    SELECT $1::text, $2::text, $3::integer, $4::timestamptz, $5::text, $6::text FROM changed
+    INSERT INTO version (type, id, version, updated, interaction, content, author)
+    SELECT $1::text, $2::text, $3::integer, $4::timestamptz, $5::text, $6::text, $19::text
+    FROM changed
 ),
 events AS (
     INSERT INTO outbox (topic, key, headers, value)
     SELECT $13::text, $14::text, $15::text::jsonb, $16::bytea FROM changed
 )"""
-_FIRST_ROW_PARAMETER: Final[dict[_Operation, int]] = {"insert": 19, "update": 19}
+_FIRST_ROW_PARAMETER: Final[dict[_Operation, int]] = {"insert": 20, "update": 20}
 _DELETE_INDEX_ROWS: Final = """
 forgotten_{side} AS (
     DELETE FROM {side} v USING changed WHERE v.type = $1 AND v.id = $2
@@ -114,6 +115,7 @@ def single_write(
     tables = (*rows, CODES) if indexed.codes else tuple(rows)
     shape = _shape(change, table, tables=tables, digests=digests)
     arguments.append(change.replaced_digests if change.replaces else change.author)
+    arguments.append(change.version_author)
     for side in shape.inserted:
         if side == CODES:
             arguments += (list(indexed.codes), indexed.about)

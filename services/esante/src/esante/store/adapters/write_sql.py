@@ -34,10 +34,12 @@ _INPUT: Final = """
 input AS MATERIALIZED (
     SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::timestamptz[],
         $6::text[], $7::text[], $8::int[], $9::bigint[], $10::text[], $11::timestamptz[],
-        $12::timestamptz[], $13::text[], $14::text[], $15::bytea[])
+        $12::timestamptz[], $13::text[], $14::text[], $15::bytea[], ${author}::text[])
     AS i(place, type, id, version, updated, interaction, content, replaces, self, patient,
-        date_low, date_high, tokens, refs, index_digests)
+        date_low, date_high, tokens, refs, index_digests, author)
 )"""
+_AUTHORS: Final[dict[str, int]] = {"update": 42, "delete": 20}
+"""The parameter of the versions' authors, the last one."""
 _WRITE_RESOURCE: Final[dict[str, str]] = {
     "update": """
 changed AS (
@@ -65,8 +67,8 @@ changed AS (
 _PLACED: Final = "placed AS (SELECT i.*, c.born FROM changed c JOIN input i USING (type, id))"
 _VERSIONS: Final = """
 versions AS (
-    INSERT INTO version (type, id, version, updated, interaction, content)
-    SELECT type, id, version, updated, interaction, content FROM placed
+    INSERT INTO version (type, id, version, updated, interaction, content, author)
+    SELECT type, id, version, updated, interaction, content, author FROM placed
 )"""
 _EVENTS: Final = """
 events AS (
@@ -154,7 +156,13 @@ def statement_of(
 @lru_cache(maxsize=200)
 def write_statement(operation: Literal["update", "delete"], table: str) -> str:
     """The SQL that updates or deletes resources of a partition; it returns how many."""
-    parts = [_INPUT, _WRITE_RESOURCE[operation].format(table=table), _PLACED, _VERSIONS, _EVENTS]
+    parts = [
+        _INPUT.format(author=_AUTHORS[operation]),
+        _WRITE_RESOURCE[operation].format(table=table),
+        _PLACED,
+        _VERSIONS,
+        _EVENTS,
+    ]
     if operation == "update":
         parts += [_INSERT_INDEX_ROWS, _INSERT_CODES.format(conflict=ON_CODE_CONFLICT)]
     parts += [_DELETE_INDEX_ROWS.format(side=side) for side in INDEX_TABLES]
@@ -168,7 +176,7 @@ def reindex_statement(table: str) -> str:
     `write_statement` and no events. A resource that has another version by now is left as it is.
     """
     parts = [
-        _INPUT,
+        _INPUT.format(author=_AUTHORS["update"]),
         _REINDEX_RESOURCE.format(table=table),
         _PLACED,
         _EVENTS,
@@ -195,7 +203,12 @@ def write_arguments(
     changes: Sequence[Change], announced: Sequence[tuple[str, str, str, bytes | None]]
 ) -> list[Any]:
     """The arguments of `write_statement`. `announced`: the outbox row of each change."""
-    return [*_resource_columns(changes), *_columns(announced, 4), *_index_row_columns(changes)]
+    return [
+        *_resource_columns(changes),
+        *_columns(announced, 4),
+        *_index_row_columns(changes),
+        [each.version_author for each in changes],
+    ]
 
 
 def _resource_columns(changes: Sequence[Change]) -> list[list[Any]]:
