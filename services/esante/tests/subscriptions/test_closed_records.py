@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from subscription_world import SubscriptionWorld, TestSubscriber
+from subscription_world import SubscriptionWorld, TestSubscriber, event_stream, stream
 
 CAMILLE: dict[str, Any] = {
     "role": "professional",
@@ -77,3 +77,18 @@ async def test_what_was_closed_before_its_delivery_is_withheld(
     await world.retry_now()
     await world.settle()
     assert len(subscriber.requests) == 1
+
+
+async def test_who_leaves_the_circle_while_listening_receives_nothing_more(
+    world: SubscriptionWorld,
+) -> None:
+    fhir = world.fhir
+    await fhir.send("PUT", "/CareTeam/circle", circle("active"))
+    made = (await fhir.create(stream("Observation?", payload=JSON), **CAMILLE)).json["id"]
+    async with event_stream(fhir, made, **CAMILLE) as client:
+        for kg, status in ((1, "active"), (2, "inactive"), (3, "active")):
+            await fhir.send("PUT", "/CareTeam/circle", circle(status))
+            await fhir.create(weight(kg, "open"))
+            await world.match()
+        found = [(await client.next()).resources[0]["valueInteger"] for _ in range(2)]
+    assert found == [1, 3]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
-MASKING = ("V", "MASQUE_PS")
+SOCIAL = frozenset(map(str, (*range(41, 50), 51, 52, 53)))
+MASKING = ("V", "MASQUE_PS", "MASQUE_PSOCIAL")
 LOWER = {"N": "N", "R": "NR", "V": "NRV"}
 
 
@@ -18,6 +19,14 @@ class Person:
 
     account: str
     references: frozenset[str]
+    professions: frozenset[str] = frozenset()
+    """Empty: unknown."""
+
+    @property
+    def masks(self) -> tuple[str, ...]:
+        """The labels that hide from them."""
+        is_social = all(each in SOCIAL for each in self.professions)
+        return MASKING if is_social else MASKING[:2]
 
 
 @dataclass
@@ -62,7 +71,7 @@ def _is_visible_in(
     state: State, who: Person, resource: Json, patient: str, is_author: bool
 ) -> bool:
     found = [
-        _judge(each.get("provision", {}), state, who, resource, named=False, lifts=False)
+        _judge(each.get("provision", {}), each, state, who, resource, named=False, lifts=False)
         for each in state.of("Consent")
         if each["status"] == "active" and patient in records_of(each)
     ]
@@ -78,11 +87,11 @@ def _is_visible_in(
         for account, place, until in state.emergencies
     ):
         visible = visible or not any(
-            _denies_emergency(each.get("provision", {}), state, who, resource)
+            _denies_emergency(each.get("provision", {}), each, state, who, resource)
             for each in state.of("Consent")
             if each["status"] == "active" and patient in records_of(each)
         )
-    masked = any(each["code"] in MASKING for each in _labels(resource))
+    masked = any(each["code"] in who.masks for each in _labels(resource))
     lifted = any(each["lifted"] for each in found) and not denied
     return visible and (not masked or is_author or lifted)
 
@@ -106,11 +115,26 @@ def _is_in(period: Json | None, state: State) -> bool:
     return first <= state.day <= last
 
 
-def _concerns(provision: Json, state: State, who: Person) -> bool:
+def _concerns(provision: Json, consent: Json, state: State, who: Person) -> str:
+    """`yes`, `no`, or `perhaps`: it names a profession, and that of the person is unknown."""
     actors = [each["reference"]["reference"] for each in provision.get("actor", [])]
-    return _is_in(provision.get("period"), state) and (
-        not actors or any(each in who.references for each in actors)
-    )
+    if not _is_in(provision.get("period"), state):
+        return "no"
+    found = {_is(each, consent, who) for each in actors} or {"yes"}
+    return "yes" if "yes" in found else "perhaps" if "perhaps" in found else "no"
+
+
+def _is(actor: str, consent: Json, who: Person) -> str:
+    if not actor.startswith("#"):
+        return "yes" if actor in who.references else "no"
+    (role,) = [each for each in consent["contained"] if f"#{each['id']}" == actor]
+    place = role.get("organization", {}).get("reference")
+    if place is not None and place not in who.references:
+        return "no"
+    if not who.professions:
+        return "perhaps"
+    codes = {one["code"] for each in role["code"] for one in each["coding"]}
+    return "yes" if codes & who.professions else "no"
 
 
 def _is_about(provision: Json, resource: Json) -> bool:
@@ -142,11 +166,19 @@ def _is_about(provision: Json, resource: Json) -> bool:
 
 
 def _judge(
-    provision: Json, state: State, who: Person, resource: Json, *, named: bool, lifts: bool
+    provision: Json,
+    consent: Json,
+    state: State,
+    who: Person,
+    resource: Json,
+    *,
+    named: bool,
+    lifts: bool,
 ) -> dict[str, bool]:
     nothing = dict.fromkeys(("denied", "permitted", "named", "lifted"), False)
     purposes = {each["code"] for each in provision.get("purpose", [])}
-    if not _concerns(provision, state, who) or not _is_about(provision, resource):
+    concerns = _concerns(provision, consent, state, who)
+    if concerns == "no" or not _is_about(provision, resource):
         return nothing
     if purposes and "TREAT" not in purposes:
         return nothing
@@ -154,7 +186,7 @@ def _judge(
     lifts = lifts or any(e["code"] in MASKING for e in provision.get("securityLabel", []))
     refuses = provision.get("type") == "deny"
     inner = [
-        _judge(each, state, who, resource, named=named and not refuses, lifts=lifts)
+        _judge(each, consent, state, who, resource, named=named and not refuses, lifts=lifts)
         for each in provision.get("provision", [])
     ]
     denied, permitted, by_name, lifted = (
@@ -172,17 +204,23 @@ def _judge(
         case _:
             permitted = permitted and not denied
             by_name, lifted = by_name and not denied, lifted and not denied
+    if concerns == "perhaps":
+        permitted = by_name = lifted = False
     return {"denied": denied, "permitted": permitted, "named": by_name, "lifted": lifted}
 
 
-def _denies_emergency(provision: Json, state: State, who: Person, resource: Json) -> bool:
-    if not _concerns(provision, state, who) or not _is_about(provision, resource):
+def _denies_emergency(
+    provision: Json, consent: Json, state: State, who: Person, resource: Json
+) -> bool:
+    concerns = _concerns(provision, consent, state, who)
+    if concerns == "no" or not _is_about(provision, resource):
         return False
     purposes = {each["code"] for each in provision.get("purpose", [])}
     if provision.get("type") == "deny" and "BTG" in purposes:
         return True
     return any(
-        _denies_emergency(each, state, who, resource) for each in provision.get("provision", [])
+        _denies_emergency(each, consent, state, who, resource)
+        for each in provision.get("provision", [])
     )
 
 
