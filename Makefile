@@ -39,7 +39,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Trust the machine's certificates, if any: a mirror can have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 
-.PHONY: help setup demo screenshots test test-fast test-deep test-kafka test-keycloak agreement check format bench pictures lock clean
+.PHONY: help setup demo screenshots test test-fast test-deep test-kafka test-keycloak agreement attack check format bench pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ test-keycloak: setup ## the logins on a real Keycloak 26 (needs Java 17 and Mave
 
 agreement: setup ## every board of a day of the demo region, minute by minute, against the rules
 	$(BIN)/python -m tests.agreement $(ARGS)
+
+attack: setup ## what callers learn of closed records on a running demo, by every way they try
+	$(BIN)/python -m tests.attack $(ARGS)
 
 screenshots: setup ## every page of the site as pictures, in screenshots/ (needs Chromium)
 	$(BIN)/python -m tests.screenshots $(ARGS)

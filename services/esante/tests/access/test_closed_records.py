@@ -1,20 +1,16 @@
 """A closed record is as an absent one: by content, count, error, include, chain, operation."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from fhir_world import FhirWorld
-from record_access.attacks import (
-    ABSENT,
-    SECRET,
-    SHARED,
-    VICTIM,
-    anonymised,
-    reads,
-    request_as,
-    secrets,
-    writes,
-)
+from fhir_world import Answer, FhirWorld
+from record_access.attack import Attack, Report
+from record_access.attempts import Attempt
+from record_access.planting import PROGRAM, Planting
+
+from socle.testing import sized
 
 ATTACKER: dict[str, Any] = {
     "role": "professional",
@@ -22,66 +18,66 @@ ATTACKER: dict[str, Any] = {
     "account": "attacker",
     "fhir_user": "Practitioner/attacker",
     "organisation": "elsewhere",
+    "professions": "10",
 }
 CALLERS: dict[str, dict[str, Any]] = {
     "stranger": ATTACKER,
-    "in-context": ATTACKER | {"scope": "patient/*.cruds user/*.rs", "patient": VICTIM},
-    "narrowed": ATTACKER | {"scope": f"user/*.rs?_id={VICTIM} user/Observation.cruds"},
-    "nameless": ATTACKER | {"fhir_user": None, "organisation": None},
+    "in-context": ATTACKER | {"scope": "patient/*.cruds user/*.rs", "patient": "victim"},
+    "narrowed": ATTACKER | {"scope": "user/*.rs?_id=victim user/Observation.cruds"},
+    "nameless": ATTACKER | {"fhir_user": None, "organisation": None, "professions": None},
     "patient": {"role": "patient", "scope": "patient/*.cruds user/*.rs", "patient": "marc"},
     "program-scope": ATTACKER | {"scope": "system/*.cruds user/Patient.rs"},
+    "almost-right": ATTACKER | {"scope": "user/*.CRUDS user/*.* user/* User/*.rs user/*.sr"},
+    "traveller": {"role": "traveller", "scope": "user/*.cruds patient/*.cruds"},
 }
 
 
-async def put(fhir: FhirWorld, *resources: Any, **by: Any) -> None:
-    for each in resources:
-        answer = await fhir.send("PUT", f"/{each['resourceType']}/{each['id']}", each, **by)
-        assert answer.status in (200, 201), answer.body
+@dataclass
+class World:
+    """A server in this process. `callers`: their tokens."""
+
+    fhir: FhirWorld
+    callers: Mapping[str, dict[str, Any]]
+
+    async def send(self, attempt: Attempt, caller: str) -> Answer:
+        by = self.callers.get(caller, {})
+        body = attempt.body.encode() if isinstance(attempt.body, str) else attempt.body
+        return await self.fhir.send(
+            attempt.method,
+            attempt.path,
+            body,
+            media=attempt.media,
+            headers=attempt.headers,
+            **by,
+        )
 
 
-@pytest.mark.parametrize(
-    "caller",
-    [
-        "stranger",
-        *(
-            pytest.param(each, marks=pytest.mark.deep_only)
-            for each in CALLERS
-            if each != "stranger"
-        ),
-    ],
-)
-async def test_planting_secrets_changes_no_answer(fhir: FhirWorld, caller: str) -> None:
-    by = CALLERS[caller]
-    own = {"resourceType": "Patient", "id": "own", "name": [{"family": "own"}]}
-    await put(fhir, *SHARED)
-    if by["role"] == "professional" and caller == "stranger":
-        await put(fhir, own, **by)
-    requests = list(reads(VICTIM))
-    before = [anonymised(await request_as(fhir, each, by), "-") for each in requests]
-    await put(fhir, *secrets(VICTIM))
-    for request, expected in zip(requests, before, strict=True):
-        answer = await request_as(fhir, request, by)
-        # What is sent comes back in links and messages; what is stored does not.
-        sent = SECRET in request[1] or SECRET in str(request[2])
-        assert sent or SECRET not in answer.body.decode(errors="replace"), request
-        assert anonymised(answer, "-") == expected, request
-    for other, never in zip(writes(VICTIM), writes(ABSENT), strict=True):
-        found, absent = await request_as(fhir, other, by), await request_as(fhir, never, by)
-        assert anonymised(found, VICTIM) == anonymised(absent, ABSENT), other[:2]
-    # Nothing was written there, and no way led in.
-    for resource in secrets(VICTIM):
-        place = f"/{resource['resourceType']}/{VICTIM}"
-        current = await fhir.send("GET", place)
-        assert (current.status, current.headers["etag"]) == (200, 'W/"1"'), place
-        assert (await fhir.send("GET", place, **by)).status in (403, 404), place
+async def attack(fhir: FhirWorld, share: float, **callers: dict[str, Any]) -> Report:
+    planting = Planting(World(fhir, callers), existing=("open", "closed"))
+    victim = planting.victim.record
+    for each in callers.values():
+        each["scope"] = each["scope"].replace("victim", victim)
+        if each.get("patient") == "victim":
+            each["patient"] = victim
+    for each in planting.existing:
+        await fhir.send("PUT", f"/Patient/{each}", {"resourceType": "Patient", "id": each})
+    people = {name: each.get("fhir_user") or "Practitioner/none" for name, each in callers.items()}
+    return await Attack(planting, people, share).run()
 
 
-async def test_the_attacks_find_what_is_open(fhir: FhirWorld) -> None:
+@pytest.mark.deep
+async def test_nothing_reveals_a_closed_record(fhir: FhirWorld) -> None:
+    share = sized(20, deep=200) / 1_000
+    report = await attack(fhir, share, **{name: dict(each) for name, each in CALLERS.items()})
+    assert not report.findings, "\n".join(map(str, report.findings))
+    assert set(report.tried) == set(CALLERS)
+
+
+async def test_the_attack_finds_what_is_open(fhir: FhirWorld) -> None:
     """The same requests, by a member of the circle: otherwise they would prove nothing."""
-    await put(fhir, *SHARED, *secrets(VICTIM))
-    member = ATTACKER | {"account": "doctor", "fhir_user": "Practitioner/doctor"}
-    found = 0
-    for each in reads(VICTIM):
-        answer = await request_as(fhir, each, member)
-        found += SECRET not in each[1] and SECRET.encode() in answer.body
-    assert found > 40
+    doctor = ATTACKER | {"account": "doctor", "fhir_user": "Practitioner/attack-doctor"}
+    report = await attack(fhir, 0.04, doctor=doctor)
+    whats = " ".join(each.what for each in report.findings)
+    for each in ("reads", "differs", "reveals", "replaces", "was changed"):
+        assert each in whats, each
+    assert PROGRAM in {each.caller for each in report.findings}

@@ -253,7 +253,7 @@ def sees(person: Person, records: OpenRecords, state: State, resource: Any) -> b
 
 @pytest.mark.deep
 @given(states())
-@settings(max_examples=sized(100, deep=1_000), deadline=None)
+@settings(max_examples=sized(60, deep=600), deadline=None)
 def test_what_is_visible_is_what_is_allowed(state: State) -> None:
     for person in PEOPLE:
         records = records_open_to(person, state)
