@@ -2,7 +2,7 @@
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0020", "0017"
+revision, down_revision = "0020", "0019"
 
 
 def upgrade() -> None:
