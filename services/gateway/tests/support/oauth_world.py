@@ -63,6 +63,7 @@ kind = "confidential"
 redirect_uris = ["https://dossier.example/retour"]
 scopes = "openid fhirUser launch launch/patient offline_access patient/*.rs user/Observation.rs"
 launch_uri = "https://dossier.example/lancement"
+description = "Ouvre ce patient dans le dossier du cabinet."
 sha256 = "{hashlib.sha256(PASSWORD.encode()).hexdigest()}"
 plan = "partner"
 

@@ -22,6 +22,10 @@ class Clients(Protocol):
         """The application of that id; None if there is none."""
         ...
 
+    def list_clients(self) -> Sequence[Client]:
+        """All applications, in the order of the file."""
+        ...
+
     def origins(self) -> frozenset[str]:
         """The origins of all applications that call from a browser."""
         ...

@@ -19,6 +19,7 @@ It is read again when it changes.
     redirect_uris = ["https://dossier.example/retour"]
     scopes = "launch launch/patient patient/*.rs"
     launch_uri = "https://dossier.example/lancement"
+    description = "Ouvre ce patient dans le dossier du cabinet."   # so that /pro proposes it
     sha256 = "…"                             # of its random password; or, better, its public keys:
     jwks_uri = "https://dossier.example/jwks.json"   # or jwks = "dossier.jwks.json"
 
@@ -30,6 +31,7 @@ that its requests count in; by default that of each person, and `partner` for a 
 import logging
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -68,6 +70,7 @@ class _ClientTable(BaseModel):
     jwks: Path | None = None
     jwks_uri: _Address | None = None
     launch_uri: _Address | None = None
+    description: _Text | None = None
     plan: PlanName | None = None
     origins: frozenset[_Origin] = frozenset()
     contact: _Address | None = None
@@ -132,6 +135,9 @@ class ClientsFile:
     def find(self, client_id: str) -> Client | None:
         return self._current().get(client_id)
 
+    def list_clients(self) -> Sequence[Client]:
+        return list(self._current().values())
+
     def origins(self) -> frozenset[str]:
         return frozenset[str]().union(*(each.origins for each in self._current().values()))
 
@@ -184,6 +190,7 @@ def _client(table: _ClientTable, folder: Path) -> Client:
         keys=_read_jwks(folder / table.jwks) if table.jwks else None,
         keys_address=table.jwks_uri,
         launch_uri=table.launch_uri,
+        description=table.description,
         plan=table.plan or default_plan,
         origins=table.origins,
         contact=table.contact,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gateway.oauth.domain.redirect_uris import parse_loopback
-from gateway.oauth.domain.scopes import Scopes
+from gateway.oauth.domain.redirect_uris import form_target, parse_loopback
+from gateway.oauth.domain.scopes import LAUNCH, Scopes
 from gateway.routes.domain.plan_names import PlanName
 
 ClientType = Literal["public", "confidential", "backend"]
@@ -34,6 +34,8 @@ class Client:
     """The address of its public keys."""
     launch_uri: str | None = None
     """Where an EHR launch sends the browser."""
+    description: str | None = None
+    """What it is for, in one sentence for professionals."""
     plan: PlanName | None = None
     """The plan of its requests; None: that of each person."""
     origins: frozenset[str] = frozenset()
@@ -54,6 +56,19 @@ class Client:
             return True
         requested = parse_loopback(uri)
         return requested is not None and requested in map(parse_loopback, self.redirect_uris)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether `/pro` proposes to launch it: it can be, and says what it is for."""
+        return None not in (self.launch_uri, self.description) and LAUNCH in self.scopes.plain
+
+    def form_actions(self) -> list[str]:
+        """The `form-action` sources of a page with a form that launches it: a browser applies them
+        to the redirects that follow, to its launch URI and, once a consent is stored, its redirect
+        URIs."""
+        return list(
+            dict.fromkeys(map(form_target, filter(None, (self.launch_uri, *self.redirect_uris))))
+        )
 
     def has_verified_redirect(self, uri: str) -> bool:
         """Whether only this application can receive the response, so that a stored consent is

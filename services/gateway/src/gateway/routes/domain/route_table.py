@@ -260,6 +260,15 @@ TABLE: Final = RouteTable(
             page=True,
         ),
         Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=POST),
+        Route(
+            "/auth/applications/{client}/launch",
+            OWN,
+            only("anonymous", "professional"),  # anonymous: as for a consent
+            plan_class="auth",
+            methods=POST,
+            page=True,
+        ),
+        Route("/auth/v1/applications", OWN, only("patient", "professional"), plan_class="auth"),
         *(
             # Applications authenticate there.
             Route(pattern, OWN, OPEN, plan_class="auth", methods=POST_AND_OPTIONS, cors="clients")
