@@ -89,6 +89,9 @@ async def test_a_record_is_open_for_an_hour_and_its_circle_is_notified(
     async with AsyncExitStack() as stack:
         fhir = await open_world(postgres_url, serve_app, tmp_path, stack, clock=clock)
         await populate(fhir)
+        name = [{"family": "Durand", "given": ["Camille"]}]
+        doctor = {"resourceType": "Practitioner", "id": "doctor", "name": name}
+        await fhir.send("PUT", "/Practitioner/doctor", doctor)
         assert await status(fhir) == 404
         answer = await open_record(fhir)
         assert answer.status == 200, answer.body
@@ -102,7 +105,9 @@ async def test_a_record_is_open_for_an_hour_and_its_circle_is_notified(
         ]
         text = notice["payload"][0]["contentString"]
         assert "02/03/2026 à 09:00" in text
-        assert "Practitioner/doctor" in text
+        assert "par Camille Durand" in text
+        assert notice["sender"]["reference"] == "Practitioner/doctor"
+        assert notice["sender"]["display"] == "Camille Durand"
         assert REASON in text
         # It opens nothing to others, and does not let its bearer into the circle.
         other = DOCTOR | {"account": "other", "fhir_user": "Practitioner/other"}

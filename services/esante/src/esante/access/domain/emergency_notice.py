@@ -39,17 +39,24 @@ def require_reason(reason: str | None) -> str:
 
 
 def emergency_notice(
-    patient: str, teams: Sequence[str], *, author: Author, reason: str, now: datetime
+    patient: str,
+    teams: Sequence[str],
+    author: Author,
+    name: str | None,
+    *,
+    reason: str,
+    now: datetime,
 ) -> dict[str, Any]:
     """The Communication.
 
-    `teams`: the ids of the CareTeams that receive it beside the patient. `reason`: as
-    `require_reason` returns it.
+    `teams`: the ids of the CareTeams that receive it beside the patient. `name`: of the author,
+    if it is known. `reason`: as `require_reason` returns it.
     """
     at, until = (each.astimezone(_PARIS) for each in (now, now + LIFE))
-    who = author.fhir_user or "un professionnel dont le compte n'a pas d'identifiant"
+    who = name or author.fhir_user or "un professionnel dont le compte n'a pas d'identifiant"
     subject = {"reference": f"Patient/{patient}"}
-    sender = {"reference": author.fhir_user} if author.fhir_user else {"display": who}
+    reference = {"reference": author.fhir_user} if author.fhir_user else {}
+    sender = reference | ({"display": who} if name or not reference else {})
     return {
         "resourceType": COMMUNICATION,
         "status": "completed",
@@ -71,9 +78,9 @@ def emergency_notice(
     }
 
 
-def patient_name(patient: dict[str, Any]) -> str | None:
-    """The first name of a Patient, as a text; None without one."""
-    for each in patient.get("name") or ():
+def person_name(person: dict[str, Any]) -> str | None:
+    """The first name of a Patient or a Practitioner, as a text; None without one."""
+    for each in person.get("name") or ():
         if isinstance(each, dict):
             parts = [*(each.get("given") or ()), each.get("family")]
             text = each.get("text") or " ".join(str(part) for part in parts if part)

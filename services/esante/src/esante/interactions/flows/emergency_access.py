@@ -9,7 +9,7 @@ from esante.access.domain.emergency_notice import (
     COMMUNICATION,
     LIFE,
     emergency_notice,
-    patient_name,
+    person_name,
     require_reason,
 )
 from esante.access.domain.open_records import account_reference
@@ -73,15 +73,15 @@ async def open_in_emergency(
     """
     author = _require_professional(by)
     given = require_reason(reason)
-    criteria = None if identifier is None else [("identifier", _require_complete(identifier))]
     interactions, now = dependencies.interactions, dependencies.interactions.clock.now()
-    if criteria is not None:
-        patient_id = await _find(criteria, interactions)
+    if identifier is not None:
+        patient_id = await _find(_require_complete(identifier), interactions)
     if patient_id is None:
         raise _not_found()
     # Before the transaction: a request that waited for a second connection could wait for itself.
     record = await dependencies.find_record(patient_id, author)
-    content = emergency_notice(patient_id, record.teams, author=author, reason=given, now=now)
+    name = await _name(author, interactions)
+    content = emergency_notice(patient_id, record.teams, author, name, reason=given, now=now)
     notice = await dependencies.write_notice(content)
     async with interactions.store.transaction() as transaction:
         (state,) = await transaction.find_for_update([(PATIENT, patient_id)])
@@ -95,8 +95,7 @@ async def open_in_emergency(
             patient_id, member, author.account, now, now + LIFE, dependencies.most_a_day
         )
         await transaction.write([replace(change, attached=opening)])
-    name = patient_name(parse_json(state.text))
-    return EmergencyAccess(patient_id, name, now + LIFE, change.id)
+    return EmergencyAccess(patient_id, person_name(parse_json(state.text)), now + LIFE, change.id)
 
 
 def _require_professional(by: Access) -> Author:
@@ -104,6 +103,15 @@ def _require_professional(by: Access) -> Author:
     if by.author is None or not by.author.is_professional:
         raise Refusal("forbidden", "L'accès d'urgence est réservé aux professionnels de santé.")
     return by.author
+
+
+async def _name(author: Author, interactions: Dependencies) -> str | None:
+    """The name of the professional: their own resource has it, which the patient may not read."""
+    resource_type, _, resource_id = (author.fhir_user or "").partition("/")
+    if not resource_id:
+        return None
+    text = (await interactions.store.find(resource_type, resource_id)).text
+    return None if text is None else person_name(parse_json(text))
 
 
 def _require_complete(identifier: str) -> str:
@@ -121,8 +129,9 @@ def _require_complete(identifier: str) -> str:
     return identifier
 
 
-async def _find(criteria: list[tuple[str, str]], interactions: Dependencies) -> str | None:
+async def _find(identifier: str, interactions: Dependencies) -> str | None:
     """The id of the only patient with that identifier; None otherwise."""
+    criteria = [("identifier", identifier)]
     async with interactions.store.transaction() as within:
         found = await interactions.find_matches(PATIENT, criteria, by=_SERVER, within=within)
     return found[0].id if len(found) == 1 else None
