@@ -5,17 +5,20 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
+from demo.population.devices import Devices
 from demo.population.numbers import finess_number, ins_number, luhn_digit, rpps_number
 from demo.population.population import Population, record
 from demo.population.practices import CAMILLE, INES
 from demo.population.resource import Resource
 from demo.population.situations import lucie
 from demo.population.truths import ALARMS
+from socle.clock import ManualClock
 
 TODAY = date(2026, 3, 2)
 POPULATION = Population(seed=1, today=TODAY, patients=12)
@@ -175,3 +178,27 @@ def test_lucie_has_a_record_of_every_type() -> None:
 def test_records_are_generated_one_after_the_other() -> None:
     batches = Population(seed=1, today=TODAY, patients=20_000).batches()
     assert len(list(itertools.islice(batches, 3))) == 3
+
+
+def test_agendas_are_never_empty_however_old_the_population_is() -> None:
+    later = TODAY + timedelta(days=40)
+    clock = ManualClock(datetime.combine(later, time(6), UTC))
+    devices = Devices(Population(seed=1, today=TODAY, patients=40), Random(1), clock)
+    planned = [
+        content
+        for each in devices.events(most=10_000)
+        if each.type == "Appointment" and (content := json.loads(each.text))["status"] == "booked"
+    ]
+    days = {
+        who: {
+            each["start"][:10]
+            for each in planned
+            if any(who in one["actor"]["display"] for one in each["participant"][1:])
+        }
+        for who in ("Camille", "Inès")
+    }
+    coming = {(later + timedelta(days=ahead)).isoformat() for ahead in range(7)}
+    assert coming <= days["Camille"]
+    assert len(coming & days["Inès"]) >= 5
+    assert len({each["id"] for each in planned}) == len(planned)
+    assert devices.events(most=10_000) == []

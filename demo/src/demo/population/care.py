@@ -27,6 +27,7 @@ _PAST_WEEKS: Final = 8
 _MONTHS: Final = 24
 _ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _ROUND: Final = "Soins infirmiers à domicile"
+_DOCTOR_ROUND: Final = "Visite à domicile"
 _EVENING: Final = 19
 _SLOT_STEP: Final = 3
 """Every third Slot of a doctor can be booked by a patient of the population."""
@@ -121,6 +122,12 @@ def task_days(of: Situation) -> list[date]:
     return [last + timedelta(days=7 * week) for week in range(1 - _PAST_WEEKS, 3)]
 
 
+def coming_days(of: Situation, today: date) -> list[date]:
+    """The days of the nurse after `task_days`, weekly, up to two weeks after today."""
+    last = task_days(of)[-1]
+    return [last + timedelta(days=7 * week) for week in range(1, (today - last).days // 7 + 3)]
+
+
 def _offset(of: Situation) -> timedelta:
     return timedelta(days=of.chance("week").randrange(7))
 
@@ -136,6 +143,30 @@ def completed_round(of: Situation, day: date) -> list[Resource]:
     """What is written when the nurse has come that day, as in `task_days`."""
     encounter = _encounter(of, f"soins-{day:%y%m%d}", day, nurse_hour(of, day), of.nurse)
     return [_task(of, day, done=True), encounter, _nurse_appointment(of, day, done=True)]
+
+
+def planned_round(of: Situation, day: date) -> list[Resource]:
+    """What is planned for one of `coming_days`."""
+    return [_task(of, day, done=False), _nurse_appointment(of, day, done=False)]
+
+
+def doctor_round(of: Situation, day: date, *, done: bool) -> Resource:
+    """The doctor's home visit of one day."""
+    at = doctor_time(of)
+    period = instant(day, *at), later(day, *at, 30)
+    status = "fulfilled" if done else "booked"
+    return _appointment(of, f"visite-{day:%y%m%d}", period, of.doctor, status, _DOCTOR_ROUND)
+
+
+def doctor_day(of: Situation, today: date) -> date:
+    """The day of the doctor's next home visit, today or later: the same weekday each week, which
+    differs between patients."""
+    return today + timedelta(days=(of.number - today.toordinal()) % 7)
+
+
+def doctor_time(of: Situation) -> tuple[int, int]:
+    """The hour and minute of the doctor's home visits."""
+    return 16 + of.number % 3, of.number * 10 % 60
 
 
 def _tasks(of: Situation) -> Iterator[Resource]:
@@ -210,7 +241,8 @@ def consultation(of: Situation, *, done: bool) -> Resource:
         f"rdv-medecin-{day:%y%m%d}",
         (instant(day, hour, minute), later(day, hour, minute, 20)),
         of.doctor,
-        status="fulfilled" if done else "booked",
+        "fulfilled" if done else "booked",
+        "Consultation",
         slot=[reference("Slot", slot)],
     )
 
@@ -223,7 +255,8 @@ def _nurse_appointment(of: Situation, day: date, *, done: bool) -> Resource:
         f"rdv-{day:%y%m%d}",
         (instant(day, hour), later(day, hour, 0, 30)),
         of.nurse,
-        status="fulfilled" if done else "booked",
+        "fulfilled" if done else "booked",
+        _ROUND,
     )
 
 
@@ -239,14 +272,21 @@ def doctor_slot(of: Situation) -> tuple[str, date, tuple[int, int]]:
 
 
 def _appointment(
-    of: Situation, name: str, period: tuple[str, str], by: Professional, **more: Any
+    of: Situation,
+    name: str,
+    period: tuple[str, str],
+    by: Professional,
+    status: str,
+    service: str,
+    **more: Any,
 ) -> Resource:
     return resource(
         "Appointment",
         f"{of.person.id}-{name}",
         meta=fr_core("fr-core-appointment"),
         identifier=[identifier(f"{of.person.id}-{name}")],
-        serviceType=[{"text": _ROUND if by.profession == "60" else "Consultation"}],
+        status=status,
+        serviceType=[{"text": service}],
         start=period[0],
         end=period[1],
         participant=[

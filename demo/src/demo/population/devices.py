@@ -1,7 +1,8 @@
 """Simulated devices of connected homes: they post Observations in batches, as integrators do.
 
 Each day, a pill dispenser sends the first treatment, and the visits of nurses are recorded: else
-the rules of home care would say, rightly, that nobody came. Planted alarms go on.
+the rules of home care would say, rightly, that nobody came. Planted alarms go on. Visits to come
+are planned each day, so that agendas are never empty, however long ago the population was loaded.
 Now and then one patient begins to drift: the weight rises, measure by measure. That is logged as
 one JSON line, so that an alarm can be compared with its cause.
 """
@@ -15,10 +16,15 @@ from random import Random
 from typing import Any, Final
 
 from demo.population.care import (
+    coming_days,
     completed_round,
     consultation,
+    doctor_day,
+    doctor_round,
     doctor_slot,
+    doctor_time,
     nurse_hour,
+    planned_round,
     task_days,
 )
 from demo.population.clinical import DOSE_TIME, administration
@@ -69,22 +75,36 @@ class Devices:
         for home in self._everyone:
             if len(found) >= most:
                 break
-            if home.is_connected and self._is_new(home, "dose", now.date(), DOSE_TIME, now):
+            dose_due = home.is_connected and _is_past(now.date(), DOSE_TIME, now)
+            if dose_due and self._is_first(home, "dose", now.date()):
                 found.append(administration(home, now.date()))
-            if self._is_new(home, "consultation", *self._consultations[home.person.id], now):
+            day, at = self._consultations[home.person.id]
+            if _is_past(day, at, now) and self._is_first(home, "consultation", day):
                 found.append(consultation(home, done=True))
-            for day in task_days(home):
-                end = (nurse_hour(home, day), 30)
-                if day >= home.today and self._is_new(home, "visit", day, end, now):
-                    found += [*completed_round(home, day), note(home, day)]
+            found += self._nurse_rounds(home, now)
+            found += self._doctor_rounds(home, now)
         return found
 
-    def _is_new(
-        self, home: Situation, what: str, day: date, at: tuple[int, int], now: datetime
-    ) -> bool:
-        """Whether it is past that time of that day, and was not asked before."""
+    def _nurse_rounds(self, home: Situation, now: datetime) -> Iterator[Resource]:
+        coming = coming_days(home, now.date())
+        for day in (*task_days(home), *coming):
+            end = (nurse_hour(home, day), 30)
+            if _is_past(day, end, now):
+                if day >= home.today and self._is_first(home, "visit", day):
+                    yield from (*completed_round(home, day), note(home, day))
+            elif day in coming and self._is_first(home, "round", day):
+                yield from planned_round(home, day)
+
+    def _doctor_rounds(self, home: Situation, now: datetime) -> Iterator[Resource]:
+        day, (hour, minute) = doctor_day(home, now.date()), doctor_time(home)
+        done = _is_past(day, (hour + 1, minute), now)
+        if self._is_first(home, f"doctor {done}", day):
+            yield doctor_round(home, day, done=done)
+
+    def _is_first(self, home: Situation, what: str, day: date) -> bool:
+        """Whether it was not asked before."""
         event = (f"{home.person.id} {what}", day)
-        if event in self._recorded or datetime.combine(day, time(*at), PARIS) > now:
+        if event in self._recorded:
             return False
         self._recorded.add(event)
         return True
@@ -106,6 +126,11 @@ class Devices:
                 log.info(json.dumps({"drift": "weight-rise", "patient": home.person.id}))
             self._drifting[home.person.id] = min(steps + 1, _DRIFT_LENGTH)
         return self._drifting.get(home.person.id, 0) * _DRIFT_STEP
+
+
+def _is_past(day: date, at: tuple[int, int], now: datetime) -> bool:
+    """Whether it is past that time of that day."""
+    return datetime.combine(day, time(*at), PARIS) <= now
 
 
 def batch(measures: list[Resource], events: Sequence[Resource] = ()) -> bytes:

@@ -206,6 +206,7 @@ def _role(of: Professional) -> Resource:
         of.profession,
         _TITLES[of.profession],
     )
+    serial = f"{of.serial % 10_000:04}"
     return resource(
         "PractitionerRole",
         of.role,
@@ -214,7 +215,7 @@ def _role(of: Professional) -> Resource:
         practitioner=reference("Practitioner", of.id) | {"display": of.name},
         organization=reference("Organization", of.organization) | {"display": of.practice},
         code=[code],
-        telecom=[{"system": "phone", "value": f"02 38 99 {of.serial % 10_000:04}"}],
+        telecom=[{"system": "phone", "value": f"02 38 99 {serial[:2]} {serial[2:]}"}],
     )
 
 
