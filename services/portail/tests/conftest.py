@@ -11,6 +11,7 @@ import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from record_site import Site, open_site
 from region_api import Layer, Region, StartPortal
 
 from portail.adapters.public_api import HttpPublicApi
@@ -67,3 +68,12 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
     timeout = aiohttp.ClientTimeout(total=20)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         yield session
+
+
+@pytest_asyncio.fixture
+async def site(
+    serve_app: ServeApp, manual_clock: ManualClock, client: aiohttp.ClientSession, tmp_path: Path
+) -> AsyncIterator[Site]:
+    """The pages of records, over a FHIR server with the test's data."""
+    async with open_site(serve_app, manual_clock, client, tmp_path) as site:
+        yield site

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from portail.domain.records.accesses import accesses_of
 from portail.domain.records.content import alerts_of, notes_of, quantity_text, sections_of
 from portail.domain.records.elements import next_query
 from portail.domain.records.measures import daily, measure_type, series_of
 from portail.domain.records.people import flag_titles, members_of, patient_of
-from portail.domain.records.rights import accesses_of, consent_resource, refusals_of
+from portail.domain.records.rights import consent_resource, hiding_resource, refusals_of
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 LUCIE = {"reference": "Patient/lucie"}
@@ -110,7 +111,8 @@ def test_an_alert_of_a_rule_has_its_name_as_title_and_its_sentence_below() -> No
     }
     assert flag_titles(bundle(flag)) == {"lucie": ("Prise de poids rapide",)}
     (alert,) = alerts_of(bundle(flag))
-    assert (alert.title, alert.explanation) == ("Prise de poids rapide", sentence)
+    assert alert.title == "Prise de poids rapide"
+    assert f"{alert.title} : {alert.explanation}" == sentence
     message = common | {
         "resourceType": "Communication",
         "id": "m",
@@ -175,7 +177,7 @@ def test_age_counts_complete_years() -> None:
 @pytest.mark.parametrize("broken", [{}, {"entry": "x"}, {"entry": [1, {"resource": []}]}])
 def test_a_response_of_another_shape_is_an_empty_panel(broken: dict[str, Any]) -> None:
     assert notes_of(broken, "lucie") == alerts_of(broken) == members_of(broken) == []
-    assert accesses_of(broken) == []
+    assert accesses_of(broken, "lucie", {}) == []
     assert next_query(broken) is None
 
 
@@ -191,6 +193,15 @@ def test_a_refusal_is_a_consent_that_its_page_reads_again() -> None:
     assert refusals_of(bundle(everybody | {"status": "inactive"})) == []
 
 
+def test_a_hidden_document_is_a_refusal_of_nothing_else() -> None:
+    titles = {"DocumentReference/d": "Bilan", "Binary/b": "Bilan"}
+    written = hiding_resource("lucie", titles, NOW)
+    (found,) = refusals_of(bundle(written))
+    assert (found.hidden_document, found.scope, found.resources) == ("d", None, titles)
+    more = hiding_resource("lucie", titles | {"DocumentReference/e": "Ordonnance"}, NOW)
+    assert refusals_of(bundle(more))[0].hidden_document is None
+
+
 def test_an_access_names_the_person_the_application_and_an_emergency() -> None:
     event = {
         "resourceType": "AuditEvent",
@@ -198,7 +209,7 @@ def test_an_access_names_the_person_the_application_and_an_emergency() -> None:
         "action": "R",
         "outcome": "0",
         "agent": [
-            {"requestor": False, "name": "Carnet de suivi"},
+            {"requestor": False, "name": "carnet"},
             {
                 "requestor": True,
                 "name": "Camille DÉMO",
@@ -206,7 +217,7 @@ def test_an_access_names_the_person_the_application_and_an_emergency() -> None:
             },
         ],
     }
-    (found,) = accesses_of(bundle(event))
+    (found,) = accesses_of(bundle(event), "lucie", {"carnet": "Carnet de suivi"})
     assert (found.people, found.application, found.actions) == (
         "Camille DÉMO",
         "Carnet de suivi",
@@ -214,6 +225,34 @@ def test_an_access_names_the_person_the_application_and_an_emergency() -> None:
     )
     assert found.emergency
     assert not found.refused
+
+
+def test_an_access_without_a_name_has_a_role() -> None:
+    def event(role: str, account: str, reference: str = "", program: str = "") -> dict[str, Any]:
+        user: dict[str, Any] = {
+            "requestor": True,
+            "altId": account,
+            "role": [{"text": role}],
+            "who": {"reference": reference} if reference else {},
+        }
+        agents = [{"requestor": False, "name": program or account}, user]
+        return {"resourceType": "AuditEvent", "recorded": NOW.isoformat(), "agent": agents}
+
+    found = accesses_of(
+        bundle(
+            event("patient", "a-1", "Patient/lucie"),
+            event("professional", "a-2", "Practitioner/p", program="retiree"),
+            event("integrator", "a-3"),
+            {"resourceType": "Practitioner", "id": "p", "name": [{"family": "Essai"}]},
+        ),
+        "lucie",
+        {},
+    )
+    assert [(each.own, each.people, each.role, each.application) for each in found] == [
+        (True, "", "patient", ""),
+        (False, "ESSAI", "professional", "retiree"),
+        (False, "", "integrator", ""),
+    ]
 
 
 def test_what_a_person_does_within_ten_minutes_is_one_access() -> None:
@@ -230,7 +269,7 @@ def test_what_a_person_does_within_ten_minutes_is_one_access() -> None:
     events = [event("08:09", "R"), event("08:08", "E"), event("08:07", "R"), event("07:50", "R")]
     other = event("07:49", "R", "Inès ESSAI")
     other["purposeOfEvent"] = [{"coding": [{"code": "TREAT"}]}]
-    found = accesses_of(bundle(*events, other))
+    found = accesses_of(bundle(*events, other), "lucie", {})
     assert found[-1].purpose == "soins"
     assert [(each.people, each.actions) for each in found] == [
         ("Camille DÉMO", ("read", "searched")),

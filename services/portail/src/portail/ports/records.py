@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from portail.domain.records.applications import Application
 from portail.domain.records.elements import Json
 from socle.clock import Clock
 
@@ -70,6 +71,11 @@ class AuthorizationApi(Protocol):
 
     async def exchange(self, code: str, verifier: str, *, role: str) -> Mapping[str, Any]:
         """The token response for a code. Raises Refusal."""
+        ...
+
+    async def list_applications(self, access: RecordAccess) -> list[Application]:
+        """The registered applications. Raises Refusal, `unauthenticated` for a token that has
+        ended."""
         ...
 
 

@@ -6,11 +6,14 @@ https://hl7.org/fhir/smart-app-launch/app-launch.html
 import json
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import aiohttp
 
+from portail.domain.records.applications import Application, applications_of
+from portail.ports.records import RecordAccess
 from socle.errors import Refusal
 from socle.pages import ROLE_PAGES
 
@@ -66,24 +69,41 @@ class OAuthClient:
             "code_verifier": verifier,
         }
         basic = aiohttp.encode_basic_auth(self._client_id, self._secret)
+        status, found = await self._request("POST", "/auth/token", basic, form)
+        if status != 200 or "access_token" not in found:
+            raise Refusal("forbidden", "L'accès aux dossiers n'a pas été accordé.")
+        return found
+
+    async def list_applications(self, access: RecordAccess) -> list[Application]:
+        bearer = f"Bearer {access.token}"
+        status, found = await self._request("GET", "/auth/v1/applications", bearer)
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise Refusal("unauthenticated", "L'accès aux dossiers a pris fin.")
+        if status != 200:
+            raise _unavailable()
+        return applications_of(found)
+
+    async def _request(
+        self, method: str, path: str, authorization: str, form: Mapping[str, str] | None = None
+    ) -> tuple[int, Mapping[str, Any]]:
+        """Status and JSON object of a response. Raises Refusal("unavailable")."""
         try:
-            request = self._session.post(
-                self._base + "/auth/token",
+            request = self._session.request(
+                method,
+                self._base + path,
                 data=form,
-                headers={"authorization": basic},
+                headers={"authorization": authorization},
                 allow_redirects=False,
             )
             async with request as answer:
                 body, status = await answer.read(), answer.status
                 found = json.loads(body)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            log.warning("The token endpoint gives no usable answer: %s", type(error).__name__)
+            log.warning("%s gives no usable answer: %s", path, type(error).__name__)
             raise _unavailable() from None
-        if status >= 500:
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(found, dict):
             raise _unavailable()
-        if status != 200 or not isinstance(found, dict) or "access_token" not in found:
-            raise Refusal("forbidden", "L'accès aux dossiers n'a pas été accordé.")
-        return found
+        return status, found
 
     def _redirect_uri(self, role: str) -> str:
         return self._public + ROLE_PAGES[role] + RETURN

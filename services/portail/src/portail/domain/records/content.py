@@ -176,10 +176,12 @@ def alerts_of(bundle: Json) -> list[Alert]:
 def _alert(flag: Json, known: Mapping[str, Json]) -> Alert:
     title, details = title_and_details(part(flag, "code"))
     author = display(part(flag, "author"), with_contained(flag, known))
+    explanation = details or plain_text(text(part(flag, "text"), "div"))
     return Alert(
         id=text(flag, "id"),
         title=title,
-        explanation=details or plain_text(text(part(flag, "text"), "div")),
+        # A rule's text begins with the name of its alert.
+        explanation=explanation.removeprefix(title).lstrip(" :\u00a0\u202f"),
         since=instant(part(flag, "period").get("start")),
         # A rule has the name of its alerts.
         author="" if author == title else author,
@@ -235,9 +237,7 @@ def documents_of(bundle: Json) -> list[Document]:
         found.append(
             Document(
                 id=text(each, "id"),
-                title=text(attachment, "title")
-                or text(each, "description")
-                or concept_text(part(each, "type")),
+                title=document_title(each),
                 at=instant(each.get("date")),
                 author=", ".join(filter(None, authors)),
                 has_content=binary_id(attachment) is not None,
@@ -245,6 +245,12 @@ def documents_of(bundle: Json) -> list[Document]:
             )
         )
     return found
+
+
+def document_title(document: Json) -> str:
+    """The title of a DocumentReference, or what it is; empty if neither is stated."""
+    title = text(attachment_of(document), "title") or text(document, "description")
+    return title or concept_text(part(document, "type"))
 
 
 def attachment_of(document: Json) -> Json:

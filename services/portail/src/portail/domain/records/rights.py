@@ -1,7 +1,8 @@
-"""Who has consulted a record (AuditEvent), and who is allowed to (Consent)."""
+"""Who is allowed to see a record: what its patient refuses (Consent)."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from portail.domain.records.elements import (
@@ -15,6 +16,7 @@ from portail.domain.records.elements import (
     text,
 )
 
+DOCUMENT: Final = "DocumentReference"
 Scope = Literal["tout", "documents", "mesures", "carnet", "traitements"]
 """What a refusal closes."""
 CLASSES: Final[dict[Scope, tuple[str, ...]]] = {
@@ -25,27 +27,6 @@ CLASSES: Final[dict[Scope, tuple[str, ...]]] = {
     "traitements": ("MedicationStatement", "MedicationRequest"),
 }
 """The resource types of each scope; none: the complete record."""
-_SAME_USE: Final = timedelta(minutes=10)
-_PURPOSES: Final = {"TREAT": "soins", "PATRQT": "demande du patient", "BTG": "urgence"}
-"""Codes of v3-ActReason, for events that state no words."""
-_ACTIONS: Final = {"C": "created", "R": "read", "U": "updated", "D": "deleted", "E": "searched"}
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Somebody's use of a record, in one or several requests."""
-
-    at: datetime | None
-    """Of the last one."""
-    people: str
-    """Names of who acted; empty if none is stated."""
-    application: str
-    """Empty if it is not known."""
-    actions: tuple[str, ...]
-    """`read`, `searched`, `created`, `updated`, `deleted` or `other`, each once."""
-    purpose: str
-    emergency: bool
-    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,67 +40,42 @@ class ConsentRefusal:
     """None: resource types that are not one of the scopes."""
     types: tuple[str, ...]
     since: datetime | None
+    resources: Mapping[str, str]
+    """Resources that it concerns alone, by reference, with their titles; none: all of the types."""
 
-
-def accesses_of(bundle: Json) -> list[Access]:
-    """The events of a searchset of AuditEvents, newest first. A page makes several requests: what
-    the same person does within ten minutes is one."""
-    found: list[Access] = []
-    for event in resources(bundle, "AuditEvent"):
-        access = _access(event)
-        if found and _is_same_use(access, found[-1]):
-            actions = dict.fromkeys((*found[-1].actions, *access.actions))
-            found[-1] = replace(found[-1], actions=tuple(actions))
-        else:
-            found.append(access)
-    return found
-
-
-def _is_same_use(earlier: Access, later: Access) -> bool:
-    if earlier.at is None or later.at is None:
-        return False
-    same = replace(earlier, at=later.at, actions=later.actions) == later
-    return same and later.at - earlier.at <= _SAME_USE
-
-
-def _access(event: Json) -> Access:
-    agents = items(event.get("agent"))
-    people = [each for each in agents if each.get("requestor") is True] or agents[:1]
-    others = [each for each in agents if each not in people]
-    purposes = [*items(event.get("purposeOfEvent"))]
-    purposes += [each for agent in agents for each in items(agent.get("purposeOfUse"))]
-    codes = {text(c, "code") for each in purposes for c in items(each.get("coding"))}
-    return Access(
-        at=instant(event.get("recorded")),
-        people=", ".join(dict.fromkeys(filter(None, map(_agent_name, people)))),
-        application=next(filter(None, map(_agent_name, others)), ""),
-        actions=(_ACTIONS.get(text(event, "action"), "other"),),
-        purpose=next(
-            (_PURPOSES.get(each, each) for each in map(concept_text, purposes) if each), ""
-        ),
-        emergency="BTG" in codes,
-        refused=text(event, "outcome") not in ("", "0"),
-    )
-
-
-def _agent_name(agent: Json) -> str:
-    return text(agent, "name") or text(part(agent, "who"), "display")
+    @property
+    def hidden_document(self) -> str | None:
+        """The id of the only document that it hides from all professionals; None for another
+        refusal."""
+        ids = [reference_id({"reference": each}, DOCUMENT) for each in self.resources]
+        documents = [each for each in ids if each is not None]
+        alone = len(documents) == 1 and not self.who and not self.types
+        return documents[0] if alone else None
 
 
 def refusals_of(bundle: Json) -> list[ConsentRefusal]:
     """The active Consents of a searchset that deny something."""
-    found: list[ConsentRefusal] = []
-    for each in resources(bundle, "Consent"):
-        provision = part(each, "provision")
-        if each.get("status") != "active" or provision.get("type") != "deny":
-            continue
-        types = tuple(text(c, "code") for c in items(provision.get("class")))
-        scope = next((name for name, known in CLASSES.items() if set(known) == set(types)), None)
-        actors = [part(actor, "reference") for actor in items(provision.get("actor"))]
-        names = [text(a, "display") or text(a, "reference") for a in actors]
-        at = instant(each.get("dateTime"))
-        found.append(ConsentRefusal(text(each, "id"), ", ".join(names), scope, types, at))
-    return found
+    return [
+        _refusal(each)
+        for each in resources(bundle, "Consent")
+        if each.get("status") == "active" and part(each, "provision").get("type") == "deny"
+    ]
+
+
+def _refusal(consent: Json) -> ConsentRefusal:
+    provision = part(consent, "provision")
+    types = tuple(text(c, "code") for c in items(provision.get("class")))
+    scope = next((name for name, known in CLASSES.items() if set(known) == set(types)), None)
+    actors = [part(actor, "reference") for actor in items(provision.get("actor"))]
+    data = [part(each, "reference") for each in items(provision.get("data"))]
+    return ConsentRefusal(
+        id=text(consent, "id"),
+        who=", ".join(text(a, "display") or text(a, "reference") for a in actors),
+        scope=None if data else scope,
+        types=types,
+        since=instant(consent.get("dateTime")),
+        resources={text(each, "reference"): text(each, "display") for each in data},
+    )
 
 
 def consent_resource(
@@ -129,7 +85,7 @@ def consent_resource(
 
     `patient`: their id. `actor`: reference of who is refused (`Practitioner/x`); None: everybody.
     """
-    provision: dict[str, Any] = {"type": "deny"}
+    provision: dict[str, Any] = {}
     if actor is not None:
         role = {
             "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
@@ -140,6 +96,22 @@ def consent_resource(
     if CLASSES[scope]:
         system = "http://hl7.org/fhir/resource-types"
         provision["class"] = [{"system": system, "code": each} for each in CLASSES[scope]]
+    return _denial(patient, provision, now)
+
+
+def hiding_resource(patient: str, hidden: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """A Consent by which the patient hides resources from all professionals.
+
+    `hidden`: their titles by reference (`DocumentReference/x`).
+    """
+    data = [
+        {"meaning": "instance", "reference": {"reference": reference, "display": title}}
+        for reference, title in hidden.items()
+    ]
+    return _denial(patient, {"data": data}, now)
+
+
+def _denial(patient: str, provision: dict[str, Any], now: datetime) -> dict[str, Any]:
     return {
         "resourceType": "Consent",
         "status": "active",
@@ -149,7 +121,7 @@ def consent_resource(
         "performer": [{"reference": f"Patient/{patient}"}],
         "dateTime": now.isoformat(timespec="seconds"),
         "policyRule": _coded("http://terminology.hl7.org/CodeSystem/v3-ActCode", "OPTOUT"),
-        "provision": provision,
+        "provision": {"type": "deny"} | provision,
     }
 
 

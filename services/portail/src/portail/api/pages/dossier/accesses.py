@@ -5,8 +5,7 @@ from fastapi import Request, Response
 from portail.api.pages.dossier.access import PAGE_HEADERS, with_access
 from portail.api.pages.dossier.own_record import own_id
 from portail.api.parameters import Cursor
-from portail.domain.records.elements import next_query
-from portail.domain.records.rights import accesses_of
+from portail.flows.records.show_accesses import show_accesses
 from portail.ports.records import RecordAccess, RecordServices
 from socle.http import Router
 from socle.pages import Pages
@@ -19,19 +18,8 @@ def accesses_router(services: RecordServices, pages: Pages) -> Router:
     @router.get("/mon-dossier/acces", name="accesses")
     async def accesses(request: Request, suite: Cursor = None) -> Response:
         async def build(access: RecordAccess) -> Response:
-            if suite:
-                found = await services.api.follow(access, "AuditEvent", suite)
-            else:
-                found = await services.api.read(
-                    access, "AuditEvent", patient=own_id(access), _sort="-date", _count=100
-                )
-            return pages.answer(
-                "dossier/acces.html",
-                headers=PAGE_HEADERS,
-                accesses=accesses_of(found),
-                next=next_query(found),
-                own=True,
-            )
+            found = await show_accesses(services, access, own_id(access), suite or "")
+            return pages.answer("dossier/acces.html", headers=PAGE_HEADERS, accesses=found)
 
         return await with_access(request, services, "patient", build)
 

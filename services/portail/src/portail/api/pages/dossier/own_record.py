@@ -6,8 +6,6 @@ from fastapi import Request, Response
 
 from portail.api.pages.dossier.access import landing_page, with_access, with_form
 from portail.api.pages.dossier.record import (
-    PatientId,
-    document_response,
     note_response,
     notebook_page,
     record_page,
@@ -24,12 +22,15 @@ def own_record_router(services: RecordServices, pages: Pages) -> Router:
     router = Router(include_in_schema=False)
 
     @router.get("/mon-dossier", name="own-record")
-    async def record(request: Request) -> Response:
+    async def record(request: Request, fait: str = "") -> Response:
         if landing := landing_page(request, services, pages, "patient"):
             return landing
 
         async def build(access: RecordAccess) -> Response:
-            return await record_page(services, pages, access, own_id(access), is_own=True)
+            done = fait if fait in ("masque", "montre") else ""
+            return await record_page(
+                services, pages, access, own_id(access), is_own=True, done=done
+            )
 
         return await with_access(request, services, "patient", build)
 
@@ -47,13 +48,6 @@ def own_record_router(services: RecordServices, pages: Pages) -> Router:
             return await note_response(services, pages, access, patient, fields, is_own=True)
 
         return await with_form(request, services, pages, "patient", build)
-
-    @router.get("/mon-dossier/documents/{document_id}", name="own-document")
-    async def document(request: Request, document_id: PatientId) -> Response:
-        async def build(access: RecordAccess) -> Response:
-            return await document_response(services, access, own_id(access), document_id)
-
-        return await with_access(request, services, "patient", build)
 
     return router
 

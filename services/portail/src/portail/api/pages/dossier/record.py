@@ -1,7 +1,8 @@
 """A record: `/pro/patients/{id}` for professionals, `/mon-dossier` for its patient."""
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Final
+from typing import Annotated, TypeVar
 from urllib.parse import quote
 
 from fastapi import Path, Request, Response
@@ -9,20 +10,21 @@ from fastapi import Path, Request, Response
 from portail.api.pages.dossier.access import PAGE_HEADERS, see_other, with_access, with_form
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
-from portail.domain.records.content import ESSENTIAL, attachment_of, binary_id
-from portail.domain.records.elements import text
+from portail.domain.records.applications import Application
+from portail.domain.records.content import ESSENTIAL
 from portail.domain.records.people import Patient
+from portail.flows.records.hide_document import find_hidden
 from portail.flows.records.list_patients import find_patient
-from portail.flows.records.panels import load_panel
+from portail.flows.records.panels import Panel, load_panel
 from portail.flows.records.show_record import show_notebook, show_record
 from portail.flows.records.write_note import LONGEST_NOTE, close_alert, write_note
 from portail.ports.records import RecordAccess, RecordServices
 from socle.errors import Refusal
 from socle.http import Router, of_refusal
-from socle.pages import NOT_CACHED, Pages, error_answer
+from socle.pages import Pages, error_answer
 
+T = TypeVar("T")
 PatientId = Annotated[str, Path(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
-_INLINE: Final = frozenset({"application/pdf", "image/jpeg", "image/png", "text/plain"})
 
 
 def record_router(services: RecordServices, pages: Pages) -> Router:
@@ -64,13 +66,6 @@ def _add_actions(router: Router, services: RecordServices, pages: Pages) -> None
 
         return await with_form(request, services, pages, "professional", build)
 
-    @router.get("/pro/patients/{patient_id}/documents/{document_id}", name="document")
-    async def document(request: Request, patient_id: PatientId, document_id: PatientId) -> Response:
-        async def build(access: RecordAccess) -> Response:
-            return await document_response(services, access, patient_id, document_id)
-
-        return await with_access(request, services, "professional", build)
-
 
 def base_of(patient_id: str, *, is_own: bool) -> str:
     """The address of a record. `is_own`: for its patient."""
@@ -109,18 +104,27 @@ async def record_page(
     patient_id: str,
     *,
     is_own: bool,
+    done: str = "",
 ) -> Response:
-    """The page of a record."""
+    """The page of a record. `done`: what was done to one of its documents; empty for nothing."""
     now = services.clock.now()
 
     async def build() -> Response:
-        found = await show_record(services.api, access, patient_id, now=now)
+        found, hidden, applications = await gather(
+            show_record(services.api, access, patient_id, now=now),
+            _hidden(services, access, patient_id) if is_own else _none(set[str]()),
+            _none(list[Application]()) if is_own else _proposed(services, access),
+        )
         sections = found.sections.content or []
         by_code = {each.code: each for each in sections}
         return pages.answer(
             "dossier/fiche.html",
             headers=PAGE_HEADERS,
+            forms=sorted({to for each in applications.content or () for to in each.form_actions}),
             record=found,
+            hidden=hidden.content or set(),
+            applications=applications,
+            done=done,
             patient=found.patient,
             essential=[by_code[code] for code in ESSENTIAL[1:] if code in by_code],
             others=[each for each in sections if each.code not in ESSENTIAL and each.lines],
@@ -133,6 +137,23 @@ async def record_page(
         )
 
     return await build() if is_own else await of_patient(pages, patient_id, build)
+
+
+async def _hidden(
+    services: RecordServices, access: RecordAccess, patient_id: str
+) -> Panel[set[str]]:
+    """The documents that the patient hides."""
+    return await load_panel(find_hidden(services.api, access, patient_id), lambda found: found)
+
+
+async def _proposed(services: RecordServices, access: RecordAccess) -> Panel[list[Application]]:
+    """The applications that can be launched on the patient."""
+    listed = services.authorization.list_applications(access)
+    return await load_panel(listed, lambda found: [each for each in found if each.proposed])
+
+
+async def _none(nothing: T) -> Panel[T]:
+    return Panel(nothing)
 
 
 async def notebook_page(
@@ -197,29 +218,3 @@ async def note_response(
             services, pages, access, patient_id, None, is_own=is_own, written=written, wrong=wrong
         )
     return see_other(base_of(patient_id, is_own=is_own) + "/carnet")
-
-
-async def document_response(
-    services: RecordServices, access: RecordAccess, patient_id: str, document_id: str
-) -> Response:
-    """The file of a document, as a download that runs nothing."""
-    found = await services.api.read(access, f"DocumentReference/{document_id}")
-    subject = found.get("subject")
-    if not isinstance(subject, dict) or text(subject, "reference") != f"Patient/{patient_id}":
-        raise Refusal("not_found", "Ce document n'est pas dans ce dossier.")
-    attachment = attachment_of(found)
-    binary, media = binary_id(attachment), text(attachment, "contentType")
-    if binary is None:
-        raise Refusal("not_found", "Ce document n'a pas de fichier que ce site puisse ouvrir.")
-    body = await services.api.download(access, f"Binary/{binary}", media or "*/*")
-    shape = "inline" if media in _INLINE else "attachment"
-    name = quote(text(attachment, "title") or document_id, safe="")
-    headers = {
-        "cache-control": NOT_CACHED,
-        "content-disposition": f"{shape}; filename*=UTF-8''{name}",
-        "content-security-policy": "default-src 'none'; sandbox",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-    }
-    served = media if media in _INLINE else "application/octet-stream"
-    return Response(body, headers=headers, media_type=served)
