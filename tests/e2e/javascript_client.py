@@ -1,4 +1,5 @@
-"""SMART's JavaScript client as it is published, and the pages of an application that uses it.
+"""SMART's JavaScript client as it is published, and applications that use it: one for its calls,
+and the example of its own README, unchanged.
 
 npm package `fhirclient` (Apache-2.0), fetched once into the cache and held to its digest. Where npm
 is not at hand the tests that need it are skipped, by name. https://github.com/smart-on-fhir/client-js
@@ -7,9 +8,12 @@ is not at hand the tests that need it are skipped, by name. https://github.com/s
 import base64
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tarfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -32,8 +36,16 @@ _BACK = """<!doctype html><title>Retour</title><script src="/fhir-client.js"></s
 <script>window.client = FHIR.oauth2.ready()</script>"""
 
 
+_EXAMPLE = re.compile(r"```html\n(<!-- launch\.html -->.*?)(<!-- index\.html -->.*?)```", re.DOTALL)
+
+
 def javascript_client() -> bytes:
     """The script that a page loads."""
+    return _published(_BUILD)
+
+
+def _published(name: str) -> bytes:
+    """A file of the package."""
     cache = Path(os.environ.get("REGIONLAB_CACHE", _ROOT / ".cache"))
     archive = cache / f"{PACKAGE}-{VERSION}.tgz"
     if not archive.is_file():
@@ -41,9 +53,9 @@ def javascript_client() -> bytes:
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     assert f"sha512-{digest}" == INTEGRITY, f"{archive} is not what was published"
     with tarfile.open(archive) as packed:
-        script = packed.extractfile(_BUILD)
-        assert script is not None
-        return script.read()
+        file = packed.extractfile(name)
+        assert file is not None
+        return file.read()
 
 
 def _fetch(cache: Path) -> None:
@@ -84,3 +96,34 @@ def application(settings: str) -> web.Application:
     app.router.add_get("/ailleurs", elsewhere)
     app.router.add_get("/fhir-client.js", client)
     return app
+
+
+def example_application() -> web.Application:
+    """The application of the package's README, as it is there: `launch.html`, and `index.html`,
+    which writes what it reads to the console. Its id is `my_web_app`."""
+    found = _EXAMPLE.search(_published("package/README.md").decode())
+    assert found is not None
+    pages = {"/launch.html": found[1], "/": found[2]}
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=pages[request.path], content_type="text/html")
+
+    async def script(request: web.Request) -> web.Response:
+        body = _published(f"package/build/{request.match_info['name']}")
+        return web.Response(body=body, content_type="text/javascript")
+
+    app = web.Application()
+    for path in pages:
+        app.router.add_get(path, page)
+    app.router.add_get("/node_module/fhirclient/build/{name}", script)
+    return app
+
+
+@asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    """An application's pages on a free port; their address."""
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()

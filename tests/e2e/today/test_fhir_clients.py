@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 from fhirclient_calls import SCOPE, client_for, use_fhirclient
 from fhirpy_calls import use_fhirpy
-from javascript_client import application, javascript_client
+from javascript_client import application, javascript_client, serving
 from running_demo import Demo, Launcher, client_of
 
 from socle.testing.browser import open_browser
@@ -70,8 +69,7 @@ class House:
 async def house(launcher: Launcher) -> AsyncIterator[House]:
     """One demo for all: the clients use separate data."""
     base = f"http://localhost:{launcher.address.rpartition(':')[2]}/fhir"
-    runner, pages = await serve_application(base)
-    async with client_of(launcher) as demo:
+    async with client_of(launcher) as demo, serving(application(settings(base))) as pages:
         with (demo.data / "gateway" / "clients.toml").open("a", encoding="utf-8") as clients:
             clients.write(CLIENT.format(pages=pages, scope=SCOPE))
         bearer = await demo.token("integrator", "system/*.cruds")
@@ -81,23 +79,19 @@ async def house(launcher: Launcher) -> AsyncIterator[House]:
             async with demo.client.put(address, json=each, headers=headers) as answer:
                 assert answer.status in (200, 201), await answer.text()
         yield House(demo, base, pages, bearer)
-    await runner.cleanup()
 
 
-async def serve_application(base: str) -> tuple[web.AppRunner, str]:
-    """Its pages, on a free port; and where that is."""
-    settings = {
-        "clientId": "essai",
-        "scope": SCOPE,
-        "iss": base,
-        "redirectUri": "/retour",
-        "pkceMode": "required",
-    }
-    runner = web.AppRunner(application(json.dumps(settings)))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
+def settings(base: str) -> str:
+    """What its pages ask for, as JSON."""
+    return json.dumps(
+        {
+            "clientId": "essai",
+            "scope": SCOPE,
+            "iss": base,
+            "redirectUri": "/retour",
+            "pkceMode": "required",
+        }
+    )
 
 
 @pytest_asyncio.fixture(loop_scope="module")
