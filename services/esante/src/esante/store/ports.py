@@ -182,10 +182,12 @@ class ResourceStore(Protocol):
     async def list_history(self, page: HistoryQuery) -> tuple[Sequence[ResourceVersion], bool]:
         """One page of a history, shorter if its texts are long; and whether more follow."""
 
-    async def write(self, changes: Sequence[Change]) -> None:
-        """Write all changes and their events, or none. `changes`: one at least.
+    async def write(self, changes: Sequence[Change], *, ids_are_assigned: bool = False) -> None:
+        """Write all changes and their events, or none.
 
-        Raises WriteConflict if a replaced version is not current, or has been indexed again.
+        `changes`: one at least. `ids_are_assigned`: whether all of them are new resources whose ids
+        the server has just assigned, so that no other transaction has them. Raises
+        WriteConflict if a replaced version is not current, or has been indexed again.
         """
 
     async def find_records(self, account: str, key: str) -> Sequence[WriteRecord]:

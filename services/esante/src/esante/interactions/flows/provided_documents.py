@@ -95,7 +95,8 @@ async def write_create(
     dependencies: Dependencies,
     within: Transaction | None = None,
 ) -> None:
-    """Write a new resource; if it is a document, make those that it replaces `superseded`.
+    """Write a new resource, whose id the server has assigned; if it is a document, make those that
+    it replaces `superseded`.
 
     Parameters and errors as of `write_change`. Raises Refusal also as `prepare_replacement`.
     """
@@ -115,7 +116,7 @@ async def write_create(
                 each, state, changed=False, by=by, dependencies=dependencies
             )
             await within.write([] if made is None else [made])
-    await write_change(change, by=by, dependencies=dependencies, within=within)
+    await write_change(change, by=by, dependencies=dependencies, within=within, id_is_assigned=True)
 
 
 async def prepare_replacement(

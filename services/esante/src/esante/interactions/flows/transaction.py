@@ -110,7 +110,7 @@ class _Attempt:
             changes = await self.prepare_changes({}, full_url_targets(self._steps))
             await before_write()
             if changes:
-                await store.write(changes)
+                await store.write(changes, ids_are_assigned=True)
             return
         async with store.transaction() as transaction:
             changes = await self.prepare(transaction)

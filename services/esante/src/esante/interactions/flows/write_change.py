@@ -14,8 +14,10 @@ async def write_change(
     by: Access,
     dependencies: Dependencies,
     within: Transaction | None = None,
+    id_is_assigned: bool = False,
 ) -> None:
-    """Write a change. `within`: a transaction; None: its own.
+    """Write a change. `within`: a transaction; None: its own. `id_is_assigned`: as in
+    `ResourceStore.write`.
 
     Raises Refusal for an attachment that differs from its Binary, and for an Idempotency-Key that
     another request has used meanwhile. Raises WriteConflict as the store.
@@ -24,7 +26,7 @@ async def write_change(
     if within is not None:
         await _write(change, dependencies, within)
     elif dependencies.idempotency_key is None:
-        await dependencies.store.write([change])
+        await dependencies.store.write([change], ids_are_assigned=id_is_assigned)
     else:
         async with dependencies.store.transaction() as transaction:
             await _write(change, dependencies, transaction)

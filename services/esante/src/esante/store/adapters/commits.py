@@ -20,18 +20,33 @@ async def uninterrupted(commit: Coroutine[Any, Any, ResultT]) -> ResultT:
     A cancellation meanwhile is dropped if the statement succeeds, so that the caller is answered
     what was done, and raised if it fails. A task that was cancelled before starts no statement.
     """
-    current = asyncio.current_task()
-    if current is not None and current.cancelling():
+    try:
+        refuse_if_cancelled()
+    except asyncio.CancelledError:
         commit.close()
-        raise asyncio.CancelledError
+        raise
     running = asyncio.ensure_future(commit)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError as cancelled:
-        await asyncio.wait([running])
-        if running.cancelled() or running.exception() is not None:
-            raise cancelled from None
-        return running.result()
+        return await result_despite(cancelled, running)
+
+
+def refuse_if_cancelled() -> None:
+    """Raises CancelledError if the current task was cancelled before: it starts no statement."""
+    current = asyncio.current_task()
+    if current is not None and current.cancelling():
+        raise asyncio.CancelledError
+
+
+async def result_despite(
+    cancelled: asyncio.CancelledError, running: asyncio.Future[ResultT]
+) -> ResultT:
+    """The result of a commit that is under way; the cancellation if it fails."""
+    await asyncio.wait([running])
+    if running.cancelled() or running.exception() is not None:
+        raise cancelled from None
+    return running.result()
 
 
 @asynccontextmanager

@@ -4,7 +4,10 @@ Keyset pagination: a page begins after the last version of the previous one. Ver
 meanwhile come before the first page, so that none is repeated or skipped.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
+
+import asyncpg
 
 from esante.store.ports import HistoryQuery
 
@@ -17,6 +20,8 @@ SELECT v.content
 FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS a(type, id, version, place)
 JOIN version v USING (type, id, version) ORDER BY place"""
 """Selects the texts of those versions, in that order."""
+_PAGE_BYTES: Final = 16 * 1024 * 1024
+"""Limit of the texts on one page."""
 _ORDER: Final = "ORDER BY updated DESC, type, id, version"
 # The index is by type: the newest versions of each type are selected, then the newest of all.
 _EACH_TYPE: Final = """
@@ -78,3 +83,13 @@ def _conditions(page: HistoryQuery) -> tuple[str, int]:
             f" OR (id = {name} AND version > {version}::int))))"
         )
     return " AND ".join(parts) or "true", at + 1
+
+
+def within_bytes(lines: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
+    """The first versions whose texts fit on a page together; at least one."""
+    total = 0
+    for at, line in enumerate(lines):
+        total += line["bytes"]
+        if at and total > _PAGE_BYTES:
+            return lines[:at]
+    return lines

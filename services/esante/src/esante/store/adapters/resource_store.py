@@ -17,7 +17,13 @@ from esante.events import ResourceChangedV1
 from esante.store.adapters.attached_rows import AttachedRows, rows_of
 from esante.store.adapters.commits import commit_at_end, uninterrupted
 from esante.store.adapters.content_store import link_content
-from esante.store.adapters.history_sql import SELECT_TEXTS, history_arguments, history_statement
+from esante.store.adapters.grouped_inserts import GroupedInserts, OutboxRow, is_groupable
+from esante.store.adapters.history_sql import (
+    SELECT_TEXTS,
+    history_arguments,
+    history_statement,
+    within_bytes,
+)
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.partitions import partition_of
 from esante.store.adapters.record_sql import (
@@ -60,8 +66,6 @@ SELECT CASE WHEN k = $2 THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xa
 FROM unnest($1::bigint[]) AS k"""
 _RESERVED_CONNECTIONS = 3
 """Connections that transactions leave to single statements."""
-_PAGE_BYTES = 16 * 1024 * 1024
-"""Limit of the texts on one page of a history."""
 _STATE = "version, updated, content, patient, index_digests, author"
 _SELECT_LAST_VERSION = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
@@ -86,6 +90,7 @@ class PostgresResources:
         self._pool, self._outbox, self._notifier = pool, outbox, notifier
         self._attached = attached or {}
         self._transactions = asyncio.Semaphore(max(1, pool.get_max_size() - _RESERVED_CONNECTIONS))
+        self._inserts = GroupedInserts(self._insert)
 
     async def find(
         self, resource_type: str, resource_id: str, check: RevisionCheck | None = None
@@ -120,7 +125,7 @@ class PostgresResources:
     async def list_history(self, page: HistoryQuery) -> tuple[Sequence[ResourceVersion], bool]:
         with reachable():
             found = await self._pool.fetch(history_statement(page), *history_arguments(page))
-            lines = _within_bytes(found[: page.limit])
+            lines = within_bytes(found[: page.limit])
             identities = [(each["type"], each["id"], each["version"]) for each in lines]
             # Versions are immutable: a second statement returns the texts of the first.
             texts = (
@@ -140,10 +145,14 @@ class PostgresResources:
         ]
         return versions, len(versions) < len(found)
 
-    async def write(self, changes: Sequence[Change]) -> None:
+    async def write(self, changes: Sequence[Change], *, ids_are_assigned: bool = False) -> None:
+        attached = any(each.content or rows_of(each, self._attached) for each in changes)
+        if ids_are_assigned and not attached and is_groupable(changes):
+            await self._inserts.write(changes, self._outbox.sealed(*map(_announcement, changes)))
+            self._notifier.notify()
+            return
         (operation, _), *others = {_statement_group(each) for each in changes}
         several = len(changes) > 1 and operation != "insert"
-        attached = any(each.content or rows_of(each, self._attached) for each in changes)
         if others or several or attached or len(split_into_statements(changes)) > 1:
             async with self.transaction() as transaction:
                 await transaction.write(changes)
@@ -156,6 +165,14 @@ class PostgresResources:
         except _CONFLICT_ERRORS as error:
             raise WriteConflict from error
         self._notifier.notify()
+
+    async def _insert(self, changes: Sequence[Change], announced: Sequence[OutboxRow]) -> None:
+        sql, arguments = statement_of("insert", changes, announced)
+        try:
+            with reachable():
+                await self._pool.execute(sql, *arguments)
+        except _CONFLICT_ERRORS as error:
+            raise WriteConflict from error
 
     async def find_records(self, account: str, key: str) -> Sequence[WriteRecord]:
         with reachable():
@@ -279,16 +296,6 @@ def _select_for_update(table: str) -> str:
         " JOIN unnest($1::text[], $2::text[]) AS requested(type, id)"
         " ON r.type = requested.type AND r.id = requested.id ORDER BY r.type, r.id FOR UPDATE OF r"
     )
-
-
-def _within_bytes(lines: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
-    """The first rows whose texts fit on a page together; at least one."""
-    total = 0
-    for at, line in enumerate(lines):
-        total += line["bytes"]
-        if at and total > _PAGE_BYTES:
-            return lines[:at]
-    return lines
 
 
 def _existing(row: asyncpg.Record) -> ResourceState:
