@@ -32,6 +32,9 @@ _EXTERNAL: Final = re.compile(
 # Ids have at most 64 characters, so that memory stays bounded.
 cached_self_key = lru_cache(maxsize=20_000)(self_key)
 
+_CACHED_LENGTH: Final = 200
+"""Characters. Longer references are parsed each time, so that memory stays bounded."""
+
 
 class ReferenceTarget(NamedTuple):
     """The parsed target of a reference."""
@@ -58,7 +61,13 @@ def read_target(reference: str, collector: IndexCollector) -> ReferenceTarget:
         contained = collector.contained.get(reference[1:])
         contained_type = "" if contained is None else str(contained["resourceType"])
         return ReferenceTarget(contained_type, "", False, ())
-    local = _match_local(reference, collector.base)
+    read = _cached_named_target if len(reference) <= _CACHED_LENGTH else _named_target
+    return read(reference, collector.base)
+
+
+def _named_target(reference: str, base: str | None) -> ReferenceTarget:
+    """The target of a reference that is not to a contained resource."""
+    local = _match_local(reference, base)
     if local is not None:
         return ReferenceTarget(local[1], local[2], True, (local[0],) if local[3] else ())
     external = _EXTERNAL.fullmatch(reference)
@@ -68,6 +77,10 @@ def read_target(reference: str, collector: IndexCollector) -> ReferenceTarget:
             external[2], "", False, tuple(dict.fromkeys((external[1], reference)))
         )
     return ReferenceTarget("", "", False, (reference,))
+
+
+# Several parameters of a resource read one reference, and the resources of a patient have it too.
+_cached_named_target = lru_cache(maxsize=4096)(_named_target)
 
 
 def local_target(reference: str, base: str | None) -> tuple[str, str] | None:
