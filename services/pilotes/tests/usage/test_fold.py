@@ -201,6 +201,7 @@ async def test_each_type_of_indicator_counts_its_source(world: UsageWorld) -> No
         indicator(id="part", kind="proportion", before_days=7),
         indicator("return:board-watched", id="retour", kind="retention"),
         indicator("use:alert-read", id="alertes", kind="proportion"),
+        indicator(id="au plus 4", cap=4.0),
     )
     assert {
         name: [each[2] for each in outcome_rows(outcomes)] for name, outcomes in found.items()
@@ -209,6 +210,7 @@ async def test_each_type_of_indicator_counts_its_source(world: UsageWorld) -> No
         "part": [1.0, 1.0],
         "retour": [0.0, 1.0],
         "alertes": [1.0, 0.0],
+        "au plus 4": [4.0, 3.0],
     }
     usage, before = found["usage"].of_arm("prevenu")
     assert (usage.tolist(), before.tolist()) == ([5.0], [2.0])

@@ -68,6 +68,14 @@ class IndicatorBody(RequestBody):
     )
     window_days: int = Field(default=28, ge=1, le=365, description="Depuis la première exposition")
     before_days: int = Field(default=0, ge=0, le=365, description="Le même fait, avant (CUPED)")
+    cap: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="D'une moyenne : ce qu'une personne compte au plus. Sans lui, le niveau d'un"
+        " bras n'a pas d'intervalle valable à tout moment",
+    )
+    expected_response: float = Field(
+        default=1.0, gt=0, le=1, description="Part attendue des participants qui ont une mesure"
+    )
 
 
 class RulesBody(RequestBody):
@@ -101,6 +109,17 @@ class ProtocolBody(RequestBody):
     )
     starts_at: Instant
     ends_at: Instant
+    cluster_size: float = Field(
+        default=1.0,
+        ge=1,
+        le=10_000,
+        allow_inf_nan=False,
+        description="Personnes d'une même famille, équipe ou classe qui participent ensemble, en"
+        " moyenne",
+    )
+    cluster_correlation: float = Field(
+        default=0.05, ge=0, le=1, description="À quel point leurs mesures se ressemblent"
+    )
 
     def protocol(self) -> Protocol:
         """The protocol for the flows, without a version yet."""
@@ -116,6 +135,8 @@ class ProtocolBody(RequestBody):
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             rules=EligibilityRules(**self.rules.model_dump()),
+            cluster_size=self.cluster_size,
+            cluster_correlation=self.cluster_correlation,
         )
 
 
@@ -152,6 +173,8 @@ class ShownIndicator(BaseModel):
     bound: float | None
     window_days: int
     before_days: int
+    cap: float | None
+    expected_response: float
 
 
 class ShownRules(BaseModel):
@@ -180,6 +203,8 @@ class ShownProtocol(BaseModel):
     stopping_rule: str
     starts_at: datetime
     ends_at: datetime
+    cluster_size: float
+    cluster_correlation: float
 
 
 class ShownVersion(BaseModel):

@@ -5,6 +5,7 @@ is the participant: an outcome is measured over a fixed window from the first ex
 the estimates once, when the window is over.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -13,6 +14,8 @@ FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
 TOTAL_WEIGHT: Final = 10_000
 """The sum of the weights of the arms."""
+
+_SCORE_LIMITS: Final = {"sus": (0.0, 100.0), "nps": (-100.0, 100.0)}
 
 IndicatorType = Literal["proportion", "mean", "retention", "score"]
 """`proportion`: the share of people with a use or a positive score. `mean`, `score`: the mean of
@@ -61,11 +64,27 @@ class Indicator:
     before_days: int = 0
     """The length of the period before enrolment over which the same fact is measured to adjust the
     outcome (CUPED), if the consent covers it; 0: none."""
+    cap: float | None = None
+    """The greatest outcome of one person that counts, above 0: a greater one counts as this, one
+    below 0 as 0. Only of means; it is chosen before the trial, never from its data."""
+    expected_response: float = 1.0
+    """The expected share of participants who have an outcome, above 0; it sizes the trial."""
 
     @property
     def binary(self) -> bool:
         """Whether outcomes are 0 or 1, so that the value of an arm is a share."""
         return self.kind in ("proportion", "retention")
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The least and the greatest outcome that a person can have; None: no limit is known."""
+        if self.binary:
+            return 0.0, 1.0
+        source, _, named = self.source.partition(":")
+        score = named.partition(":")[2] if source == "survey" else ""
+        if score in _SCORE_LIMITS:
+            return _SCORE_LIMITS[score]
+        return None if self.cap is None else (0.0, self.cap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +111,28 @@ class Protocol:
     eligibility: str
     """Who can take part, for people, in French."""
     planned_per_arm: int
-    """Planned participants of each arm."""
+    """Planned participants of each arm, on average: an arm with more weight gets more."""
     indicators: tuple[Indicator, ...]
     stopping_rule: str
     """When the trial is stopped before its end, in French."""
     starts_at: datetime
     ends_at: datetime
     rules: EligibilityRules = field(default_factory=EligibilityRules)
+    cluster_size: float = 1.0
+    """People of one family, team or class who take part together, on average; 1: each alone."""
+    cluster_correlation: float = 0.05
+    """How alike the outcomes of such people are expected to be, from 0 to 1."""
+
+    @property
+    def design_effect(self) -> float:
+        """By how much clusters multiply the variance of a difference (L. Kish, 1965)."""
+        return 1 + (self.cluster_size - 1) * self.cluster_correlation
+
+    @property
+    def planned_people(self) -> Mapping[str, float]:
+        """By arm, the participants that its weight gives it of all who are planned."""
+        total = self.planned_per_arm * sum(arm.weight > 0 for arm in self.arms)
+        return {arm.name: total * arm.weight / TOTAL_WEIGHT for arm in self.arms}
 
     @property
     def primary(self) -> Indicator:

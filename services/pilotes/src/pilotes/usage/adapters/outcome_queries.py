@@ -151,6 +151,8 @@ def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
     # A proportion is the share of positive scores; a detractor's score of the NPS is negative.
     if indicator.kind == "proportion":
         outcome = np.clip(outcome, 0.0, 1.0)
+    elif indicator.cap is not None:
+        outcome = np.clip(outcome, 0.0, indicator.cap)
     nothing = np.full(len(rows), np.nan)
     return Outcomes(_integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing)
 
@@ -171,8 +173,9 @@ def _outcomes(
         if indicator.before_days:
             covered = ahead >= indicator.before_days * 86_400
             before[covered] = _floats(rows, f"before_{each.number}")[covered]
-        if indicator.kind != "mean":
-            during, before = np.minimum(during, 1.0), np.minimum(before, 1.0)
+        most = indicator.cap if indicator.kind == "mean" else 1.0
+        if most is not None:
+            during, before = np.minimum(during, most), np.minimum(before, most)
         found[indicator.id] = Outcomes(
             who[mature], arms, arm[mature], starts[mature], during[mature], before[mature]
         )

@@ -36,8 +36,11 @@ class Answers:
 def measure_name(indicator: Indicator) -> str:
     """The name of an indicator's measure. It contains every property that changes the outcomes: an
     indicator with an amended window is a new measure."""
-    parts = (indicator.id, indicator.kind, indicator.source, indicator.window_days)
-    return "|".join(str(part) for part in (*parts, indicator.before_days))
+    parts = [indicator.id, indicator.kind, indicator.source, indicator.window_days]
+    parts += [indicator.before_days]
+    # Measures without a cap keep the name under which they are stored.
+    parts += [] if indicator.cap is None else [f"cap {indicator.cap:g}"]
+    return "|".join(str(part) for part in parts)
 
 
 def stay_measure_name(indicator: Indicator) -> str:
