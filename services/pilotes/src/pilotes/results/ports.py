@@ -48,7 +48,8 @@ class FigureUpdate(Protocol):
         self, arms: Sequence[str], *, days: int, as_of: datetime
     ) -> CompletedPeople:
         """The participants of those arms whose first exposure is at least `days` days and
-        `LATE_EVENT_DELAY` old at `as_of`; `Population.arm` is the position in `arms`."""
+        `LATE_EVENT_DELAY` old at `as_of`, without a pause or the end of the trial in these days;
+        `Population.arm` is the position in `arms`."""
         ...
 
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:

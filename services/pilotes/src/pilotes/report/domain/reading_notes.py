@@ -46,7 +46,8 @@ def reading_notes(figures: Figures, protocol: Protocol) -> list[Block]:
         "« Non concluant » veut dire que l'essai ne permet pas de trancher : ni qu'il y a un effet,"
         " ni qu'il n'y en a pas.",
         "« Personnes », dans un tableau de résultats : celles dont la mesure est connue. Par"
-        " exemple, tout le monde ne répond pas à un questionnaire.",
+        " exemple, tout le monde ne répond pas à un questionnaire. Une personne que l'on n'a pas pu"
+        " suivre jusqu'au bout, à cause d'une pause ou de la fin de l'essai, n'est pas comptée.",
     ]
     if "guardrail" in roles:
         notes.append(

@@ -21,8 +21,10 @@ from pilotes.results.domain.cost import Cost
 from pilotes.results.ports import CompletedPeople, FigureUpdate, StoredFigures
 from pilotes.safety.domain.incident_reports import Severity
 from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
+from pilotes.usage.adapters.interruptions import read_interruptions
 from pilotes.usage.adapters.outcome_queries import read_log
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY
+from pilotes.usage.domain.observation import observed_completely
 from pilotes.usage.ports import Log
 from socle.postgres import Connection, Pool, reachable, transaction
 
@@ -32,6 +34,7 @@ INSERT INTO shown_figures (pilot_id, content) VALUES ($1, '{}') ON CONFLICT DO N
 _GET: Final = "SELECT content, broken, sound, looked_at FROM shown_figures WHERE pilot_id = $1"
 _LIST_COMPLETED: Final = """
 SELECT participant, array_position($2::text[], arm) - 1 AS arm,
+    extract(epoch FROM date_trunc('second', first_exposure))::bigint AS start,
     coalesce(tranche, 0) AS tranche, coalesce(first, 0) AS first
 FROM cohort LEFT JOIN shown_person USING (participant)
 WHERE cohort.pilot_id = $1 AND arm = ANY($2)
@@ -123,8 +126,11 @@ class PostgresFigureUpdate:
     ) -> CompletedPeople:
         last = as_of - timedelta(days=days) - LATE_EVENT_DELAY
         rows = await self._connection.fetch(_LIST_COMPLETED, self._pilot_id, list(arms), last)
-        people = Population(*(_integers(rows, name) for name in ("arm", "tranche", "first")))
-        return CompletedPeople(_integers(rows, "participant"), people)
+        gaps = await read_interruptions(self._connection, self._pilot_id)
+        complete = observed_completely(_integers(rows, "start"), days, gaps)
+        columns = ("participant", "arm", "tranche", "first")
+        participant, *people = (_integers(rows, name)[complete] for name in columns)
+        return CompletedPeople(participant, Population(*people))
 
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
         return await read_log(self._connection, self._pilot_id, indicators, as_of)

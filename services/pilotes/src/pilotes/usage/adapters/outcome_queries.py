@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS
+from pilotes.usage.adapters.interruptions import read_interruptions
 from pilotes.usage.adapters.use_query import PEOPLE, UseQuery
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
+from pilotes.usage.domain.observation import Interruption, observed_completely
 from pilotes.usage.ports import Log
 from socle.postgres import Connection
 
@@ -81,13 +83,14 @@ async def read_outcomes(
 ) -> Mapping[str, Outcomes]:
     """By id, the outcomes of every indicator with a source of a known type: `use:<fact>`,
     `return:<fact>`, `survey:<questionnaire>:<score>`."""
-    found = await _read_scores(connection, pilot_id, indicators, as_of)
+    gaps = await read_interruptions(connection, pilot_id)
+    found = await _read_scores(connection, pilot_id, indicators, as_of, gaps)
     if counted := _counted(indicators):
         query = UseQuery()
         for each in counted:
             each.add_counts(query)
         last = _latest_exposure(as_of, min(each.indicator.window_days for each in counted))
-        found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of)
+        found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of, gaps)
     return found
 
 
@@ -96,7 +99,8 @@ async def read_log(
 ) -> Log:
     """The data that figures need, of participants all of whose windows were over `LATE_EVENT_DELAY`
     before `as_of`."""
-    scores = await _read_scores(connection, pilot_id, indicators, as_of)
+    gaps = await read_interruptions(connection, pilot_id)
+    scores = await _read_scores(connection, pilot_id, indicators, as_of, gaps)
     counted = _counted(indicators)
     query = UseQuery(all_uses=True)
     for each in counted:
@@ -106,7 +110,7 @@ async def read_log(
         query.add_sum(f"all_{place}", summed)
     last = _latest_exposure(as_of, longest_days(indicators))
     rows = await query.read(connection, pilot_id, last)
-    found = scores | _outcomes(rows, counted, as_of)
+    found = scores | _outcomes(rows, counted, as_of, gaps)
     return Log(
         _integers(rows, "who"),
         {
@@ -126,7 +130,11 @@ async def read_log(
 
 
 async def _read_scores(
-    connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+    connection: Connection,
+    pilot_id: str,
+    indicators: Sequence[Indicator],
+    as_of: datetime,
+    gaps: Sequence[Interruption],
 ) -> dict[str, Outcomes]:
     found = {}
     for each in indicators:
@@ -141,12 +149,16 @@ async def _read_scores(
                 score,
                 each.window_days,
             )
-            found[each.id] = _scores(rows, each)
+            found[each.id] = _scores(rows, each, gaps)
     return found
 
 
-def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
+def _scores(
+    rows: Sequence[asyncpg.Record], indicator: Indicator, gaps: Sequence[Interruption]
+) -> Outcomes:
+    who, starts = _integers(rows, "who"), _integers(rows, "start")
     arms, arm = _arms_of(rows)
+    complete = observed_completely(starts, indicator.window_days, gaps)
     outcome = _floats(rows, "outcome")
     # A proportion is the share of positive scores; a detractor's score of the NPS is negative.
     if indicator.kind == "proportion":
@@ -154,11 +166,17 @@ def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
     elif indicator.cap is not None:
         outcome = np.clip(outcome, 0.0, indicator.cap)
     nothing = np.full(len(rows), np.nan)
-    return Outcomes(_integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing)
+    return Outcomes(
+        *(who[complete], arms, arm[complete]),
+        *(starts[complete], outcome[complete], nothing[complete]),
+    )
 
 
 def _outcomes(
-    rows: Sequence[asyncpg.Record], counted: Sequence[_CountedIndicator], as_of: datetime
+    rows: Sequence[asyncpg.Record],
+    counted: Sequence[_CountedIndicator],
+    as_of: datetime,
+    gaps: Sequence[Interruption],
 ) -> dict[str, Outcomes]:
     who, starts = _integers(rows, "who"), _integers(rows, "start")
     ahead = _floats(rows, "ahead")
@@ -167,6 +185,7 @@ def _outcomes(
     for each in counted:
         indicator = each.indicator
         mature = starts <= int(_latest_exposure(as_of, indicator.window_days).timestamp())
+        mature &= observed_completely(starts, indicator.window_days, gaps)
         during = _floats(rows, f"during_{each.number}")
         before = np.full(len(rows), np.nan)
         # If the consent does not cover the complete period before, its outcome is unknown.
