@@ -94,7 +94,7 @@ def material(
     groups.pop(without, None)
     disclosed = DisclosedFigures(1, {1: (250, 250)}, groups, {})
     figures = estimate_figures(
-        content, disclosed, arms=ARMS, planned_per_arm=250, ratio_as_planned=ratio_as_planned, k=5
+        content, disclosed, arms=ARMS, design=content, ratio_as_planned=ratio_as_planned, k=5
     )
     pilot = Pilot(
         PilotId("alertes"), 3, "evaluation", False, "mobilite", "Être <b>prévenu</b>",
@@ -176,7 +176,7 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
         favourable.protocol,
         DisclosedFigures(0, {}, {}, {}),
         arms=ARMS,
-        planned_per_arm=250,
+        design=favourable.protocol,
         ratio_as_planned=True,
         k=5,
     )
@@ -276,10 +276,11 @@ def test_a_pause_and_figures_that_do_not_have_its_reason_yet_agree() -> None:
 def test_a_report_does_not_predict_what_it_has_found() -> None:
     """A target smaller than the detectable effect is announced before the trial, not after it."""
     small = replace(DID, target=0.52)
-    (before, *_) = detectable_effects(protocol(small))
+    content = protocol(small)
+    (before, *_) = detectable_effects(content)
     assert before.sentence.endswith("attendez-vous à « non concluant ».")
-    assert "attendez-vous" not in sentence_of_limit(small, 250)
-    assert before.sentence.startswith(sentence_of_limit(small, 250))
+    assert "attendez-vous" not in sentence_of_limit(small, content)
+    assert before.sentence.startswith(sentence_of_limit(small, content))
 
 
 def _table(content: ReportMaterial, caption: str) -> tuple[tuple[str, ...], ...]:

@@ -109,7 +109,7 @@ def test_too_few_people_or_equal_outcomes_give_no_interval() -> None:
     same = difference(Sums.of([3.0] * 40), Sums.of([3.0] * 40), planned=80.0, binary=False)
     assert np.isnan(same.low)
     assert (
-        judge_difference(same, "up", adjusted_p=float(same.p), ratio_as_planned=True)
+        judge_difference(same, "up", adjusted_p=float(same.p), comparable=True)
         is IndicatorVerdict.INCONCLUSIVE
     )
     apart = difference(Sums.of_counts(40, 0), Sums.of_counts(40, 40), planned=80.0, binary=True)
@@ -209,18 +209,17 @@ def test_a_trial_that_was_not_drawn_as_planned_concludes_nothing() -> None:
     found = difference(Sums.of_counts(500, 400), Sums.of_counts(500, 100), planned=1e3, binary=True)
     p = float(found.p)
     assert (
-        judge_difference(found, "up", adjusted_p=p, ratio_as_planned=True)
-        is IndicatorVerdict.FAVOURABLE
+        judge_difference(found, "up", adjusted_p=p, comparable=True) is IndicatorVerdict.FAVOURABLE
     )
     assert (
-        judge_difference(found, "down", adjusted_p=p, ratio_as_planned=True)
+        judge_difference(found, "down", adjusted_p=p, comparable=True)
         is IndicatorVerdict.UNFAVOURABLE
     )
     assert (
-        judge_difference(found, "up", adjusted_p=p, ratio_as_planned=False)
+        judge_difference(found, "up", adjusted_p=p, comparable=False)
         is IndicatorVerdict.INCONCLUSIVE
     )
     assert (
-        judge_difference(found, "up", adjusted_p=0.06, ratio_as_planned=True)
+        judge_difference(found, "up", adjusted_p=0.06, comparable=True)
         is IndicatorVerdict.INCONCLUSIVE
     )

@@ -48,9 +48,10 @@ def people(
     before: Draw | None = None,
     *,
     per_day: int,
+    to_arm: float = 0.5,
 ) -> Arms:
     """Any outcome, person by person: trials × people; `effect` is added for those of the arm."""
-    arm = rng.random(outcome.shape) < 0.5
+    arm = rng.random(outcome.shape) < to_arm
     y = outcome + effect * arm
     x = np.full_like(y, np.nan) if before is None else before
     last = np.arange(per_day - 1, outcome.shape[1], per_day)

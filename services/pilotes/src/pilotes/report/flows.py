@@ -75,7 +75,7 @@ def _smallest(results: PilotResults) -> str:
     """The sentence on the smallest effect of the primary indicator that the trial can detect,
     calculated from the protocol it started with."""
     protocol = results.protocols[0].protocol
-    return sentence_of_limit(protocol.primary, protocol.planned_per_arm)
+    return sentence_of_limit(protocol.primary, protocol)
 
 
 def _decided(seen: ReadDecision) -> ReportedDecision:

@@ -1,24 +1,31 @@
-"""The smallest effect of each indicator that a trial of the planned size can detect."""
+"""The smallest effect of each indicator that a trial of the planned design can detect.
+
+The design counts: the weights of the arms, the questions among which Holm's method divides the
+error, the expected responses, and people who take part together. The arm with the fewest people is
+described. People count once their observation is over, before the end of the trial.
+"""
 
 from dataclasses import dataclass
 
-from pilotes.record.domain.protocol import Indicator, Protocol
+from pilotes.record.domain.protocol import Direction, Indicator, Protocol
+from pilotes.statistics.domain.difference import MIN_PARTICIPANTS, MIN_UNEVEN, is_uneven
 from pilotes.statistics.domain.power import SmallestEffect, Unit, smallest_effect
 
 
 @dataclass(frozen=True, slots=True)
 class DetectableEffect:
     """The smallest difference of one indicator that four trials in five would find with daily
-    looks."""
+    looks. Of a guardrail, the smallest harm that pauses four trials in five."""
 
     indicator: str
     """Its id."""
     label: str
     per_arm: int
-    """Planned participants of each arm."""
+    """Planned participants with an outcome, of the arm that has the fewest."""
     unit: Unit
     smallest: float | None
-    """In `unit`; None if not even the greatest possible difference would be found."""
+    """In `unit`; None if not even the greatest possible difference would be found. Of a guardrail
+    that is no share, the harm beyond its bound."""
     sees_target: bool | None
     """Whether the difference from baseline to target is at least as great; None without baseline
     and target, or if outcomes are not 0 or 1."""
@@ -27,50 +34,125 @@ class DetectableEffect:
 
 
 def detectable_effects(protocol: Protocol) -> tuple[DetectableEffect, ...]:
-    """The detectable effect of each indicator, except guardrails: these are not tested for a
-    difference."""
-    return tuple(
-        _effect(each, protocol.planned_per_arm)
-        for each in protocol.indicators
-        if each.role != "guardrail"
+    """The detectable effect of each indicator."""
+    return tuple(_effect(each, protocol) for each in protocol.indicators)
+
+
+def sentence_of_limit(indicator: Indicator, protocol: Protocol) -> str:
+    """The smallest effect that the trial finds in four cases in five, in French. `indicator`: one
+    of the protocol's."""
+    per_arm, control = _people(indicator, protocol)
+    least = f"{per_arm:.0f} personnes"
+    if is_uneven(per_arm, control):
+        least += " dans le plus petit groupe"
+    else:
+        least += " par groupe"
+    start = f"Avec {least}, « {indicator.label} » : "
+    smallest = _smallest(indicator, protocol).every_day
+    if smallest is None:
+        return start + _nothing_seen(indicator, per_arm, control)
+    if indicator.role == "guardrail":
+        return start + _guardrail_limit(indicator, smallest, protocol)
+    return (
+        f"{start}il faut une {_change(indicator)} d'au moins {_size(indicator, smallest)},"
+        " pour la voir quatre fois sur cinq."
     )
 
 
-def sentence_of_limit(indicator: Indicator, per_arm: int) -> str:
-    """The smallest effect that a trial of that size finds in four cases in five, in French."""
-    smallest = _smallest(indicator, per_arm).every_day
-    change = "hausse" if indicator.direction == "up" else "baisse"
-    start = f"Avec {per_arm} personnes par groupe, « {indicator.label} » : "
-    if smallest is None:
-        return f"{start}même la plus forte {change} possible risque de ne pas être vue."
-    if indicator.binary:
-        base = 0.5 if indicator.baseline is None else indicator.baseline
-        size = f"{100 * smallest:.0f} points, en partant de {100 * base:.0f} %"
-    else:
-        size = f"{smallest:.2f} écart-type".replace(".", ",")
-        size += " (la dispersion habituelle d'une personne à l'autre)"
-    return f"{start}il faut une {change} d'au moins {size}, pour la voir quatre fois sur cinq."
-
-
-def _effect(indicator: Indicator, per_arm: int) -> DetectableEffect:
-    found = _smallest(indicator, per_arm)
+def _effect(indicator: Indicator, protocol: Protocol) -> DetectableEffect:
+    found = _smallest(indicator, protocol)
     smallest = found.every_day
-    sees = _sees_target(indicator, smallest) if indicator.binary else None
-    sentence = sentence_of_limit(indicator, per_arm)
+    compares = indicator.binary and indicator.role != "guardrail"
+    sees = _sees_target(indicator, smallest) if compares else None
+    sentence = sentence_of_limit(indicator, protocol)
     if sees is False:
         sentence += " La cible est plus petite : attendez-vous à « non concluant »."
     return DetectableEffect(
-        indicator.id, indicator.label, per_arm, found.unit, smallest, sees, sentence
+        indicator.id, indicator.label, round(found.per_arm), found.unit, smallest, sees, sentence
     )
 
 
-def _smallest(indicator: Indicator, per_arm: int) -> SmallestEffect:
+def _people(indicator: Indicator, protocol: Protocol) -> tuple[float, float]:
+    """Planned participants with an outcome: of the arm that has the fewest, and of control."""
+    planned = protocol.planned_people
+    others = [many for arm, many in planned.items() if many > 0 and arm != protocol.control]
+    of_control = planned.get(protocol.control, 0.0)
+    response = indicator.expected_response
+    return response * min(others, default=0.0), response * of_control
+
+
+def _smallest(indicator: Indicator, protocol: Protocol) -> SmallestEffect:
+    margin = 0.0
+    if indicator.binary and indicator.bound is not None:
+        margin = -indicator.bound if indicator.direction == "up" else indicator.bound
+    return _smallest_beyond(margin, indicator, protocol)
+
+
+def _smallest_beyond(margin: float, indicator: Indicator, protocol: Protocol) -> SmallestEffect:
+    """The smallest difference that is found to be beyond a margin."""
+    per_arm, control = _people(indicator, protocol)
+    guards = indicator.role == "guardrail"
     return smallest_effect(
         per_arm,
+        control_per_arm=control,
         baseline=indicator.baseline if indicator.binary else None,
         binary=indicator.binary,
-        direction=indicator.direction,
+        direction=_looked_for(indicator),
+        questions=1 if guards else _questions(indicator, protocol),
+        design_effect=protocol.design_effect,
+        margin=margin,
     )
+
+
+def _questions(indicator: Indicator, protocol: Protocol) -> int:
+    """The comparisons that share the error with those of the indicator."""
+    same = sum(each.role == indicator.role for each in protocol.indicators)
+    arms = sum(arm.weight > 0 and arm.name != protocol.control for arm in protocol.arms)
+    return max(1, same * arms)
+
+
+def _looked_for(indicator: Indicator) -> Direction:
+    """The change that is looked for: an improvement, or of a guardrail a harm."""
+    if indicator.role != "guardrail":
+        return indicator.direction
+    return "down" if indicator.direction == "up" else "up"
+
+
+def _change(indicator: Indicator) -> str:
+    return "hausse" if _looked_for(indicator) == "up" else "baisse"
+
+
+def _size(indicator: Indicator, smallest: float) -> str:
+    if indicator.binary:
+        base = 0.5 if indicator.baseline is None else indicator.baseline
+        return f"{100 * smallest:.0f} points, en partant de {100 * base:.0f} %"
+    size = f"{smallest:.2f} écart-type".replace(".", ",")
+    return f"{size} (la dispersion habituelle d'une personne à l'autre)"
+
+
+def _guardrail_limit(indicator: Indicator, smallest: float, protocol: Protocol) -> str:
+    """The harm that pauses the trial, and the bound that can be shown to be held."""
+    beyond = "" if indicator.binary else " au-delà de la limite acceptée"
+    text = (
+        f"ce garde-fou met l'essai en pause quatre fois sur cinq pour une {_change(indicator)} de"
+        f" {_size(indicator, smallest)}{beyond}. Une atteinte plus petite peut passer inaperçue."
+    )
+    held = _smallest_beyond(0.0, indicator, protocol).every_day
+    if held is None:
+        return text
+    size = f"{100 * held:.0f} points" if indicator.binary else f"{held:.2f} écart-type"
+    return (
+        f"{text} Sans aucune atteinte, « tenu » ne se conclut quatre fois sur cinq que si la limite"
+        f" est d'au moins {size.replace('.', ',')}."
+    )
+
+
+def _nothing_seen(indicator: Indicator, per_arm: float, control: float) -> str:
+    uneven = is_uneven(per_arm, control) and not indicator.binary
+    fewest = MIN_UNEVEN if uneven else MIN_PARTICIPANTS
+    if min(per_arm, control) < fewest:
+        return f"trop peu pour conclure, il en faut au moins {fewest}."
+    return f"même la plus forte {_change(indicator)} possible risque de ne pas être vue."
 
 
 def _sees_target(indicator: Indicator, smallest: float | None) -> bool | None:

@@ -134,6 +134,11 @@ class Protocol:
         total = self.planned_per_arm * sum(arm.weight > 0 for arm in self.arms)
         return {arm.name: total * arm.weight / TOTAL_WEIGHT for arm in self.arms}
 
+    def planned_pair(self, arm: str) -> float:
+        """The planned participants of an arm and of control together, 1 at least."""
+        planned = self.planned_people
+        return max(1.0, planned.get(arm, 0.0) + planned.get(self.control, 0.0))
+
     @property
     def primary(self) -> Indicator:
         """The indicator by which the pilot is judged. Raises StopIteration if there is none."""

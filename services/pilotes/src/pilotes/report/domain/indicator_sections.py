@@ -12,7 +12,8 @@ from pilotes.report.domain.figure_words import (
     format_level,
 )
 from pilotes.report.domain.reading_notes import score_note
-from pilotes.results.domain.estimates import Contrast, Figure, Figures
+from pilotes.results.domain.contrasts import Contrast
+from pilotes.results.domain.estimates import ArmFigure, Figure, Figures
 from pilotes.statistics.domain.survival import GAP_DAYS
 from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
@@ -73,7 +74,7 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
         (
             labels.get(each.arm, each.arm),
             format_count(each.answered),
-            format_interval(figure.indicator, each.level),
+            _level_cell(figure.indicator, each),
             _difference_cell(figure.indicator, found.get(each.arm)),
         )
         for each in figure.arms
@@ -87,6 +88,13 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
     if figure.arms and figure.arms[0].curve:
         blocks += [_curve(figure, labels), Paragraph(_STILL_THERE)]
     return blocks
+
+
+def _level_cell(indicator: Indicator, found: ArmFigure) -> str:
+    """The level of an arm, with its interval if there is one."""
+    if found.level is None:
+        return f"{format_level(indicator, found.value)} (sans plafond par personne : pas de marge)"
+    return format_interval(indicator, found.level)
 
 
 def _difference_cell(indicator: Indicator, found: Contrast | None) -> str:
@@ -108,6 +116,11 @@ def sentence(indicator: Indicator, found: Contrast, *, comparable: bool) -> str:
         return f"{text[0].upper()}{text[1:]}."
     if not comparable:
         return "Rien n'est conclu : les groupes ne sont pas comparables."
+    if found.answers_differ:
+        return (
+            "Rien n'est conclu : la part des personnes qui ont répondu n'est pas la même que dans"
+            " le groupe de comparaison. L'écart peut venir de là."
+        )
     if found.verdict is IndicatorVerdict.INCONCLUSIVE or found.estimate is None:
         return _inconclusive(found)
     better = "mieux" if found.verdict is IndicatorVerdict.FAVOURABLE else "moins bien"

@@ -12,23 +12,12 @@ import numpy as np
 
 from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.record.domain.protocol import Indicator, Protocol
-from pilotes.statistics.domain.difference import ALPHA, difference
-from pilotes.statistics.domain.levels import (
-    Interval,
-    mean_at_any_time,
-    mean_once,
-    share_at_any_time,
-    wilson,
-)
+from pilotes.results.domain.contrasts import Contrast, ObservedArm, contrast, with_corrected_p
+from pilotes.statistics.domain.bounded_means import mean_within_limits
+from pilotes.statistics.domain.levels import Interval, mean_once, share_at_any_time, wilson
 from pilotes.statistics.domain.multiplicity import holm
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.survival import SurvivalStep, retention
-from pilotes.statistics.domain.verdict import (
-    GuardrailState,
-    IndicatorVerdict,
-    judge_difference,
-    judge_guardrail,
-)
 from pilotes.usage.domain.measures import (
     FOOTPRINT,
     PROCESSOR,
@@ -47,34 +36,14 @@ class ArmFigure:
     """People in the disclosed groups."""
     answered: int
     """Those who have an outcome."""
-    level: Interval
-    """An interval valid at any time."""
+    value: float
+    """The share or mean."""
+    level: Interval | None
+    """An interval valid at any time; None for a mean without known limits: there is none."""
     once: Interval
     """An interval for a single look."""
     curve: tuple[SurvivalStep, ...] = ()
     """The retention curve, for a single look; empty for other indicators."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """The difference of an arm to control, for one indicator. Numbers are None if there are too few
-    people, or all outcomes are equal."""
-
-    arm: str
-    estimate: float | None
-    """Arm minus control."""
-    low: float | None
-    high: float | None
-    """The interval, `low` to `high`, is valid at any time."""
-    p: float
-    """The p-value of "no difference", 1 without numbers; corrected by Holm's method over all arms
-    and indicators of the same role, except that of a guardrail."""
-    verdict: IndicatorVerdict
-    """Inconclusive if `p` is above `ALPHA`, or for a sample ratio mismatch."""
-    guard: GuardrailState | None
-    """The state of a guardrail with a bound; None for another indicator."""
-    adjusted: bool
-    """Whether the outcome before enrolment was used (CUPED)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +96,7 @@ def estimate_figures(
     disclosed: DisclosedFigures,
     *,
     arms: Sequence[str],
-    planned_per_arm: int,
+    design: Protocol,
     ratio_as_planned: bool,
     k: int,
 ) -> Figures:
@@ -135,13 +104,12 @@ def estimate_figures(
 
     `protocol`: the one in force.
     `arms`: names, in the order of the sums of the groups.
-    `planned_per_arm`: of the protocol the trial started with. The intervals are narrowest at that
-    number, which has to be chosen before the first look: an amendment does not change it.
+    `design`: the protocol the trial started with. The intervals are narrowest at its planned
+    numbers, which have to be chosen before the first look: an amendment does not change them.
     `ratio_as_planned`, `k`: as in `Figures`.
     """
     found = [
-        _figure(each, disclosed, protocol, arms, planned_per_arm, ratio_as_planned, k)
-        for each in protocol.indicators
+        _figure(each, disclosed, arms, design, ratio_as_planned, k) for each in protocol.indicators
     ]
     people = {
         arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
@@ -152,9 +120,8 @@ def estimate_figures(
 def _figure(
     indicator: Indicator,
     disclosed: DisclosedFigures,
-    protocol: Protocol,
     arms: Sequence[str],
-    planned: int,
+    design: Protocol,
     ratio_as_planned: bool,
     k: int,
 ) -> Figure:
@@ -162,24 +129,28 @@ def _figure(
     if not groups:
         return Figure(indicator)
     sums = [_total(groups, at) for at in range(len(arms))]
+    people = [sum(group.people[at] for group in groups) for at in range(len(arms))]
     stays = disclosed.groups.get(stay_measure_name(indicator), ())
-    edges = stay_edges(indicator, planned_per_arm=planned, k=k)
+    edges = stay_edges(indicator, planned_per_arm=design.planned_per_arm, k=k)
+    planned = design.planned_people
     estimates = tuple(
         ArmFigure(
             arm,
-            sum(group.people[at] for group in groups),
+            people[at],
             int(sums[at].n),
-            _level(indicator, sums[at], planned),
+            float(sums[at].y / sums[at].n),
+            _level(indicator, sums[at], planned.get(arm, 0.0)),
             _once(indicator, sums[at]),
             _curve(stays, at, edges),
         )
         for at, arm in enumerate(arms)
     )
-    control = sums[list(arms).index(protocol.control)]
+    observed = [ObservedArm(*each) for each in zip(arms, people, sums, strict=True)]
+    control = observed[list(arms).index(design.control)]
     contrasts = tuple(
-        _contrast(indicator, arm, sums[at], control, planned, ratio_as_planned)
-        for at, arm in enumerate(arms)
-        if arm != protocol.control
+        contrast(indicator, each, control, design=design, ratio_as_planned=ratio_as_planned)
+        for each in observed
+        if each is not control
     )
     return Figure(indicator, estimates, contrasts)
 
@@ -192,12 +163,16 @@ def _total(groups: Sequence[TrancheGroup], at: int) -> Sums:
     return total
 
 
-def _level(indicator: Indicator, sums: Sums, planned: int) -> Interval:
-    """The level with its anytime-valid interval."""
+def _level(indicator: Indicator, sums: Sums, planned: float) -> Interval | None:
+    """The level with its anytime-valid interval, if there is one."""
     n, total = int(sums.n), float(sums.y)
     if indicator.binary:
         return share_at_any_time(int(total), n)
-    return mean_at_any_time(n, total, float(sums.yy), planned=planned)
+    if indicator.limits is None:
+        return None
+    return mean_within_limits(
+        n, total, float(sums.yy), limits=indicator.limits, planned=max(1.0, planned)
+    )
 
 
 def _once(indicator: Indicator, sums: Sums) -> Interval:
@@ -219,36 +194,6 @@ def _curve(
     return retention(days, np.repeat([True] * len(edges) + [False], cells))
 
 
-def _contrast(
-    indicator: Indicator, arm: str, sums: Sums, control: Sums, planned: int, ratio_as_planned: bool
-) -> Contrast:
-    found = difference(sums, control, planned=2.0 * planned, binary=indicator.binary)
-    estimate, low, high = (_number(each) for each in (found.estimate, found.low, found.high))
-    state = None
-    if indicator.role == "guardrail" and indicator.bound is not None:
-        state = GuardrailState.WATCHED
-        if low is not None and high is not None:
-            state = judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
-    return Contrast(
-        arm=arm,
-        estimate=estimate,
-        low=low,
-        high=high,
-        p=float(found.p),
-        verdict=judge_difference(
-            found, indicator.direction, adjusted_p=float(found.p), ratio_as_planned=ratio_as_planned
-        ),
-        guard=state,
-        adjusted=float(found.theta) != 0.0,
-    )
-
-
-def _number(value: object) -> float | None:
-    """A float; None for NaN and infinity."""
-    found = float(np.asarray(value, dtype=np.float64))
-    return found if np.isfinite(found) else None
-
-
 def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
     """The figures with p-values corrected by Holm's method; guardrails are judged by a bound."""
     figures = list(found)
@@ -261,16 +206,10 @@ def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
         ]
         p_values = holm([figures[at].contrasts[place].p for at, place in questions])
         for (at, place), p in zip(questions, p_values, strict=True):
-            figures[at] = _with_p(figures[at], place, p)
+            contrasts = list(figures[at].contrasts)
+            contrasts[place] = with_corrected_p(contrasts[place], p)
+            figures[at] = replace(figures[at], contrasts=tuple(contrasts))
     return tuple(figures)
-
-
-def _with_p(figure: Figure, place: int, p: float) -> Figure:
-    contrasts = list(figure.contrasts)
-    former = contrasts[place]
-    verdict = former.verdict if p <= ALPHA else IndicatorVerdict.INCONCLUSIVE
-    contrasts[place] = replace(former, p=p, verdict=verdict)
-    return replace(figure, contrasts=tuple(contrasts))
 
 
 def _footprint(disclosed: DisclosedFigures, arms: Sequence[str]) -> tuple[Footprint, ...]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from pilotes.record.domain.protocol import Indicator
-from pilotes.results.domain.estimates import ArmFigure, Contrast, Figure, Figures
+from pilotes.results.domain.contrasts import Contrast
+from pilotes.results.domain.estimates import ArmFigure, Figure, Figures
 
 Cell = str | int | float | bool | None
 Row = Mapping[str, Cell]
@@ -45,8 +46,16 @@ _VALUE_COLUMNS: Final = (
     Column("people", "integer", "Participants dont la ligne parle"),
     Column("answered", "integer", "Ceux d'entre eux qui ont une mesure"),
     Column("value", "number", "Niveau du bras : part ou moyenne"),
-    Column("low", "number", "Borne basse à 95 %, valable à tout moment"),
-    Column("high", "number", "Borne haute à 95 %, valable à tout moment"),
+    Column(
+        "low",
+        "number",
+        "Borne basse à 95 %, valable à tout moment ; vide pour une moyenne sans plafond (cap)",
+    ),
+    Column(
+        "high",
+        "number",
+        "Borne haute à 95 %, valable à tout moment ; vide pour une moyenne sans plafond (cap)",
+    ),
     Column("once_low", "number", "Borne basse à 95 % pour un seul regard (Wilson ou Student)"),
     Column("once_high", "number", "Borne haute à 95 % pour un seul regard (Wilson ou Student)"),
     Column(
@@ -59,6 +68,12 @@ _VALUE_COLUMNS: Final = (
     Column("p", "number", "p-valeur valable à tout moment, corrigée par la méthode de Holm"),
     Column("verdict", "string", "favorable, défavorable ou non concluant ; vide pour le témoin"),
     Column("guardrail", "string", "tenu, franchi ou non concluant ; vide hors garde-fou"),
+    Column(
+        "answers_differ",
+        "boolean",
+        "Vrai : la part des personnes qui ont une mesure n'est pas celle du témoin, et rien n'est"
+        " conclu ; vide pour le témoin",
+    ),
 )
 COLUMNS: Final = (*_KEY_COLUMNS, *_VALUE_COLUMNS)
 _DIGITS: Final = 4
@@ -121,9 +136,9 @@ def _level(at: ArmFigure) -> dict[str, Cell]:
     return {
         "people": at.people,
         "answered": at.answered,
-        "value": rounded(at.level.estimate),
-        "low": rounded(at.level.low),
-        "high": rounded(at.level.high),
+        "value": rounded(at.value),
+        "low": None if at.level is None else rounded(at.level.low),
+        "high": None if at.level is None else rounded(at.level.high),
         "once_low": rounded(at.once.low),
         "once_high": rounded(at.once.high),
     }
@@ -137,6 +152,7 @@ def _contrast(found: Contrast) -> dict[str, Cell]:
         "p": rounded(found.p),
         "verdict": found.verdict.value,
         "guardrail": None if found.guard is None else found.guard.value,
+        "answers_differ": found.answers_differ,
     }
 
 

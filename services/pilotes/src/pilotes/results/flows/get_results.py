@@ -64,7 +64,7 @@ async def get_results(
         _in_force(pilot, design.protocols).protocol,
         stored.disclosed,
         arms=design.arms,
-        planned_per_arm=design.planned,
+        design=design.protocols[0].protocol,
         ratio_as_planned=stored.ratio_as_planned,
         k=design.k,
     )

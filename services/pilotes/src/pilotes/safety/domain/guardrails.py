@@ -32,8 +32,9 @@ def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) 
         found = difference(
             Sums.of(*outcomes.of_arm(arm.name)),
             control,
-            planned=2.0 * protocol.planned_per_arm,
+            planned=protocol.planned_pair(arm.name),
             binary=indicator.binary,
+            design_effect=protocol.design_effect,
         )
         state = judge_guardrail(
             float(found.low),

@@ -29,10 +29,13 @@ def information_at_plan(alpha: float) -> float:
     return x
 
 
-def half_width(fraction: npt.ArrayLike, alpha: float) -> Floats:
-    """Half-width in standard errors. `fraction`: participants so far, over those planned; > 0."""
+def half_width(fraction: npt.ArrayLike, alpha: float, questions: int = 1) -> Floats:
+    """Half-width in standard errors. `fraction`: participants so far, over those planned; > 0.
+
+    `questions`: the p-value is multiplied by it. The interval stays tuned to `alpha`.
+    """
     x = information_at_plan(alpha) * np.asarray(fraction, dtype=np.float64)
-    return np.asarray(np.sqrt((1 + x) / x * np.log((1 + x) / alpha**2)))
+    return np.asarray(np.sqrt((1 + x) / x * np.log((1 + x) * questions**2 / alpha**2)))
 
 
 def log_e_value(standardised: npt.ArrayLike, fraction: npt.ArrayLike, alpha: float) -> Floats:

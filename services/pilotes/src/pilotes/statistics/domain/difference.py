@@ -8,12 +8,18 @@ T. Walker, WSDM 2013), fitted within the arms so that the effect never enters θ
 With few people a variance of zero would be overconfident: proportions take the variance of one more
 success and one more failure (A. Agresti, B. Caffo, The American Statistician 54, 2000), other
 outcomes two parts of the pooled variance. Neither matters as numbers grow.
+
+In a small arm of a skewed outcome, mean and variance are wrong together: a sample without its rare
+great values has a low mean and seems certain of it. Where one arm has much fewer people than the
+other, each variance is therefore at least that of both arms together, and means wait for more
+people (`docs/decisions/0082`, with measured errors).
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pilotes.statistics.domain.confidence_sequences import half_width, log_e_value, p_value
 from pilotes.statistics.domain.sums import Floats, Sums
@@ -22,6 +28,10 @@ ALPHA: Final = 0.05
 """The chance that an interval ever excludes the true difference."""
 MIN_PARTICIPANTS: Final = 10
 """Participants in each arm below which there is no estimate: the intervals are asymptotic."""
+MIN_UNEVEN: Final = 100
+"""The same for means, where one arm has much fewer people than the other."""
+_UNEVEN_SHARE: Final = 0.3
+"""The share of the smaller arm below which arms are uneven."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,28 +52,44 @@ class Difference:
     """Coefficient of the CUPED adjustment; 0: not adjusted."""
 
 
+def is_uneven(n: npt.ArrayLike, other: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Whether one of two arms has much fewer people than the other. `n`, `other`: their people."""
+    fewer, both = np.minimum(n, other), np.add(n, other)
+    return np.asarray(fewer < _UNEVEN_SHARE * both)
+
+
+def fewest_people(n: npt.ArrayLike, other: npt.ArrayLike, *, binary: bool) -> npt.NDArray[np.int64]:
+    """People that the smaller of two arms needs for an estimate. `n`, `other`: their people."""
+    return np.where(is_uneven(n, other) & (not binary), MIN_UNEVEN, MIN_PARTICIPANTS)
+
+
 def difference(
-    arm: Sums, control: Sums, *, planned: float, binary: bool, alpha: float = ALPHA
+    arm: Sums,
+    control: Sums,
+    *,
+    planned: float,
+    binary: bool,
+    design_effect: float = 1.0,
+    alpha: float = ALPHA,
 ) -> Difference:
     """The difference between two arms.
 
     `planned`: participants of both arms together, as frozen before the first look.
     `binary`: whether outcomes are 0 or 1.
+    `design_effect`: by how much clusters multiply the variance.
     `alpha`: the chance that the interval ever excludes the true difference.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         theta, centre = _adjustment(arm, control)
         estimate = _mean(arm, theta, centre) - _mean(control, theta, centre)
         pooled = _variance(arm + control, np.zeros_like(theta), centre)
-        squared = sum(
-            _regularised_variance(each, theta, centre, pooled, binary) / each.n
+        least = np.where(is_uneven(arm.n, control.n), _variance(arm + control, theta, centre), 0.0)
+        squared = design_effect * sum(
+            np.maximum(_regularised_variance(each, theta, centre, pooled, binary), least) / each.n
             for each in (arm, control)
         )
-        enough = (
-            (arm.n >= MIN_PARTICIPANTS)
-            & (control.n >= MIN_PARTICIPANTS)
-            & (np.asarray(squared) > 0)
-        )
+        fewest = fewest_people(arm.n, control.n, binary=binary)
+        enough = (np.minimum(arm.n, control.n) >= fewest) & (np.asarray(squared) > 0)
         error = np.where(enough, np.sqrt(squared), np.nan)
         fraction = (arm.n + control.n) / planned
         half = half_width(fraction, alpha) * error

@@ -1,4 +1,5 @@
-"""The level of an arm: shares and means with their intervals.
+"""The level of an arm: shares and means with their intervals (means at any time are in
+`bounded_means`).
 
 Anytime-valid intervals hold at any number of looks; single-look intervals (Wilson, Student) are
 narrower.
@@ -8,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import lgamma, log, log1p, sqrt
 
-from pilotes.statistics.domain.confidence_sequences import half_width
 from pilotes.statistics.domain.quantiles import normal_quantile, student_quantile
 
 
@@ -72,16 +72,3 @@ def _edge(within: Callable[[float], bool], inside: float, outside: float) -> flo
         else:
             outside = middle
     return outside
-
-
-def mean_at_any_time(
-    n: int, total: float, squares: float, *, planned: float, alpha: float = 0.05
-) -> Interval:
-    """A mean, with an anytime-valid interval.
-
-    `n`, `total`, `squares`: as for `mean_once`. `planned`: planned participants of this arm.
-    """
-    mean = total / n
-    error = sqrt(max(squares - total * mean, 0.0) / (n - 1) / n)
-    half = float(half_width(n / planned, alpha)) * error
-    return Interval(mean, mean - half, mean + half)

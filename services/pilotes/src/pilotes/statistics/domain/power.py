@@ -1,19 +1,24 @@
-"""The power of a trial, for the sequential procedure in use.
+"""The power of a trial, for the sequential procedure in use and the design of the trial.
 
 Daily looks at a confidence sequence find an effect when its bound is crossed at one of them. That
 probability is calculated by following the estimate from look to look, as in group-sequential trials
 (P. Armitage, C. K. McPherson, B. C. Rowe, JRSS A 132, 1969): the density of what has not crossed
 yet is propagated by Gauss-Legendre quadrature. No simulation, no table.
+
+The design enters it: people of each arm, questions that share the 5 % (the first step of Holm's
+method), looks without a verdict because an arm has too few people, the greater variance of uneven
+arms, clusters, and the margin of a guardrail.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import erfc, sqrt
+from math import ceil, erfc, sqrt
 from typing import Final, Literal
 
 import numpy as np
 
 from pilotes.statistics.domain.confidence_sequences import half_width
+from pilotes.statistics.domain.difference import fewest_people, is_uneven
 from pilotes.statistics.domain.quantiles import normal_quantile
 from pilotes.statistics.domain.sums import Floats
 
@@ -24,6 +29,8 @@ LOOKS: Final = 30
 POWER: Final = 0.8
 _POINTS: Final = 121
 """Nodes of the quadrature."""
+_STEPS: Final = 50
+"""The most steps of the search for a drift."""
 _erfc = np.vectorize(erfc, otypes=[np.float64])
 
 
@@ -40,48 +47,69 @@ class SmallestEffect:
     """The unit of both."""
     power: float
     """The probability that the difference is found."""
-    per_arm: int
-    """Participants of the arm."""
+    per_arm: float
+    """Participants of the arm with an outcome."""
 
 
 def smallest_effect(
-    per_arm: int,
+    per_arm: float,
     *,
     baseline: float | None = None,
     binary: bool = True,
     direction: Literal["up", "down"] = "up",
-    control_per_arm: int | None = None,
+    control_per_arm: float | None = None,
+    questions: int = 1,
+    design_effect: float = 1.0,
+    margin: float = 0.0,
     looks: int = LOOKS,
     alpha: float = 0.05,
     power: float = POWER,
 ) -> SmallestEffect:
     """The smallest effect that a trial of this size finds.
 
-    `per_arm`: participants of the arm.
+    `per_arm`: participants of the arm with an outcome.
     `baseline`: share expected on control; None: 0.5, the hardest case. The variance of the arm is
     the greatest of the shares between the baseline and the effect, so that the power is never less.
     `binary`: whether the outcome is a share.
-    `direction`: which change is an improvement.
+    `direction`: which change is looked for.
     `control_per_arm`: participants of the control arm; None: `per_arm`.
+    `questions`: comparisons that share the error of `alpha`.
+    `design_effect`: by how much clusters multiply the variance.
+    `margin`: of shares, the difference that has to be exceeded. The other unit is beyond it.
     `looks`: number of looks, evenly spaced, the last at the planned end.
     """
     numbers = (per_arm, per_arm if control_per_arm is None else control_per_arm)
-    daily = drift_for_power(power, looks, alpha)
-    once = normal_quantile(1 - alpha / 2) + normal_quantile(power)
+    first = _first_look(numbers, binary, looks)
+    unit: Unit = "share" if binary else "deviation"
+    if first is None:
+        return SmallestEffect(None, None, unit, power, per_arm)
+    daily = drift_for_power(power, looks, alpha, questions, first)
+    once = normal_quantile(1 - alpha / 2 / questions) + normal_quantile(power)
+    drifts = [drift * sqrt(design_effect) for drift in (daily, once)]
     if not binary:
-        unit = sqrt(1 / numbers[0] + 1 / numbers[1])
-        return SmallestEffect(daily * unit, once * unit, "deviation", power, per_arm)
+        error = sqrt(1 / numbers[0] + 1 / numbers[1])
+        return SmallestEffect(drifts[0] * error, drifts[1] * error, unit, power, per_arm)
     base = 0.5 if baseline is None else baseline
-    seen = [_share_effect(drift, numbers, base, direction) for drift in (daily, once)]
-    return SmallestEffect(seen[0], seen[1], "share", power, per_arm)
+    seen = [_share_effect(drift, numbers, base, direction, margin) for drift in drifts]
+    return SmallestEffect(seen[0], seen[1], unit, power, per_arm)
+
+
+def _first_look(numbers: tuple[float, float], binary: bool, looks: int) -> int | None:
+    """The first look at which both arms have enough people for a verdict; None: none has."""
+    fewest = int(fewest_people(*numbers, binary=binary))
+    return None if min(numbers) < fewest else ceil(fewest / min(numbers) * looks)
 
 
 def _share_effect(
-    drift: float, numbers: tuple[int, int], base: float, direction: Literal["up", "down"]
+    drift: float,
+    numbers: tuple[float, float],
+    base: float,
+    direction: Literal["up", "down"],
+    margin: float,
 ) -> float | None:
-    """The smallest difference of shares that is `drift` of its own standard errors; None if even
-    the greatest is not. `numbers`: participants of the arm and of control. `base`: the share on
-    control."""
+    """The smallest difference of shares that is `drift` of its own standard errors beyond the
+    margin; None if even the greatest is not. `numbers`: participants of the arm and of control.
+    `base`: the share on control."""
     room = 1 - base if direction == "up" else base
     sign = 1 if direction == "up" else -1
 
@@ -89,7 +117,8 @@ def _share_effect(
         other = base + sign * effect
         worst = 0.5 if min(base, other) <= 0.5 <= max(base, other) else other
         of_arm = max(worst * (1 - worst), base * (1 - base))
-        return drift * sqrt(of_arm / numbers[0] + base * (1 - base) / numbers[1])
+        of_control = of_arm if is_uneven(*numbers) else base * (1 - base)
+        return margin + drift * sqrt(of_arm / numbers[0] + of_control / numbers[1])
 
     low, high = 0.0, room
     if needed(high) > high:
@@ -100,31 +129,39 @@ def _share_effect(
     return high
 
 
-@lru_cache(maxsize=64)
-def drift_for_power(power: float, looks: int, alpha: float) -> float:
-    """The effect that is found with that power, in standard errors at the planned number."""
-    low, high = 0.0, 12.0
-    while high - low > 1e-6:
-        middle = (low + high) / 2
-        low, high = (
-            (low, middle)
-            if crossing_probabilities(middle, looks, alpha)[0] >= power
-            else (middle, high)
-        )
-    return high
+@lru_cache(maxsize=256)
+def drift_for_power(
+    power: float, looks: int, alpha: float, questions: int = 1, first: int = 1
+) -> float:
+    """The effect that is found with that power, in standard errors at the planned number.
+    Arguments as for `crossing_probabilities`."""
+    wanted = normal_quantile(power)
+    drift = float(half_width(1.0, alpha, questions)) + wanted
+    # One more unit of drift is about one more of the quantile: a few steps end it.
+    for _ in range(_STEPS):
+        found = crossing_probabilities(drift, looks, alpha, questions, first)[0]
+        missing = wanted - normal_quantile(min(max(found, 1e-9), 1 - 1e-9))
+        drift += missing
+        if abs(missing) < 1e-6:
+            break
+    return drift
 
 
-def crossing_probabilities(drift: float, looks: int, alpha: float) -> tuple[float, float]:
-    """The probabilities of crossing the upper and the lower bound at one of the looks. `drift`: the
-    effect, in standard errors at the planned number."""
-    step = 1 / looks
-    times = np.arange(1, looks + 1) * step
+def crossing_probabilities(
+    drift: float, looks: int, alpha: float, questions: int = 1, first: int = 1
+) -> tuple[float, float]:
+    """The probabilities of crossing the upper and the lower bound at one of the looks.
+
+    `drift`: the effect, in standard errors at the planned number. `questions`: comparisons that
+    share the error of `alpha`. `first`: the first of the looks that can give a verdict, from 1.
+    """
+    times = np.arange(first, looks + 1) / looks
     # On the scale of Brownian motion: W(t) = z·√t, with mean drift·t and variance t.
-    edges = half_width(times, alpha) * np.sqrt(times)
+    edges = half_width(times, alpha, questions) * np.sqrt(times)
     nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
     places, density = np.zeros(1), np.ones(1)
     above = below = 0.0
-    for edge in edges:
+    for edge, step in zip(edges, np.diff(times, prepend=0.0), strict=True):
         moved = places + drift * step
         above += float(density @ _tail((edge - moved) / sqrt(step)))
         below += float(density @ _tail((edge + moved) / sqrt(step)))

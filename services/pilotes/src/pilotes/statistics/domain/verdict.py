@@ -48,11 +48,11 @@ def verdict_signs(
 
 
 def judge_difference(
-    found: Difference, direction: Direction, *, adjusted_p: float, ratio_as_planned: bool
+    found: Difference, direction: Direction, *, adjusted_p: float, comparable: bool
 ) -> IndicatorVerdict:
-    """The verdict on one difference. `ratio_as_planned`: no sample ratio mismatch was found;
-    otherwise the verdict is inconclusive."""
-    if not ratio_as_planned:
+    """The verdict on one difference. `comparable`: whether the groups are; otherwise the verdict is
+    inconclusive."""
+    if not comparable:
         return IndicatorVerdict.INCONCLUSIVE
     return _WORDS[int(verdict_signs(found, direction, p=np.asarray(adjusted_p))) + 1]
 

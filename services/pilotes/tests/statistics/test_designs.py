@@ -1,0 +1,136 @@
+"""The power that is promised for a design, on simulated trials of that design.
+
+Seeded: a failure is the same tomorrow. The limits are beyond the sampling error.
+"""
+
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from simulated_trials import shares
+
+from pilotes.statistics.domain.confidence_sequences import half_width
+from pilotes.statistics.domain.difference import difference, is_uneven
+from pilotes.statistics.domain.multiplicity import holm
+from pilotes.statistics.domain.power import crossing_probabilities, smallest_effect
+from pilotes.statistics.domain.sums import Sums
+from pilotes.statistics.domain.verdict import verdict_signs
+
+TRIALS, DAYS, SEED = 2_000, 30, 20_261_128
+NOISE = 3 * sqrt(0.8 * 0.2 / TRIALS)
+
+
+def favourable_of(found: npt.NDArray[np.int64]) -> float:
+    """The share of the trials whose first conclusion is favourable. `found`: trials × days."""
+    first = (found != 0).argmax(axis=1)
+    return float((found[np.arange(len(found)), first] == 1).mean())
+
+
+@pytest.mark.parametrize(
+    ("people", "drawn", "baseline"), [(500, 0.5, 0.5), (2_000, 0.05, 0.5), (1_500, 0.1, 0.2)]
+)
+def test_arms_of_any_weight_find_what_was_promised(
+    people: int, drawn: float, baseline: float
+) -> None:
+    """19 to 1 sees less than 1 to 1, and its promise says so."""
+    promised = smallest_effect(
+        people * drawn, control_per_arm=people * (1 - drawn), baseline=baseline, looks=DAYS
+    )
+    assert promised.every_day is not None
+    trials = shares(
+        np.random.default_rng(SEED),
+        trials=TRIALS,
+        days=DAYS,
+        per_day=people // DAYS,
+        arm=baseline + promised.every_day,
+        control=baseline,
+        drawn_to_arm=drawn,
+    )
+    found = difference(trials.arm, trials.control, planned=float(people), binary=True)
+    assert favourable_of(verdict_signs(found, "up")) >= promised.power - NOISE
+
+
+def test_several_arms_find_what_was_promised_after_their_correction() -> None:
+    """One of four arms has an effect: its p-value is multiplied by four."""
+    per_arm, arms = 250, 5
+    promised = smallest_effect(per_arm, baseline=0.5, questions=arms - 1, looks=DAYS)
+    assert promised.every_day is not None
+    rng = np.random.default_rng(SEED)
+    many = rng.multinomial(per_arm * arms // DAYS, [1 / arms] * arms, (TRIALS, DAYS))
+    chances = np.array([0.5, 0.5 + promised.every_day, 0.5, 0.5, 0.5])
+    ones = rng.binomial(many, chances).cumsum(axis=1)
+    sums = [Sums.of_counts(many.cumsum(axis=1)[..., at], ones[..., at]) for at in range(arms)]
+    found = [difference(each, sums[0], planned=2.0 * per_arm, binary=True) for each in sums[1:]]
+    ordered = np.stack([each.p for each in found], axis=-1).reshape(-1, arms - 1)
+    # Only trials and days whose smallest p-value could pass need the correction.
+    p = np.ones(len(ordered))
+    for row in np.flatnonzero(ordered[:, 0] <= 0.05 / 1):
+        p[row] = holm(ordered[row].tolist())[0]
+    signs = verdict_signs(found[0], "up", p=p.reshape(TRIALS, DAYS))
+    assert favourable_of(signs) >= promised.power - NOISE
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_a_guardrail_is_breached_with_the_power_that_was_promised(direction: str) -> None:
+    bound = 0.05
+    promised = smallest_effect(
+        300,
+        baseline=0.3,
+        direction=direction,
+        margin=bound,
+        looks=DAYS,  # type: ignore[arg-type]
+    )
+    assert promised.every_day is not None
+    sign = 1 if direction == "up" else -1
+    trials = shares(
+        np.random.default_rng(SEED),
+        trials=TRIALS,
+        days=DAYS,
+        per_day=20,
+        arm=0.3 + sign * promised.every_day,
+        control=0.3,
+    )
+    found = difference(trials.arm, trials.control, planned=600.0, binary=True)
+    with np.errstate(invalid="ignore"):
+        breached = found.low > bound if sign > 0 else found.high < -bound
+    assert breached.any(axis=1).mean() >= promised.power - NOISE
+
+
+def test_more_questions_clusters_or_fewer_looks_need_greater_effects() -> None:
+    plain = smallest_effect(200, baseline=0.5).every_day
+    assert plain is not None
+    for harder in (
+        smallest_effect(200, baseline=0.5, questions=4),
+        smallest_effect(200, baseline=0.5, design_effect=1.5),
+        smallest_effect(200, baseline=0.5, margin=0.05),
+        smallest_effect(100, control_per_arm=300, baseline=0.5),
+    ):
+        assert harder.every_day is not None
+        assert harder.every_day > plain
+    # The normal mixture at its planned number, for one to three questions.
+    assert [round(float(half_width(1.0, 0.05, many)), 2) for many in (1, 2, 3)] == [
+        3.04,
+        3.28,
+        3.42,
+    ]
+    up_late, _ = crossing_probabilities(3.9, DAYS, 0.05, 1, first=DAYS)
+    up_daily, _ = crossing_probabilities(3.9, DAYS, 0.05)
+    assert up_late < up_daily
+
+
+def test_an_arm_with_too_few_people_is_promised_nothing() -> None:
+    assert smallest_effect(9, baseline=0.5).every_day is None
+    assert smallest_effect(99, control_per_arm=1_900, binary=False).every_day is None
+    assert smallest_effect(100, control_per_arm=1_900, binary=False).every_day is not None
+    assert smallest_effect(0, control_per_arm=0.0).every_day is None
+    assert bool(is_uneven(29, 71))
+    assert not is_uneven(30, 70)
+
+
+def test_clusters_widen_the_interval_as_declared() -> None:
+    sums = Sums.of_counts(200, 90), Sums.of_counts(200, 110)
+    alone, together = (
+        difference(*sums, planned=400.0, binary=True, design_effect=each) for each in (1.0, 2.25)
+    )
+    assert float(together.error) == pytest.approx(1.5 * float(alone.error))
