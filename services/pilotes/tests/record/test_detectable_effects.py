@@ -94,7 +94,7 @@ def test_a_guardrail_states_the_harm_that_it_finds() -> None:
 def test_too_few_people_are_said_so() -> None:
     (count,) = detectable_effects(protocol(9_000, 1_000, indicators=(COUNT,)))
     assert count.smallest is None
-    assert count.sentence.endswith("trop peu pour conclure, il en faut au moins 100.")
+    assert count.sentence.endswith("trop peu pour conclure, il en faut au moins 120.")
     certain = replace(SHARE, baseline=0.99, target=None)
     assert (
         "même la plus forte hausse" in only(protocol(5_000, 5_000, indicators=(certain,))).sentence

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 import pytest
-from simulated_trials import shares
+from simulated_trials import people, shares
 
 from pilotes.statistics.domain.confidence_sequences import half_width
 from pilotes.statistics.domain.difference import difference, is_uneven
@@ -17,7 +17,7 @@ from pilotes.statistics.domain.power import crossing_probabilities, smallest_eff
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import verdict_signs
 
-TRIALS, DAYS, SEED = 2_000, 30, 20_261_128
+TRIALS, DAYS, SEED = 1_000, 30, 20_261_128
 NOISE = 3 * sqrt(0.8 * 0.2 / TRIALS)
 
 
@@ -28,27 +28,38 @@ def favourable_of(found: npt.NDArray[np.int64]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("people", "drawn", "baseline"), [(500, 0.5, 0.5), (2_000, 0.05, 0.5), (1_500, 0.1, 0.2)]
+    ("total", "drawn", "baseline"), [(500, 0.5, 0.5), (2_000, 0.05, 0.5), (1_500, 0.1, 0.2)]
 )
 def test_arms_of_any_weight_find_what_was_promised(
-    people: int, drawn: float, baseline: float
+    total: int, drawn: float, baseline: float
 ) -> None:
     """19 to 1 sees less than 1 to 1, and its promise says so."""
     promised = smallest_effect(
-        people * drawn, control_per_arm=people * (1 - drawn), baseline=baseline, looks=DAYS
+        total * drawn, control_per_arm=total * (1 - drawn), baseline=baseline, looks=DAYS
     )
     assert promised.every_day is not None
     trials = shares(
         np.random.default_rng(SEED),
         trials=TRIALS,
         days=DAYS,
-        per_day=people // DAYS,
+        per_day=total // DAYS,
         arm=baseline + promised.every_day,
         control=baseline,
         drawn_to_arm=drawn,
     )
-    found = difference(trials.arm, trials.control, planned=float(people), binary=True)
+    found = difference(trials.arm, trials.control, planned=float(total), binary=True)
     assert favourable_of(verdict_signs(found, "up")) >= promised.power - NOISE
+
+
+def test_means_of_a_small_arm_find_what_was_promised() -> None:
+    promised = smallest_effect(125, control_per_arm=2_375, binary=False, looks=DAYS)
+    assert promised.every_day is not None
+    rng = np.random.default_rng(SEED)
+    outcome = rng.normal(0, 1, (600, 2_490))
+    trials = people(rng, outcome, promised.every_day, per_day=83, to_arm=0.05)
+    found = difference(trials.arm, trials.control, planned=2_490.0, binary=False)
+    noise = 3 * sqrt(0.8 * 0.2 / 600)
+    assert favourable_of(verdict_signs(found, "up")) >= promised.power - noise
 
 
 def test_several_arms_find_what_was_promised_after_their_correction() -> None:
@@ -121,8 +132,8 @@ def test_more_questions_clusters_or_fewer_looks_need_greater_effects() -> None:
 
 def test_an_arm_with_too_few_people_is_promised_nothing() -> None:
     assert smallest_effect(9, baseline=0.5).every_day is None
-    assert smallest_effect(99, control_per_arm=1_900, binary=False).every_day is None
-    assert smallest_effect(100, control_per_arm=1_900, binary=False).every_day is not None
+    assert smallest_effect(119, control_per_arm=1_900, binary=False).every_day is None
+    assert smallest_effect(120, control_per_arm=1_900, binary=False).every_day is not None
     assert smallest_effect(0, control_per_arm=0.0).every_day is None
     assert bool(is_uneven(29, 71))
     assert not is_uneven(30, 70)

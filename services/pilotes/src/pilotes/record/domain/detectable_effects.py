@@ -8,8 +8,8 @@ described. People count once their observation is over, before the end of the tr
 from dataclasses import dataclass
 
 from pilotes.record.domain.protocol import Direction, Indicator, Protocol
-from pilotes.statistics.domain.difference import MIN_PARTICIPANTS, MIN_UNEVEN, is_uneven
-from pilotes.statistics.domain.power import SmallestEffect, Unit, smallest_effect
+from pilotes.statistics.domain.difference import is_uneven
+from pilotes.statistics.domain.power import SmallestEffect, Unit, fewest_planned, smallest_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,7 @@ def _guardrail_limit(indicator: Indicator, smallest: float, protocol: Protocol) 
 
 
 def _nothing_seen(indicator: Indicator, per_arm: float, control: float) -> str:
-    uneven = is_uneven(per_arm, control) and not indicator.binary
-    fewest = MIN_UNEVEN if uneven else MIN_PARTICIPANTS
+    fewest = fewest_planned(per_arm, control, binary=indicator.binary)
     if min(per_arm, control) < fewest:
         return f"trop peu pour conclure, il en faut au moins {fewest}."
     return f"même la plus forte {_change(indicator)} possible risque de ne pas être vue."

@@ -31,9 +31,9 @@ class FiguresBody(BaseModel):
     sound: bool = Field(description="Faux : le tirage au sort n'est pas celui prévu")
     sound_sentence: str
     people: dict[str, int] = Field(
-        description="Par bras, les participants dont l'observation est finie et qui peuvent être"
-        " montrés ; 0 : encore trop peu. Une ligne peut en compter moins : tous n'ont pas une"
-        " mesure"
+        description="Par bras, les participants suivis jusqu'au bout, sans pause ni fin de l'essai"
+        " entre-temps, et qui peuvent être montrés ; 0 : encore trop peu. Une ligne peut en compter"
+        " moins : tous n'ont pas une mesure"
     )
     indicators: list[dict[str, Any]] = Field(
         description="Une ligne par indicateur et par bras. "
