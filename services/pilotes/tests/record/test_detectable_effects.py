@@ -91,7 +91,7 @@ def test_a_guardrail_states_the_harm_that_it_finds() -> None:
     assert "au-delà de la limite acceptée" in mean.sentence
 
 
-def test_too_few_people_are_said_so() -> None:
+def test_too_few_people_are_stated() -> None:
     (count,) = detectable_effects(protocol(9_000, 1_000, indicators=(COUNT,)))
     assert count.smallest is None
     assert count.sentence.endswith("trop peu pour conclure, il en faut au moins 120.")

@@ -33,7 +33,7 @@ def observed(name: str, *, answered: int, level: float) -> ObservedArm:
     return ObservedArm(name, 500, Sums.of(level + np.linspace(-10, 10, answered)))
 
 
-def test_answers_that_differ_by_arm_conclude_nothing_and_say_so() -> None:
+def test_answers_that_differ_by_arm_conclude_nothing() -> None:
     control = observed("temoin", answered=300, level=60)
     alike, fewer = (observed("alerte", answered=n, level=70) for n in (290, 200))
     sound, doubtful = (
@@ -46,7 +46,7 @@ def test_answers_that_differ_by_arm_conclude_nothing_and_say_so() -> None:
     assert "n'est pas la même" in sentence(COMFORT, doubtful, comparable=True)
 
 
-def test_answers_that_are_drawn_alike_are_said_to_differ_in_few_trials() -> None:
+def test_answers_that_are_drawn_alike_raise_few_alarms() -> None:
     rng = np.random.default_rng(7)
     alarms = 0
     for _ in range(100):

@@ -81,11 +81,6 @@ def contrast(
         design_effect=design.design_effect,
     )
     estimate, low, high = (_number(each) for each in (found.estimate, found.low, found.high))
-    state = None
-    if indicator.role == "guardrail" and indicator.bound is not None:
-        state = GuardrailState.WATCHED
-        if low is not None and high is not None:
-            state = judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
     return Contrast(
         arm=arm.name,
         estimate=estimate,
@@ -98,10 +93,20 @@ def contrast(
             adjusted_p=float(found.p),
             comparable=ratio_as_planned and not answers_differ,
         ),
-        guard=state,
+        guard=_guard_state(indicator, low, high),
         adjusted=float(found.theta) != 0.0,
         answers_differ=answers_differ,
     )
+
+
+def _guard_state(
+    indicator: Indicator, low: float | None, high: float | None
+) -> GuardrailState | None:
+    if indicator.role != "guardrail" or indicator.bound is None:
+        return None
+    if low is None or high is None:
+        return GuardrailState.WATCHED
+    return judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
 
 
 def differ_in_answers(arm: ObservedArm, control: ObservedArm, *, planned: float) -> bool:
