@@ -89,8 +89,8 @@ def smallest_effect(
         error = sqrt((1 / numbers[0] + 1 / numbers[1]) * _expected_excess(numbers))
         return SmallestEffect(drifts[0] * error, drifts[1] * error, unit, power, per_arm)
     base = 0.5 if baseline is None else baseline
-    seen = (_share_effect(drift, numbers, base, direction, margin) for drift in drifts)
-    return SmallestEffect(*seen, unit, power, per_arm)
+    seen = [_share_effect(drift, numbers, base, direction, margin) for drift in drifts]
+    return SmallestEffect(seen[0], seen[1], unit, power, per_arm)
 
 
 def _first_look(numbers: tuple[float, float], binary: bool, looks: int) -> int | None:
