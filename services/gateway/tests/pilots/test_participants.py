@@ -145,6 +145,19 @@ async def test_no_other_site_uses_up_the_quotas_of_opinions_and_subscriptions(
     assert counted == (["GET", "POST"] * 2 if status == 200 else [])
 
 
+def test_enrolments_are_counted_apart_from_reading() -> None:
+    for path, reading in (("/participer/c/ABCDE-FGHJK", "page"),
+                          ("/pilotes/v1/participations", "pilot")):  # fmt: skip
+        route = TABLE.get(path)
+        assert (route.class_of("GET"), route.class_of("POST")) == (reading, "enrolment")
+    # Who agrees again, or withdraws, is no new participant.
+    assert TABLE.get("/pilotes/v1/participations/alertes/renewal").class_of("POST") == "pilot"
+    for name, plan in PLANS.items():
+        allowance = plan.allowances.get("enrolment")
+        assert (allowance is None) == (name == "house")
+        assert allowance is None or (allowance.daily or 0) <= 20
+
+
 def test_opinions_are_counted_apart_from_reading() -> None:
     avis = "/participer/pilotes/alertes/avis"
     form, program = TABLE.get(f"{avis}/envoi"), TABLE.get("/pilotes/v1/contributions")

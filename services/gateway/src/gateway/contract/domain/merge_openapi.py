@@ -134,5 +134,5 @@ def _operations(
             {names.component(("securitySchemes", name)): scopes for name, scopes in rule.items()}
             for rule in security
         ]
-        operation |= security_of(route, renamed)
+        operation |= security_of(route, method.upper(), renamed)
     return item

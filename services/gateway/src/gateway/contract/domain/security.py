@@ -36,8 +36,10 @@ SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def security_of(route: Route, from_service: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
-    """`security`, `x-roles` and `x-plan` of an operation of that route.
+def security_of(
+    route: Route, method: str, from_service: Sequence[Mapping[str, Any]] | None
+) -> dict[str, Any]:
+    """`security`, `x-roles` and `x-plan` of the operation of that route with that method.
 
     `from_service`: the security requirements in the service's own document. They are published as
     they are if the service verifies `Authorization` itself, and if they are the gateway's own.
@@ -45,7 +47,7 @@ def security_of(route: Route, from_service: Sequence[Mapping[str, Any]] | None) 
     as_declared = route.credentials or (route.service == OWN and from_service)
     security = from_service or [] if as_declared else _security(route, from_service or ())
     roles = [role for role in ROLES if role in route.access.roles]
-    return {"security": security, "x-roles": roles, "x-plan": route.plan_class}
+    return {"security": security, "x-roles": roles, "x-plan": route.class_of(method)}
 
 
 def _security(

@@ -57,14 +57,13 @@ class Admit:
         subject = await self._subject_of(context)
         context.plan, context.account = subject.plan, subject.account
         plan = self._plans()[subject.plan]
-        allowance = plan.allowances.get(context.route.plan_class)
+        plan_class = context.route.class_of(context.method)
+        allowance = plan.allowances.get(plan_class)
         if allowance is not None:
-            admission = await self._limits.take(
-                subject.account, context.route.plan_class, allowance
-            )
+            admission = await self._limits.take(subject.account, plan_class, allowance)
             context.response_headers += limit_headers(allowance, admission)
             if admission.against is not None:
-                raise limit_refusal(plan, context.route.plan_class, allowance, admission)
+                raise limit_refusal(plan, plan_class, allowance, admission)
             if context.route.fhir:
                 context.charge = partial(self._charge, context, allowance)
         if context.route.streaming and plan.streams is not None:
@@ -74,7 +73,8 @@ class Admit:
 
     def _charge(self, context: RequestContext, allowance: Allowance, count: int) -> None:
         """Count more requests for one that was admitted, and state the limits that remain."""
-        admission = self._limits.charge(context.account, context.route.plan_class, allowance, count)
+        plan_class = context.route.class_of(context.method)
+        admission = self._limits.charge(context.account, plan_class, allowance, count)
         context.response_headers = [
             *(each for each in context.response_headers if not each[0].startswith(b"ratelimit")),
             *limit_headers(allowance, admission),

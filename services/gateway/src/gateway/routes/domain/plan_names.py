@@ -18,6 +18,7 @@ PlanClass = Literal[
     "pilot",
     "voice",
     "push",
+    "enrolment",
 ]
 """The quota class of a route. Each class of a plan is counted separately.
 
@@ -29,6 +30,7 @@ stream   endless responses                  register  creation of a key
 record   a person's health record           desk      operators' own publications
 pilot    trials: their record, people, figures  voice  opinions on a trial
 push     subscriptions of browsers to notifications
+enrolment  consents to a trial
 """
 
 PlanName = Literal["public", "registered", "partner", "commercial", "house"]

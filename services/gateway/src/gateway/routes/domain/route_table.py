@@ -11,6 +11,7 @@ from gateway.callers.domain.access import OPEN, only
 from gateway.callers.domain.identity import Role
 from gateway.routes.domain.esante_routes import ESANTE_ROUTES
 from gateway.routes.domain.mobilite_routes import MOBILITE_ROUTES
+from gateway.routes.domain.plan_names import PlanClass
 from gateway.routes.domain.routes import (
     OWN,
     POST,
@@ -26,6 +27,18 @@ from gateway.routes.domain.routes import (
 
 PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
+_PARTICIPANT_PAGES: Final[tuple[tuple[str, PlanClass | None], ...]] = (
+    ("/participer", None),
+    ("/participer/c/{code}", "enrolment"),
+    ("/participer/{rest...}", None),
+)
+"""The pages of participants, with the class of what they send."""
+_PARTICIPATIONS: Final[tuple[tuple[str, PlanClass | None], ...]] = (
+    ("/pilotes/v1/participations", "enrolment"),
+    ("/pilotes/v1/participations/{rest...}", None),
+    ("/pilotes/v1/personal-data", None),
+)
+"""The same for programs."""
 
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
 
@@ -135,10 +148,11 @@ TABLE: Final = RouteTable(
                 OPEN,
                 methods=READ_AND_POST,
                 plan_class="page",
+                write_class=write_class,
                 page=True,
                 participant=True,
             )
-            for pattern in ("/participer", "/participer/{rest...}")
+            for pattern, write_class in _PARTICIPANT_PAGES
         ),
         *(
             Route(
@@ -147,13 +161,10 @@ TABLE: Final = RouteTable(
                 OPEN,
                 methods=READ_AND_WRITE,
                 plan_class="pilot",
+                write_class=write_class,
                 participant=True,
             )
-            for pattern in (
-                "/pilotes/v1/participations",
-                "/pilotes/v1/participations/{rest...}",
-                "/pilotes/v1/personal-data",
-            )
+            for pattern, write_class in _PARTICIPATIONS
         ),
         *(
             # Participants, with or without an account, and the pilot's team.

@@ -70,6 +70,8 @@ class Route:
     methods: frozenset[str] = READ
     plan_class: PlanClass = field(kw_only=True)
     """The quota class that counts its requests."""
+    write_class: PlanClass | None = None
+    """The quota class that counts those that can change something; None: `plan_class`."""
     streaming: bool = False
     """The response may never end."""
     compress: bool = True
@@ -124,6 +126,11 @@ class Route:
             and not excluded
             and self.plan_class not in ("pilot", "voice", "docs", "asset")
         )
+
+    def class_of(self, method: str) -> PlanClass:
+        """The quota class that counts a request with that method."""
+        writes = method not in READ
+        return self.write_class if writes and self.write_class is not None else self.plan_class
 
     @property
     def allow(self) -> str:
