@@ -6,6 +6,7 @@ from typing import Any
 
 from contract_files import ROOT, schema
 
+from pilotes.record.domain.usage_facts import FACTS, UNSENT
 from socle.http import FACT_HEADER
 
 SERVICES = ("mobilite", "esante", "portail", "pilotes")
@@ -44,6 +45,11 @@ def test_services_send_the_facts_of_the_contract() -> None:
         assert facts, f"{path} uses the header and names no fact this test can see"
         assert facts <= words(), f"{path} sends {sorted(facts - words())}"
     assert words() - set().union(*sent.values()) == _WITHOUT_SERVICE
+
+
+def test_an_indicator_can_count_exactly_the_facts_of_the_contract() -> None:
+    assert set(FACTS) == words()
+    assert UNSENT == _WITHOUT_SERVICE
 
 
 def test_the_gateway_removes_the_header() -> None:

@@ -1,7 +1,7 @@
 """The pilots and the opinions on them, on pages without an account or a script."""
 
 from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PILOT, Lab
-from visitors import Visitor
+from visitors import Visitor, codes
 
 from pilotes.contributions.adapters import PostgresContributions
 from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY
@@ -9,6 +9,19 @@ from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY
 PAGE = "/participer/pilotes/alertes/avis"
 SEND = f"{PAGE}/envoi"
 TEXT = 'Trop <b>tard</b> & "trop" peu.\r\nDeux fois.'
+
+
+async def test_the_public_pages_state_that_a_trial_is_paused_and_why(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    visitor = Visitor(pilots)
+    await visitor.enrol(*await codes(pilots))
+    await pilots.change("POST", "/pause", {"reason": "Des alertes sont parties en double."})
+    for path in ("/pilotes", "/participer/pilotes/alertes/avis", "/participer/mes-participations"):
+        words = (await visitor.go(path)).words
+        assert "Cet essai est en pause : tout le monde reçoit le service habituel." in words, path
+        assert "Pourquoi : Des alertes sont parties en double." in words, path
+    await pilots.change("POST", "/resume", {"reason": "Corrigé."})
+    assert "en pause" not in (await visitor.go("/pilotes")).words
 
 
 async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) -> None:

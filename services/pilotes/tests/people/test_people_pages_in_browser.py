@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from page_sight import FOCUS_IS_SEEN, browsing, look
-from pilot_lab import ANONYMOUS, HOLDER, PUBLIC, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, HOLDER, NOTICE, PUBLIC, SOMEBODY, Lab
 from visitors import Visitor, codes
 
 from socle.auth import TOKEN_HEADER
@@ -40,6 +40,21 @@ async def answer_by_keyboard(page: Any) -> None:
     await page.keyboard.press("Enter")
     assert "sont enregistrées" in await page.get_by_role("status").inner_text()
     await look(page, "questionnaire-merci")
+
+
+async def agree_again(page: Any, pilots: Lab) -> None:
+    """From a notice that changed to the consent to it."""
+    other = NOTICE | {"version": "2026-03-03", "risks": "Une alerte de trop."}
+    await pilots.change("POST", "/notices", other, who=HOLDER)
+    await page.goto(f"{pilots.address}/participer/mes-participations")
+    await look(page, "mes-participations-a-renouveler")
+    await page.get_by_role("link", name="Lire ce qui change").press("Enter")
+    await page.get_by_role("heading", level=1, name="Cet essai a changé").wait_for()
+    await look(page, "nouvel-accord")
+    await page.get_by_label("J’ai au moins 18 ans.").check()
+    await page.get_by_role("button", name="J’accepte de continuer").click()
+    assert "tel qu’il est maintenant" in await page.get_by_role("status").inner_text()
+    await page.get_by_role("link", name="Ce que j’ai accepté").click()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +106,7 @@ async def test_a_person_from_enrolment_to_erasure(
     assert "C’est transmis" in await page.get_by_role("status").inner_text()
     await page.get_by_role("link", name="Ce que j’ai accepté").click()
     await look(page, "consentement")
+    await agree_again(page, pilots)
     await page.get_by_role("link", name="Arrêter de participer").click()
     await look(page, "retrait")
     await page.get_by_role("button", name="Oui, j’arrête").focus()

@@ -1,9 +1,10 @@
 """A pilot through its gates over HTTP: each opens with its evidence, and names what is missing."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
-from pilot_lab import COORDINATOR, HOLDER, JUDGE, NOTICE, PILOT, PROTOCOL, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, JUDGE, NOTICE, PILOT, PROTOCOL, Lab
 
 from pilotes.record.domain.gates import GATES
 from pilotes.record.domain.stages import NEXT, STAGES
@@ -161,7 +162,7 @@ async def test_a_trial_without_a_notice_does_not_begin(pilots: Lab) -> None:
     await pilots.change("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
     await pilots.change("POST", "/effects")
     answer = await pilots.request_stage("trial")
-    assert (answer.missing, "d’autres bras" in answer.detail) == (["information_notice"], True)
+    assert (answer.missing, "(les bras)" in answer.detail) == (["information_notice"], True)
     await pilots.change("POST", "/notices", NOTICE | {"version": "2026-02-21"}, who=HOLDER)
     assert (await pilots.request_stage("trial")).status == 200
 
@@ -218,3 +219,57 @@ async def test_a_step_is_requested_by_its_name(pilots: Lab) -> None:
     )
     assert answer.status == 400
     assert (await pilots.request("GET", "/pilots/alertes", who=COORDINATOR)).json["stage"] == "idea"
+
+
+@pytest.mark.parametrize(
+    ("survey", "kind", "named"),
+    [
+        (None, "score", "le questionnaire fin n’est pas écrit"),
+        ({"nps": True}, "score", "le questionnaire fin ne donne pas la note attente"),
+        ({"questions": [{"id": "attente", "text": "?", "low": 1, "high": 5}]}, "proportion",
+         "toute réponse à attente compterait"),
+    ],
+)  # fmt: skip
+async def test_a_trial_whose_answers_cannot_be_measured_does_not_begin(
+    pilots: Lab, survey: dict[str, Any] | None, kind: str, named: str
+) -> None:
+    await pilots.reach_stage("opinion")
+    answered = PROTOCOL["indicators"][1] | {"source": "survey:fin:attente", "kind": kind}
+    protocol = PROTOCOL | {"indicators": [PROTOCOL["indicators"][0], answered]}
+    body = {"protocol": protocol, "reason": "Une question de plus."}
+    await pilots.change("POST", "/protocol/amendments", body)
+    if survey is not None:
+        await pilots.change("PUT", "/surveys/fin", {"title": "À la fin"} | survey, who=HOLDER)
+    await pilots.change("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
+    await pilots.change("POST", "/effects")
+    answer = await pilots.request_stage("trial")
+    assert (answer.missing, named in answer.detail) == (["surveys"], True)
+
+
+async def test_the_facts_that_an_indicator_can_count_have_an_address(pilots: Lab) -> None:
+    facts = (await pilots.request("GET", "/usage-facts", who=ANONYMOUS)).json["facts"]
+    sent = {each["fact"]: each["sent"] for each in facts}
+    assert (sent["board-watched"], sent["reminder-read"]) == (True, False)
+
+
+async def test_a_pilot_that_reaches_health_records_is_one_of_health(pilots: Lab) -> None:
+    await pilots.create_pilot()
+    body = (
+        await pilots.change("PUT", "/protocol", PROTOCOL | {"routes": ["/fhir/{rest...}"]})
+    ).json
+    assert body["field"] == "both"
+    draft = {name: value for name, value in PILOT.items() if name != "id"}
+    assert (await pilots.change("PUT", "", draft)).json["field"] == "both"
+
+
+async def test_the_register_promises_nothing_else_than_the_notice(pilots: Lab) -> None:
+    await pilots.reach_stage("ready")
+    entry: Any = PILOT["processing"]
+    draft = {name: value for name, value in PILOT.items() if name != "id"}
+    other = draft | {"processing": entry | {"legal_basis": "mission d'intérêt public"}}
+    await pilots.change("PUT", "", other)
+    for method, path, written, who in dict(pilots.steps_by_stage())["ready"][:-1]:
+        await pilots.change(method, path, written, who=who)
+    answer = await pilots.request_stage("opinion")
+    assert answer.missing == ["processing"]
+    assert "La base légale de la fiche de traitement contredit la notice" in answer.detail

@@ -23,7 +23,8 @@ ALERTES = PilotId("alertes")
 # Two people, of whom the second enrolled, withdrew and enrolled again.
 AGREED = """
 WITH read AS (
-    INSERT INTO notice VALUES ('alertes', '1', '{}', 'd', now(), 'p') RETURNING pilot_id)
+    INSERT INTO notice VALUES ('alertes', '1', '{}', 'd', timestamptz 'epoch', 'p')
+    RETURNING pilot_id)
 INSERT INTO consent (pilot_id, pseudonym, given_at, withdrawn_at, notice_version,
     protocol_version, means)
 SELECT 'alertes', who, '2026-03-01', until, '1', 1, 'account' FROM read,

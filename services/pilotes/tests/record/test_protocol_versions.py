@@ -60,8 +60,7 @@ async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab
         answer = await pilots.request(method, f"/pilots/alertes{path}", body, at=now)
         assert answer.status == 409, path
     weights = [arm | {"weight": w} for arm, w in zip(PROTOCOL["arms"], (8000, 2000), strict=True)]
-    amended = {"protocol": changed(arms=weights), "reason": "Trop de retours."}
-    await pilots.change("POST", "/protocol/amendments", amended)
+    await pilots.amend(changed(arms=weights), "2026-03-02")
     pilot_events = (await pilots.pilot_events())[-1]
     assert pilot_events is not None
     assert [arm["weight"] for arm in pilot_events["arms"]] == [8000, 2000]
@@ -84,6 +83,19 @@ USELESS: Final[list[tuple[dict[str, Any], str]]] = [
             arms=[a | {"weight": w} for a, w in zip(PROTOCOL["arms"], (0, 10_000), strict=True)]
         ),
         "le bras témoin ne reçoit personne",
+    ),
+    (
+        changed(
+            arms=[a | {"weight": w} for a, w in zip(PROTOCOL["arms"], (10_000, 0), strict=True)]
+        ),
+        "le bras prevenu ne reçoit personne (poids 0)",
+    ),
+    (indicator(source="use:board-viewed"), "(le plus proche : board-watched ;"),
+    (indicator(source="return:rien", kind="retention"), "le fait rien n’existe pas"),
+    (indicator(1, kind="proportion"), "le SUS n’est pas une proportion"),
+    (
+        indicator(1, source="survey:sortie:nps", kind="proportion"),
+        "le NPS n’est pas une proportion",
     ),
     (changed(routes=[]), "aucune route n’est couverte"),
     (changed(routes=["/fhir", "/fhir"]), "la route /fhir est écrite deux fois"),

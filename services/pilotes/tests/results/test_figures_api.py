@@ -262,11 +262,8 @@ async def test_an_indicator_of_an_amendment_begins_with_undisclosed_people(
     await trial(pilots, halves(100, arm=0.6, control=0.5), stage="trial")
     assert line(await figures(pilots, who=HOLDER), "suivi", ARM)["status"] == "shown"
     more = PROTOCOL["indicators"][0] | {"id": "suivi-21", "role": "secondary", "window_days": 21}
-    amendment = {
-        "protocol": PROTOCOL | {"indicators": [*PROTOCOL["indicators"], more]},
-        "reason": "Trois semaines suffisent.",
-    }
-    await pilots.change("POST", "/protocol/amendments", amendment)
+    amended = PROTOCOL | {"indicators": [*PROTOCOL["indicators"], more]}
+    await pilots.amend(amended, "2026-05-04")
     pilots.clock.advance(2 * 3600)
     body = await figures(pilots, who=HOLDER)
     assert line(body, "suivi", ARM)["status"] == "shown"
@@ -281,7 +278,6 @@ async def test_figures_are_refreshed_before_a_request_and_surveys_are_among_them
     pilots: Lab,
 ) -> None:
     await trial(pilots, halves(100, arm=0.5, control=0.5))
-    await pilots.pool.execute("INSERT INTO survey VALUES ($1, 'sortie', '{}', now(), 'c')", PILOT)
     # Twelve of them did not answer: that is a group of its own.
     await pilots.pool.execute(
         "INSERT INTO survey_answer SELECT participant, pilot_id, 'sortie', 'unique',"

@@ -18,7 +18,7 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
     await pilots.reach_stage("trial")
     await pilots.pool.execute(
         "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"
-        " VALUES ('alertes', '1', '{\"retention_days\": 365}', '', now(), 'qui')"
+        " VALUES ('alertes', '1', '{\"retention_days\": 365}', '', timestamptz 'epoch', 'qui')"
     )
     now = pilots.clock.now()
     world = UsageWorld(pilots.pool, PostgresFacts(pilots.pool), CountedEvents(), pilots.clock)

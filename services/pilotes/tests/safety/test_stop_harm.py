@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pilot_lab import ANONYMOUS, HOLDER, JUDGE, PARTICIPANT, PARTNER, PROTOCOL, SOMEBODY, Lab
+from trial_people import halves, take_part
 from usage_world import DAY, CountedEvents, UsageWorld, exposed, line, served
 from visitors import Visitor, codes
 
@@ -39,7 +40,7 @@ async def tried(pilots: Lab, *, treated: float, control: float, people: int) -> 
     async with pilots.pool.acquire() as connection:
         await connection.execute(
             "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"
-            " VALUES ('alertes', '1', '{}', '', now(), 'qui')"
+            " VALUES ('alertes', '1', '{}', '', timestamptz 'epoch', 'qui')"
         )
     start, chance = pilots.clock.now(), Random(4)
     lines = []
@@ -88,6 +89,48 @@ async def test_a_guardrail_within_its_bound_or_undecided_pauses_nothing(pilots: 
     await tried(pilots, treated=0.85, control=0.9, people=40)
     assert await guard(pilots) == []
     assert await state(pilots) == "running"
+
+
+@pytest.mark.usefixtures("guarded")
+async def test_an_amendment_does_not_tune_the_guard_again(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    pilots.clock.advance(60)
+    # Tuned to 20 people an arm, the interval of these 30 would be beyond the bound.
+    await pilots.amend(PROTOCOL | {"planned_per_arm": 20}, "2026-03-03")
+    await take_part(pilots, halves(60, arm=0.3, control=0.8), since=pilots.clock.now())
+    pilots.clock.advance(2 * 86_400)
+    assert await guard(pilots) == []
+
+
+async def test_participants_pause_a_trial_once_a_day_and_then_its_team_decides(
+    pilots: Lab,
+) -> None:
+    await pilots.reach_stage("trial")
+    one, two = [Visitor(pilots, ("traveller", name)) for name in ("alice", "bob")]
+    for person, code in zip((one, two), await codes(pilots, 2), strict=True):
+        await person.enrol(code)
+    grave = {"kind": "incident", "severity": "severe", "said": "Chute."}
+
+    async def report(person: Visitor) -> bool:
+        status, body = await person.request_api("POST", "/pilots/alertes/reports", grave)
+        assert status == 201
+        return bool(body["paused_trial"])
+
+    assert (await report(one), await state(pilots)) == (True, "paused")
+    await pilots.change("POST", "/resume", {"reason": "Fausse alerte."})
+    assert (await report(one), await report(two), await state(pilots)) == (False, False, "running")
+    path = "/participer/mes-participations/alertes/signalement"
+    form = (await two.go(path)).hidden | {"what": "grave", "said": "Chute.", "confirmed": "yes"}
+    sent = await two.go(path, form)
+    assert "un signalement l'a déjà mis en pause aujourd'hui" in sent.words
+    listed = (await pilots.request("GET", "/pilots/alertes/reports", who=JUDGE)).json["reports"]
+    assert [each["paused_trial"] for each in listed] == [False, False, False, True]
+    # The team is believed at once; and a participant again after a day.
+    answer = await pilots.request("POST", "/pilots/alertes/reports", grave, who=HOLDER)
+    assert (answer.json["paused_trial"], await state(pilots)) == (True, "paused")
+    await pilots.change("POST", "/resume", {"reason": "Corrigé."})
+    pilots.clock.advance(86_401)
+    assert (await report(two), await state(pilots)) == (True, "paused")
 
 
 async def test_a_severe_incident_pauses_at_once_without_quoting_the_report(

@@ -110,6 +110,8 @@ PROTOCOL: dict[str, Any] = {
     "starts_at": "2026-01-05T00:00:00Z",
     "ends_at": "2026-06-30T00:00:00Z",
 }
+SURVEY = {"title": "À la sortie", "sus": True, "after_days": [28]}
+"""The questionnaire that the protocol counts."""
 NOTICE = {
     "version": "2026-02-20",
     "asked": "Consultez vos horaires comme d'habitude.",
@@ -235,6 +237,7 @@ class Lab:
                           step("ready")]),
             ("ready", [paper("impact_assessment"),
                        ("POST", "/protocol/freeze", None, COORDINATOR),
+                       ("PUT", "/surveys/sortie", SURVEY, HOLDER),
                        ("POST", "/notices", NOTICE, HOLDER), step("opinion")]),
             ("opinion", [("POST", "/opinion", opinion, JUDGE),
                          ("POST", "/effects", None, HOLDER), step("trial")]),
@@ -244,6 +247,17 @@ class Lab:
             ("generalise", [paper("adoption_follow_up"), step("closed")]),
             ("closed", []),
         ]  # fmt: skip
+
+    async def amend(
+        self, protocol: dict[str, Any], notice_version: str, *, processing: Any = None
+    ) -> None:
+        """A substantial amendment, from its proposal to the notice that puts it in force."""
+        body = {"protocol": protocol, "reason": "Il faut davantage.", "processing": processing}
+        await self.change("POST", "/protocol/amendments", body)
+        opinion = {"opinion": "favorable", "motives": "Toujours utile."}
+        await self.change("POST", "/opinion", opinion, who=JUDGE)
+        await self.change("POST", "/effects", who=HOLDER)
+        await self.change("POST", "/notices", NOTICE | {"version": notice_version}, who=HOLDER)
 
     async def pilot_events(self, pilot: str = "alertes") -> list[dict[str, Any] | None]:
         """The announcements in the outbox for the gateway, in order; None: a tombstone."""

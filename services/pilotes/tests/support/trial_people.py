@@ -17,8 +17,11 @@ def pseudonym(number: int) -> bytes:
 
 
 async def notice(pool: Pool, pilot: str = PILOT) -> None:
+    """A notice that was in force before the one of the lab."""
     await pool.execute(
-        "INSERT INTO notice VALUES ($1, '1', '{}', 'd', now(), 'c-1') ON CONFLICT DO NOTHING", pilot
+        "INSERT INTO notice VALUES ($1, '1', '{}', 'd', timestamptz 'epoch', 'c-1')"
+        " ON CONFLICT DO NOTHING",
+        pilot,
     )
 
 

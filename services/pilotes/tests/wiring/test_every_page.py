@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, NOTICE, SOMEBODY, Lab
 from survey_form import PATH as SURVEY_PAGE
 from survey_form import SURVEY
 from trial_people import halves, take_part
@@ -100,6 +100,15 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     yield await visitor.go(f"{MINE}/alertes/signalement", {"what": "grave", "said": "Chute."})
     yield await visitor.go(f"{OPINIONS}/envoi", {"said": " "})
     yield await visitor.go(f"{OPINIONS}/envoi", {"said": "C'est utile."})
+    await visitor.lab.change("POST", "/pause", {"reason": "Une panne."})
+    yield await visitor.go("/pilotes")
+    await visitor.lab.change("POST", "/resume", {"reason": "Réparée."})
+    other = NOTICE | {"version": "2026-03-03", "risks": "Une alerte de trop."}
+    await visitor.lab.change("POST", "/notices", other, who=HOLDER)
+    for path in (MINE, f"{MINE}/alertes", f"{MINE}/alertes/nouvel-accord"):
+        yield await visitor.go(path)
+    for form in ({"decision": "no"}, {"decision": "yes"}):
+        yield await visitor.go(f"{MINE}/alertes/nouvel-accord", form)
     yield await visitor.go(f"{MINE}/alertes/retrait", {})
     paths = ["/participer/c/AAAAA-AAAAA", f"{MINE}/autre", "/participer/rien", REPORT + ".pdf"]
     for path in [*paths, "/pilotes/v1/pilots/alertes/report", f"{MINE}/%00", "/participer/oublier"]:

@@ -56,6 +56,7 @@ async def test_an_operation_is_locked_where_anonymous_callers_are_refused(pilots
     assert {key for key in documented.keys() - locked if key[0] != "GET"} == {
         ("POST", "/contributions"),
         ("POST", "/participations"),
+        ("POST", "/participations/{pilot_id}/renewal"),
         ("DELETE", "/participations/{pilot_id}"),
         ("DELETE", "/personal-data"),
         ("POST", "/pilots/{pilot_id}/reports"),

@@ -73,14 +73,15 @@ class Codes(Protocol):
 class Consents(Protocol):
     """The store of consents, as periods. A change and its announcement share a transaction."""
 
-    async def give(self, agreement: NewConsent, code: str) -> Consent:
+    async def give(self, agreement: NewConsent, code: str | None) -> Consent:
         """Begin a period, and use the code once. If a period is active, return it and do nothing.
-        Raises Refusal if the code is not valid any more, or the pilot no longer enrols people."""
+        `code`: None for a person whose last period lapsed. Raises Refusal if the code is not valid
+        any more, the person has no lapsed period, or the pilot no longer enrols people."""
         ...
 
     async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
-        """End the active period, if any, and erase the person's facts in that pilot. Returns the
-        last period; None without one."""
+        """End the active and the lapsed periods, if any, and erase the person's facts in that
+        pilot. Returns the last period; None without one."""
         ...
 
     async def erase(self, who: PilotPseudonym) -> int:

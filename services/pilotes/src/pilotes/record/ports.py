@@ -10,10 +10,11 @@ from pilotes.record.domain.decision_replay import PilotState
 from pilotes.record.domain.decisions import ChainEntry, Decision
 from pilotes.record.domain.evidence import Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice
-from pilotes.record.domain.pilot import Field, Pilot, PilotId
+from pilotes.record.domain.pilot import Field, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Protocol as TrialProtocol
 from pilotes.record.domain.roles import Member
 from pilotes.record.domain.stages import Stage
+from pilotes.record.domain.survey_sources import SurveyScores
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,22 @@ class ProtocolVersion:
     def frozen(self) -> bool:
         """Whether the version cannot change any more."""
         return self.frozen_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An amendment that is not in force yet. A pilot has one at most."""
+
+    protocol: TrialProtocol
+    """With the number of the version that it will become."""
+    digest: str
+    """SHA-256 of the content of the protocol, in hexadecimal."""
+    processing: Processing
+    """The entry of the register that applies with it."""
+    reason: str
+    proposed_at: datetime
+    proposed_by: str
+    """The subject of its author."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +117,32 @@ class PilotChange(Protocol):
         """The memberships of the pilot."""
         ...
 
-    async def notice_arms(self) -> Sequence[str] | None:
-        """The arms that the notice in force describes; None before the first notice."""
+    async def notice(self) -> Notice | None:
+        """The notice in force; None before the first one."""
+        ...
+
+    async def survey_scores(self) -> SurveyScores:
+        """The scores of the questionnaires that are written."""
+        ...
+
+    async def proposal(self) -> Proposal | None:
+        """The proposed amendment; None without one."""
+        ...
+
+    async def propose(
+        self, protocol: TrialProtocol, processing: Processing, *, reason: str, at: datetime, by: str
+    ) -> Proposal:
+        """Store a proposed amendment, in place of the former one."""
+        ...
+
+    async def drop_proposal(self) -> None:
+        """Remove the proposed amendment, if any."""
+        ...
+
+    async def lapse_consents(self, at: datetime, *, subject: str | None = None) -> None:
+        """End what the active consents cover, and announce it to the gateway. People who are not
+        disclosed yet start afresh once they consent again. `subject`: of one person; None:
+        everybody."""
         ...
 
     async def save(self, pilot: Pilot) -> Pilot:
@@ -177,8 +218,16 @@ class Records(Protocol):
         """The memberships of a pilot."""
         ...
 
-    async def notice_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
-        """The arms that the notice in force describes; None before the first notice."""
+    async def find_notice(self, pilot_id: PilotId) -> Notice | None:
+        """The notice in force; None before the first one."""
+        ...
+
+    async def survey_scores(self, pilot_id: PilotId) -> SurveyScores:
+        """The scores of the questionnaires that are written."""
+        ...
+
+    async def find_proposal(self, pilot_id: PilotId) -> Proposal | None:
+        """The proposed amendment of a pilot; None without one."""
         ...
 
     async def list_decisions(

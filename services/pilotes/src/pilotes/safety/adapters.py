@@ -27,6 +27,10 @@ _ADD: Final = """
 INSERT INTO report (pilot_id, kind, severity, said, reporter, role, reported_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *
 """
+_PAUSED: Final = """
+SELECT EXISTS (SELECT FROM report WHERE pilot_id = $1 AND paused_trial AND stopped_at > $2
+    AND role = 'participant')
+"""
 _BY: Final = """
 SELECT report.* FROM report
 JOIN unnest($1::text[], $2::text[]) AS reporter_key (pilot, name)
@@ -94,10 +98,18 @@ class PostgresReports:
             " ORDER BY report_id"
         )
 
-    async def mark_handled(self, report: int, at: datetime) -> None:
+    async def paused_by_participants(self, pilot_id: str, since: datetime) -> bool:
+        with reachable():
+            found: bool = await self._pool.fetchval(_PAUSED, pilot_id, since)
+        return found
+
+    async def mark_handled(self, report: int, at: datetime, *, paused: bool) -> None:
         with reachable():
             await self._pool.execute(
-                "UPDATE report SET stopped_at = $2 WHERE report_id = $1", report, at
+                "UPDATE report SET stopped_at = $2, paused_trial = $3 WHERE report_id = $1",
+                report,
+                at,
+                paused,
             )
 
     async def _fetch(self, statement: str, *arguments: Any) -> list[Report]:
@@ -119,5 +131,6 @@ def _report(row: Any) -> Report:
         text=row["said"],
         role=row["role"],
         at=row["reported_at"],
+        paused_trial=row["paused_trial"],
         stops_pilot=row["severity"] == "severe" and row["stopped_at"] is None,
     )

@@ -55,7 +55,11 @@ class Reports(Protocol):
         """The severe incidents that are not marked as handled, the first one first."""
         ...
 
-    async def mark_handled(self, report: int, at: datetime) -> None:
-        """Mark a severe incident as handled: its pilot was paused, or was not running. `report`:
-        its id."""
+    async def paused_by_participants(self, pilot_id: str, since: datetime) -> bool:
+        """Whether an incident that a participant reported paused the pilot since that instant."""
+        ...
+
+    async def mark_handled(self, report: int, at: datetime, *, paused: bool) -> None:
+        """Mark a severe incident as handled. `report`: its id. `paused`: whether it paused its
+        pilot."""
         ...

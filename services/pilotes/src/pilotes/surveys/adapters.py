@@ -27,7 +27,7 @@ ON CONFLICT (pilot_id, survey_id) DO UPDATE
 """
 _TAKES_PART: Final = """
 SELECT pseudonym, given_at FROM consent
-WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
+WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL AND lapsed_at IS NULL
 ORDER BY array_position($2, pseudonym) LIMIT 1
 """
 _PENDING: Final = """

@@ -12,6 +12,7 @@ from pilotes.people.adapters.trial_store import PostgresTrials
 from pilotes.people.api.invitations import invitations_router
 from pilotes.people.api.pages.enrolment import enrolment_pages
 from pilotes.people.api.pages.my_participations import my_participations_pages
+from pilotes.people.api.pages.renewal import renewal_pages
 from pilotes.people.api.participations import participations_router
 from pilotes.people.flows.participations import is_participant
 from pilotes.people.flows.people_desk import PeopleDesk
@@ -62,7 +63,11 @@ def people_routers(record: Desk, people: PeopleDesk, pages: Pages) -> tuple[Rout
 
 def people_pages(people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
     """The pages of participants."""
-    return enrolment_pages(people, pages), my_participations_pages(people, pages)
+    return (
+        enrolment_pages(people, pages),
+        my_participations_pages(people, pages),
+        renewal_pages(people, pages),
+    )
 
 
 def participant_check(people: PeopleDesk) -> IsParticipant:

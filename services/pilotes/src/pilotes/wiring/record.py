@@ -8,9 +8,11 @@ from pilotes.record.api.processing_register import register_router
 from pilotes.record.api.read_record import reading_router
 from pilotes.record.api.roles import roles_router
 from pilotes.record.api.stages import stages_router
+from pilotes.record.api.usage_facts import usage_facts_router
 from pilotes.record.api.write_record import writing_router
 from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
+from pilotes.usage.adapters.lapsed_consents import lapse_consents
 from pilotes.wiring.people import participant_check, wire_people
 from pilotes.wiring.resources import NAME
 from socle.auth import SigningKeys
@@ -26,7 +28,8 @@ def wire_desk(
     """The desk of the record, and the signer that verifies its decisions."""
     signer = DecisionSigner(keys)
     salts = Salts(settings.key.get_secret_value())
-    records = PostgresRecords(pool, Outbox(NAME, clock), signer, salts)
+    outbox = Outbox(NAME, clock)
+    records = PostgresRecords(pool, outbox, signer, salts, lapse_consents=lapse_consents)
     return Desk(records, clock, participant_check(wire_people(pool, settings, clock))), signer
 
 
@@ -37,6 +40,7 @@ def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tup
         writing_router(desk),
         stages_router(desk),
         roles_router(desk),
+        usage_facts_router(),
         register_router(desk),
         decision_keys_router(keys.public),
     )

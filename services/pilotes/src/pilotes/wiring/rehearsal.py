@@ -28,6 +28,7 @@ from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
 from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.lapsed_consents import lapse_consents
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
 from pilotes.wiring.people import participant_check, wire_people
 from pilotes.wiring.resources import NAME
@@ -62,7 +63,8 @@ def _dependencies(
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     people = replace(wire_people(pool, settings, clock), random_bytes=SeededBytes(seed, "codes"))
     salts = Salts(settings.key.get_secret_value(), random_bytes=SeededBytes(seed, "salts"))
-    records = PostgresRecords(pool, Outbox(NAME, clock), DecisionSigner(keys), salts)
+    outbox, signer = Outbox(NAME, clock), DecisionSigner(keys)
+    records = PostgresRecords(pool, outbox, signer, salts, lapse_consents=lapse_consents)
     return Dependencies(
         desk=Desk(records, clock, participant_check(people)),
         people=people,

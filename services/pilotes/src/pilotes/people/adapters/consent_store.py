@@ -27,13 +27,18 @@ ListFacts = Callable[[Connection, str, bytes], Awaitable[Sequence[dict[str, Any]
 """The facts of a person in a pilot (its id, their pseudonym), JSON-ready."""
 
 _FIND_ACTIVE: Final = """
-SELECT * FROM consent WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL
+SELECT * FROM consent
+WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND lapsed_at IS NULL
+"""
+_LAPSED: Final = """
+SELECT EXISTS (SELECT FROM consent
+    WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND lapsed_at IS NOT NULL)
 """
 _ADD: Final = """
 INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means)
 VALUES ($1, $2, $3, $4, $5, $6) RETURNING *
 """
-# A clock that was set back must not end a consent before it was given.
+# A clock that was set back must not end a consent before it was given. Lapsed periods end too.
 _WITHDRAW: Final = """
 UPDATE consent SET withdrawn_at = greatest($3, given_at)
 WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL RETURNING *
@@ -71,7 +76,7 @@ class PostgresConsents:
         self._pool, self._outbox, self._key = pool, outbox, key
         self._erase_facts, self._list_facts = erase_facts, list_facts
 
-    async def give(self, agreement: NewConsent, code: str) -> Consent:
+    async def give(self, agreement: NewConsent, code: str | None) -> Consent:
         pilot_id, pseudonym = who = agreement.pilot_id, agreement.pseudonym
         async with self._locked(who) as connection:
             row = await connection.fetchrow(_FIND_ACTIVE, pilot_id, bytes.fromhex(pseudonym))
@@ -91,7 +96,7 @@ class PostgresConsents:
             await self._outbox.announce(connection, _consent_event(consent))
             return consent
 
-    async def _enter(self, connection: Connection, agreement: NewConsent, code: str) -> None:
+    async def _enter(self, connection: Connection, agreement: NewConsent, code: str | None) -> None:
         """Check that the pilot still enrols people, and use the code once. Raises Refusal."""
         open_now = await connection.fetchval(
             _TAKES_PEOPLE, agreement.pilot_id, agreement.protocol_version
@@ -103,6 +108,9 @@ class PostgresConsents:
                 "rouvrez votre lien pour voir où il en est.",
                 rule="trial_changed",
             )
+        if code is None:
+            await _require_lapsed(connection, agreement)
+            return
         digest = digest_of_code(self._key, code)
         if not await connection.fetchval(_USE_CODE, digest, agreement.pilot_id, agreement.at):
             raise Refusal(
@@ -114,12 +122,12 @@ class PostgresConsents:
     async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
         pilot_id, pseudonym = who
         async with self._locked(who) as connection:
-            row = await connection.fetchrow(_WITHDRAW, pilot_id, bytes.fromhex(pseudonym), at)
-            if row is None:
+            rows = await connection.fetch(_WITHDRAW, pilot_id, bytes.fromhex(pseudonym), at)
+            if not rows:
                 periods = await _list(connection, [who])
                 return periods[-1] if periods else None
-            await self._erase_facts(connection, pilot_id, row["pseudonym"])
-            consent = _consent(row)
+            await self._erase_facts(connection, pilot_id, bytes.fromhex(pseudonym))
+            consent = _consent(max(rows, key=lambda row: row["consent_id"]))
             await self._outbox.announce(connection, _consent_event(consent))
             return consent
 
@@ -153,6 +161,20 @@ class PostgresConsents:
                 yield connection
 
 
+async def _require_lapsed(connection: Connection, agreement: NewConsent) -> None:
+    """Raises Refusal unless the person's last period lapsed: they withdrew, or were erased, while
+    they read."""
+    lapsed = await connection.fetchval(
+        _LAPSED, agreement.pilot_id, bytes.fromhex(agreement.pseudonym)
+    )
+    if not lapsed:
+        raise Refusal(
+            "conflict",
+            "Vous ne participez plus à ce pilote : rien n'a été enregistré.",
+            rule="participation_over",
+        )
+
+
 async def _list(connection: Connection, known: Sequence[PilotPseudonym]) -> Sequence[Consent]:
     rows = await connection.fetch(
         _LIST,
@@ -172,6 +194,7 @@ def _consent(row: Any) -> Consent:
         protocol_version=row["protocol_version"],
         means=row["means"],
         withdrawn_at=row["withdrawn_at"],
+        lapsed_at=row["lapsed_at"],
     )
 
 

@@ -12,6 +12,10 @@ from socle.postgres import Pool, reachable
 _ONE: Final = PILOTS + " WHERE pilot_id = $1"
 _SALTED: Final = PILOTS + " WHERE salt IS NOT NULL ORDER BY pilot_id"
 _PROTOCOL: Final = PROTOCOLS + " WHERE pilot_id = $1 AND version = $2"
+_JUDGES: Final = (
+    "SELECT subject FROM membership WHERE pilot_id = $1"
+    " AND role IN ('project_holder', 'crnum_member')"
+)
 _SALTS: Final = "SELECT pilot_id, salt FROM pilot WHERE pilot_id = ANY($1) AND salt IS NOT NULL"
 
 
@@ -27,14 +31,18 @@ class PostgresTrials:
             if row is None:
                 return None
             pilot = pilot_of(row)
-            written = await self._pool.fetchrow(_PROTOCOL, pilot_id, pilot.protocol_version)
+            row = await self._pool.fetchrow(_PROTOCOL, pilot_id, pilot.protocol_version)
             content = await self._pool.fetchval(LAST_NOTICE, pilot_id)
+            judges = await self._pool.fetch(_JUDGES, pilot_id)
         salts = await self._open([pilot_id])
+        written = None if row is None else protocol_of(row)
         return Trial(
             pilot,
-            protocol_of(written).protocol if written is not None else None,
+            written.protocol if written else None,
             parse_notice(content) if content is not None else None,
             salts.get(pilot_id),
+            written.reason if written else "",
+            frozenset(each["subject"] for each in judges),
         )
 
     async def salt_of(self, pilot_id: str) -> bytes | None:

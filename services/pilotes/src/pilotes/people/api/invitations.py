@@ -13,7 +13,14 @@ from pilotes.http.api.text_fields import Line, NonEmptyText, RequestBody
 from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.identity.domain.codes import format_code
 from pilotes.people.domain.enrolment import Trial
-from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
+from pilotes.people.domain.invitations import (
+    MAX_CODES,
+    MAX_DAYS,
+    MAX_USES,
+    Invitation,
+    InvitationOrder,
+    usage_range,
+)
 from pilotes.people.flows.invite import create_invitation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
@@ -82,6 +89,14 @@ class InvitedBody(BaseModel):
     codes: list[CodeBody]
 
 
+class UsageRangeBody(BaseModel):
+    """Combien de fois des codes ont servi : un intervalle, car un nombre exact dirait qui vient de
+    s'inscrire."""
+
+    at_least: int
+    at_most: int
+
+
 class InvitationBody(BaseModel):
     """Des codes, sans les codes. `used` : nombre d'usages, en tout."""
 
@@ -89,7 +104,7 @@ class InvitationBody(BaseModel):
     label: str
     count: int
     uses: int
-    used: int
+    used: UsageRangeBody
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -134,7 +149,9 @@ def _add_notice(router: Router, record: Desk, desk: PeopleDesk) -> None:
         dependencies=[ACCOUNT_REQUIRED],
     )
     async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
-        """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue."""
+        """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue.
+        Pendant l'essai, elle met en vigueur l'amendement proposé ; si elle demande autre chose aux
+        gens, plus rien n'est compté d'eux avant un nouvel accord."""
         # Each version has a new name and overwrites nothing: no revision is required.
         change = ChangeRequest(pilot_id, caller(request), "inform", None)
         return _notice(
@@ -192,7 +209,7 @@ def _add_list(router: Router, record: Desk, desk: PeopleDesk) -> None:
                     label=each.label,
                     count=each.count,
                     uses=each.uses,
-                    used=each.used,
+                    used=_used(each),
                     made_at=each.made_at,
                     expires_at=each.expires_at,
                     revoked_at=each.revoked_at,
@@ -246,6 +263,11 @@ def _sheet(
         address=public.partition("://")[2] + "/participer",
         single_use=single_use,
     )
+
+
+def _used(invitation: Invitation) -> UsageRangeBody:
+    least, most = usage_range(invitation.used, invitation.count * invitation.uses)
+    return UsageRangeBody(at_least=least, at_most=most)
 
 
 def _code(code: str, desk: PeopleDesk, draw: Draw) -> CodeBody:

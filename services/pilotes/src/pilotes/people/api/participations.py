@@ -29,6 +29,7 @@ from pilotes.people.flows.participations import (
     list_participations,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.people.flows.renew import RenewalRequest, renew
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.record.api.parameters import PilotPath
 from socle.http import Router
@@ -64,22 +65,35 @@ class AgreementDraft(RequestBody):
     declared: tuple[Line, ...] = Field(default=(), max_length=40)
 
 
+class RenewalDraft(RequestBody):
+    """Un nouvel accord, après quelle notice, en déclarant quoi."""
+
+    notice_version: Line = Field(
+        description="Celle de la notice en vigueur", examples=["NOTICE_VERSION"]
+    )
+    declared: tuple[Line, ...] = Field(default=(), max_length=40)
+
+
 class PeriodBody(BaseModel):
-    """Depuis quand, et jusqu'à quand, un accord vaut."""
+    """Depuis quand, et jusqu'à quand, un accord vaut. `lapsed_at` : depuis quand il ne couvre plus
+    rien, parce que l'essai a changé."""
 
     record_id: str
     given_at: datetime
     withdrawn_at: datetime | None
+    lapsed_at: datetime | None
     notice_version: str
 
 
 class ParticipationBody(BaseModel):
     """Une personne dans un pilote. `personal_code` : ce par quoi, sans compte, elle s'y retrouve
-    depuis un autre appareil ; donné une fois, à l'accord."""
+    depuis un autre appareil ; donné une fois, à l'accord. `to_renew` : l'essai a changé, plus rien
+    n'est compté avant un nouvel accord."""
 
     pilot_id: str
     title: str
     stands: bool
+    to_renew: bool
     periods: list[PeriodBody]
     personal_code: str | None = None
 
@@ -101,6 +115,7 @@ def participations_router(desk: PeopleDesk) -> Router:
     router = Router(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_offer(router, desk)
     _add_agreement(router, desk)
+    _add_renewal(router, desk)
     _add_own(router, desk)
     _add_withdrawal(router, desk)
     _add_data(router, desk)
@@ -157,6 +172,28 @@ def _add_agreement(router: Router, desk: PeopleDesk) -> None:
         pilot = enrolled.trial.pilot
         body = _participation(pilot.id, pilot.title, [enrolled.consent])
         return body.model_copy(update={"personal_code": enrolled.personal_code})
+
+
+def _add_renewal(router: Router, desk: PeopleDesk) -> None:
+    @router.post(
+        "/participations/{pilot_id}/renewal",
+        operation_id="renew_consent",
+        status_code=201,
+        summary="Accepter de nouveau",
+    )
+    async def agree_again(
+        request: Request, pilot_id: PilotPath, written: RenewalDraft
+    ) -> PeriodBody:
+        """Quand l'essai a changé depuis l'accord. Sans code ; ce qui fut compté avant reste."""
+        consent = await renew(
+            RenewalRequest(pilot_id, written.notice_version, frozenset(written.declared)),
+            person_of_request(request),
+            caller(request).role,
+            trials=desk.trials,
+            consents=desk.consents,
+            clock=desk.clock,
+        )
+        return _period(consent)
 
 
 def _add_own(router: Router, desk: PeopleDesk) -> None:
@@ -240,6 +277,7 @@ def _participation(pilot_id: str, title: str, periods: Sequence[Consent]) -> Par
         pilot_id=pilot_id,
         title=title,
         stands=active_consent(periods) is not None,
+        to_renew=periods[-1].to_renew,
         periods=[_period(each) for each in periods],
     )
 
@@ -249,5 +287,6 @@ def _period(consent: Consent) -> PeriodBody:
         record_id=consent.record_id,
         given_at=consent.given_at,
         withdrawn_at=consent.withdrawn_at,
+        lapsed_at=consent.lapsed_at,
         notice_version=consent.notice_version,
     )

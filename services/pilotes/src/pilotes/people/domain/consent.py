@@ -38,12 +38,25 @@ class Consent:
     """The version of the protocol in force at that time."""
     means: ConsentMeans
     withdrawn_at: datetime | None = None
-    """None while it is active."""
+    """None until then."""
+    lapsed_at: datetime | None = None
+    """When the terms changed that they agreed to; the consent covers nothing from then on. None: it
+    did not lapse."""
 
     @property
     def active(self) -> bool:
         """Whether the person consents now."""
-        return self.withdrawn_at is None
+        return not self.ended and self.lapsed_at is None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the person withdrew it."""
+        return self.withdrawn_at is not None
+
+    @property
+    def to_renew(self) -> bool:
+        """Whether the person can agree to the new terms, or withdraw."""
+        return not self.ended and self.lapsed_at is not None
 
 
 def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict[str, Any]:
@@ -82,7 +95,7 @@ def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict
 
 
 def consent_events(consent: Consent) -> list[dict[str, Any]]:
-    """The events of the record: the consent was given, then withdrawn."""
+    """The events of the record: the consent was given, then invalidated by new terms, withdrawn."""
     given = {
         "event_time": consent.given_at.isoformat(),
         "event_type": "explicit consent",
@@ -92,15 +105,20 @@ def consent_events(consent: Consent) -> list[dict[str, Any]]:
         "protocol_version": consent.protocol_version,
         "validity_duration": "until withdrawn, or the end of the pilot",
     }
-    if consent.withdrawn_at is None:
-        return [given]
-    withdrawn = {
-        "event_time": consent.withdrawn_at.isoformat(),
-        "event_type": "explicit consent",
-        "event_state": "withdrawn",
-        "entity_id": consent.pseudonym,
-    }
-    return [given, withdrawn]
+    ends = (("invalidated", consent.lapsed_at), ("withdrawn", consent.withdrawn_at))
+    return [
+        given,
+        *(
+            {
+                "event_time": at.isoformat(),
+                "event_type": "explicit consent",
+                "event_state": state,
+                "entity_id": consent.pseudonym,
+            }
+            for state, at in ends
+            if at is not None
+        ),
+    ]
 
 
 def active_consent(consents: Sequence[Consent]) -> Consent | None:

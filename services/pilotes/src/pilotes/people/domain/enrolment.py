@@ -24,6 +24,10 @@ class Trial:
     """The notice in force; None before the first."""
     salt: bytes | None
     """The key of its pseudonyms; None once it is destroyed."""
+    reason: str = ""
+    """The reason of the amendment by which the protocol came; empty without one."""
+    judges: frozenset[str] = frozenset()
+    """The subjects of its project holders and members of the Cr'Num: they lead or judge it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,14 @@ class SaltedPilot:
 
 @dataclass(frozen=True, slots=True)
 class OpenTrial:
-    """A pilot that enrols people now."""
+    """A pilot that enrols people now. Fields as in `Trial`."""
 
     pilot: Pilot
     protocol: Protocol
     notice: Notice
     salt: bytes
+    reason: str
+    judges: frozenset[str]
 
 
 def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
@@ -77,7 +83,9 @@ def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
             rule="trial_without_notice",
             pilot=title,
         )
-    return OpenTrial(trial.pilot, trial.protocol, trial.notice, trial.salt)
+    return OpenTrial(
+        trial.pilot, trial.protocol, trial.notice, trial.salt, trial.reason, trial.judges
+    )
 
 
 def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:

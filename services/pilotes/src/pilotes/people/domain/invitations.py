@@ -23,6 +23,16 @@ class InvitationOrder:
     """What the codes are for, in the team's words."""
 
 
+_STEP: Final = 5
+
+
+def usage_range(used: int, most: int) -> tuple[int, int]:
+    """The least and the greatest number of uses that are disclosed for `used`: an exact number
+    would show its readers who enrolled just now. `most`: all possible uses."""
+    least = used - used % _STEP
+    return min(least, most), min(least + _STEP - 1, most)
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """A stored invitation. The codes themselves are not stored."""

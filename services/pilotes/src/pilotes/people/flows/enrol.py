@@ -68,12 +68,10 @@ async def enrol(
 
     `role`: their role on the platform. Raises Refusal, with nothing stored, if `role` is not one of
     a person, the code is not valid or of another pilot, the trial does not enrol people now, the
-    notice changed, or a declaration is missing.
+    notice changed, the person leads or judges the pilot, or a declaration is missing.
     """
     if role not in PERSON_ROLES:
-        raise Refusal(
-            "forbidden", "Seule une personne peut participer à un pilote.", rule="people_only"
-        )
+        raise people_only()
     code, now = _read(request.code), clock.now()
     already = await _already(request, person, trials=trials, consents=consents)
     pilot_id = already.pilot_id if already else await codes.get_pilot_id(code, now)
@@ -81,7 +79,7 @@ async def enrol(
     if already:
         return Enrolled(already, trial, None if person.account else person.personal_code)
     check_notice_read(trial, pilot_id=request.pilot_id, notice_version=request.notice_version)
-    _check_eligible(trial, request, person)
+    check_eligible(trial, request.declared, person)
     personal_code = (
         None
         if person.account
@@ -99,9 +97,24 @@ async def _open(pilot_id: str, now: datetime, *, trials: Trials) -> OpenTrial:
     return require_open_trial(trial, now)
 
 
-def _check_eligible(trial: OpenTrial, request: EnrolmentRequest, person: Person) -> None:
+def people_only() -> Refusal:
+    """The refusal of a program that would take part."""
+    return Refusal(
+        "forbidden", "Seule une personne peut participer à un pilote.", rule="people_only"
+    )
+
+
+def check_eligible(trial: OpenTrial, declared: frozenset[str], person: Person) -> None:
+    """Raises Refusal if the person leads or judges the pilot, or a declaration is missing.
+    `declared`: names of those that were made."""
+    if person.account in trial.judges:
+        raise Refusal(
+            "forbidden",
+            "Vous portez ce pilote, ou vous en êtes juge : vous ne pouvez pas y participer.",
+            rule="judge_of_pilot",
+        )
     account = person.account is not None
-    missing = missing_declarations(trial.protocol.rules, request.declared, account=account)
+    missing = missing_declarations(trial.protocol.rules, declared, account=account)
     if missing:
         raise Refusal(
             "invalid",

@@ -55,19 +55,21 @@ async def list_participations(
 async def is_participant(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> bool:
-    """Whether the person has an active consent in the pilot."""
+    """Whether the person takes part in the pilot: they did not withdraw. Those whose terms changed
+    can still report."""
     salt = await trials.salt_of(pilot_id) if person.subjects else None
     if salt is None:
         return False
     known = [(pilot_id, pseudonym_of(salt, each)) for each in person.subjects]
-    return any(each.active for each in await consents.list_of(known))
+    return any(not each.ended for each in await consents.list_of(known))
 
 
 async def find_participation(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> Participation:
     """The person's participation in a pilot. If they have one with their account and another on
-    their device, the active one is preferred. Raises Refusal if there is none."""
+    their device, the active one is preferred, then one to renew. Raises Refusal if there is
+    none."""
     found = [
         each
         for each in await list_participations(person, trials=trials, consents=consents)
@@ -79,7 +81,7 @@ async def find_participation(
             "Vous ne participez pas à ce pilote, ou pas depuis cet appareil.",
             rule="not_taking_part",
         )
-    return max(found, key=lambda each: each.last.active)
+    return max(found, key=lambda each: (each.last.active, each.last.to_renew))
 
 
 async def check_personal_code(

@@ -9,7 +9,8 @@ from pilotes.record.ports import Ledger
 from socle.postgres import Connection, Pool, reachable
 
 _PILOTS: Final = (
-    "SELECT pilot_id, stage, paused, salt IS NOT NULL AS salted, protocol_version, field FROM pilot"
+    "SELECT pilot_id, stage, paused, salt IS NOT NULL AS salted, protocol_version, field,"
+    " processing FROM pilot"
 )
 _PROTOCOLS: Final = """
 SELECT pilot_id, version, content, digest, reason, written_at, written_by, frozen_at FROM protocol
@@ -39,7 +40,12 @@ async def _stored_states(connection: Connection) -> dict[str, PilotState]:
     """The stored state of each pilot, by its id."""
     found = {
         row["pilot_id"]: PilotState(
-            row["stage"], row["paused"], row["salted"], row["protocol_version"], row["field"]
+            row["stage"],
+            row["paused"],
+            row["salted"],
+            row["protocol_version"],
+            row["field"],
+            json_digest(row["processing"]),
         )
         for row in await connection.fetch(_PILOTS)
     }

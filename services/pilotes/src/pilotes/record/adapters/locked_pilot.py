@@ -4,64 +4,56 @@ The row of the pilot is locked first: two changes of one pilot wait for each oth
 announcements are published in their order.
 """
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
-from pilotes.events import ConsentV1, PilotArm, PilotV1
+from pilotes.events import ConsentV1, PilotV1
+from pilotes.identity.domain.person import pseudonym_of
 from pilotes.record.adapters.decision_signing import DecisionSigner
 from pilotes.record.adapters.notice_store import insert_notice
+from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.adapters.rows import (
     EVIDENCE,
+    LAST_NOTICE,
     MEMBERS,
-    NOTICE_ARMS,
+    PROPOSAL,
     PROTOCOLS,
+    SURVEYS,
     description_json,
     evidence_of,
     membership_of,
     processing_json,
+    proposal_of,
     protocol_json,
     protocol_of,
+    survey_scores_of,
 )
 from pilotes.record.adapters.salts import Salts
+from pilotes.record.adapters.statements import (
+    ADD_EVIDENCE,
+    AGREED,
+    LOCK_CHAIN,
+    PROPOSE,
+    SAVE,
+    SET_MEMBER,
+    WRITE_PROTOCOL,
+)
 from pilotes.record.domain.decisions import GENESIS, ChainEntry, Decision, json_digest
 from pilotes.record.domain.evidence import Evidence, EvidenceType
-from pilotes.record.domain.notice import Notice
-from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.notice import Notice, parse_notice
+from pilotes.record.domain.pilot import Pilot, Processing
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import BEFORE_TRIAL
-from pilotes.record.ports import Membership, NewEvidence, ProtocolVersion
+from pilotes.record.domain.survey_sources import SurveyScores
+from pilotes.record.ports import Membership, NewEvidence, Proposal, ProtocolVersion
 from socle.events import Tombstone
 from socle.outbox import Outbox
 from socle.postgres import Connection
 
-# One decision at a time, across all pilots: each contains the hash of the previous one.
-_LOCK_CHAIN: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.decisions', 0))"
-_SAVE: Final = """
-UPDATE pilot SET revision = $2, stage = $3, paused = $4, field = $5, title = $6, description = $7,
-    processing = $8, protocol_version = $9, changed_at = $10, changed_by = $11, trial_at = $12,
-    closed_at = $13, finished_at = $14
-WHERE pilot_id = $1"""
-_WRITE_PROTOCOL: Final = """
-INSERT INTO protocol (pilot_id, version, content, digest, reason, written_at, written_by, frozen_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (pilot_id, version) DO UPDATE SET content = excluded.content,
-    digest = excluded.digest, reason = excluded.reason, written_at = excluded.written_at,
-    written_by = excluded.written_by, frozen_at = excluded.frozen_at"""
-_ADD_EVIDENCE: Final = """
-INSERT INTO evidence (pilot_id, kind, protocol_version, content, digest, given_at, given_by,
-    given_as)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING evidence_id"""
-_SET_MEMBER: Final = """
-INSERT INTO membership (pilot_id, subject, role, name, given_at, given_by)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (pilot_id, subject) DO UPDATE SET role = excluded.role, name = excluded.name,
-    given_at = excluded.given_at, given_by = excluded.given_by"""
-
-
-_AGREED: Final = "SELECT DISTINCT pseudonym FROM consent WHERE pilot_id = $1 ORDER BY pseudonym"
+LapseConsents = Callable[[Connection, str, datetime, bytes | None], Awaitable[Sequence[bytes]]]
+"""Ends what the active consents of a pilot (its id) cover from an instant on, in the caller's
+transaction, of one pseudonym or of all. Returns the pseudonyms."""
 
 
 class PostgresPilotChange:
@@ -75,9 +67,11 @@ class PostgresPilotChange:
         outbox: Outbox,
         signer: DecisionSigner,
         salts: Salts,
+        lapse_consents: LapseConsents,
     ) -> None:
         self._connection, self._pilot = connection, pilot
         self._outbox, self._signer, self._salts = outbox, signer, salts
+        self._lapse_consents = lapse_consents
 
     @property
     def pilot(self) -> Pilot:
@@ -106,14 +100,42 @@ class PostgresPilotChange:
         )
         return [membership_of(row) for row in rows]
 
-    async def notice_arms(self) -> Sequence[str] | None:
-        arms: Sequence[str] | None = await self._connection.fetchval(NOTICE_ARMS, self._pilot.id)
-        return arms
+    async def notice(self) -> Notice | None:
+        content = await self._connection.fetchval(LAST_NOTICE, self._pilot.id)
+        return None if content is None else parse_notice(content)
+
+    async def survey_scores(self) -> SurveyScores:
+        return survey_scores_of(await self._connection.fetch(SURVEYS, self._pilot.id))
+
+    async def proposal(self) -> Proposal | None:
+        row = await self._connection.fetchrow(PROPOSAL, self._pilot.id)
+        return None if row is None else proposal_of(row)
+
+    async def propose(
+        self, protocol: Protocol, processing: Processing, *, reason: str, at: datetime, by: str
+    ) -> Proposal:
+        content = protocol_json(protocol)
+        found = Proposal(protocol, json_digest(content), processing, reason, at, by)
+        entry = processing_json(processing)
+        await self._connection.execute(
+            PROPOSE, self._pilot.id, content, found.digest, entry, reason, at, by
+        )
+        return found
+
+    async def drop_proposal(self) -> None:
+        await self._connection.execute("DELETE FROM amendment WHERE pilot_id = $1", self._pilot.id)
+
+    async def lapse_consents(self, at: datetime, *, subject: str | None = None) -> None:
+        salt = None if subject is None else await self._salt()
+        pseudonym = None if salt is None else bytes.fromhex(pseudonym_of(salt, subject or ""))
+        await self._forget_consents(
+            await self._lapse_consents(self._connection, self._pilot.id, at, pseudonym)
+        )
 
     async def save(self, pilot: Pilot) -> Pilot:
         saved = replace(pilot, revision=self._pilot.revision + 1)
         await self._connection.execute(
-            _SAVE,
+            SAVE,
             saved.id,
             saved.revision,
             saved.stage,
@@ -128,6 +150,7 @@ class PostgresPilotChange:
             saved.trial_at,
             saved.closed_at,
             saved.finished_at,
+            saved.pause_reason,
         )
         self._pilot = saved
         await self._announce()
@@ -141,7 +164,7 @@ class PostgresPilotChange:
             protocol, json_digest(content), reason, at, by, at if frozen else None
         )
         await self._connection.execute(
-            _WRITE_PROTOCOL,
+            WRITE_PROTOCOL,
             self._pilot.id,
             protocol.version,
             content,
@@ -161,7 +184,7 @@ class PostgresPilotChange:
         }
         digest = json_digest(about)
         number = await self._connection.fetchval(
-            _ADD_EVIDENCE,
+            ADD_EVIDENCE,
             self._pilot.id,
             draft.kind,
             draft.protocol_version,
@@ -187,7 +210,7 @@ class PostgresPilotChange:
 
     async def set_member(self, membership: Membership) -> None:
         await self._connection.execute(
-            _SET_MEMBER,
+            SET_MEMBER,
             self._pilot.id,
             membership.subject,
             membership.role,
@@ -203,7 +226,7 @@ class PostgresPilotChange:
         return bool(done == "DELETE 1")
 
     async def add_decision(self, decision: Decision) -> ChainEntry:
-        await self._connection.execute(_LOCK_CHAIN)
+        await self._connection.execute(LOCK_CHAIN)
         last = await self._connection.fetchrow(
             "SELECT number, hash FROM decision ORDER BY number DESC LIMIT 1"
         )
@@ -231,12 +254,16 @@ class PostgresPilotChange:
             "DELETE FROM outbox WHERE topic = $1 AND key = $2", PilotV1.topic, self._pilot.id
         )
         # The gateway does not serve a closed pilot: it needs its consents no longer.
-        agreed = await self._connection.fetch(_AGREED, self._pilot.id)
+        agreed = await self._connection.fetch(AGREED, self._pilot.id)
+        await self._forget_consents(row["pseudonym"] for row in agreed)
+        self._pilot = replace(self._pilot, salted=False)
+
+    async def _forget_consents(self, pseudonyms: Iterable[bytes]) -> None:
+        """Make the gateway delete those consents."""
         await self._outbox.announce(
             self._connection,
-            *(Tombstone(ConsentV1, f"{self._pilot.id}:{row['pseudonym'].hex()}") for row in agreed),
+            *(Tombstone(ConsentV1, f"{self._pilot.id}:{each.hex()}") for each in pseudonyms),
         )
-        self._pilot = replace(self._pilot, salted=False)
 
     async def _announce(self) -> None:
         """Announce the pilot to the gateway, from its trial on; the salt only while the gateway
@@ -246,29 +273,12 @@ class PostgresPilotChange:
             await self._outbox.announce(self._connection, Tombstone(PilotV1, pilot.id))
         if written is None or pilot.stage == "closed" or pilot.stage in BEFORE_TRIAL:
             return
-        protocol = written.protocol
         active = pilot.state in ("running", "paused")
-        await self._outbox.announce(
-            self._connection,
-            PilotV1(
-                pilot_id=pilot.id,
-                title=pilot.title,
-                state=pilot.state,
-                arms=tuple(PilotArm(name=arm.name, weight=arm.weight) for arm in protocol.arms),
-                control=protocol.control,
-                salt=_encoded(await self._salt()) if active else None,
-                routes=protocol.routes,
-                starts_at=protocol.starts_at,
-                ends_at=protocol.ends_at,
-            ),
-        )
+        event = pilot_event(pilot, written.protocol, await self._salt() if active else None)
+        await self._outbox.announce(self._connection, event)
 
     async def _salt(self) -> bytes:
         sealed = await self._connection.fetchval(
             "SELECT salt FROM pilot WHERE pilot_id = $1", self._pilot.id
         )
         return self._salts.open(self._pilot.id, sealed)
-
-
-def _encoded(salt: bytes) -> str:
-    return base64.urlsafe_b64encode(salt).decode().rstrip("=")

@@ -6,28 +6,34 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from pilotes.record.adapters.decision_signing import DecisionSigner
-from pilotes.record.adapters.locked_pilot import PostgresPilotChange
+from pilotes.record.adapters.locked_pilot import LapseConsents, PostgresPilotChange
 from pilotes.record.adapters.rows import (
     DECISIONS,
     EVIDENCE,
+    LAST_NOTICE,
     MEMBERS,
-    NOTICE_ARMS,
     PILOTS,
+    PROPOSAL,
     PROTOCOLS,
+    SURVEYS,
     description_json,
     entry_of,
     evidence_of,
     membership_of,
     pilot_of,
     processing_json,
+    proposal_of,
     protocol_of,
+    survey_scores_of,
 )
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.notice import Notice, parse_notice
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.roles import Member
-from pilotes.record.ports import Membership, PilotChange, PilotQuery, ProtocolVersion
+from pilotes.record.domain.survey_sources import SurveyScores
+from pilotes.record.ports import Membership, PilotChange, PilotQuery, Proposal, ProtocolVersion
 from socle.errors import Refusal
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
@@ -46,9 +52,18 @@ _LOCK = PILOTS + " WHERE pilot_id = $1 FOR UPDATE"
 class PostgresRecords:
     """Implements `Records`."""
 
-    def __init__(self, pool: Pool, outbox: Outbox, signer: DecisionSigner, salts: Salts) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        outbox: Outbox,
+        signer: DecisionSigner,
+        salts: Salts,
+        *,
+        lapse_consents: LapseConsents,
+    ) -> None:
         self._pool, self._outbox = pool, outbox
         self._signer, self._salts = signer, salts
+        self._lapse_consents = lapse_consents
 
     @asynccontextmanager
     async def create(self, pilot: Pilot) -> AsyncIterator[PilotChange]:
@@ -128,9 +143,16 @@ class PostgresRecords:
         )
         return [membership_of(row) for row in rows]
 
-    async def notice_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
-        rows = await self._fetch(NOTICE_ARMS, pilot_id)
-        return rows[0]["arms"] if rows else None
+    async def find_notice(self, pilot_id: PilotId) -> Notice | None:
+        rows = await self._fetch(LAST_NOTICE, pilot_id)
+        return parse_notice(rows[0]["content"]) if rows else None
+
+    async def survey_scores(self, pilot_id: PilotId) -> SurveyScores:
+        return survey_scores_of(await self._fetch(SURVEYS, pilot_id))
+
+    async def find_proposal(self, pilot_id: PilotId) -> Proposal | None:
+        rows = await self._fetch(PROPOSAL, pilot_id)
+        return proposal_of(rows[0]) if rows else None
 
     async def list_decisions(
         self, pilot_id: PilotId, *, after: int, limit: int
@@ -149,7 +171,12 @@ class PostgresRecords:
 
     def _pilot_change(self, connection: Connection, pilot: Pilot) -> PostgresPilotChange:
         return PostgresPilotChange(
-            connection, pilot, outbox=self._outbox, signer=self._signer, salts=self._salts
+            connection,
+            pilot,
+            outbox=self._outbox,
+            signer=self._signer,
+            salts=self._salts,
+            lapse_consents=self._lapse_consents,
         )
 
     async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:

@@ -1,5 +1,6 @@
 """Rows of the record mapped to domain types, and the content of their JSON columns."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import asyncpg
@@ -9,7 +10,7 @@ from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Description, Pilot, Processing
 from pilotes.record.domain.protocol import Protocol
-from pilotes.record.ports import Membership, ProtocolVersion
+from pilotes.record.ports import Membership, Proposal, ProtocolVersion
 
 Row = asyncpg.Record | dict[str, Any]
 
@@ -23,7 +24,7 @@ _MEMBERSHIP: Final = TypeAdapter(Membership)
 PILOTS: Final = """
 SELECT pilot_id AS id, revision, stage, paused, field, title, description, processing,
     protocol_version, salt IS NOT NULL AS salted, created_at, changed_at, changed_by, trial_at,
-    closed_at, finished_at
+    closed_at, finished_at, pause_reason
 FROM pilot"""
 PROTOCOLS: Final = """
 SELECT version, content, digest, reason, written_at, written_by, frozen_at FROM protocol"""
@@ -32,9 +33,12 @@ SELECT evidence_id AS id, kind, protocol_version, content, digest, given_at, giv
 FROM evidence"""
 MEMBERS: Final = "SELECT subject, role, name, given_at, given_by FROM membership"
 # The notice in force.
-_LAST: Final = " FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC LIMIT 1"
-LAST_NOTICE: Final = "SELECT content" + _LAST
-NOTICE_ARMS: Final = "SELECT content->'arms' AS arms" + _LAST
+LAST_NOTICE: Final = """
+SELECT content FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC LIMIT 1"""
+SURVEYS: Final = "SELECT survey_id, content FROM survey WHERE pilot_id = $1"
+PROPOSAL: Final = """
+SELECT content, digest, processing, reason, proposed_at, proposed_by FROM amendment
+WHERE pilot_id = $1"""
 DECISIONS: Final = "SELECT number, pilot_id, kind, at, jws, previous, hash FROM decision"
 
 
@@ -59,6 +63,26 @@ def protocol_of(row: Row) -> ProtocolVersion:
     content = values.pop("content")
     del values["version"]
     return ProtocolVersion(_PROTOCOL.validate_python(content), **values)
+
+
+def proposal_of(row: Row) -> Proposal:
+    """The proposed amendment in a row of PROPOSAL."""
+    values = dict(row)
+    protocol = _PROTOCOL.validate_python(values.pop("content"))
+    processing = _PROCESSING.validate_python(values.pop("processing"))
+    return Proposal(protocol, processing=processing, **values)
+
+
+def survey_scores_of(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
+    """By questionnaire of SURVEYS, the scores that it gives, each with its lowest value."""
+    found = {}
+    for row in rows:
+        content = row["content"]
+        scores = {each["id"]: each["low"] for each in content.get("questions", ())
+                  if each["kind"] == "scale"}  # fmt: skip
+        scores |= {name: 0 for name in ("sus", "nps") if content.get(name)}
+        found[row["survey_id"]] = scores
+    return found
 
 
 def entry_of(row: Row) -> ChainEntry:

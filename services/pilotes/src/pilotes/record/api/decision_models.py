@@ -1,17 +1,21 @@
 """Gates and decisions in responses."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
 from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.gates import MissingRequirement
 from pilotes.record.domain.stages import Stage
+from pilotes.record.flows.amendments import PendingAmendment
 from pilotes.record.flows.list_decisions import ReadDecision
 from pilotes.record.flows.list_gates import Gate
 from socle.wording import curve_apostrophes
 
-_OUTCOME: Final = ("from", "to", "reason", "version", "digest", "opinion", "protocol_version")
+_OUTCOME: Final = ("from", "to", "reason", "version", "digest", "opinion", "protocol_version",
+                   "changes")  # fmt: skip
 """The facts of a decision that are public."""
 
 
@@ -23,6 +27,13 @@ class MissingBody(BaseModel):
 
     evidence: str
     sentence: str
+
+
+def _missing_bodies(missing: Iterable[MissingRequirement]) -> list[MissingBody]:
+    return [
+        MissingBody(evidence=each.evidence, sentence=curve_apostrophes(each.sentence))
+        for each in missing
+    ]
 
 
 class GateBody(BaseModel):
@@ -40,10 +51,7 @@ class GateBody(BaseModel):
     @classmethod
     def of(cls, gate: Gate) -> "GateBody":
         """The body of a gate."""
-        missing = [
-            MissingBody(evidence=m.evidence, sentence=curve_apostrophes(m.sentence))
-            for m in gate.missing
-        ]
+        missing = _missing_bodies(gate.missing)
         return cls(
             to=gate.to,
             label=gate.label,
@@ -53,12 +61,39 @@ class GateBody(BaseModel):
         )
 
 
+class AmendmentStateBody(BaseModel):
+    """An amendment that is proposed during a trial.
+
+    `changes`: what changes for participants, in French. `missing`: what it still requires; with
+    nothing missing, the next notice puts it in force.
+    """
+
+    version: int
+    reason: str
+    proposed_at: datetime
+    changes: list[str]
+    missing: list[MissingBody]
+
+    @classmethod
+    def of(cls, pending: PendingAmendment) -> "AmendmentStateBody":
+        """The body of a proposed amendment."""
+        return cls(
+            version=pending.version,
+            reason=pending.reason,
+            proposed_at=pending.proposed_at,
+            changes=[curve_apostrophes(each) for each in pending.changes],
+            missing=_missing_bodies(pending.missing),
+        )
+
+
 class GatesBody(BaseModel):
-    """The stage of a pilot, and the requirements that each next stage lacks."""
+    """The stage of a pilot, and the requirements that each next stage lacks. `amendment`: null
+    unless one is proposed."""
 
     stage: Stage
     stage_label: str
     next: list[GateBody]
+    amendment: AmendmentStateBody | None
 
 
 class DecisionBody(BaseModel):

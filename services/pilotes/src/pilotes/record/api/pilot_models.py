@@ -46,6 +46,10 @@ class ProcessingBody(RequestBody):
     retention_days: int = Field(default=0, ge=0, le=3650)
     security: Text = ""
 
+    def processing(self) -> Processing:
+        """The entry for the flows."""
+        return Processing(**self.model_dump())
+
 
 class PilotDraft(RequestBody):
     """The fields of a pilot that its team writes."""
@@ -61,7 +65,7 @@ class PilotDraft(RequestBody):
             self.title,
             self.field,
             Description(**self.description.model_dump()),
-            Processing(**self.processing.model_dump()),
+            self.processing.processing(),
         )
 
 
@@ -126,6 +130,7 @@ class PilotBody(BaseModel):
     stage: Stage
     stage_label: str
     state: State = Field(description="closed dès la fin de l'essai, pendant son évaluation aussi")
+    pause_reason: str | None = Field(description="Pourquoi il est en pause ; sinon null")
     summary: str
     owner: str
     audience: str
@@ -158,6 +163,7 @@ class PilotBody(BaseModel):
             stage=pilot.stage,
             stage_label=LABELS[pilot.stage],
             state=pilot.state,
+            pause_reason=pilot.pause_reason or None,
             summary=content.summary,
             owner=content.owner,
             audience=content.audience,

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import ArmName, Line, Name, NonEmptyText, RequestBody, Text
+from pilotes.record.api.pilot_models import ProcessingBody
 from pilotes.record.domain.protocol import (
     Arm,
     Direction,
@@ -27,9 +28,9 @@ _ARMS: Final = [
 _INDICATORS: Final = [
     {
         "id": "retour",
-        "label": "Est revenu voir les départs dans le mois",
+        "label": "A consulté les départs dans le mois",
         "kind": "proportion",
-        "source": "use:board-opened",
+        "source": "use:board-watched",
         "direction": "up",
         "role": "primary",
         "baseline": 0.5,
@@ -57,7 +58,8 @@ class IndicatorBody(RequestBody):
     label: Line
     kind: IndicatorType
     source: Annotated[str, Field(max_length=120)] = Field(
-        description="use:<fait>, return:<fait>, survey:<questionnaire>:<sus | nps | question>"
+        description="use:<fait>, return:<fait>, survey:<questionnaire>:<sus | nps | question> ;"
+        " les faits : GET /pilotes/v1/usage-facts"
     )
     direction: Direction = Field(description="Le sens du mieux")
     role: IndicatorRole
@@ -145,6 +147,11 @@ class AmendmentBody(RequestBody):
 
     protocol: ProtocolBody
     reason: NonEmptyText = Field(examples=["Il faut plus de participants."])
+    processing: ProcessingBody | None = Field(
+        default=None,
+        description="Pendant l'essai, la fiche de traitement qui vaudra avec lui ; absente :"
+        " inchangée",
+    )
 
 
 class ShownArm(BaseModel):

@@ -10,6 +10,7 @@ from pilotes.http.api.preconditions import set_etag
 from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.record.api.decision_models import (
     After,
+    AmendmentStateBody,
     DecisionBody,
     DecisionsBody,
     GateBody,
@@ -33,6 +34,7 @@ from pilotes.record.domain.pilot import Field
 from pilotes.record.domain.roles import Section
 from pilotes.record.domain.stages import LABELS, Stage
 from pilotes.record.flows.actor import Actor
+from pilotes.record.flows.amendments import find_pending_amendment
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_decisions import list_decisions
 from pilotes.record.flows.list_gates import list_gates
@@ -102,10 +104,12 @@ def _add_gates(router: Router, desk: Desk) -> None:
         pilot, actor = await desk.get_pilot(pilot_id, caller(request))
         require_section(actor, "gates")
         found = list_gates(await desk.dossier(pilot))
+        pending = await find_pending_amendment(pilot, desk=desk)
         return GatesBody(
             stage=pilot.stage,
             stage_label=LABELS[pilot.stage],
             next=[GateBody.of(each) for each in found],
+            amendment=None if pending is None else AmendmentStateBody.of(pending),
         )
 
 

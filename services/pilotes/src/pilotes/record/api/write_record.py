@@ -19,12 +19,13 @@ from pilotes.record.api.pilot_models import (
 from pilotes.record.api.protocol_models import AmendmentBody, ProtocolBody
 from pilotes.record.api.read_record import evidence_body
 from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.amend_protocol import amend_protocol
 from pilotes.record.flows.create_pilot import create_pilot
 from pilotes.record.flows.describe_pilot import describe_pilot
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.give_evidence import give_evidence, give_opinion
 from pilotes.record.flows.manage_members import dismiss_member, name_member
-from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol, write_protocol
+from pilotes.record.flows.write_protocol import freeze_protocol, write_protocol
 from socle.http import Router
 
 
@@ -108,10 +109,14 @@ def _add_protocols(router: Router, desk: Desk) -> None:
         summary="Amender le protocole",
     )
     async def amend(write: Write, pilot_id: PilotPath, written: AmendmentBody) -> PilotBody:
-        """Une nouvelle version, gelée, avec son motif."""
+        """Une nouvelle version, gelée, avec son motif. Pendant l'essai, ce qui change pour les
+        participants demande l'avis du Cr'Num, puis une nouvelle notice, avec laquelle elle entre en
+        vigueur ; plus rien n'est compté d'une personne avant qu'elle l'ait acceptée."""
         change = change_request(write, pilot_id, "amend_protocol")
-        protocol, reason = written.protocol.protocol(), written.reason
-        pilot = await amend_protocol(change, protocol, reason, desk=desk)
+        entry = written.processing.processing() if written.processing else None
+        pilot = await amend_protocol(
+            change, written.protocol.protocol(), written.reason, processing=entry, desk=desk
+        )
         return await changed_pilot(pilot, write, desk)
 
 
@@ -138,7 +143,7 @@ def _add_evidence(router: Router, desk: Desk) -> None:
         summary="Rendre l'avis du Cr'Num",
     )
     async def judge(write: Write, pilot_id: PilotPath, written: OpinionDraft) -> EvidenceBody:
-        """Sur le protocole gelé, motivé."""
+        """Sur le protocole gelé, ou sur l'amendement proposé pendant l'essai ; motivé."""
         change = change_request(write, pilot_id, "give_opinion")
         return evidence_body(
             await give_opinion(change, written.opinion, motives=written.motives, desk=desk)

@@ -25,6 +25,8 @@ class PilotState:
     can be a draft."""
     domain: str | None = None
     """The field, on which the disclosure threshold depends. As decided, None before the trial."""
+    processing: str | None = None
+    """Digest of the entry of the register. As decided, None before a decision contains it."""
     protocols: dict[int, str] = field(default_factory=dict)
     """Digest of each frozen version."""
     evidence: dict[int, str] = field(default_factory=dict)
@@ -51,9 +53,11 @@ def replay(statements: Iterable[Mapping[str, Any]]) -> dict[str, PilotState]:
 
 def _apply(state: PilotState, kind: str, facts: Mapping[str, Any]) -> None:
     """Apply one decision to the state of its pilot."""
+    state.processing = _processing(state, kind, facts)
+    if kind in ("stage", "protocol_amended"):
+        state.domain = facts.get("field", state.domain)
     if kind == "stage":
         state.stage, state.paused = facts["to"], False
-        state.domain = facts.get("field", state.domain)
         state.salted = state.salted and facts.get("salt") != "destroyed"
     elif kind in ("pause", "resume"):
         state.paused = kind == "pause"
@@ -68,6 +72,13 @@ def _apply(state: PilotState, kind: str, facts: Mapping[str, Any]) -> None:
         state.members.pop(facts["subject"], None)
     elif kind == "member":
         state.members[facts["subject"]] = facts["role"]
+
+
+def _processing(state: PilotState, kind: str, facts: Mapping[str, Any]) -> str | None:
+    if kind not in ("stage", "protocol_amended", "processing_changed"):
+        return state.processing
+    found: str | None = facts.get("processing", state.processing)
+    return found
 
 
 def find_differences(
@@ -134,6 +145,8 @@ def _compare_states(decided: PilotState, stored: PilotState) -> Iterator[str]:
         yield "la version du protocole en vigueur n'est pas celle que disent les décisions"
     if decided.domain not in (None, stored.domain):
         yield "le domaine n'est plus celui qu'avait le pilote à l'ouverture de l'essai"
+    if decided.processing not in (None, stored.processing):
+        yield "la fiche de traitement n'est pas celle que disent les décisions"
     yield from _compare_digests("protocole, version", decided.protocols, stored.protocols)
     yield from _compare_digests("pièce", decided.evidence, stored.evidence)
     yield from _compare_digests("rôle de", decided.members, stored.members)

@@ -17,6 +17,8 @@ DecisionType = Literal[
     "member",
     "protocol_frozen",
     "protocol_amended",
+    "amendment_proposed",
+    "processing_changed",
     "notice_published",
     "effects_shown",
     "evidence",

@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceType
+from pilotes.record.domain.notice import Notice, outdated_parts
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of
 from pilotes.record.domain.roles import Member
 from pilotes.record.domain.stages import NEXT, Stage
+from pilotes.record.domain.survey_sources import SurveyScores, survey_mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,16 @@ class Dossier:
     """The one in force, a draft or frozen; None before the first."""
     frozen: bool
     """Whether the protocol in force is frozen."""
+    digest: str
+    """The digest of the protocol; empty without one."""
     evidence: Mapping[EvidenceType, Evidence]
     """The latest piece of each type."""
     members: frozenset[Member]
     """The roles held in the pilot."""
-    notice_arms: tuple[str, ...] | None
-    """The arms that the notice in force describes; None before the first notice."""
+    notice: Notice | None
+    """The notice in force; None before the first one."""
+    surveys: SurveyScores
+    """Of the questionnaires that are written."""
     now: datetime
 
 
@@ -62,6 +68,15 @@ def missing_requirements(end: Stage, dossier: Dossier) -> tuple[MissingRequireme
     return tuple(
         MissingRequirement(name, sentence) for name, sentence in checked if sentence is not None
     )
+
+
+def missing_for_amendment(dossier: Dossier) -> tuple[MissingRequirement, ...]:
+    """The requirements that prevent a proposed amendment from taking effect.
+
+    `dossier`: with the protocol and the processing entry that are proposed.
+    """
+    checked = ((each.evidence, each.find_missing(dossier)) for each in AMENDMENT)
+    return tuple(MissingRequirement(name, sentence) for name, sentence in checked if sentence)
 
 
 def evidence_used(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
@@ -109,10 +124,15 @@ def _frozen(dossier: Dossier) -> str | None:
 
 
 def _processing(dossier: Dossier) -> str | None:
-    missing = dossier.pilot.processing.missing()
-    if not missing:
-        return None
-    return f"La fiche de traitement (RGPD, art. 30) est incomplète : {', '.join(missing)}."
+    processing = dossier.pilot.processing
+    if missing := processing.missing():
+        return f"La fiche de traitement (RGPD, art. 30) est incomplète : {', '.join(missing)}."
+    if not processing.rests_on_consent:
+        return (
+            "La base légale de la fiche de traitement contredit la notice et le reçu : les gens"
+            " participent par leur accord. Écrivez « consentement (RGPD, art. 6 §1 a) »."
+        )
+    return None
 
 
 def _judge(dossier: Dossier) -> str | None:
@@ -133,6 +153,11 @@ def _opinion(dossier: Dossier) -> str | None:
             f"L'avis du Cr'Num porte sur la version {given.protocol_version} du protocole, la"
             f" version {version} est en vigueur : un nouvel avis est nécessaire."
         )
+    if not _is_about(given, dossier):
+        return (
+            "L'avis du Cr'Num porte sur un autre texte du protocole, ou de la fiche de traitement :"
+            " un nouvel avis est nécessaire."
+        )
     if given.content["opinion"] == "unfavorable":
         return (
             f"L'avis du Cr'Num est {OPINIONS['unfavorable']} : revenez en co-conception,"
@@ -141,9 +166,23 @@ def _opinion(dossier: Dossier) -> str | None:
     return None
 
 
+def _is_about(opinion: Evidence, dossier: Dossier) -> bool:
+    """Whether an opinion was given on these texts. Earlier opinions name no processing entry."""
+    judged = opinion.content
+    processing = dossier.pilot.processing.digest
+    return (
+        judged.get("protocol_digest", dossier.digest) == dossier.digest
+        and judged.get("processing_digest", processing) == processing
+    )
+
+
 def _effects(dossier: Dossier) -> str | None:
     effects, version = dossier.evidence.get("smallest_effects"), dossier.pilot.protocol_version
-    if effects is not None and effects.protocol_version == version:
+    if (
+        effects is not None
+        and effects.protocol_version == version
+        and effects.content.get("protocol_digest", dossier.digest) == dossier.digest
+    ):
         return None
     return (
         "Le plus petit effet détectable avec les effectifs prévus n'a pas été vu pour la version"
@@ -152,19 +191,26 @@ def _effects(dossier: Dossier) -> str | None:
 
 
 def _notice(dossier: Dossier) -> str | None:
-    if dossier.notice_arms is None:
+    if dossier.notice is None:
         return (
             "Aucune notice d'information n'est publiée, et personne ne peut accepter sans elle :"
             " le porteur ou la coordination la publie."
         )
     if dossier.protocol is None:
         return None
-    if dossier.notice_arms == tuple(arm.label for arm in dossier.protocol.arms):
+    if not (outdated := outdated_parts(dossier.notice, dossier.pilot, dossier.protocol)):
         return None
     return (
-        "La notice d'information annonce d'autres bras que le protocole en vigueur : publiez-en"
-        " une nouvelle version."
+        "La notice d'information ne dit pas la même chose que le dossier"
+        f" ({', '.join(outdated)}) : publiez-en une nouvelle version."
     )
+
+
+def _surveys(dossier: Dossier) -> str | None:
+    wrong = survey_mistakes(dossier.protocol, dossier.surveys) if dossier.protocol else ()
+    if not wrong:
+        return None
+    return f"Un indicateur attend des réponses qui ne viendront pas : {' ; '.join(wrong)}."
 
 
 def _dates(dossier: Dossier) -> str | None:
@@ -183,6 +229,10 @@ _IMPACT: Final = _reference(
     "impact_assessment",
     "La référence de l'analyse d'impact (AIPD) manque : le porteur ou la coordination la dépose.",
 )
+_OPINION: Final = Requirement("crnum_opinion", _opinion)
+_EFFECTS: Final = Requirement("smallest_effects", _effects)
+_DATES: Final = Requirement("dates", _dates)
+_SURVEYS: Final = Requirement("surveys", _surveys)
 _FROZEN: Final = Requirement("frozen_indicators", _frozen)
 _PROCESSING: Final = Requirement("processing", _processing)
 _PROTOCOL: Final = Requirement("protocol", _protocol)
@@ -209,14 +259,15 @@ GATES: Final[Mapping[tuple[Stage, Stage], tuple[Requirement, ...]]] = {
         Requirement("crnum_member", _judge),
     ),
     ("opinion", "trial"): (
-        Requirement("crnum_opinion", _opinion),
+        _OPINION,
         _IMPACT,
         _PROCESSING,
         _PROTOCOL,
         _FROZEN,
-        Requirement("smallest_effects", _effects),
+        _SURVEYS,
+        _EFFECTS,
         Requirement("information_notice", _notice),
-        Requirement("dates", _dates),
+        _DATES,
         Requirement("salt", _salt),
     ),
     ("evaluation", "generalise"): (
@@ -233,5 +284,9 @@ GATES: Final[Mapping[tuple[Stage, Stage], tuple[Requirement, ...]]] = {
     ),
 }
 """By step (from, to). A step of `NEXT` that is not here has no requirements."""
+
+AMENDMENT: Final = (_OPINION, _PROCESSING, _PROTOCOL, _SURVEYS, _EFFECTS, _DATES)
+"""The requirements of a substantial amendment, apart from the new notice, with which it takes
+effect."""
 
 assert all(end in NEXT[start] for start, end in GATES)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from pilotes.record.domain.decisions import json_digest
+from pilotes.record.domain.health_routes import field_of
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from socle.errors import Refusal
@@ -59,6 +60,8 @@ class Notice:
     storage: str
     """Where data are stored: a country, a certified host."""
     security: str
+    legal_basis: str = ""
+    """As in the register; empty in notices that were published before they stated it."""
 
     @property
     def digest(self) -> str:
@@ -67,7 +70,11 @@ class Notice:
 
     def content(self) -> dict[str, Any]:
         """The complete content, JSON-ready."""
-        return {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
+        content = {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
+        # An earlier notice has no such field, and keeps its digest.
+        if not self.legal_basis:
+            del content["legal_basis"]
+        return content
 
 
 _LISTS: Final = ("arms", "purposes", "data", "recipients")
@@ -102,17 +109,46 @@ def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> 
         asked=wording.asked,
         benefits=wording.benefits,
         risks=wording.risks,
-        arms=tuple(arm.label for arm in protocol.arms),
-        health=pilot.field != "mobilite",
-        controller=processing.controller,
-        contact=processing.contact,
-        purposes=processing.purposes,
-        data=processing.data,
-        recipients=processing.recipients,
-        retention_days=processing.retention_days,
         storage=wording.storage,
-        security=processing.security,
+        **_recorded_parts(pilot, protocol),
     )
+
+
+def outdated_parts(notice: Notice, pilot: Pilot, protocol: Protocol) -> tuple[str, ...]:
+    """The parts of a notice that differ from the record, in French; empty if it says the same."""
+    current = _recorded_parts(pilot, protocol)
+    return tuple(words for name, words in _PARTS.items() if getattr(notice, name) != current[name])
+
+
+def _recorded_parts(pilot: Pilot, protocol: Protocol) -> dict[str, Any]:
+    """The parts of a notice that come from the protocol and the register."""
+    processing = pilot.processing
+    return {
+        "arms": tuple(arm.label for arm in protocol.arms),
+        "health": field_of(pilot.field, protocol.routes) != "mobilite",
+        "controller": processing.controller,
+        "contact": processing.contact,
+        "purposes": processing.purposes,
+        "data": processing.data,
+        "recipients": processing.recipients,
+        "retention_days": processing.retention_days,
+        "security": processing.security,
+        "legal_basis": processing.legal_basis,
+    }
+
+
+_PARTS: Final[Mapping[str, str]] = {
+    "arms": "les bras",
+    "health": "le domaine",
+    "controller": "le responsable du traitement",
+    "contact": "le contact",
+    "purposes": "les finalités",
+    "data": "les données",
+    "recipients": "les destinataires",
+    "retention_days": "la durée de conservation",
+    "security": "les mesures de sécurité",
+    "legal_basis": "la base légale",
+}
 
 
 def _unwritten(wording: NoticeWording) -> list[str]:

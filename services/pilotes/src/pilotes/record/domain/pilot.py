@@ -1,12 +1,22 @@
 """A pilot of the record."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Final, Literal, NewType
 
+from pilotes.record.domain.decisions import json_digest
 from pilotes.record.domain.stages import Stage, State, state_of
 
 PilotId = NewType("PilotId", str)
+_OTHER_BASES: Final = (
+    "intérêt légitime",
+    "intérêts légitimes",
+    "intérêt public",
+    "obligation légale",
+    "contrat",
+    "intérêts vitaux",
+)
+"""The other legal bases of article 6 of the GDPR, as people write them."""
 Field = Literal["esante", "mobilite", "both"]
 """The field that a pilot concerns; the disclosure threshold depends on it."""
 
@@ -45,6 +55,17 @@ class Processing:
     retention_days: int = 0
     """How long participants' facts are stored after the end of the pilot; 0: not written yet."""
     security: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the entry, in hexadecimal. Decisions contain it."""
+        return json_digest(asdict(self))
+
+    @property
+    def rests_on_consent(self) -> bool:
+        """Whether its legal basis is consent, and no other, as the notice and the receipt state."""
+        basis = self.legal_basis.casefold()
+        return "consentement" in basis and not any(each in basis for each in _OTHER_BASES)
 
     def missing(self) -> tuple[str, ...]:
         """The parts that article 30 requires and that are not written, in French."""
@@ -91,6 +112,8 @@ class Pilot:
     None before."""
     closed_at: datetime | None = None
     """When it reached the stage `closed`; None before."""
+    pause_reason: str = ""
+    """Why it is paused, for everybody; empty while it is not."""
 
     @property
     def state(self) -> State:

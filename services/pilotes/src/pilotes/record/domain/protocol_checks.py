@@ -14,6 +14,7 @@ from pilotes.record.domain.protocol import (
     IndicatorType,
     Protocol,
 )
+from pilotes.record.domain.usage_facts import mistake_of_fact
 
 _SOURCE: Final = re.compile(
     r"(use|return):[a-z][a-z-]{0,47}|survey:[a-z][a-z0-9-]{0,47}:[a-z0-9-]+"
@@ -23,6 +24,8 @@ _TYPES_BY_SOURCE: Final[Mapping[str, frozenset[IndicatorType]]] = {
     "return": frozenset({"retention"}),
     "survey": frozenset({"score", "mean", "proportion"}),
 }
+_SCORE_NAMES: Final[Mapping[str, str]] = {"sus": "SUS", "nps": "NPS"}
+"""Scores that are not 0 or 1 for a person, by their name in a source."""
 
 
 def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
@@ -65,8 +68,11 @@ def _of_arms(protocol: Protocol) -> Iterator[str]:
         yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
     if protocol.control not in names:
         yield f"le bras témoin {protocol.control} n'est pas un de ses bras"
-    if not any(arm.weight for arm in protocol.arms if arm.name == protocol.control):
-        yield "le bras témoin ne reçoit personne : il n'y aurait rien à quoi comparer"
+    for arm in protocol.arms:
+        if not arm.weight and arm.name == protocol.control:
+            yield "le bras témoin ne reçoit personne : il n'y aurait rien à quoi comparer"
+        elif not arm.weight:
+            yield f"le bras {arm.name} ne reçoit personne (poids 0) : rien n'y serait mesuré"
 
 
 def _of_routes(routes: tuple[str, ...]) -> Iterator[str]:
@@ -109,10 +115,7 @@ def _of_indicators(indicators: tuple[Indicator, ...]) -> Iterator[str]:
 
 
 def _of_indicator(each: Indicator) -> Iterator[str]:
-    if not _SOURCE.fullmatch(each.source):
-        yield "sa source s'écrit use:<fait>, return:<fait> ou survey:<questionnaire>:<question>"
-    elif each.kind not in _TYPES_BY_SOURCE[each.source.partition(":")[0]]:
-        yield f"une source {each.source.partition(':')[0]} ne donne pas de mesure {each.kind}"
+    yield from _of_source(each)
     if each.role == "guardrail" and each.bound is None:
         yield "un garde-fou demande une borne (bound)"
     if each.role != "guardrail" and each.bound is not None:
@@ -132,6 +135,20 @@ def _of_indicator(each: Indicator) -> Iterator[str]:
         )
         if not better:
             yield "la cible n'est pas meilleure que le départ"
+
+
+def _of_source(each: Indicator) -> Iterator[str]:
+    source, _, name = each.source.partition(":")
+    if not _SOURCE.fullmatch(each.source):
+        yield "sa source s'écrit use:<fait>, return:<fait> ou survey:<questionnaire>:<question>"
+        return
+    if each.kind not in _TYPES_BY_SOURCE[source]:
+        yield f"une source {source} ne donne pas de mesure {each.kind}"
+    if source != "survey" and (mistake := mistake_of_fact(name)):
+        yield mistake
+    score = name.rpartition(":")[2]
+    if each.kind == "proportion" and source == "survey" and score in _SCORE_NAMES:
+        yield f"le {_SCORE_NAMES[score]} n'est pas une proportion : déclarez une mesure score"
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

@@ -8,8 +8,10 @@ from datetime import datetime
 from pilotes.record.domain.decisions import Decision, DecisionType, Signatory
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.gates import Dossier
+from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.roles import Action
+from pilotes.record.domain.survey_sources import SurveyScores
 from pilotes.record.flows.actor import (
     Actor,
     IsParticipant,
@@ -64,7 +66,8 @@ class LockedPilot:
             await self.change.protocol(),
             (await self.change.evidence()).values(),
             await self.change.members(),
-            await self.change.notice_arms(),
+            await self.change.notice(),
+            await self.change.survey_scores(),
             now=self.now,
         )
 
@@ -104,7 +107,8 @@ class Desk:
             find_protocol_in_force(pilot, await self.records.list_protocols(pilot.id)),
             await self.records.list_evidence(pilot.id),
             await self.records.list_members(pilot.id),
-            await self.records.notice_arms(pilot.id),
+            await self.records.find_notice(pilot.id),
+            await self.records.survey_scores(pilot.id),
             now=self.clock.now(),
         )
 
@@ -136,7 +140,8 @@ def build_dossier(
     written: ProtocolVersion | None,
     evidence: Iterable[Evidence],
     members: Iterable[Membership],
-    notice_arms: Iterable[str] | None,
+    notice: Notice | None,
+    surveys: SurveyScores,
     *,
     now: datetime,
 ) -> Dossier:
@@ -146,8 +151,10 @@ def build_dossier(
         pilot=pilot,
         protocol=written.protocol if written else None,
         frozen=written is not None and written.frozen,
+        digest=written.digest if written else "",
         evidence={each.kind: each for each in evidence},
         members=frozenset(each.role for each in members),
-        notice_arms=None if notice_arms is None else tuple(notice_arms),
+        notice=notice,
+        surveys=surveys,
         now=now,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from pilotes.record.domain.decisions import DecisionType
 from pilotes.record.domain.evidence import Evidence, EvidenceType, GivenEvidenceType, Opinion
 from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot, evidence_facts
-from pilotes.record.ports import NewEvidence
+from pilotes.record.ports import NewEvidence, Proposal, ProtocolVersion
 from socle.errors import Refusal
 
 
@@ -23,21 +23,32 @@ async def give_evidence(
 async def give_opinion(
     request: ChangeRequest, opinion: Opinion, *, motives: str, desk: Desk
 ) -> Evidence:
-    """Add the opinion of the Cr'Num on the protocol in force. Raises Refusal as `Desk.lock` does,
-    or unless the pilot is at the stage "opinion" and the protocol is frozen."""
+    """Add the opinion of the Cr'Num on the protocol in force or, during a trial, on the proposed
+    amendment; and on the entry of the register that goes with it. Raises Refusal as `Desk.lock`
+    does, or unless the pilot is at the stage "opinion" and the protocol is frozen, or an amendment
+    of its trial is proposed."""
     async with desk.lock(request) as locked:
         written = await locked.change.protocol()
-        if locked.pilot.stage != "opinion" or written is None or not written.frozen:
+        proposal = await locked.change.proposal()
+        judged: ProtocolVersion | Proposal | None = None
+        if locked.pilot.stage == "opinion" and written is not None and written.frozen:
+            judged = written
+        elif locked.pilot.stage == "trial":
+            judged = proposal
+        if judged is None:
             raise Refusal(
                 "conflict",
-                "L'avis du Cr'Num se rend sur un protocole gelé, à l'étape « avis du Cr'Num ».",
+                "L'avis du Cr'Num se rend sur un protocole gelé, à l'étape « avis du Cr'Num », ou"
+                " sur un amendement proposé pendant l'essai.",
             )
+        processing = judged.processing if isinstance(judged, Proposal) else locked.pilot.processing
         content = {
             "opinion": opinion,
             "motives": motives,
-            "protocol_digest": written.digest,
+            "protocol_digest": judged.digest,
+            "processing_digest": processing.digest,
         }
-        version = written.protocol.version
+        version = judged.protocol.version
         return await add_evidence(
             locked, "crnum_opinion", content, version=version, decision="opinion"
         )

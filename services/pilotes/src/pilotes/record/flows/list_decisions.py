@@ -18,6 +18,8 @@ LABELS: Final[Mapping[DecisionType, str]] = {
     "member": "rôle donné ou retiré",
     "protocol_frozen": "protocole gelé",
     "protocol_amended": "protocole amendé",
+    "amendment_proposed": "amendement proposé",
+    "processing_changed": "fiche de traitement modifiée",
     "notice_published": "notice d'information publiée",
     "effects_shown": "plus petits effets détectables vus",
     "evidence": "pièce déposée",

@@ -1,16 +1,21 @@
 """Give a person a role in a pilot, or remove it; both are decisions."""
 
+from typing import Final
+
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.roles import Member
 from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot
 from pilotes.record.ports import Membership
 from socle.errors import Refusal
 
+_JUDGES: Final[frozenset[Member]] = frozenset({"project_holder", "crnum_member"})
+
 
 async def name_member(
     request: ChangeRequest, subject: str, role: Member, name: str, *, desk: Desk
 ) -> Pilot:
-    """Give a person a role, in place of the one they had. `name`: the one that the team uses.
+    """Give a person a role, in place of the one they had. `name`: the one that the team uses. The
+    consent of a project holder or a member of the Cr'Num covers nothing more.
 
     Raises Refusal as `Desk.lock` does, or if the pilot is closed or the caller names themself a
     member of the Cr'Num.
@@ -21,6 +26,9 @@ async def name_member(
             raise Refusal("conflict", "On ne se nomme pas soi-même pour rendre l'avis du Cr'Num.")
         member = Membership(subject, role, name, locked.now, locked.signatory.subject)
         await locked.change.set_member(member)
+        if role in _JUDGES and locked.pilot.published:
+            # Nobody leads or judges a pilot in which they are counted.
+            await locked.change.lapse_consents(locked.now, subject=subject)
         await locked.change.add_decision(locked.new_decision("member", subject=subject, role=role))
         return await locked.save(locked.pilot)
 

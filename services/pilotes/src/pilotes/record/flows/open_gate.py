@@ -41,6 +41,8 @@ async def open_gate(
             facts["protocol"] = {"version": written.protocol.version, "digest": written.digest}
         if end == "trial":
             facts["field"] = locked.pilot.field
+            facts["processing"] = locked.pilot.processing.digest
+        await locked.change.drop_proposal()
         if end == "closed":
             await locked.change.destroy_salt()
             facts["salt"] = "destroyed"
@@ -54,6 +56,7 @@ def _at_stage(locked: LockedPilot, end: Stage) -> Pilot:
         pilot,
         stage=end,
         paused=False,
+        pause_reason="",
         trial_at=locked.now if end == "trial" else pilot.trial_at,
         finished_at=_finished_at(locked, end),
         closed_at=locked.now if end == "closed" else None,

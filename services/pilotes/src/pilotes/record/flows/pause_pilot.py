@@ -49,4 +49,5 @@ async def _set_paused(
 ) -> tuple[Pilot, ChainEntry]:
     decision = locked.new_decision("pause" if paused else "resume", reason=reason)
     entry = await locked.change.add_decision(decision)
-    return await locked.save(replace(locked.pilot, paused=paused)), entry
+    pilot = replace(locked.pilot, paused=paused, pause_reason=reason if paused else "")
+    return await locked.save(pilot), entry

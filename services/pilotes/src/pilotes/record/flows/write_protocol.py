@@ -1,16 +1,13 @@
-"""Write a pilot's protocol, freeze it, amend it. A frozen version never changes; an amendment is a
-new version with its reason."""
+"""Write a pilot's protocol, and freeze it. A frozen version never changes: it is amended
+(`amend_protocol`)."""
 
 from dataclasses import replace
 
 from pilotes.record.domain.decisions import DecisionType
+from pilotes.record.domain.health_routes import field_of
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
-from pilotes.record.domain.protocol_checks import (
-    mistakes_of,
-    mistakes_of_amendment,
-    mistakes_of_routes,
-)
+from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_routes
 from pilotes.record.domain.stages import BEFORE_TRIAL
 from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot
 from pilotes.record.ports import ProtocolVersion
@@ -32,9 +29,9 @@ async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: De
                 f"La version {written.protocol.version} du protocole est gelée : faites-en un"
                 " amendement, avec son motif.",
             )
-        _require_no_mistakes(tuple(mistakes_of_routes(protocol.routes)), "écrit")
+        require_no_mistakes(tuple(mistakes_of_routes(protocol.routes)), "écrit")
         version = 1 if written is None else written.protocol.version
-        return await _save_version(
+        return await save_version(
             locked, replace(protocol, version=version), reason="", frozen=False
         )
 
@@ -49,36 +46,11 @@ async def freeze_protocol(request: ChangeRequest, *, desk: Desk) -> Pilot:
             raise Refusal("conflict", "Il n'y a pas encore de protocole à geler : écrivez-le.")
         if written.frozen:
             raise Refusal("conflict", f"La version {written.protocol.version} est déjà gelée.")
-        _require_no_mistakes(mistakes_of(written.protocol))
-        return await _save_version(locked, written.protocol, reason=written.reason, frozen=True)
+        require_no_mistakes(mistakes_of(written.protocol))
+        return await save_version(locked, written.protocol, reason=written.reason, frozen=True)
 
 
-async def amend_protocol(
-    request: ChangeRequest, protocol: Protocol, reason: str, *, desk: Desk
-) -> Pilot:
-    """Save a new version, frozen at once. During a trial it applies from the next request on;
-    before one the Cr'Num has to judge it again.
-
-    Raises Refusal as `Desk.lock` does, or if the trial is over or the pilot stopped, the version in
-    force is not frozen or is the same, or the new one has mistakes.
-    """
-    async with desk.lock(request) as locked:
-        if locked.pilot.stage not in (*BEFORE_TRIAL, "trial"):
-            raise Refusal("conflict", "L'essai est fini : son protocole ne change plus.")
-        written = await locked.change.protocol()
-        if written is None or not written.frozen:
-            raise Refusal("conflict", "Le protocole n'est pas gelé : modifiez-le, sans amendement.")
-        if replace(protocol, version=written.protocol.version) == written.protocol:
-            raise Refusal("conflict", "Ce protocole est déjà celui en vigueur : rien n'y change.")
-        after = replace(protocol, version=written.protocol.version + 1)
-        in_trial = locked.pilot.stage == "trial"
-        _require_no_mistakes(
-            mistakes_of_amendment(written.protocol, after) if in_trial else mistakes_of(after)
-        )
-        return await _save_version(locked, after, reason=reason, frozen=True, before=written)
-
-
-async def _save_version(
+async def save_version(
     locked: LockedPilot,
     protocol: Protocol,
     *,
@@ -86,7 +58,8 @@ async def _save_version(
     frozen: bool,
     before: ProtocolVersion | None = None,
 ) -> Pilot:
-    """Save a version. `before`: the version that it amends; None for a draft or its freezing."""
+    """Save a version before the trial. `before`: the version that it amends; None for a draft or
+    its freezing."""
     by = locked.signatory.subject
     saved = await locked.change.write_protocol(
         protocol, reason=reason, at=locked.now, by=by, frozen=frozen
@@ -95,7 +68,8 @@ async def _save_version(
         kind: DecisionType = "protocol_frozen" if before is None else "protocol_amended"
         facts = {"version": protocol.version, "digest": saved.digest, "reason": reason}
         await locked.change.add_decision(locked.new_decision(kind, **facts))
-    return await locked.save(replace(locked.pilot, protocol_version=protocol.version))
+    field = field_of(locked.pilot.field, protocol.routes)
+    return await locked.save(replace(locked.pilot, protocol_version=protocol.version, field=field))
 
 
 def _require_before_trial(locked: LockedPilot) -> None:
@@ -107,7 +81,7 @@ def _require_before_trial(locked: LockedPilot) -> None:
         )
 
 
-def _require_no_mistakes(mistakes: tuple[str, ...], done: str = "gelé") -> None:
+def require_no_mistakes(mistakes: tuple[str, ...], done: str = "gelé") -> None:
     """Raises Refusal if there are mistakes. `done`: the participle in its sentence."""
     if mistakes:
         raise Refusal(

@@ -16,7 +16,7 @@ from pilotes.safety.domain.incident_reports import ReportType, Severity
 from pilotes.surveys.domain.questionnaire import Question, Survey
 
 SURVEY: Final = "fin-de-quinzaine"
-SURVEY_DAY: Final = 12
+SURVEY_DAY: Final = 15
 """Days from the enrolment of a person to their answers."""
 QUESTIONNAIRE: Final = Survey(
     SURVEY,
@@ -24,7 +24,7 @@ QUESTIONNAIRE: Final = Survey(
     sus=True,
     nps=True,
     questions=(Question("avis", "Une remarque ?", "text"),),
-    # A day less: the simulated days need not begin at midnight in Paris.
+    # After two weeks. A day less: the simulated days need not begin at midnight in Paris.
     after_days=(SURVEY_DAY - 1,),
 )
 """The questionnaire of every scenario."""

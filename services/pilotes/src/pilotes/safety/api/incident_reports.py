@@ -20,8 +20,8 @@ from socle.http import Router
 
 
 class ReportDraft(RequestBody):
-    """Ce qui s'est passé. `severity` : d'un incident ; `severe` met le pilote en pause aussitôt.
-    Rien sur la santé de quelqu'un."""
+    """Ce qui s'est passé. `severity` : d'un incident ; `severe` met le pilote en pause aussitôt,
+    une fois par jour pour tous les participants ensemble. Rien sur la santé de quelqu'un."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -35,7 +35,8 @@ class ReportDraft(RequestBody):
 
 
 class ReportBody(BaseModel):
-    """Un signalement. `said` : vide si la personne a tout effacé."""
+    """Un signalement. `said` : vide si la personne a tout effacé. `paused_trial` : s'il a mis
+    l'essai en pause ; un incident grave qui ne l'a pas fait attend une décision de l'équipe."""
 
     id: int
     kind: ReportType
@@ -43,6 +44,7 @@ class ReportBody(BaseModel):
     said: str
     role: str
     at: datetime
+    paused_trial: bool
 
 
 class ReportsBody(BaseModel):
@@ -68,7 +70,8 @@ def _add_reporting(router: Router, desk: Desk, reports: Reports, trials: Trials)
     )
     async def report(request: Request, pilot_id: PilotPath, written: ReportDraft) -> ReportBody:
         """L'équipe du pilote et ceux qui y participent, avec ou sans compte. Un incident grave
-        remet tout le monde au bras témoin, aussitôt."""
+        remet tout le monde au bras témoin, aussitôt ; si un participant l'a déjà fait dans la
+        journée, le suivant attend la décision de l'équipe."""
         report = await report_incident(
             pilot_id,
             caller(request),
@@ -108,4 +111,5 @@ def _body(report: Report) -> ReportBody:
         said=report.text,
         role=report.role,
         at=report.at,
+        paused_trial=report.paused_trial,
     )

@@ -20,7 +20,7 @@ from pilotes.people.flows.participations import Participation, find_participatio
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
-from pilotes.safety.domain.incident_reports import ReportType, Severity
+from pilotes.safety.domain.incident_reports import Report, ReportType, Severity
 from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
 from socle.errors import Refusal
@@ -48,7 +48,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
         return _page(pages, await _find_active(request, pilot_id, people), Form({}))
 
     @router.post(_PATH)
-    async def report(request: Request, pilot_id: PilotPath) -> Response:
+    async def send(request: Request, pilot_id: PilotPath) -> Response:
         form = await read_form(request, announced=True)
         participation = await _find_active(request, pilot_id, people)
         if form.get("confirmed") == "no":
@@ -62,7 +62,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
         pauses = severity == "severe" and pilot.state == "running"
         if pauses and form.get("confirmed") != "yes":
             return pages.answer("signalement/confirmation.html", pilot=pilot, form=form)
-        await report_incident(
+        report = await report_incident(
             pilot_id,
             caller(request),
             report_type,
@@ -73,19 +73,27 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
             trials=people.trials,
             personal_code=person_of_request(request).personal_code,
         )
-        done = "signalement-grave" if severity == "severe" else "signalement"
         headers = {"cache-control": "no-store"}
+        done = _done(report, running=pauses)
         return RedirectResponse(f"{MY_PARTICIPATIONS}?fait={done}", 303, headers)
 
     return router
 
 
+def _done(report: Report, *, running: bool) -> str:
+    """What became of a report, as the list of participations names it. `running`: whether the trial
+    was running when it was sent."""
+    if report.severity != "severe":
+        return "signalement"
+    return "signalement-attente" if running and not report.paused_trial else "signalement-grave"
+
+
 async def _find_active(request: Request, pilot_id: str, people: PeopleDesk) -> Participation:
-    """The active participation of the person. Raises Refusal without one."""
+    """The participation of the person, who has not withdrawn. Raises Refusal without one."""
     participation = await find_participation(
         person_of_request(request), pilot_id, trials=people.trials, consents=people.consents
     )
-    if not participation.last.active:
+    if participation.last.ended:
         raise Refusal(
             "conflict",
             "Vous ne participez plus à ce pilote : on ne signale plus rien d'ici.",

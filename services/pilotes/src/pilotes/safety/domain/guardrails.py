@@ -21,9 +21,12 @@ def bounded_guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
     )
 
 
-def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
+def breached_arms(
+    protocol: Protocol, indicator: Indicator, outcomes: Outcomes, *, design: Protocol
+) -> Iterator[Arm]:
     """The arms on which the guardrail is breached; none on which there are too few people for an
-    interval. `indicator`: a guardrail with a bound."""
+    interval. `indicator`: a guardrail with a bound. `design`: the protocol with which the trial
+    was opened: intervals are tuned once."""
     assert indicator.bound is not None
     control = Sums.of(*outcomes.of_arm(protocol.control))
     for arm in protocol.arms:
@@ -32,9 +35,9 @@ def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) 
         found = difference(
             Sums.of(*outcomes.of_arm(arm.name)),
             control,
-            planned=protocol.planned_pair(arm.name),
+            planned=design.planned_pair(arm.name),
             binary=indicator.binary,
-            design_effect=protocol.design_effect,
+            design_effect=design.design_effect,
         )
         state = judge_guardrail(
             float(found.low),

@@ -28,6 +28,8 @@ class Report:
     role: str
     """The role of the reporter in the pilot."""
     at: datetime
+    paused_trial: bool = False
+    """Whether it paused its pilot. A severe incident that did not waits for the team."""
     stops_pilot: bool = False
     """Whether it is a severe incident that was not handled yet: its pilot has to be paused."""
 

@@ -1,6 +1,8 @@
 """Report an incident, an accessibility problem or a comment; a severe incident pauses the pilot at
 once."""
 
+from dataclasses import replace
+
 from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.ports import Trials
 from pilotes.record.domain.pilot import PilotId
@@ -24,8 +26,8 @@ async def report_incident(
     trials: Trials,
     personal_code: str | None = None,
 ) -> Report:
-    """Store a report, and pause the pilot for a severe incident. If the process ends before the
-    pause, the role `fold` does it (`stop_for_incidents`).
+    """Store a report, and pause the pilot for a severe incident (`stop_for_incidents`). If the
+    process ends before the pause, the role `fold` does it. Returns the report as it was stored.
 
     `severity`: of an incident, else None. `personal_code`: the code that the caller's device
     stores. Raises Refusal if the caller is not permitted or beyond their daily limit, the pilot is
@@ -49,9 +51,8 @@ async def report_incident(
         signatory.role,
     )
     report = await reports.add(pilot_id, kind, severity, text, by=by, at=desk.clock.now())
-    if report.stops_pilot:
-        await stop_for_incidents(desk=desk, reports=reports)
-    return report
+    paused = await stop_for_incidents(desk=desk, reports=reports) if report.stops_pilot else []
+    return replace(report, paused_trial=pilot_id in paused)
 
 
 def too_many_reports() -> Refusal:

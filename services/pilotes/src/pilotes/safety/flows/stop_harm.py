@@ -5,24 +5,38 @@ Each replica of the role `fold` runs this every few seconds; it does nothing for
 pilot that is resumed with a breached guardrail is paused again, until its protocol is amended.
 """
 
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.flows.desk import Desk, find_protocol_in_force
 from pilotes.record.flows.list_pilots import iterate_pilots
 from pilotes.record.flows.pause_pilot import pause_automatically
+from pilotes.record.ports import ProtocolVersion
 from pilotes.safety.domain.guardrails import bounded_guardrails, breach_reason, breached_arms
 from pilotes.safety.domain.incident_reports import incident_reason
 from pilotes.safety.ports import Reports
 from pilotes.usage.ports import FactStore
 
+_ONCE_IN: Final = timedelta(hours=24)
+
 
 async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
-    """Pause the pilots with severe incidents that are not handled yet. Returns those paused now."""
+    """Pause the pilots with severe incidents that are not handled yet. Returns those paused now.
+
+    Nobody has verified what a participant reports: their reports pause a trial once in 24 hours
+    together, and the others wait for its team. What the team reports always pauses.
+    """
     paused = []
     for report in await reports.list_unhandled_severe():
-        pilot_id = PilotId(report.pilot_id)
-        if await pause_automatically(pilot_id, incident_reason(report), desk=desk) is not None:
+        pilot_id, now, entry = PilotId(report.pilot_id), desk.clock.now(), None
+        verified = report.role != "participant"
+        if verified or not await reports.paused_by_participants(pilot_id, now - _ONCE_IN):
+            entry = await pause_automatically(pilot_id, incident_reason(report), desk=desk)
+        if entry is not None:
             paused.append(pilot_id)
-        await reports.mark_handled(report.id, desk.clock.now())
+        await reports.mark_handled(report.id, now, paused=entry is not None)
     return paused
 
 
@@ -42,12 +56,28 @@ async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
 
 async def _breach(pilot: Pilot, *, desk: Desk, facts: FactStore) -> str | None:
     """The reason to pause the pilot: its first breached guardrail; None without one."""
-    written = find_protocol_in_force(pilot, await desk.records.list_protocols(pilot.id))
+    versions = await desk.records.list_protocols(pilot.id)
+    written = find_protocol_in_force(pilot, versions)
     if written is None or not (guardrails := bounded_guardrails(written.protocol)):
         return None
     found = await facts.outcomes(pilot.id, guardrails, desk.clock.now())
     for indicator in guardrails:
         if indicator.id in found:
-            for arm in breached_arms(written.protocol, indicator, found[indicator.id]):
+            breached = breached_arms(
+                written.protocol,
+                indicator,
+                found[indicator.id],
+                design=_opened_with(pilot, versions).protocol,
+            )
+            for arm in breached:
                 return breach_reason(indicator, arm)
     return None
+
+
+def _opened_with(pilot: Pilot, versions: Sequence[ProtocolVersion]) -> ProtocolVersion:
+    """The protocol with which the trial was opened. `versions`: in their order."""
+    assert pilot.trial_at is not None, "the pilot is at its trial"
+    opened = [
+        each for each in versions if each.frozen_at is not None and each.frozen_at <= pilot.trial_at
+    ]
+    return (opened or versions)[-1 if opened else 0]

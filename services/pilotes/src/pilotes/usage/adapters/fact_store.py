@@ -31,7 +31,7 @@ INSERT INTO cohort (pilot_id, pseudonym)
 SELECT DISTINCT pilot_id, pseudonym
 FROM unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS event (pilot_id, pseudonym, at)
 JOIN consent USING (pilot_id, pseudonym)
-WHERE withdrawn_at IS NULL AND given_at <= event.at
+WHERE withdrawn_at IS NULL AND lapsed_at IS NULL AND given_at <= event.at
 ORDER BY pilot_id, pseudonym
 ON CONFLICT DO NOTHING
 """
@@ -49,7 +49,7 @@ WITH covered AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT given_at FROM consent
         WHERE (consent.pilot_id, consent.pseudonym) = (event.pilot_id, event.pseudonym)
-            AND withdrawn_at IS NULL LIMIT 1
+            AND withdrawn_at IS NULL AND lapsed_at IS NULL LIMIT 1
     ) AS agreed
     LEFT JOIN LATERAL (
         SELECT participant FROM cohort
@@ -69,7 +69,8 @@ FROM covered
 _ADD_EXPOSURE: Final = """
 WITH who AS (
     SELECT participant FROM cohort JOIN consent USING (pilot_id, pseudonym)
-    WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND given_at <= $3
+    WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND lapsed_at IS NULL
+        AND given_at <= $3
 ), added AS (
     INSERT INTO exposure (participant, at, arm) SELECT participant, $3, $4 FROM who
     ON CONFLICT DO NOTHING RETURNING participant
@@ -89,7 +90,9 @@ _REDERIVE: Final = """
 UPDATE cohort SET first_exposure = found.at, arm = found.arm
 FROM cohort AS former
 LEFT JOIN LATERAL (SELECT at, arm FROM exposure
-    WHERE exposure.participant = former.participant ORDER BY at, arm LIMIT 1) AS found ON true
+    WHERE exposure.participant = former.participant
+        AND (former.observed_from IS NULL OR at >= former.observed_from)
+    ORDER BY at, arm LIMIT 1) AS found ON true
 WHERE cohort.participant = former.participant AND former.pilot_id = $1
     AND (former.first_exposure, former.arm) IS DISTINCT FROM (found.at, found.arm)
 """

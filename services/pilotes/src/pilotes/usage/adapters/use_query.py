@@ -33,7 +33,7 @@ SELECT people.participant AS who, people.arm, extract(epoch FROM start)::bigint 
     date_part('epoch', start - given_at) AS ahead, tally.*
 FROM ({people}) AS people LEFT JOIN tally USING (participant)
 LEFT JOIN consent ON consent.pilot_id = people.pilot_id
-    AND consent.pseudonym = people.pseudonym AND withdrawn_at IS NULL
+    AND consent.pseudonym = people.pseudonym AND withdrawn_at IS NULL AND lapsed_at IS NULL
 ORDER BY start, people.participant
 """
 

@@ -174,7 +174,7 @@ def _add_device(router: Router, desk: PeopleDesk, pages: Pages) -> None:
 async def _list_participations(person: Person, desk: PeopleDesk) -> list[Participation]:
     """The participations of a person, the active ones first."""
     found = await list_participations(person, trials=desk.trials, consents=desk.consents)
-    return sorted(found, key=lambda each: (not each.last.active, each.trial.pilot.title))
+    return sorted(found, key=lambda each: (each.last.ended, each.trial.pilot.title))
 
 
 def _known_person(request: Request) -> Person:

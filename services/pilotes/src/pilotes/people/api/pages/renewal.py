@@ -1,0 +1,95 @@
+"""`/participer/mes-participations/{pilot}/nouvel-accord`: the decision of a participant whose trial
+changed."""
+
+from collections.abc import Collection
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from pilotes.http.api.addresses import MY_PARTICIPATIONS
+from pilotes.http.api.forms import parse_form
+from pilotes.identity.api.caller import caller
+from pilotes.identity.api.device import person_of_request
+from pilotes.people.domain.eligibility import list_declarations
+from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.people.flows.renew import RenewalRequest, get_renewal, renew
+from pilotes.record.api.parameters import PilotPath
+from pilotes.record.domain.notice import AUTHORITY_ADDRESS
+from socle.errors import Refusal
+from socle.http import Router, of_refusal
+from socle.pages import SESSION_FIELD, Pages, check_session, problem_sentence
+
+_ADDRESS = MY_PARTICIPATIONS + "/{pilot_id}/nouvel-accord"
+
+
+def renewal_pages(desk: PeopleDesk, pages: Pages) -> Router:
+    """The routes of the page."""
+    router = Router(include_in_schema=False)
+
+    @router.get(_ADDRESS)
+    async def offer(request: Request, pilot_id: PilotPath) -> Response:
+        return await _offer(request, pilot_id, desk, pages)
+
+    @router.post(_ADDRESS)
+    async def decide(request: Request, pilot_id: PilotPath) -> Response:
+        form = await parse_form(request)
+        if form.get("decision") != "yes":
+            return _back("refus")
+        declared = frozenset(form.get_all("declared"))
+        try:
+            check_session(form.get(SESSION_FIELD), announced=True)
+            await renew(
+                RenewalRequest(pilot_id, form.get("notice_version"), declared),
+                person_of_request(request),
+                caller(request).role,
+                trials=desk.trials,
+                consents=desk.consents,
+                clock=desk.clock,
+            )
+        except Refusal as refusal:
+            # Show the current notice again, with the boxes that were ticked.
+            if refusal.details.get("rule") not in (
+                "not_eligible",
+                "notice_changed",
+                "trial_changed",
+            ):
+                raise
+            wrong = problem_sentence(pages, of_refusal(refusal))
+            return await _offer(request, pilot_id, desk, pages, declared=declared, wrong=wrong)
+        return _back("nouvel-accord")
+
+    return router
+
+
+async def _offer(
+    request: Request,
+    pilot_id: str,
+    desk: PeopleDesk,
+    pages: Pages,
+    *,
+    declared: Collection[str] = (),
+    wrong: str | None = None,
+) -> Response:
+    """The page with the notice and the decision. `declared`, `wrong`: as on the page of an
+    enrolment."""
+    person = person_of_request(request)
+    renewal = await get_renewal(
+        pilot_id, person, trials=desk.trials, consents=desk.consents, clock=desk.clock
+    )
+    consent, trial = renewal.participation.last, renewal.trial
+    amended = consent.protocol_version < trial.protocol.version
+    return pages.answer(
+        "nouvel-accord/page.html",
+        status=400 if wrong else 200,
+        consent=consent,
+        trial=trial,
+        reason=trial.reason if amended else "",
+        declarations=list_declarations(trial.protocol.rules),
+        declared=declared,
+        wrong=wrong,
+        authority=AUTHORITY_ADDRESS,
+    )
+
+
+def _back(done: str) -> Response:
+    return RedirectResponse(f"{MY_PARTICIPATIONS}?fait={done}", 303, {"cache-control": "no-store"})

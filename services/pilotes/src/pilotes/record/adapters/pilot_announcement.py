@@ -1,0 +1,23 @@
+"""A pilot as the gateway needs it."""
+
+import base64
+
+from pilotes.events import PilotArm, PilotV1
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Protocol
+
+
+def pilot_event(pilot: Pilot, protocol: Protocol, salt: bytes | None) -> PilotV1:
+    """The announcement of a pilot. `protocol`: the one in force. `salt`: None if the gateway does
+    not need it any more."""
+    return PilotV1(
+        pilot_id=pilot.id,
+        title=pilot.title,
+        state=pilot.state,
+        arms=tuple(PilotArm(name=arm.name, weight=arm.weight) for arm in protocol.arms),
+        control=protocol.control,
+        salt=None if salt is None else base64.urlsafe_b64encode(salt).decode().rstrip("="),
+        routes=protocol.routes,
+        starts_at=protocol.starts_at,
+        ends_at=protocol.ends_at,
+    )
