@@ -65,7 +65,7 @@ def test_arms_of_any_weight_are_called_false_as_rarely(
     record_property: Callable[[str, object], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The table of `docs/decisions/0082`: `--junitxml` writes it. `plain`: without the rule for
+    """The table of `docs/decisions/0081`: `--junitxml` writes it. `plain`: without the rule for
     uneven arms. `power`: the arm has half a mean more."""
     trials = 2_000
     wrong, power = (

@@ -1,2 +1,2 @@
 """The statistics of trials: estimates that stay valid when they are read every day
-(`docs/decisions/0033`, `0082`, `0083`)."""
+(`docs/decisions/0033`, `0081`, `0082`)."""

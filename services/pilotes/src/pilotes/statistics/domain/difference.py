@@ -12,7 +12,7 @@ outcomes two parts of the pooled variance. Neither matters as numbers grow.
 In a small arm of a skewed outcome, mean and variance are wrong together: a sample without its rare
 great values has a low mean and seems certain of it. Where one arm has much fewer people than the
 other, each variance is therefore at least that of both arms together, and means wait for more
-people (`docs/decisions/0082`, with measured errors).
+people (`docs/decisions/0081`, with measured errors).
 """
 
 from dataclasses import dataclass
