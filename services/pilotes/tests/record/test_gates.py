@@ -249,7 +249,7 @@ async def test_a_trial_whose_answers_cannot_be_measured_does_not_begin(
 async def test_the_facts_that_an_indicator_can_count_have_an_address(pilots: Lab) -> None:
     facts = (await pilots.request("GET", "/usage-facts", who=ANONYMOUS)).json["facts"]
     sent = {each["fact"]: each["sent"] for each in facts}
-    assert (sent["board-watched"], sent["reminder-read"]) == (True, False)
+    assert (sent["board-watched"], sent["journey-planned"]) == (True, False)
 
 
 async def test_a_pilot_that_reaches_health_records_is_one_of_health(pilots: Lab) -> None:

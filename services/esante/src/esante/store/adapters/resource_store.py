@@ -7,7 +7,6 @@ rows, all or none.
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from itertools import groupby
 
 import asyncpg
@@ -31,7 +30,7 @@ from esante.store.adapters.record_sql import (
     find_records,
     insert_record,
 )
-from esante.store.adapters.revision_sql import revision_sql
+from esante.store.adapters.state_sql import select_current, select_for_update, state_of, text_of
 from esante.store.adapters.write_sql import (
     WriteOperation,
     split_into_statements,
@@ -66,7 +65,6 @@ SELECT CASE WHEN k = $2 THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xa
 FROM unnest($1::bigint[]) AS k"""
 _RESERVED_CONNECTIONS = 3
 """Connections that transactions leave to single statements."""
-_STATE = "version, updated, content, patient, index_digests, author"
 _SELECT_LAST_VERSION = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
 _SELECT_LAST_VERSIONS = """
@@ -95,14 +93,14 @@ class PostgresResources:
     async def find(
         self, resource_type: str, resource_id: str, check: RevisionCheck | None = None
     ) -> ResourceState:
-        statement = _select_current(partition_of(resource_type), checked=check is not None)
+        statement = select_current(partition_of(resource_type), checked=check is not None)
         members = () if check is None else check.members
         with reachable():
             row = await self._pool.fetchrow(statement, resource_type, resource_id, *members)
             if row is not None:
                 if check is not None:
                     check.confirm(row["revision"])
-                return _existing(row)
+                return state_of(row)
             last = await self._pool.fetchrow(_SELECT_LAST_VERSION, resource_type, resource_id)
         return NEVER_EXISTED if last is None else ResourceState(last["version"], last["updated"])
 
@@ -116,7 +114,7 @@ class PostgresResources:
             row = await self._pool.fetchrow(_SELECT_VERSION, resource_type, resource_id, version)
         if row is None:
             return None, state
-        text = _bytes(row["content"])
+        text = text_of(row["content"])
         updated, interaction = row["updated"], row["interaction"]
         return ResourceVersion(
             resource_type, resource_id, version, updated, interaction, text
@@ -138,7 +136,7 @@ class PostgresResources:
                 *each,
                 line["updated"],
                 line["interaction"],
-                _bytes(text["content"]),
+                text_of(text["content"]),
                 line["author"],
             )
             for each, line, text in zip(identities, lines, texts, strict=True)
@@ -217,8 +215,8 @@ class PostgresTransaction:
         ordered = sorted(set(identities), key=_lock_order)
         for table, group in groupby(ordered, key=lambda each: partition_of(each[0])):
             types, ids = zip(*group, strict=True)
-            rows = await self.connection.fetch(_select_for_update(table), types, ids)
-            found |= {(row["type"], row["id"]): _existing(row) for row in rows}
+            rows = await self.connection.fetch(select_for_update(table), types, ids)
+            found |= {(row["type"], row["id"]): state_of(row) for row in rows}
         if absent := [each for each in ordered if each not in found]:
             types, ids = zip(*absent, strict=True)
             rows = await self.connection.fetch(_SELECT_LAST_VERSIONS, types, ids)
@@ -281,28 +279,3 @@ def _statement_group(change: Change) -> tuple[WriteOperation, str]:
 
 def _lock_order(identity: tuple[str, str]) -> tuple[str, str, str]:
     return partition_of(identity[0]), *identity
-
-
-@lru_cache(maxsize=100)
-def _select_current(table: str, *, checked: bool) -> str:
-    revision = f", ({revision_sql(('$3', '$4', '$5', '$6'))}) AS revision" if checked else ""
-    return f"SELECT {_STATE}{revision} FROM {table} WHERE type = $1 AND id = $2"  # noqa: S608
-
-
-@lru_cache(maxsize=100)
-def _select_for_update(table: str) -> str:
-    return (
-        f"SELECT r.type, r.id, {_STATE} FROM {table} r"  # noqa: S608
-        " JOIN unnest($1::text[], $2::text[]) AS requested(type, id)"
-        " ON r.type = requested.type AND r.id = requested.id ORDER BY r.type, r.id FOR UPDATE OF r"
-    )
-
-
-def _existing(row: asyncpg.Record) -> ResourceState:
-    text, patients = _bytes(row["content"]), tuple(row["patient"])
-    digests, author = row["index_digests"], row["author"]
-    return ResourceState(row["version"], row["updated"], text, patients, digests, author)
-
-
-def _bytes(text: str | None) -> bytes | None:
-    return None if text is None else text.encode()

@@ -19,7 +19,7 @@ FACTS: Final[Mapping[str, str]] = {
     "summary-opened": "une synthèse médicale a été ouverte",
 }
 """By fact, what happened, in French."""
-UNSENT: Final = frozenset({"journey-planned", "reminder-read", "reminder-sent"})
+UNSENT: Final = frozenset({"journey-planned"})
 """The facts that no service sends yet (decision 32)."""
 
 
