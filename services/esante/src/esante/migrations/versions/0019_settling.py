@@ -4,7 +4,7 @@ from typing import Final
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0019", "0017"
+revision, down_revision = "0019", "0018"
 
 # received: NULL for what came before this migration: long ago. changed: the first change since the
 # last evaluation; NULL: there is none.
