@@ -102,7 +102,7 @@ class Devices:
             yield doctor_round(home, day, done=done)
 
     def _is_first(self, home: Situation, what: str, day: date) -> bool:
-        """Whether it was not asked before."""
+        """Whether the event was not sent before; it counts as sent from now on."""
         event = (f"{home.person.id} {what}", day)
         if event in self._recorded:
             return False

@@ -18,7 +18,7 @@ from home_care_data.home_resources import NOW, given, observation, planned, scor
 from subscription_world import record
 
 from esante.home_care.adapters.rule_file import shipped_rules
-from esante.home_care.domain.rule import ARRIVING, LONGEST_SETTLING, SETTLING
+from esante.home_care.domain.rule import DEBOUNCE, LOADING_GRACE, LONGEST_DEBOUNCE
 from esante.home_care.flows.evaluate_patients import evaluate_due
 from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
@@ -45,7 +45,7 @@ class RuleWorld:
     async def evaluate(self) -> None:
         """Both replicas receive every change, again and again, and evaluate at the same time."""
         await self.receive()
-        self.clock.advance(SETTLING.total_seconds())
+        self.clock.advance(DEBOUNCE.total_seconds())
         await asyncio.gather(*(evaluate_due(each) for _, each in self.replicas))
 
     async def receive(self) -> None:
@@ -132,7 +132,7 @@ async def test_what_is_written_together_is_judged_together(world: RuleWorld) -> 
         assert evaluated == 0, step
         await world.put(observation("29463-7", 75 + step, 0))
         await world.receive()
-        world.clock.advance(LONGEST_SETTLING.total_seconds() / 4)
+        world.clock.advance(LONGEST_DEBOUNCE.total_seconds() / 4)
         evaluated += await evaluate_due(rules)
     assert evaluated == 1
     assert len(await world.find("Flag")) == 1
@@ -142,10 +142,10 @@ async def test_what_changes_while_it_is_judged_stays_due(world: RuleWorld) -> No
     store, now = world.replicas[0][1].store, world.clock.now
     await world.put(observation("29463-7", 70, 2))
     await world.receive()
-    world.clock.advance(SETTLING.total_seconds())
+    world.clock.advance(DEBOUNCE.total_seconds())
     (before,) = await store.list_due(now(), 10)
     await world.receive()
-    world.clock.advance(SETTLING.total_seconds())
+    world.clock.advance(DEBOUNCE.total_seconds())
     later = now() + timedelta(hours=1)
     assert await store.postpone({before: later}) == 0
     (after,) = await store.list_due(now(), 10)
@@ -160,14 +160,14 @@ async def test_a_record_that_is_loading_raises_no_absence(world: RuleWorld) -> N
     assert await world.find("Flag") == []
     await world.put(observation("55423-8", 10, 0, "{steps}"))
     await world.evaluate()
-    world.clock.advance(2 * ARRIVING.total_seconds())
+    world.clock.advance(2 * LOADING_GRACE.total_seconds())
     await world.evaluate()
     assert await world.find("Flag") == []
     await world.fhir.send("DELETE", "/Observation/o0")
     await world.evaluate()
     # The others were received again, like each change that comes twice.
     assert await world.find("Flag") == []
-    world.clock.advance(ARRIVING.total_seconds())
+    world.clock.advance(LOADING_GRACE.total_seconds())
     assert await evaluate_due(world.replicas[0][1]) == 1
     assert len(await world.find("Flag")) == 1
 
@@ -226,7 +226,7 @@ async def test_a_rule_that_cannot_be_calculated_has_a_message_and_stops_no_other
     failing = replace(world.replicas[0][1], rules=replace(rules, rules=tuple(endless)))
     await world.put(score("zarit", 60), given(3, "not-done"), given(20, "not-done"))
     await world.receive()
-    world.clock.advance(SETTLING.total_seconds())
+    world.clock.advance(DEBOUNCE.total_seconds())
     assert await evaluate_due(failing) == 1
     (flag,) = await world.find("Flag")
     assert flag["code"]["coding"][0]["code"] == "treatment-not-taken"
@@ -241,7 +241,7 @@ async def test_a_rule_that_cannot_be_calculated_has_a_message_and_stops_no_other
 async def test_nothing_is_lost_or_doubled_by_a_failure(world: RuleWorld) -> None:
     await world.put(*HEAVY, given(3, "not-done"), given(20, "not-done"))
     await world.receive()
-    world.clock.advance(SETTLING.total_seconds())
+    world.clock.advance(DEBOUNCE.total_seconds())
     # The database ends the transaction after both alerts are written.
     await world.fhir.pool.execute(
         "ALTER TABLE home_care_patient ADD CONSTRAINT ends CHECK (notified = 0)"

@@ -20,7 +20,7 @@ from home_care_data.home_resources import (
 from esante.home_care.adapters.rule_file import parse_rules, shipped_rules
 from esante.home_care.domain.evaluate import alert_text, evaluate
 from esante.home_care.domain.readings import read_resource
-from esante.home_care.domain.rule import ARRIVING, Finding, Reading
+from esante.home_care.domain.rule import LOADING_GRACE, Finding, Reading
 from socle.errors import Refusal
 
 RULES = shipped_rules()
@@ -184,7 +184,7 @@ def test_a_value_or_a_date_beyond_reason_is_rejected() -> None:
 def test_no_absence_is_concluded_while_readings_arrive() -> None:
     (rule,) = [each for each in RULES.rules if each.id == "no-activity"]
     for received, state in ((None, "raised"), (2, "raised"), (0.5, "normal")):
-        at = None if received is None else NOW - received * ARRIVING
+        at = None if received is None else NOW - received * LOADING_GRACE
         readings = [
             replace(one, received=at)
             for each in STEPS

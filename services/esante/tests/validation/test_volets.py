@@ -9,7 +9,7 @@ from esante.terminology.domain.membership import membership
 from esante.terminology.domain.r4_terminology import R4
 from esante.validation.domain.profiles.bound_codes import BoundCodes
 from esante.validation.domain.profiles.conformance import check_conformance
-from esante.validation.domain.profiles.known_profiles import find_profile, volets
+from esante.validation.domain.profiles.known_profiles import find_profile, supported_ans_profiles
 from esante.validation.domain.profiles.rules import ElementRule, Profile
 from esante.validation.domain.profiles.structure_definition import profile_of
 from esante.validation.flows.validate import claimed_profiles
@@ -23,7 +23,7 @@ def walk(rule: ElementRule) -> list[ElementRule]:
 
 
 def test_every_profile_a_rule_names_is_known() -> None:
-    for profile in volets():
+    for profile in supported_ans_profiles():
         for rule in walk(profile.rule):
             for url in (*rule.profiles, *rule.targets):
                 of_r4 = url.startswith("http://hl7.org/fhir/StructureDefinition/")
@@ -37,7 +37,7 @@ def test_every_profile_of_a_resource_has_cases() -> None:
         for case in cases(family)
         for url in claimed_profiles(case.resource)
     }
-    profiles = {each.url for each in volets() if each.type != "Extension"}
+    profiles = {each.url for each in supported_ans_profiles() if each.type != "Extension"}
     assert profiles == claimed
     assert len(profiles) == 48
 

@@ -149,9 +149,9 @@ def test_enrolments_are_counted_apart_from_reading() -> None:
     for path, reading in (("/participer/c/ABCDE-FGHJK", "page"),
                           ("/pilotes/v1/participations", "pilot")):  # fmt: skip
         route = TABLE.get(path)
-        assert (route.class_of("GET"), route.class_of("POST")) == (reading, "enrolment")
+        assert (route.plan_class_of("GET"), route.plan_class_of("POST")) == (reading, "enrolment")
     # Who agrees again, or withdraws, is no new participant.
-    assert TABLE.get("/pilotes/v1/participations/alertes/renewal").class_of("POST") == "pilot"
+    assert TABLE.get("/pilotes/v1/participations/alertes/renewal").plan_class_of("POST") == "pilot"
     for name, plan in PLANS.items():
         allowance = plan.allowances.get("enrolment")
         assert (allowance is None) == (name == "house")

@@ -66,7 +66,7 @@ class HomeCareStore(Protocol):
         now: datetime,
     ) -> None:
         """Replace the readings of those resources; the rules of their patients are due once nothing
-        has changed for `SETTLING`, after `LONGEST_SETTLING` at the latest."""
+        has changed for `DEBOUNCE`, after `LONGEST_DEBOUNCE` at the latest."""
 
     async def list_due(self, now: datetime, count: int) -> Sequence[DuePatient]:
         """Patients whose rules are due; the first ones have waited longest."""
@@ -76,7 +76,7 @@ class HomeCareStore(Protocol):
 
     async def postpone(self, reviews: Mapping[DuePatient, datetime]) -> int:
         """Evaluate those patients at these instants, unless something has changed since they were
-        listed: then they stay due. Returns how many."""
+        listed: then they stay due. Returns how many were postponed."""
 
     def evaluation(
         self, patient: str, now: datetime

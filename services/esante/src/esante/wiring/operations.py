@@ -4,10 +4,7 @@ import asyncio
 from functools import partial
 from typing import Any, Protocol
 
-import orjson
-
 from esante.access.adapters.record_loader import RecordLoader
-from esante.access.domain.emergency_notice import COMMUNICATION
 from esante.core.api.fhir_router import Route
 from esante.interactions.api.emergency_operation import EmergencyOperation
 from esante.interactions.flows.dependencies import Dependencies
@@ -27,6 +24,7 @@ from esante.terminology.api.mapping_operations import MappingOperations
 from esante.terminology.api.terminology_operations import TerminologyOperations
 from esante.terminology.ports import Canonicals
 from esante.validation.api.validate_operation import ValidateOperation
+from esante.wiring.fhir_models import model_text
 from socle.clock import Clock
 
 
@@ -81,5 +79,4 @@ def _communication_text(content: dict[str, Any]) -> bytes:
     # Imported at the first emergency: it takes half a second and 30 MB.
     from fhir.resources.R4B.communication import Communication
 
-    body = Communication(**content).model_dump_json(exclude_none=True)
-    return orjson.dumps({"resourceType": COMMUNICATION, **orjson.loads(body)})
+    return model_text(Communication, content)

@@ -244,7 +244,10 @@ def _wire_dependencies(
 
 def new_id(clock: Clock) -> str:
     """A new logical id: a UUID version 7 (RFC 9562 §5.7), so that ids created at about the same
-    time are adjacent in the index."""
+    time are adjacent in the index.
+
+    Slices of a text, not `uuid.UUID`: each request and each new resource has an id.
+    """
     moment = int(clock.now().timestamp() * 1000)
     bits = (moment << 80) | int.from_bytes(os.urandom(10), "big")
     bits = bits & ~(0xF << 76) | (0x7 << 76)

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-import orjson
-
 from esante.core.domain.json_parser import parse_object
 from esante.core.domain.stamping import stamp
 from esante.events import ResourceChangedV1
@@ -20,6 +18,7 @@ from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.domain.instants import next_instant
 from esante.store.ports import Change, ResourceState
+from esante.wiring.fhir_models import model_text
 from esante.wiring.roles import NAME
 from esante.wiring.search_parameters import follow_parameters
 from esante.wiring.store import open_store
@@ -89,8 +88,7 @@ def _prepare(
     def prepare(
         content: dict[str, Any], resource_type: str, resource_id: str, state: ResourceState
     ) -> Change:
-        body = models[resource_type](**content, id=resource_id).model_dump_json(exclude_none=True)
-        parsed = parse_object(orjson.dumps({"resourceType": resource_type, **orjson.loads(body)}))
+        parsed = parse_object(model_text(models[resource_type], {**content, "id": resource_id}))
         version, updated = state.version + 1, next_instant(state.updated, clock.now())
         text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
         return Change(

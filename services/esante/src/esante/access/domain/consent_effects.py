@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from esante.access.domain.consent_provision import DataConditions, Provision, is_within
-from esante.access.domain.professions import can_be_named
+from esante.access.domain.professions import can_be_of_unknown_profession
 from esante.access.domain.security_labels import lifts_mask
 
 
@@ -88,7 +88,7 @@ class Reader:
         """Whether a provision can be about the person."""
         if self.is_named(provision) or provision.has_unknown_actor:
             return True
-        return can_be_named(provision.actors or (), self.references)
+        return can_be_of_unknown_profession(provision.actors or (), self.references)
 
 
 @dataclass(frozen=True, slots=True)

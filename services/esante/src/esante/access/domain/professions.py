@@ -38,7 +38,7 @@ def is_profession(reference: str) -> bool:
     return reference.rpartition(" ")[2].startswith(_PREFIX)
 
 
-def can_be_named(actors: Iterable[str], references: Collection[str]) -> bool:
+def can_be_of_unknown_profession(actors: Iterable[str], references: Collection[str]) -> bool:
     """Whether an actor can be a person whose profession is unknown. `references`: of the person."""
     if any(map(is_profession, references)):
         return False

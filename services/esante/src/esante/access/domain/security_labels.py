@@ -28,7 +28,7 @@ _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The parameters of labels that a type has beside `meta.security`."""
 
-_HIDDEN: Final = re.compile(rb"\\u00[2-7]")
+_ESCAPED_CODE_CHARACTER: Final = re.compile(rb"\\u00[2-7]")
 """An escape in JSON of a character that codes consist of."""
 
 
@@ -55,7 +55,7 @@ def labelled(resource_type: str, codes: tuple[str, ...]) -> Tokens:
 def can_be_labelled(text: bytes, codes: Iterable[str]) -> bool:
     """Whether the JSON of a resource can have one of those labels; False for nearly all others,
     which need not be parsed for it."""
-    if _HIDDEN.search(text) is not None:
+    if _ESCAPED_CODE_CHARACTER.search(text) is not None:
         return True
     lowered = text.lower()
     return any(f'"{each.lower()}"'.encode() in lowered for each in codes)

@@ -91,7 +91,8 @@ class Author:
     organisation: str | None = None
     """The id of their Organization, if their identity provider names it."""
     professions: frozenset[str] = frozenset()
-    """The codes of their professions (TRE_G15), if their identity provider names them."""
+    """The codes of their professions (TRE_G15, TRE_R94, TRE_R95), if their identity provider names
+    them."""
 
     @property
     def is_professional(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from esante.home_care.domain.readings import CIRCLE
-from esante.home_care.domain.rule import LONGEST_SETTLING, SETTLING, WINDOW, Reading
+from esante.home_care.domain.rule import DEBOUNCE, LONGEST_DEBOUNCE, WINDOW, Reading
 from esante.home_care.ports import Alert, DuePatient, Evaluation
 from esante.store.adapters.resource_store import PostgresResources, PostgresTransaction
 from socle.postgres import Connection, Pool, reachable
@@ -93,7 +93,7 @@ class PostgresHomeCare:
                 if not patients:
                     return
                 # Their rows are locked first: nobody evaluates them until the end.
-                await connection.execute(_DUE, sorted(patients), now, SETTLING, LONGEST_SETTLING)
+                await connection.execute(_DUE, sorted(patients), now, DEBOUNCE, LONGEST_DEBOUNCE)
                 await connection.execute(_FORGET, *changed)
                 if readings:
                     await connection.execute(_ADD, *_columns(readings), now)

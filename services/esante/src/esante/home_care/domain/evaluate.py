@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from esante.home_care.domain.rule import ARRIVING, Calculation, Finding, Reading, Rule, RuleSet
+from esante.home_care.domain.rule import LOADING_GRACE, Calculation, Finding, Reading, Rule, RuleSet
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _LATE: Final = 1.5
@@ -57,8 +57,8 @@ def _absence(
     if hours < limit:
         return Finding("normal", review=_after(last.at, limit))
     received = max((one.received for one in every if one.received), default=None)
-    if not raised and received is not None and now < received + ARRIVING:
-        return Finding("normal", review=received + ARRIVING)
+    if not raised and received is not None and now < received + LOADING_GRACE:
+        return Finding("normal", review=received + LOADING_GRACE)
     text = f"rien depuis {_hours(hours)} ({_label(rules, last)}). Seuil : {_hours(limit)}."
     return Finding("raised", text, last.at, review=_after(last.at, hours + 24))
 

@@ -12,15 +12,15 @@ WINDOW: Final = timedelta(days=30)
 """Age of the oldest reading that a rule reads."""
 AHEAD: Final = timedelta(minutes=5)
 """How far the clock of a device can be ahead."""
-SETTLING: Final = timedelta(seconds=1)
+DEBOUNCE: Final = timedelta(seconds=1)
 """A patient is evaluated once nothing has changed for that long: what is written together, in one
 transaction or by one device, is judged together."""
-LONGEST_SETTLING: Final = timedelta(seconds=3)
+LONGEST_DEBOUNCE: Final = timedelta(seconds=3)
 """Who changes all the time is evaluated no later than this after the first change."""
-ARRIVING: Final = timedelta(minutes=1)
-"""After a reading was received, for how long no absence is concluded from those before it: a record
-that is being loaded has its latest readings last. An absence is raised by time, so that one that
-is real waits for nothing: its last reading was received hours before."""
+LOADING_GRACE: Final = timedelta(minutes=1)
+"""No absence is concluded within this time after a reading was received: a record that is loading
+receives its latest readings last. A real absence is not delayed: its last reading was received
+hours before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ async def evaluate_patients(of: EvaluationDependencies) -> None:
 
 
 async def evaluate_due(of: EvaluationDependencies) -> int:
-    """Evaluate the patients that are due, at most a hundred; returns how many there were."""
+    """Evaluate the patients that are due, at most a hundred; returns how many were evaluated."""
     now = of.clock.now()
     patients = await of.store.list_due(now, _AT_ONCE)
     of.report_overdue((now - patients[0].since).total_seconds() if patients else 0)
@@ -98,7 +98,7 @@ async def _review_if_unchanged(patient: str, of: EvaluationDependencies) -> date
         if finding.state == "unknown" and alert is not None and alert.state == "raised":
             log.warning("an open alert of the rule %s cannot be evaluated", rule.id)
             of.count("unknown")
-        if not _is_written(rule, finding, alert, now):
+        if not _is_up_to_date(rule, finding, alert, now):
             return None
     return review
 
@@ -111,7 +111,7 @@ async def _evaluate_patient(patient: str, of: EvaluationDependencies) -> bool:
         findings, evaluation.review = _judge(evaluation.readings, evaluation.alerts, now, of)
         for rule, finding in findings:
             alert = evaluation.alerts.get(rule.id)
-            if not _is_written(rule, finding, alert, now):
+            if not _is_up_to_date(rule, finding, alert, now):
                 await _apply(rule, finding, alert, evaluation, now, of)
     of.count("evaluated")
     return True
@@ -120,7 +120,7 @@ async def _evaluate_patient(patient: str, of: EvaluationDependencies) -> bool:
 def _judge(
     read: Sequence[Reading], alerts: Mapping[str, Alert], now: datetime, of: EvaluationDependencies
 ) -> tuple[Sequence[tuple[Rule, Finding]], datetime]:
-    """What each rule says, and when time alone can change it."""
+    """The finding of each rule, and when time alone can change one."""
     readings: dict[str, list[Reading]] = {}
     for each in read:
         readings.setdefault(each.input, []).append(each)
@@ -135,8 +135,9 @@ def _judge(
     return findings, review
 
 
-def _is_written(rule: Rule, finding: Finding, alert: Alert | None, now: datetime) -> bool:
-    """Whether the alert in the record says what the rule says."""
+def _is_up_to_date(rule: Rule, finding: Finding, alert: Alert | None, now: datetime) -> bool:
+    """Whether the stored alert needs no write: it has the state of the finding, and its text if it
+    was written more than an hour ago."""
     before = "normal" if alert is None else alert.state
     if finding.state == "unknown" and before == "raised":
         # An alert of which nothing can be said any more stays open.

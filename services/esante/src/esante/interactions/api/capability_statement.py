@@ -20,7 +20,7 @@ from esante.search.domain.query.criterion_builder import is_searchable
 from esante.search.domain.uploaded_parameters import uploaded_parameters
 from esante.subscriptions.domain.backport import TOPIC_CANONICAL, topic_of
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
-from esante.validation.domain.profiles.known_profiles import fr_core, volets
+from esante.validation.domain.profiles.known_profiles import fr_core, supported_ans_profiles
 
 _SYSTEM_INTERACTIONS: Final = ("transaction", "batch", "search-system", "history-system")
 _TYPE_INTERACTIONS: Final = (
@@ -51,7 +51,7 @@ _DOCUMENTS: Final = (
 )
 _ALERTS: Final = (
     "Rules of home care write an alert as a Flag, one for a patient and a rule, whose author is the"
-    " rule. They tell the care circle by a Communication, whose payload says why."
+    " rule. They notify the care circle by a Communication, whose payload says why."
 )
 _BOOKING: Final = (
     "An Appointment that is pending, booked, arrived, checked-in or fulfilled holds its slots, 20"
@@ -75,7 +75,7 @@ _IMPLEMENTED: Final = (
         )
     ),
 )
-"""In JSON: XML, which IHE and the ANS demand too, is not read (`docs/decisions/0071`)."""
+"""In JSON: XML, which IHE and the ANS list beside it, is not read (`docs/decisions/0070`)."""
 _TRACES: Final = (
     "Each request for health data has one, which the server makes. A patient finds those of their"
     " record, a professional those of their own requests, a program with system/AuditEvent.rs all."
@@ -192,7 +192,11 @@ class CapabilityInteraction:
             resource |= _search_capabilities(name)
         if name == APPEND_ONLY:
             resource |= _append_only(resource)
-        if profiles := [each.url for each in (*fr_core().values(), *volets()) if each.type == name]:
+        if profiles := [
+            each.url
+            for each in (*fr_core().values(), *supported_ans_profiles())
+            if each.type == name
+        ]:
             resource["supportedProfile"] = profiles
         if operations := self._operations("type", "instance", of=name):
             resource["operation"] = operations

@@ -18,7 +18,7 @@ _SEARCHES: Final = frozenset({"search-type", "history-type"})
 _TRANSACTION: Final = "transaction"
 _MAX_SCANNED: Final = 4 * 1024 * 1024
 """Bytes of an answer that names the patients of an operation."""
-_TOGETHER: Final = 100
+_MAX_RESOURCES: Final = 100
 """Resources of one trace of a transaction."""
 
 
@@ -147,5 +147,5 @@ def _written_together(
         own = each.id if each.type == "Patient" else ""
         groups.setdefault((interaction, patients, own), []).append(each)
     for (interaction, patients, _), resources in groups.items():
-        for some in range(0, len(resources), _TOGETHER):
-            yield interaction, patients, resources[some : some + _TOGETHER]
+        for some in range(0, len(resources), _MAX_RESOURCES):
+            yield interaction, patients, resources[some : some + _MAX_RESOURCES]

@@ -1,5 +1,5 @@
 """Makes AuditEvents of traces: those that a search needs before it is answered, the others in the
-background, a bounded number a second."""
+background, for a tenth of the time at most."""
 
 import asyncio
 import logging

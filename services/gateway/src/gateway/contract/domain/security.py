@@ -47,7 +47,7 @@ def security_of(
     as_declared = route.credentials or (route.service == OWN and from_service)
     security = from_service or [] if as_declared else _security(route, from_service or ())
     roles = [role for role in ROLES if role in route.access.roles]
-    return {"security": security, "x-roles": roles, "x-plan": route.class_of(method)}
+    return {"security": security, "x-roles": roles, "x-plan": route.plan_class_of(method)}
 
 
 def _security(

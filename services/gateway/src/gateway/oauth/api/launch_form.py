@@ -1,6 +1,6 @@
 """The form of `/pro` that launches an application on a patient (EHR launch).
 
-It is the person's own browser that asks, with their session: the portal has no right to launch.
+The browser sends it with the person's session: the portal has no right to launch.
 """
 
 from fastapi import Request, Response
@@ -31,8 +31,8 @@ def launch_form_router(server: AuthorizationServer) -> Router:
         patient = dict(await read_form_fields(request)).get("patient")
         if patient is None:
             raise Refusal("invalid", "Aucun patient n'est indiqué.")
-        wish = Launch(context.identity.subject, patient, client=client)
-        launched = await launch_application(wish, context.identity, server=server)
+        launch_context = Launch(context.identity.subject, patient, client=client)
+        launched = await launch_application(launch_context, context.identity, server=server)
         assert launched.address is not None  # of the client
         return RedirectResponse(launched.address, 303, NEVER_STORED)
 

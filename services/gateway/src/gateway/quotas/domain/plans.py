@@ -63,7 +63,7 @@ _PEOPLE: Final[dict[PlanClass, Allowance]] = {
     # Many people may give opinions from one address; none may use up a pilot's daily limit.
     "voice": Allowance(rate=60 / 3600, burst=30, daily=100),
     # A code on a poster is for many people, but one person with many devices is counted as many:
-    # fewer enrol from one address in a day than would fill a group that is disclosed twice.
+    # 20 a day from one address bound their part of a disclosed group (docs/decisions/0034).
     "enrolment": Allowance(rate=20 / 3600, burst=10, daily=20),
     # Each subscription is stored and followed for hours. Many travellers share an address of a
     # mobile operator.

@@ -57,7 +57,7 @@ class Admit:
         subject = await self._subject_of(context)
         context.plan, context.account = subject.plan, subject.account
         plan = self._plans()[subject.plan]
-        plan_class = context.route.class_of(context.method)
+        plan_class = context.route.plan_class_of(context.method)
         allowance = plan.allowances.get(plan_class)
         if allowance is not None:
             admission = await self._limits.take(subject.account, plan_class, allowance)
@@ -73,7 +73,7 @@ class Admit:
 
     def _charge(self, context: RequestContext, allowance: Allowance, count: int) -> None:
         """Count more requests for one that was admitted, and state the limits that remain."""
-        plan_class = context.route.class_of(context.method)
+        plan_class = context.route.plan_class_of(context.method)
         admission = self._limits.charge(context.account, plan_class, allowance, count)
         context.response_headers = [
             *(each for each in context.response_headers if not each[0].startswith(b"ratelimit")),

@@ -127,7 +127,7 @@ class Route:
             and self.plan_class not in ("pilot", "voice", "docs", "asset")
         )
 
-    def class_of(self, method: str) -> PlanClass:
+    def plan_class_of(self, method: str) -> PlanClass:
         """The quota class that counts a request with that method."""
         writes = method not in READ
         return self.write_class if writes and self.write_class is not None else self.plan_class

@@ -19,7 +19,7 @@ from portail.ports.records import RecordAccess, RecordsApi
 from socle.errors import Refusal
 
 
-async def find_hidden(api: RecordsApi, access: RecordAccess, patient_id: str) -> set[str]:
+async def list_hidden_documents(api: RecordsApi, access: RecordAccess, patient_id: str) -> set[str]:
     """The ids of the documents that the patient hides, each by a Consent of its own. Raises
     Refusal."""
     refusals = await _refusals(api, access, patient_id)
@@ -31,7 +31,7 @@ async def hide_document(
 ) -> None:
     """Hide a document of that patient. Raises Refusal."""
     found = await find_document(api, access, patient_id, document_id)
-    if document_id in await find_hidden(api, access, patient_id):
+    if document_id in await list_hidden_documents(api, access, patient_id):
         return
     title = document_title(found)
     hidden = {f"{DOCUMENT}/{document_id}": title}

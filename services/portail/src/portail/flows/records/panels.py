@@ -24,6 +24,11 @@ class Panel(Generic[T]):
     """Why there is no content; None if there is."""
 
 
+async def empty_panel(content: T) -> Panel[T]:
+    """A panel that needs no request."""
+    return Panel(content)
+
+
 async def load_panel(part: Awaitable[U], read: Callable[[U], T]) -> Panel[T]:
     """The content of a panel, as `read` finds it in the response.
 

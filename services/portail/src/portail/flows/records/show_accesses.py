@@ -6,7 +6,7 @@ from typing import Final
 
 from portail.domain.records.accesses import EMERGENCY_EVENT, Access, accesses_of
 from portail.domain.records.elements import Json, next_query
-from portail.flows.records.panels import Panel, load_panel
+from portail.flows.records.panels import Panel, empty_panel, load_panel
 from portail.ports.records import RecordAccess, RecordServices
 
 _COUNT: Final = 250
@@ -45,14 +45,10 @@ async def show_accesses(
     found, listed, opened = await asyncio.gather(
         api.follow(access, "AuditEvent", page) if page else search(_COUNT),
         load_panel(services.authorization.list_applications(access), lambda known: known),
-        _nothing() if page else load_panel(search(_EMERGENCIES, EMERGENCY_EVENT), lambda b: b),
+        empty_panel({}) if page else load_panel(search(_EMERGENCIES, EMERGENCY_EVENT), lambda b: b),
     )
     names = {each.id: each.name for each in listed.content or ()}
     emergencies = accesses_of(opened.content or {}, patient, names)
     return Accesses(
         Panel(emergencies, opened.problem), accesses_of(found, patient, names), next_query(found)
     )
-
-
-async def _nothing() -> Panel[Json]:
-    return Panel({})

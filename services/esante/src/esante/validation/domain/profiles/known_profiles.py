@@ -72,7 +72,7 @@ def fr_core() -> Mapping[str, Profile]:
     return _written("fr_core.txt", {})
 
 
-def volets() -> Iterator[Profile]:
+def supported_ans_profiles() -> Iterator[Profile]:
     """The profiles of the volets, and those of the annuaire that their statements name; without
     those of other guides on which they are based."""
     for profile in _ans_profiles().values():

@@ -13,9 +13,9 @@ from portail.api.texts import texts_of
 from portail.domain.records.applications import Application
 from portail.domain.records.content import ESSENTIAL
 from portail.domain.records.people import Patient
-from portail.flows.records.hide_document import find_hidden
+from portail.flows.records.hide_document import list_hidden_documents
 from portail.flows.records.list_patients import find_patient
-from portail.flows.records.panels import Panel, load_panel
+from portail.flows.records.panels import Panel, empty_panel, load_panel
 from portail.flows.records.show_record import show_notebook, show_record
 from portail.flows.records.write_note import LONGEST_NOTE, close_alert, write_note
 from portail.ports.records import RecordAccess, RecordServices
@@ -112,8 +112,8 @@ async def record_page(
     async def build() -> Response:
         found, hidden, applications = await gather(
             show_record(services.api, access, patient_id, now=now),
-            _hidden(services, access, patient_id) if is_own else _none(set[str]()),
-            _none(list[Application]()) if is_own else _proposed(services, access),
+            _hidden(services, access, patient_id) if is_own else empty_panel(set[str]()),
+            empty_panel(list[Application]()) if is_own else _proposed(services, access),
         )
         sections = found.sections.content or []
         by_code = {each.code: each for each in sections}
@@ -143,17 +143,15 @@ async def _hidden(
     services: RecordServices, access: RecordAccess, patient_id: str
 ) -> Panel[set[str]]:
     """The documents that the patient hides."""
-    return await load_panel(find_hidden(services.api, access, patient_id), lambda found: found)
+    return await load_panel(
+        list_hidden_documents(services.api, access, patient_id), lambda found: found
+    )
 
 
 async def _proposed(services: RecordServices, access: RecordAccess) -> Panel[list[Application]]:
     """The applications that can be launched on the patient."""
     listed = services.authorization.list_applications(access)
     return await load_panel(listed, lambda found: [each for each in found if each.proposed])
-
-
-async def _none(nothing: T) -> Panel[T]:
-    return Panel(nothing)
 
 
 async def notebook_page(
