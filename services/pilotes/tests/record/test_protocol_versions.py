@@ -112,7 +112,7 @@ USELESS: Final[list[tuple[dict[str, Any], str]]] = [
     (indicator(baseline=1.5), "une proportion va de 0 à 1"),
     (indicator(direction="down"), "la cible n’est pas meilleure que le départ"),
     (indicator(1, before_days=7), "seul un usage se mesure aussi avant"),
-    (indicator(cap=3), "un plafond par personne (cap) est celui d’une moyenne"),
+    (indicator(cap=3), "un plafond par personne (cap) ne vaut que pour une moyenne"),
 ]
 
 

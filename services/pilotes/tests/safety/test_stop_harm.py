@@ -122,7 +122,7 @@ async def test_participants_pause_a_trial_once_a_day_and_then_its_team_decides(
     path = "/participer/mes-participations/alertes/signalement"
     form = (await two.go(path)).hidden | {"what": "grave", "said": "Chute.", "confirmed": "yes"}
     sent = await two.go(path, form)
-    assert "un signalement l'a déjà mis en pause aujourd'hui" in sent.words
+    assert "un signalement l'a déjà mis en pause depuis moins de 24 heures" in sent.words
     listed = (await pilots.request("GET", "/pilots/alertes/reports", who=JUDGE)).json["reports"]
     assert [each["paused_trial"] for each in listed] == [False, False, False, True]
     # The team is believed at once; and a participant again after a day.

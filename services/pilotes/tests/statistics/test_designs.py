@@ -76,7 +76,7 @@ def test_several_arms_find_what_was_promised_after_their_correction() -> None:
     ordered = np.stack([each.p for each in found], axis=-1).reshape(-1, arms - 1)
     # Only trials and days whose smallest p-value could pass need the correction.
     p = np.ones(len(ordered))
-    for row in np.flatnonzero(ordered[:, 0] <= 0.05 / 1):
+    for row in np.flatnonzero(ordered[:, 0] <= 0.05):
         p[row] = holm(ordered[row].tolist())[0]
     signs = verdict_signs(found[0], "up", p=p.reshape(TRIALS, DAYS))
     assert favourable_of(signs) >= promised.power - NOISE

@@ -171,7 +171,7 @@ def test_an_outcome_that_is_too_great_to_be_true_concludes_nothing() -> None:
     arm = rng.poisson(2.0, 300).astype(np.float64)
     arm[7] = 1e15
     found = difference(Sums.of(arm), Sums.of(control), planned=600.0, binary=False)
-    assert float(found.p) == 1.0 or float(found.p) > 0.05
+    assert float(found.p) > 0.05
     assert float(found.low) < 0 < float(found.high)
     for same in (1e15, 0.1):
         alike = difference(

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from esante.core.domain.json_parser import parse_object
 from esante.core.domain.stamping import stamp
 from esante.events import ResourceChangedV1
@@ -83,7 +85,7 @@ def _prepare(
     from fhir.resources.R4B.communication import Communication
     from fhir.resources.R4B.flag import Flag
 
-    models = {"Flag": Flag, "Communication": Communication}
+    models: dict[str, type[BaseModel]] = {"Flag": Flag, "Communication": Communication}
 
     def prepare(
         content: dict[str, Any], resource_type: str, resource_id: str, state: ResourceState

@@ -7,15 +7,13 @@ from pilotes.people.domain.enrolment import SaltedPilot, Trial
 from pilotes.record.adapters.rows import LAST_NOTICE, PILOTS, PROTOCOLS, pilot_of, protocol_of
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.notice import parse_notice
+from pilotes.record.domain.roles import NO_PARTICIPANTS
 from socle.postgres import Pool, reachable
 
 _ONE: Final = PILOTS + " WHERE pilot_id = $1"
 _SALTED: Final = PILOTS + " WHERE salt IS NOT NULL ORDER BY pilot_id"
 _PROTOCOL: Final = PROTOCOLS + " WHERE pilot_id = $1 AND version = $2"
-_JUDGES: Final = (
-    "SELECT subject FROM membership WHERE pilot_id = $1"
-    " AND role IN ('project_holder', 'crnum_member')"
-)
+_EXCLUDED: Final = "SELECT subject FROM membership WHERE pilot_id = $1 AND role = ANY($2::text[])"
 _SALTS: Final = "SELECT pilot_id, salt FROM pilot WHERE pilot_id = ANY($1) AND salt IS NOT NULL"
 
 
@@ -33,7 +31,7 @@ class PostgresTrials:
             pilot = pilot_of(row)
             row = await self._pool.fetchrow(_PROTOCOL, pilot_id, pilot.protocol_version)
             content = await self._pool.fetchval(LAST_NOTICE, pilot_id)
-            judges = await self._pool.fetch(_JUDGES, pilot_id)
+            excluded = await self._pool.fetch(_EXCLUDED, pilot_id, sorted(NO_PARTICIPANTS))
         salts = await self._open([pilot_id])
         written = None if row is None else protocol_of(row)
         return Trial(
@@ -42,7 +40,7 @@ class PostgresTrials:
             parse_notice(content) if content is not None else None,
             salts.get(pilot_id),
             written.reason if written else "",
-            frozenset(each["subject"] for each in judges),
+            frozenset(each["subject"] for each in excluded),
         )
 
     async def salt_of(self, pilot_id: str) -> bytes | None:

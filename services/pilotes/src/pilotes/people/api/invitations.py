@@ -98,7 +98,8 @@ class UsageRangeBody(BaseModel):
 
 
 class InvitationBody(BaseModel):
-    """Des codes, sans les codes. `used` : nombre d'usages, en tout."""
+    """Des codes, sans les codes. `used` : entre combien et combien
+    d'usages, en tout."""
 
     invitation_id: int
     label: str

@@ -26,7 +26,7 @@ class Trial:
     """The key of its pseudonyms; None once it is destroyed."""
     reason: str = ""
     """The reason of the amendment by which the protocol came; empty without one."""
-    judges: frozenset[str] = frozenset()
+    excluded_subjects: frozenset[str] = frozenset()
     """The subjects of its project holders and members of the Cr'Num: they lead or judge it."""
 
 
@@ -47,7 +47,7 @@ class OpenTrial:
     notice: Notice
     salt: bytes
     reason: str
-    judges: frozenset[str]
+    excluded_subjects: frozenset[str]
 
 
 def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
@@ -84,7 +84,7 @@ def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
             pilot=title,
         )
     return OpenTrial(
-        trial.pilot, trial.protocol, trial.notice, trial.salt, trial.reason, trial.judges
+        trial.pilot, trial.protocol, trial.notice, trial.salt, trial.reason, trial.excluded_subjects
     )
 
 

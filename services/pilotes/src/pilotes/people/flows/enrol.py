@@ -107,10 +107,11 @@ def people_only() -> Refusal:
 def check_eligible(trial: OpenTrial, declared: frozenset[str], person: Person) -> None:
     """Raises Refusal if the person leads or judges the pilot, or a declaration is missing.
     `declared`: names of those that were made."""
-    if person.account in trial.judges:
+    if person.account in trial.excluded_subjects:
         raise Refusal(
             "forbidden",
-            "Vous portez ce pilote, ou vous en êtes juge : vous ne pouvez pas y participer.",
+            "Vous portez ce pilote, ou vous donnez votre avis sur lui : vous ne pouvez pas y"
+            " participer.",
             rule="judge_of_pilot",
         )
     account = person.account is not None

@@ -6,7 +6,7 @@ is not known to be editorial is substantial.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from pilotes.record.domain.health_routes import field_of
@@ -38,6 +38,8 @@ _PROTOCOL: Final[Mapping[str, str]] = {
     "starts_at": "la date de début",
     "ends_at": "la date de fin",
     "arms": "les bras",
+    "cluster_size": "les personnes qui participent ensemble",
+    "cluster_correlation": "la ressemblance de leurs mesures",
 }
 _PROCESSING: Final[Mapping[str, str]] = {
     "controller": "le responsable du traitement",
@@ -49,7 +51,10 @@ _PROCESSING: Final[Mapping[str, str]] = {
     "retention_days": "la durée de conservation",
     "security": "les mesures de sécurité",
 }
-"""All but the contact: who answers the questions can change without a new consent."""
+_APART: Final = frozenset({"version", "routes", "indicators"})
+"""Of a protocol: compared in another way, or never the same."""
+_EDITORIAL: Final = frozenset({"contact"})
+"""Of the register: who answers the questions can change without a new consent."""
 _WORDING: Final = ("asked", "benefits", "risks", "storage")
 """The parts of a notice that the team writes and a consent is about."""
 
@@ -65,14 +70,18 @@ def _changes(before: Terms, after: Terms) -> Iterator[str]:
         yield "le domaine"
     if set(before.protocol.routes) != set(after.protocol.routes):
         yield "les routes couvertes"
-    yield from _differences(before.protocol, after.protocol, _PROTOCOL)
+    yield from _differences(before.protocol, after.protocol, _PROTOCOL, without=_APART)
     if _measured(before.protocol) != _measured(after.protocol):
         yield "les indicateurs"
-    yield from _differences(before.processing, after.processing, _PROCESSING)
+    yield from _differences(before.processing, after.processing, _PROCESSING, without=_EDITORIAL)
 
 
-def _differences(before: Any, after: Any, named: Mapping[str, str]) -> Iterator[str]:
-    return (words for name, words in named.items() if getattr(before, name) != getattr(after, name))
+def _differences(
+    before: Any, after: Any, named: Mapping[str, str], *, without: frozenset[str]
+) -> Iterator[str]:
+    for name in (each.name for each in fields(before) if each.name not in without):
+        if getattr(before, name) != getattr(after, name):
+            yield named.get(name, "le protocole")
 
 
 def _measured(protocol: Protocol) -> frozenset[Indicator]:

@@ -128,7 +128,10 @@ def _of_indicator(each: Indicator) -> Iterator[str]:
     if any(value is not None and not 0 <= value <= 1 for value in shares):
         yield "une proportion va de 0 à 1"
     if each.cap is not None and (each.binary or each.source.endswith((":sus", ":nps"))):
-        yield "un plafond par personne (cap) est celui d'une moyenne, ni d'une part, SUS ou NPS"
+        yield (
+            "un plafond par personne (cap) ne vaut que pour une moyenne, pas pour une part, le SUS"
+            " ni le NPS"
+        )
     if each.baseline is not None and each.target is not None:
         better = (
             each.target > each.baseline if each.direction == "up" else each.target < each.baseline

@@ -19,6 +19,8 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 Member = Literal["project_holder", "crnum_member", "partner"]
 """Roles that are given to a subject in the record of one pilot."""
+NO_PARTICIPANTS: Final[frozenset[Member]] = frozenset({"project_holder", "crnum_member"})
+"""They lead or judge a pilot, and do not take part in it."""
 
 Action = Literal[
     "create",

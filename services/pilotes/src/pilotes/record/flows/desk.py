@@ -130,6 +130,17 @@ def find_protocol_in_force(
     return next((e for e in versions if e.protocol.version == pilot.protocol_version), None)
 
 
+def trial_protocols(pilot: Pilot, versions: Sequence[ProtocolVersion]) -> list[ProtocolVersion]:
+    """The version in force when the trial of a pilot was opened, and those after it; at least one.
+
+    `versions`: of its protocol, in their order.
+    """
+    assert pilot.trial_at is not None, "the trial is open"
+    frozen = [(each.frozen_at, each) for each in versions if each.frozen_at is not None]
+    before = [each for at, each in frozen if at <= pilot.trial_at]
+    return [*before[-1:], *(each for at, each in frozen if at > pilot.trial_at)]
+
+
 def evidence_facts(evidence: Evidence) -> dict[str, object]:
     """The reference to a piece of evidence in the facts of a decision."""
     return {"id": evidence.id, "kind": evidence.kind, "digest": evidence.digest}

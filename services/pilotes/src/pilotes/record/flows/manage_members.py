@@ -1,14 +1,10 @@
 """Give a person a role in a pilot, or remove it; both are decisions."""
 
-from typing import Final
-
 from pilotes.record.domain.pilot import Pilot
-from pilotes.record.domain.roles import Member
+from pilotes.record.domain.roles import NO_PARTICIPANTS, Member
 from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot
 from pilotes.record.ports import Membership
 from socle.errors import Refusal
-
-_JUDGES: Final[frozenset[Member]] = frozenset({"project_holder", "crnum_member"})
 
 
 async def name_member(
@@ -26,7 +22,7 @@ async def name_member(
             raise Refusal("conflict", "On ne se nomme pas soi-même pour rendre l'avis du Cr'Num.")
         member = Membership(subject, role, name, locked.now, locked.signatory.subject)
         await locked.change.set_member(member)
-        if role in _JUDGES and locked.pilot.published:
+        if role in NO_PARTICIPANTS and locked.pilot.published:
             # Nobody leads or judges a pilot in which they are counted.
             await locked.change.lapse_consents(locked.now, subject=subject)
         await locked.change.add_decision(locked.new_decision("member", subject=subject, role=role))

@@ -17,7 +17,7 @@ from pilotes.record.domain.protocol import Indicator
 from pilotes.record.domain.roles import can_see_results
 from pilotes.record.domain.stages import BEFORE_TRIAL
 from pilotes.record.flows.actor import Actor
-from pilotes.record.flows.desk import Desk, find_protocol_in_force
+from pilotes.record.flows.desk import Desk, find_protocol_in_force, trial_protocols
 from pilotes.record.ports import ProtocolVersion
 from pilotes.results.domain.estimates import Figures, estimate_figures
 from pilotes.results.ports import CompletedPeople, FigureStore, FigureUpdate, StoredFigures
@@ -90,7 +90,7 @@ async def refresh_if_due(
 ) -> tuple[TrialDesign, StoredFigures]:
     """The design of a trial and its stored figures, refreshed if they are as old as `max_age`.
     Figures of a closed pilot are not refreshed. The trial of the pilot must have been opened."""
-    protocols = _trial_protocols(pilot, await desk.records.list_protocols(pilot.id))
+    protocols = trial_protocols(pilot, await desk.records.list_protocols(pilot.id))
     design = TrialDesign(
         protocols,
         _arms(protocols),
@@ -210,11 +210,3 @@ def _in_force(pilot: Pilot, protocols: Sequence[ProtocolVersion]) -> ProtocolVer
     found = find_protocol_in_force(pilot, protocols)
     assert found is not None  # no trial opens without one
     return found
-
-
-def _trial_protocols(pilot: Pilot, written: Sequence[ProtocolVersion]) -> list[ProtocolVersion]:
-    """The protocol in force when the trial was opened, and those after it."""
-    assert pilot.trial_at is not None
-    frozen = [(each.frozen_at, each) for each in written if each.frozen_at is not None]
-    before = [each for at, each in frozen if at <= pilot.trial_at]
-    return [*before[-1:], *(each for at, each in frozen if at > pilot.trial_at)]

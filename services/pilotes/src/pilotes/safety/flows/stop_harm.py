@@ -5,21 +5,19 @@ Each replica of the role `fold` runs this every few seconds; it does nothing for
 pilot that is resumed with a breached guardrail is paused again, until its protocol is amended.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from pilotes.record.domain.pilot import Pilot, PilotId
-from pilotes.record.flows.desk import Desk, find_protocol_in_force
+from pilotes.record.flows.desk import Desk, find_protocol_in_force, trial_protocols
 from pilotes.record.flows.list_pilots import iterate_pilots
 from pilotes.record.flows.pause_pilot import pause_automatically
-from pilotes.record.ports import ProtocolVersion
 from pilotes.safety.domain.guardrails import bounded_guardrails, breach_reason, breached_arms
 from pilotes.safety.domain.incident_reports import incident_reason
 from pilotes.safety.ports import Reports
 from pilotes.usage.ports import FactStore
 
-_ONCE_IN: Final = timedelta(hours=24)
+_PAUSE_INTERVAL: Final = timedelta(hours=24)
 
 
 async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
@@ -32,7 +30,7 @@ async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
     for report in await reports.list_unhandled_severe():
         pilot_id, now, entry = PilotId(report.pilot_id), desk.clock.now(), None
         verified = report.role != "participant"
-        if verified or not await reports.paused_by_participants(pilot_id, now - _ONCE_IN):
+        if verified or not await reports.paused_by_participants(pilot_id, now - _PAUSE_INTERVAL):
             entry = await pause_automatically(pilot_id, incident_reason(report), desk=desk)
         if entry is not None:
             paused.append(pilot_id)
@@ -67,17 +65,8 @@ async def _breach(pilot: Pilot, *, desk: Desk, facts: FactStore) -> str | None:
                 written.protocol,
                 indicator,
                 found[indicator.id],
-                design=_opened_with(pilot, versions).protocol,
+                design=trial_protocols(pilot, versions)[0].protocol,
             )
             for arm in breached:
                 return breach_reason(indicator, arm)
     return None
-
-
-def _opened_with(pilot: Pilot, versions: Sequence[ProtocolVersion]) -> ProtocolVersion:
-    """The protocol with which the trial was opened. `versions`: in their order."""
-    assert pilot.trial_at is not None, "the pilot is at its trial"
-    opened = [
-        each for each in versions if each.frozen_at is not None and each.frozen_at <= pilot.trial_at
-    ]
-    return (opened or versions)[-1 if opened else 0]

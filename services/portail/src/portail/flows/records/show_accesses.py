@@ -42,10 +42,13 @@ async def show_accesses(
             _include="AuditEvent:agent",
         )
 
+    nothing: Json = {}
     found, listed, opened = await asyncio.gather(
         api.follow(access, "AuditEvent", page) if page else search(_COUNT),
         load_panel(services.authorization.list_applications(access), lambda known: known),
-        empty_panel({}) if page else load_panel(search(_EMERGENCIES, EMERGENCY_EVENT), lambda b: b),
+        empty_panel(nothing)
+        if page
+        else load_panel(search(_EMERGENCIES, EMERGENCY_EVENT), lambda b: b),
     )
     names = {each.id: each.name for each in listed.content or ()}
     emergencies = accesses_of(opened.content or {}, patient, names)
