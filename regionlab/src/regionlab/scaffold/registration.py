@@ -84,6 +84,12 @@ _CONTAINER = """\
 
 """
 
+_SCRAPED = """\
+  - job_name: {nom}
+    dns_sd_configs: [{{names: [{nom}], type: A, port: {port}}}]
+    relabel_configs: *container
+"""
+
 # The edits of each file, by its path under the root.
 EDITS: Mapping[str, tuple[Edit, ...]] = {
     "Makefile": (
@@ -97,6 +103,7 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
     ),
     ".env.example": (_at_the_end("\n\n# --- {nom} " + "-" * 40 + "\n# {NOM}_PORT={port}\n"),),
     "docker-compose.yml": (_before(r"^  gateway:\n", _CONTAINER),),
+    "deploy/monitoring/prometheus.yml": (_before(r"^  - job_name: gateway\n", _SCRAPED),),
     "deploy/README.md": (_before(r"^\| `topics` \|", "| `{nom}` | {Nom} | no | nothing |\n"),),
     "ARCHITECTURE.md": (
         _after_each(r"^\| `services/gateway` \|.*\n", "| `services/{nom}` | {Nom} | `socle` |\n"),

@@ -165,12 +165,15 @@ class Life:
         await self.world.pool.execute(_CRASH)
         who = (self.pilot, pseudonym(name))
         now = self.clock.now()
-        with suppress(asyncpg.RaiseError):
-            if what == "crash-enrol":
-                await self.world.consents.give(agreement(*who, now), self.code)
-            else:
-                await self.world.consents.withdraw(who, now)
-        await self.world.pool.execute("DROP TRIGGER crash ON outbox")
+        refused = (Refusal,) if self.paused else ()
+        try:
+            with suppress(asyncpg.RaiseError, *refused):
+                if what == "crash-enrol":
+                    await self.world.consents.give(agreement(*who, now), self.code)
+                else:
+                    await self.world.consents.withdraw(who, now)
+        finally:
+            await self.world.pool.execute("DROP TRIGGER crash ON outbox")
 
     def happened(self, what: str, name: str, at: datetime) -> RequestServedV2 | PilotExposedV1:
         who = pseudonym(name)
