@@ -130,8 +130,8 @@ def _figure(
         return Figure(indicator)
     sums = [_total(groups, at) for at in range(len(arms))]
     people = [sum(group.people[at] for group in groups) for at in range(len(arms))]
-    stays = disclosed.groups.get(stay_measure_name(indicator), ())
     edges = stay_edges(indicator, planned_per_arm=design.planned_per_arm, k=k)
+    stays = disclosed.groups.get(stay_measure_name(indicator, edges, disclosed), ())
     planned = design.planned_people
     estimates = tuple(
         ArmFigure(

@@ -11,7 +11,7 @@ from typing import Final
 
 from pilotes.disclosure.domain.measure import Integers, Measure
 from pilotes.disclosure.domain.thresholds import threshold
-from pilotes.disclosure.domain.tranches import disclose_next
+from pilotes.disclosure.domain.tranches import DisclosedFigures, disclose_next
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.record.domain.roles import can_see_results
@@ -129,7 +129,7 @@ async def _refresh(
     completed = await update.completed(design.arms, days=days, as_of=now)
     usage_log = await update.read(indicators, now)
     current = _measures(
-        usage_log, indicators, completed.participant, planned=design.planned, k=design.k
+        usage_log, indicators, completed.participant, update.stored.disclosed, design
     )
     disclosed, people = disclose_next(
         update.stored.disclosed, completed.people, current, arms=len(design.arms), k=design.k
@@ -153,10 +153,14 @@ async def _refresh(
 
 
 def _measures(
-    usage_log: Log, indicators: Sequence[Indicator], people: Integers, *, planned: int, k: int
+    usage_log: Log,
+    indicators: Sequence[Indicator],
+    people: Integers,
+    disclosed: DisclosedFigures,
+    design: TrialDesign,
 ) -> dict[str, Measure]:
     """By name, the measures of every indicator with outcomes, and of the footprint. `people`: the
-    numbers of the participants whose observation is over."""
+    numbers of the participants whose observation is over. `disclosed`: the stored figures."""
     found: dict[str, Measure] = {}
     fact_by_measure: dict[str, str] = {}
     for each in indicators:
@@ -169,11 +173,12 @@ def _measures(
         if source != "survey" and each.kind != "mean":
             fact_by_measure[name] = fact
         if each.kind == "retention":
-            edges = measures.stay_edges(each, planned_per_arm=planned, k=k)
-            found[measures.stay_measure_name(each)] = measures.stay_measure(
+            edges = measures.stay_edges(each, planned_per_arm=design.planned, k=design.k)
+            stay = measures.stay_measure_name(each, edges, disclosed)
+            found[stay] = measures.stay_measure(
                 edges, people, usage_log.participant, usage_log.visited[each.id]
             )
-            fact_by_measure[measures.stay_measure_name(each)] = fact
+            fact_by_measure[stay] = fact
     for name, amount in usage_log.footprint.items():
         found[name] = measures.footprint_measure(people, usage_log.participant, amount)
     return measures.join_cells(found, fact_by_measure)

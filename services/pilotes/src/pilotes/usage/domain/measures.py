@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pilotes.disclosure.domain.measure import Floats, Integers, Measure
+from pilotes.disclosure.domain.tranches import DisclosedFigures
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS, days_stayed
 
@@ -43,9 +44,23 @@ def measure_name(indicator: Indicator) -> str:
     return "|".join(str(part) for part in parts)
 
 
-def stay_measure_name(indicator: Indicator) -> str:
-    """The name of the second measure of a retention indicator: the length of stay."""
-    return f"{measure_name(indicator)}|stay"
+def stay_measure_name(
+    indicator: Indicator, edges: Sequence[int], disclosed: DisclosedFigures
+) -> str:
+    """The name of the second measure of a retention indicator: the length of stay.
+
+    `edges`: from `stay_edges`. An amendment that raises k can change them; groups of other cells
+    are then another measure, with the number of edges in its name. `disclosed`: the stored figures.
+    """
+    name = f"{measure_name(indicator)}|stay"
+    numbered = f"{name}|{len(edges)}"
+    alike = all(
+        len(cells) == len(edges) + 1
+        for group in disclosed.groups.get(name, ())
+        for cells in group.cells
+    )
+    # Once it has begun it stays the measure, also when a withdrawal dissolves the former groups.
+    return name if alike and numbered not in disclosed.since else numbered
 
 
 def longest_days(indicators: Sequence[Indicator]) -> int:
