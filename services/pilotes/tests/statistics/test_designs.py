@@ -3,6 +3,7 @@
 Seeded: a failure is the same tomorrow. The limits are beyond the sampling error.
 """
 
+from datetime import UTC, datetime
 from math import sqrt
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 import pytest
 from simulated_trials import people, shares
 
+from pilotes.record.domain.detectable_effects import detectable_effects
+from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.statistics.domain.confidence_sequences import half_width
 from pilotes.statistics.domain.difference import difference, is_uneven
 from pilotes.statistics.domain.multiplicity import holm
@@ -19,6 +22,23 @@ from pilotes.statistics.domain.verdict import verdict_signs
 
 TRIALS, DAYS, SEED = 1_000, 30, 20_261_128
 NOISE = 3 * sqrt(0.8 * 0.2 / TRIALS)
+
+
+def two_arms(indicator: Indicator, *, per_arm: int) -> Protocol:
+    """A trial of two even arms with one indicator."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    return Protocol(
+        version=1,
+        arms=(Arm("temoin", "Comme avant", 5_000), Arm("bras", "Autrement", 5_000)),
+        control="temoin",
+        routes=("/x",),
+        eligibility="Toute personne majeure.",
+        planned_per_arm=per_arm,
+        indicators=(indicator,),
+        stopping_rule="Un incident grave.",
+        starts_at=at,
+        ends_at=at.replace(month=9),
+    )
 
 
 def favourable_of(found: npt.NDArray[np.int64]) -> float:
@@ -106,6 +126,26 @@ def test_a_guardrail_is_breached_with_the_power_that_was_promised(direction: str
     with np.errstate(invalid="ignore"):
         breached = found.low > bound if sign > 0 else found.high < -bound
     assert breached.any(axis=1).mean() >= promised.power - NOISE
+
+
+@pytest.mark.parametrize("response", [0.5, 0.1])
+def test_questionnaires_that_few_answer_find_what_was_promised(response: float) -> None:
+    """Intervals are tuned to the people who are expected to answer, not to all."""
+    indicator = Indicator(
+        "sus", "Facilité", "score", "survey:fin:sus", "up", "primary", expected_response=response
+    )
+    design = two_arms(indicator, per_arm=1_500)
+    (promised,) = detectable_effects(design)
+    assert promised.smallest is not None
+    answers = round(3_000 * response)
+    outcome = np.random.default_rng(SEED).normal(0, 1, (600, answers))
+    trials = people(
+        np.random.default_rng(SEED), outcome, promised.smallest, per_day=answers // DAYS
+    )
+    planned = design.planned_answers(indicator, design.planned_pair("bras"))
+    found = difference(trials.arm, trials.control, planned=planned, binary=False)
+    noise = 3 * sqrt(0.8 * 0.2 / 600)
+    assert favourable_of(verdict_signs(found, "up")) >= 0.8 - noise
 
 
 def test_more_questions_clusters_or_fewer_looks_need_greater_effects() -> None:

@@ -139,6 +139,13 @@ class Protocol:
         planned = self.planned_people
         return max(1.0, planned.get(arm, 0.0) + planned.get(self.control, 0.0))
 
+    def planned_answers(self, indicator: Indicator, people: float) -> float:
+        """Those of planned participants who are expected to have an outcome, 1 at least: intervals
+        are narrowest at that number. The response is that of this protocol, unless an amendment
+        added the indicator."""
+        here = (each for each in self.indicators if each.id == indicator.id)
+        return max(1.0, people * next(here, indicator).expected_response)
+
     @property
     def primary(self) -> Indicator:
         """The indicator by which the pilot is judged. Raises StopIteration if there is none."""

@@ -27,6 +27,10 @@ _GUARDS: Final = {
     GuardrailState.BREACHED: "la limite acceptée{bound} est franchie",
     GuardrailState.WATCHED: "ces chiffres ne disent pas si la limite acceptée{bound} est tenue",
 }
+_ANSWERS_DIFFER: Final = (
+    "La part des personnes qui ont répondu n'est pas la même que dans le groupe de comparaison :"
+    " l'écart peut venir de là."
+)
 _STILL_THERE: Final = (
     "Le tableau précédent compte qui est revenu au moins une fois. Celui-ci compte qui revient"
     f" encore ce jour-là. Une personne est comptée comme partie si elle ne revient pas pendant"
@@ -113,14 +117,13 @@ def sentence(indicator: Indicator, found: Contrast, *, comparable: bool) -> str:
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
         limit = f" (un écart de {format_difference(indicator, indicator.bound)})"
         text = guardrail_sentence(found.guard, limit)
-        return f"{text[0].upper()}{text[1:]}."
+        text = f"{text[0].upper()}{text[1:]}."
+        doubtful = found.answers_differ and found.guard is GuardrailState.WATCHED
+        return f"{text} {_ANSWERS_DIFFER}" if doubtful else text
     if not comparable:
         return "Rien n'est conclu : les groupes ne sont pas comparables."
     if found.answers_differ:
-        return (
-            "Rien n'est conclu : la part des personnes qui ont répondu n'est pas la même que dans"
-            " le groupe de comparaison. L'écart peut venir de là."
-        )
+        return f"Rien n'est conclu. {_ANSWERS_DIFFER}"
     if found.verdict is IndicatorVerdict.INCONCLUSIVE or found.estimate is None:
         return _inconclusive(found)
     better = "mieux" if found.verdict is IndicatorVerdict.FAVOURABLE else "moins bien"

@@ -37,7 +37,8 @@ class Contrast:
     verdict: IndicatorVerdict
     """Inconclusive if `p` is above `ALPHA`, or for a sample ratio mismatch."""
     guard: GuardrailState | None
-    """The state of a guardrail with a bound; None for another indicator."""
+    """The state of a guardrail with a bound, never held while groups cannot be compared; None for
+    another indicator."""
     adjusted: bool
     """Whether the outcome before enrolment was used (CUPED)."""
     answers_differ: bool = False
@@ -72,11 +73,14 @@ def contrast(
     """The difference of one arm, not corrected for several questions. `design`: the protocol the
     trial started with."""
     planned = design.planned_pair(arm.name)
-    answers_differ = differ_in_answers(arm, control, planned=planned)
+    answers_differ = differ_in_answers(
+        arm, control, planned=planned, design_effect=design.design_effect
+    )
+    comparable = ratio_as_planned and not answers_differ
     found = difference(
         arm.sums,
         control.sums,
-        planned=planned,
+        planned=design.planned_answers(indicator, planned),
         binary=indicator.binary,
         design_effect=design.design_effect,
     )
@@ -91,28 +95,42 @@ def contrast(
             found,
             indicator.direction,
             adjusted_p=float(found.p),
-            comparable=ratio_as_planned and not answers_differ,
+            comparable=comparable,
         ),
-        guard=_guard_state(indicator, low, high),
+        guard=_guard_state(indicator, low, high, comparable=comparable),
         adjusted=float(found.theta) != 0.0,
         answers_differ=answers_differ,
     )
 
 
 def _guard_state(
-    indicator: Indicator, low: float | None, high: float | None
+    indicator: Indicator, low: float | None, high: float | None, *, comparable: bool
 ) -> GuardrailState | None:
+    """Between groups that cannot be compared a guardrail is never held; a breach is stated, as it
+    pauses the trial."""
     if indicator.role != "guardrail" or indicator.bound is None:
         return None
     if low is None or high is None:
         return GuardrailState.WATCHED
-    return judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
+    state = judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
+    held = state is GuardrailState.HELD
+    return GuardrailState.WATCHED if held and not comparable else state
 
 
-def differ_in_answers(arm: ObservedArm, control: ObservedArm, *, planned: float) -> bool:
+def differ_in_answers(
+    arm: ObservedArm, control: ObservedArm, *, planned: float, design_effect: float = 1.0
+) -> bool:
     """Whether the shares of people with an outcome differ: at any time, one sound trial in a
-    hundred is called so. `planned`: of both arms."""
-    found = difference(arm.answers, control.answers, planned=planned, binary=True, alpha=ALARM)
+    hundred is called so. `planned`: of both arms. `design_effect`: by how much clusters multiply
+    the variance."""
+    found = difference(
+        arm.answers,
+        control.answers,
+        planned=planned,
+        binary=True,
+        design_effect=design_effect,
+        alpha=ALARM,
+    )
     return float(found.p) <= ALARM
 
 

@@ -139,7 +139,7 @@ def _figure(
             people[at],
             int(sums[at].n),
             float(sums[at].y / sums[at].n),
-            _level(indicator, sums[at], planned.get(arm, 0.0)),
+            _level(indicator, sums[at], design.planned_answers(indicator, planned.get(arm, 0.0))),
             _once(indicator, sums[at]),
             _curve(stays, at, edges),
         )
@@ -164,15 +164,14 @@ def _total(groups: Sequence[TrancheGroup], at: int) -> Sums:
 
 
 def _level(indicator: Indicator, sums: Sums, planned: float) -> Interval | None:
-    """The level with its anytime-valid interval, if there is one."""
+    """The level with its anytime-valid interval, if there is one. `planned`: people with an
+    outcome, 1 at least."""
     n, total = int(sums.n), float(sums.y)
     if indicator.binary:
         return share_at_any_time(int(total), n)
     if indicator.limits is None:
         return None
-    return mean_within_limits(
-        n, total, float(sums.yy), limits=indicator.limits, planned=max(1.0, planned)
-    )
+    return mean_within_limits(n, total, float(sums.yy), limits=indicator.limits, planned=planned)
 
 
 def _once(indicator: Indicator, sums: Sums) -> Interval:

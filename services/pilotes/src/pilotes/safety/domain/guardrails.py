@@ -35,7 +35,7 @@ def breached_arms(
         found = difference(
             Sums.of(*outcomes.of_arm(arm.name)),
             control,
-            planned=design.planned_pair(arm.name),
+            planned=design.planned_answers(indicator, design.planned_pair(arm.name)),
             binary=indicator.binary,
             design_effect=design.design_effect,
         )
