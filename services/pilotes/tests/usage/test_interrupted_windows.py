@@ -8,7 +8,7 @@ import numpy as np
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
-from usage_world import DAY, PILOT, START, UsageWorld, exposed, line, open_usage, served
+from usage_world import DAY, PILOT, START, UsageWorld, exposed, indicator, line, open_usage, served
 
 from pilotes.record.domain.pilot import PilotId
 from pilotes.results.adapters.figure_store import PostgresFigures
@@ -44,12 +44,17 @@ async def counted(world: UsageWorld, as_of: datetime) -> dict[str, float]:
     """By the day of their first exposure, the outcome of each participant who counts."""
     outcomes = (await world.outcomes(as_of=as_of))["usage"]
     async with PostgresFigures(world.pool).update(PilotId(PILOT)) as update:
-        completed = await update.completed(["habituel", "prevenu"], days=7, as_of=as_of)
-    assert completed.participant.tolist() == outcomes.participant.tolist()
+        completed = await update.completed(["habituel", "prevenu"], windows={7}, as_of=as_of)
+        log = await update.read([indicator()], as_of)
+    # The guard reads everybody, and so do figures, of whom only these are disclosed.
+    assert log.answers["usage"].participant.tolist() == outcomes.participant.tolist()
+    complete = np.isin(outcomes.participant, completed.participant)
     return {
         f"j{(start - int(START.timestamp())) // 86_400}": outcome
         for start, outcome in zip(
-            outcomes.first_exposure.tolist(), outcomes.outcome.tolist(), strict=True
+            outcomes.first_exposure[complete].tolist(),
+            outcomes.outcome[complete].tolist(),
+            strict=True,
         )
     }
 
@@ -77,12 +82,34 @@ async def test_who_was_observed_across_a_pause_or_the_end_is_left_out(world: Usa
     assert set(await counted(world, now)) == {"j0", "j1"}
     await decide(world, "resume", START + 9 * DAY)
     assert await counted(world, now) == {"j0": 7.0, "j1": 7.0, "j9": 7.0}
+    # Everybody can cause a pause: a short one leaves nobody out.
+    await decide(world, "pause", START + 10 * DAY)
+    await decide(world, "resume", START + 10 * DAY + HOUR)
+    assert await counted(world, now) == {"j0": 7.0, "j1": 7.0, "j9": 7.0}
     # An amendment that comes in time postpones the end; one that comes late leaves a hole.
     await freeze(world, 3, at=START + 25 * DAY, ends_at=START + 60 * DAY)
     assert set(await counted(world, now)) == {"j0", "j1", "j9", "j20", "j23"}
     async with world.pool.acquire() as connection:
         await connection.execute("UPDATE pilot SET finished_at = $1", START + 28 * DAY)
     assert set(await counted(world, now)) == {"j0", "j1", "j9", "j20"}
+
+
+async def test_who_was_disclosed_stays_and_the_guard_reads_everybody(world: UsageWorld) -> None:
+    """A pause that becomes known, or a longer window, takes nobody out of a tranche."""
+    for day in (0, 1):
+        await world.consent(f"j{day}", START - DAY)
+        await world.fold(exposed(f"j{day}", START + day * DAY))
+    now = START + 20 * DAY
+    assert set(await counted(world, now)) == {"j0", "j1"}
+    await world.pool.execute(
+        "INSERT INTO shown_person (participant, pilot_id, tranche, first)"
+        " SELECT participant, $1, 1, 1 FROM cohort ORDER BY first_exposure LIMIT 1",
+        PILOT,
+    )
+    await decide(world, "pause", START + 5 * DAY)
+    assert set(await counted(world, now)) == {"j0"}
+    outcomes = (await world.outcomes(as_of=now))["usage"]
+    assert len(outcomes.participant) == 2
 
 
 async def test_an_end_that_is_postponed_too_late_is_an_interruption(world: UsageWorld) -> None:
@@ -108,3 +135,19 @@ def test_a_window_is_complete_if_no_instant_of_it_is_interrupted(
     expected = not any(gap.start <= at < gap.stop for gap in gaps for at in instants)
     found = observed_completely(np.array([start * 86_400]), days, gaps)
     assert found.tolist() == [expected]
+
+
+def test_pauses_that_together_are_at_most_a_hundredth_of_a_window_are_ignored() -> None:
+    """1.68 hours of a week."""
+
+    def complete(*hours: tuple[float, float]) -> bool:
+        gaps = [Interruption(start * 3_600, stop * 3_600) for start, stop in hours]
+        return bool(observed_completely(np.array([0]), 7, gaps)[0])
+
+    assert complete((20, 21.6))
+    assert not complete((20, 21.7))
+    assert not complete((20, 21), (50, 51))
+    # The same hour twice is one hour; those outside of the window are none.
+    assert complete((20, 21), (20, 21), (20.5, 21.5), (-9, 0.1), (168, float("inf")))
+    assert complete((167, float("inf")))
+    assert not complete((166, float("inf")))

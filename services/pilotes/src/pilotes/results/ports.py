@@ -1,6 +1,6 @@
 """What the flows of results need of the database and the metrics."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,11 +45,14 @@ class FigureUpdate(Protocol):
         ...
 
     async def completed(
-        self, arms: Sequence[str], *, days: int, as_of: datetime
+        self, arms: Sequence[str], *, windows: Collection[int], as_of: datetime
     ) -> CompletedPeople:
-        """The participants of those arms whose first exposure is at least `days` days and
-        `LATE_EVENT_DELAY` old at `as_of`, without a pause or the end of the trial in these days;
-        `Population.arm` is the position in `arms`."""
+        """The participants of those arms whose first exposure is at least the longest window and
+        `LATE_EVENT_DELAY` old at `as_of`; `Population.arm` is the position in `arms`.
+
+        `windows`: in days. Of people who were never disclosed, only those all of whose windows
+        were observed completely.
+        """
         ...
 
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:

@@ -59,7 +59,7 @@ class FactStore(Protocol):
         self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
     ) -> Mapping[str, Outcomes]:
         """By indicator id, the outcomes of the participants whose window was over
-        `LATE_EVENT_DELAY` before `as_of`, without a pause or the end of the trial in it."""
+        `LATE_EVENT_DELAY` before `as_of`, with or without a pause in it."""
         ...
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 An update takes the shared lock of transactions that add facts: no facts are erased meanwhile.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
@@ -122,12 +122,18 @@ class PostgresFigureUpdate:
         return self._at_start
 
     async def completed(
-        self, arms: Sequence[str], *, days: int, as_of: datetime
+        self, arms: Sequence[str], *, windows: Collection[int], as_of: datetime
     ) -> CompletedPeople:
-        last = as_of - timedelta(days=days) - LATE_EVENT_DELAY
+        last = as_of - timedelta(days=max(windows, default=0)) - LATE_EVENT_DELAY
         rows = await self._connection.fetch(_LIST_COMPLETED, self._pilot_id, list(arms), last)
         gaps = await read_interruptions(self._connection, self._pilot_id)
-        complete = observed_completely(_integers(rows, "start"), days, gaps)
+        starts = _integers(rows, "start")
+        complete = np.ones(len(rows), dtype=np.bool_)
+        for days in windows:
+            complete &= observed_completely(starts, days, gaps)
+        # Who was ever disclosed stays: their tranche counts them, and a measure that it still waits
+        # for would be disclosed without them, of fewer than k people.
+        complete |= _integers(rows, "first") > 0
         columns = ("participant", "arm", "tranche", "first")
         participant, *people = (_integers(rows, name)[complete] for name in columns)
         return CompletedPeople(participant, Population(*people))

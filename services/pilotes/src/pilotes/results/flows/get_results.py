@@ -125,8 +125,8 @@ async def _refresh(
     update: FigureUpdate, pilot: Pilot, design: TrialDesign, now: datetime
 ) -> StoredFigures:
     indicators = _in_force(pilot, design.protocols).protocol.indicators
-    days = measures.longest_days(indicators)
-    completed = await update.completed(design.arms, days=days, as_of=now)
+    windows = measures.observed_days(indicators)
+    completed = await update.completed(design.arms, windows=windows, as_of=now)
     usage_log = await update.read(indicators, now)
     current = _measures(
         usage_log, indicators, completed.participant, update.stored.disclosed, design

@@ -11,11 +11,9 @@ import numpy.typing as npt
 
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS
-from pilotes.usage.adapters.interruptions import read_interruptions
 from pilotes.usage.adapters.use_query import PEOPLE, UseQuery
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
-from pilotes.usage.domain.observation import Interruption, observed_completely
 from pilotes.usage.ports import Log
 from socle.postgres import Connection
 
@@ -82,15 +80,15 @@ async def read_outcomes(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Mapping[str, Outcomes]:
     """By id, the outcomes of every indicator with a source of a known type: `use:<fact>`,
-    `return:<fact>`, `survey:<questionnaire>:<score>`."""
-    gaps = await read_interruptions(connection, pilot_id)
-    found = await _read_scores(connection, pilot_id, indicators, as_of, gaps)
+    `return:<fact>`, `survey:<questionnaire>:<score>`. Who was observed across a pause is in them:
+    they make a harm smaller, but leaving them out could hide it."""
+    found = await _read_scores(connection, pilot_id, indicators, as_of)
     if counted := _counted(indicators):
         query = UseQuery()
         for each in counted:
             each.add_counts(query)
         last = _latest_exposure(as_of, min(each.indicator.window_days for each in counted))
-        found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of, gaps)
+        found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of)
     return found
 
 
@@ -98,9 +96,8 @@ async def read_log(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Log:
     """The data that figures need, of participants all of whose windows were over `LATE_EVENT_DELAY`
-    before `as_of`."""
-    gaps = await read_interruptions(connection, pilot_id)
-    scores = await _read_scores(connection, pilot_id, indicators, as_of, gaps)
+    before `as_of`. The reader leaves out those who do not count."""
+    scores = await _read_scores(connection, pilot_id, indicators, as_of)
     counted = _counted(indicators)
     query = UseQuery(all_uses=True)
     for each in counted:
@@ -110,7 +107,7 @@ async def read_log(
         query.add_sum(f"all_{place}", summed)
     last = _latest_exposure(as_of, longest_days(indicators))
     rows = await query.read(connection, pilot_id, last)
-    found = scores | _outcomes(rows, counted, as_of, gaps)
+    found = scores | _outcomes(rows, counted, as_of)
     return Log(
         _integers(rows, "who"),
         {
@@ -130,11 +127,7 @@ async def read_log(
 
 
 async def _read_scores(
-    connection: Connection,
-    pilot_id: str,
-    indicators: Sequence[Indicator],
-    as_of: datetime,
-    gaps: Sequence[Interruption],
+    connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> dict[str, Outcomes]:
     found = {}
     for each in indicators:
@@ -149,16 +142,12 @@ async def _read_scores(
                 score,
                 each.window_days,
             )
-            found[each.id] = _scores(rows, each, gaps)
+            found[each.id] = _scores(rows, each)
     return found
 
 
-def _scores(
-    rows: Sequence[asyncpg.Record], indicator: Indicator, gaps: Sequence[Interruption]
-) -> Outcomes:
-    who, starts = _integers(rows, "who"), _integers(rows, "start")
+def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
     arms, arm = _arms_of(rows)
-    complete = observed_completely(starts, indicator.window_days, gaps)
     outcome = _floats(rows, "outcome")
     # A proportion is the share of positive scores; a detractor's score of the NPS is negative.
     if indicator.kind == "proportion":
@@ -167,8 +156,7 @@ def _scores(
         outcome = np.clip(outcome, 0.0, indicator.cap)
     nothing = np.full(len(rows), np.nan)
     return Outcomes(
-        *(who[complete], arms, arm[complete]),
-        *(starts[complete], outcome[complete], nothing[complete]),
+        _integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing
     )
 
 
@@ -176,7 +164,6 @@ def _outcomes(
     rows: Sequence[asyncpg.Record],
     counted: Sequence[_CountedIndicator],
     as_of: datetime,
-    gaps: Sequence[Interruption],
 ) -> dict[str, Outcomes]:
     who, starts = _integers(rows, "who"), _integers(rows, "start")
     ahead = _floats(rows, "ahead")
@@ -185,7 +172,6 @@ def _outcomes(
     for each in counted:
         indicator = each.indicator
         mature = starts <= int(_latest_exposure(as_of, indicator.window_days).timestamp())
-        mature &= observed_completely(starts, indicator.window_days, gaps)
         during = _floats(rows, f"during_{each.number}")
         before = np.full(len(rows), np.nan)
         # If the consent does not cover the complete period before, its outcome is unknown.

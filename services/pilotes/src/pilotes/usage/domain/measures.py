@@ -63,13 +63,16 @@ def stay_measure_name(
     return name if alike and numbered not in disclosed.since else numbered
 
 
+def observed_days(indicators: Sequence[Indicator]) -> frozenset[int]:
+    """The days from the first exposure over which the indicators observe a participant."""
+    curves = frozenset(each.window_days + GAP_DAYS for each in indicators if each.kind == "retention")
+    return curves.union(each.window_days for each in indicators)
+
+
 def longest_days(indicators: Sequence[Indicator]) -> int:
     """Days from the first exposure until the observation of a participant is over, late events not
     counted."""
-    return max(
-        (each.window_days + (GAP_DAYS if each.kind == "retention" else 0) for each in indicators),
-        default=0,
-    )
+    return max(observed_days(indicators), default=0)
 
 
 def stay_edges(indicator: Indicator, *, planned_per_arm: int, k: int) -> tuple[int, ...]:

@@ -3,15 +3,21 @@
 During a pause everybody is on the control arm, and after the end of the trial nobody is on any: who
 was observed across one of them would show a smaller effect than there is. They are left out, in
 every arm alike: which people that concerns depends on the calendar, not on their arm.
+
+A short pause changes an outcome little, and every participant can cause one: interruptions of a
+window that together are at most `TOLERATED_SHARE` of it are ignored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-_DAY_SECONDS = 86_400
+TOLERATED_SHARE: Final = 0.01
+"""The share of a window that can be interrupted: 1.7 hours of a week."""
+_DAY_SECONDS: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +32,22 @@ class Interruption:
 def observed_completely(
     first_exposure: npt.NDArray[np.int64], days: int, interruptions: Sequence[Interruption]
 ) -> npt.NDArray[np.bool_]:
-    """For each participant, whether no interruption is within their window.
+    """For each participant, whether interruptions take at most `TOLERATED_SHARE` of their window.
 
     `first_exposure`: in POSIX seconds. `days`: length of the window.
     """
-    complete = np.ones(len(first_exposure), dtype=np.bool_)
-    for each in interruptions:
-        ended = first_exposure + days * _DAY_SECONDS <= each.start
-        complete &= ended | (first_exposure >= each.stop)
-    return complete
+    length = days * _DAY_SECONDS
+    lost = np.zeros(len(first_exposure))
+    for each in _merged(interruptions):
+        start = np.maximum(first_exposure, each.start)
+        lost += np.maximum(np.minimum(first_exposure + length, each.stop) - start, 0.0)
+    return lost <= TOLERATED_SHARE * length
+
+
+def _merged(interruptions: Sequence[Interruption]) -> Iterator[Interruption]:
+    """The same periods without overlaps, in order: a pause can contain the end of the trial."""
+    reached = -np.inf
+    for each in sorted(interruptions, key=lambda period: period.start):
+        if each.stop > reached:
+            yield Interruption(max(each.start, reached), each.stop)
+            reached = each.stop
