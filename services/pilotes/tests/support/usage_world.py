@@ -149,10 +149,14 @@ class UsageWorld:
                 )
 
     async def outcomes(
-        self, *indicators: Indicator, as_of: datetime | None = None, pilot_id: str = PILOT
+        self,
+        *indicators: Indicator,
+        as_of: datetime | None = None,
+        pilot_id: str = PILOT,
+        introduced: Mapping[str, datetime] | None = None,
     ) -> Mapping[str, Outcomes]:
         return await self.facts.outcomes(
-            pilot_id, indicators or (indicator(),), as_of or self.clock.now()
+            pilot_id, indicators or (indicator(),), as_of or self.clock.now(), introduced or {}
         )
 
     async def rows(self, table: str) -> int:

@@ -12,6 +12,7 @@ from usage_world import DAY, PILOT, START, UsageWorld, exposed, indicator, line,
 
 from pilotes.record.domain.pilot import PilotId
 from pilotes.results.adapters.figure_store import PostgresFigures
+from pilotes.results.ports import Observation
 from pilotes.usage.domain.observation import Interruption, observed_completely
 
 HOUR = timedelta(hours=1)
@@ -44,7 +45,9 @@ async def counted(world: UsageWorld, as_of: datetime) -> dict[str, float]:
     """By the day of their first exposure, the outcome of each participant who counts."""
     outcomes = (await world.outcomes(as_of=as_of))["usage"]
     async with PostgresFigures(world.pool).update(PilotId(PILOT)) as update:
-        completed = await update.completed(["habituel", "prevenu"], windows={7}, as_of=as_of)
+        completed = await update.completed(
+            ["habituel", "prevenu"], observation=Observation({7}), as_of=as_of
+        )
         log = await update.read([indicator()], as_of)
     # The guard reads everybody, and so do figures, of whom only these are disclosed.
     assert log.answers["usage"].participant.tolist() == outcomes.participant.tolist()

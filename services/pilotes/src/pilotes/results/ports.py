@@ -26,6 +26,16 @@ class CompletedPeople:
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """How long, and on which terms, people are observed."""
+
+    windows: Collection[int]
+    """In days."""
+    introduced: datetime | None = None
+    """When the latest amendment that measures something else took effect; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFigures:
     """The figures disclosed by the last update, without broken tranches."""
 
@@ -45,13 +55,13 @@ class FigureUpdate(Protocol):
         ...
 
     async def completed(
-        self, arms: Sequence[str], *, windows: Collection[int], as_of: datetime
+        self, arms: Sequence[str], *, observation: Observation, as_of: datetime
     ) -> CompletedPeople:
         """The participants of those arms whose first exposure is at least the longest window and
         `LATE_EVENT_DELAY` old at `as_of`; `Population.arm` is the position in `arms`.
 
-        `windows`: in days. Of people who were never disclosed, only those all of whose windows
-        were observed completely.
+        Of people who were never disclosed, only those all of whose windows were observed
+        completely. Of people who are in no tranche, only those who agreed to what is measured.
         """
         ...
 

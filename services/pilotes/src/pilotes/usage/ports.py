@@ -56,10 +56,18 @@ class FactStore(Protocol):
         ...
 
     async def outcomes(
-        self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+        self,
+        pilot_id: str,
+        indicators: Sequence[Indicator],
+        as_of: datetime,
+        introduced: Mapping[str, datetime],
     ) -> Mapping[str, Outcomes]:
         """By indicator id, the outcomes of the participants whose window was over
-        `LATE_EVENT_DELAY` before `as_of`, with or without a pause in it."""
+        `LATE_EVENT_DELAY` before `as_of`, with or without a pause in it.
+
+        `introduced`: from `introductions`. Who was exposed before, and whose consent lapsed since,
+        has no outcome of that indicator.
+        """
         ...
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:

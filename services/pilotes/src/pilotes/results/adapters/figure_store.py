@@ -3,7 +3,7 @@
 An update takes the shared lock of transactions that add facts: no facts are erased meanwhile.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Final
 
 import asyncpg
 import numpy as np
+import numpy.typing as npt
 
 from pilotes.disclosure.domain.measure import Integers
 from pilotes.disclosure.domain.tranches import DisclosedFigures, Population, drop_broken
@@ -18,13 +19,14 @@ from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.adapters.disclosed_json import disclosed_from_json, disclosed_to_json
 from pilotes.results.domain.cost import Cost
-from pilotes.results.ports import CompletedPeople, FigureUpdate, StoredFigures
+from pilotes.results.ports import CompletedPeople, FigureUpdate, Observation, StoredFigures
 from pilotes.safety.domain.incident_reports import Severity
 from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
 from pilotes.usage.adapters.interruptions import read_interruptions
+from pilotes.usage.adapters.lapses import read_lapses
 from pilotes.usage.adapters.outcome_queries import read_log
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY
-from pilotes.usage.domain.observation import observed_completely
+from pilotes.usage.domain.observation import agreed_throughout, observed_completely
 from pilotes.usage.ports import Log
 from socle.postgres import Connection, Pool, reachable, transaction
 
@@ -122,21 +124,41 @@ class PostgresFigureUpdate:
         return self._at_start
 
     async def completed(
-        self, arms: Sequence[str], *, windows: Collection[int], as_of: datetime
+        self, arms: Sequence[str], *, observation: Observation, as_of: datetime
     ) -> CompletedPeople:
-        last = as_of - timedelta(days=max(windows, default=0)) - LATE_EVENT_DELAY
+        last = as_of - timedelta(days=max(observation.windows)) - LATE_EVENT_DELAY
         rows = await self._connection.fetch(_LIST_COMPLETED, self._pilot_id, list(arms), last)
         gaps = await read_interruptions(self._connection, self._pilot_id)
         starts = _integers(rows, "start")
         complete = np.ones(len(rows), dtype=np.bool_)
-        for days in windows:
+        for days in observation.windows:
             complete &= observed_completely(starts, days, gaps)
         # Who was ever disclosed stays: their tranche counts them, and a measure that it still waits
         # for would be disclosed without them, of fewer than k people.
         complete |= _integers(rows, "first") > 0
+        complete &= await self._agreed(rows, observation)
         columns = ("participant", "arm", "tranche", "first")
         participant, *people = (_integers(rows, name)[complete] for name in columns)
         return CompletedPeople(participant, Population(*people))
+
+    async def _agreed(
+        self, rows: Sequence[asyncpg.Record], observation: Observation
+    ) -> npt.NDArray[np.bool_]:
+        """Who agreed to what is measured, or is in a tranche, which measures nothing new."""
+        lapses = await read_lapses(self._connection, self._pilot_id)
+        agreed = agreed_throughout(
+            _integers(rows, "start"),
+            observation.windows,
+            {
+                place: lapses[row["participant"]]
+                for place, row in enumerate(rows)
+                if row["participant"] in lapses
+            },
+            introduced=-np.inf
+            if observation.introduced is None
+            else observation.introduced.timestamp(),
+        )
+        return agreed | np.isin(_integers(rows, "tranche"), list(self._at_start.disclosed.sizes))
 
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
         return await read_log(self._connection, self._pilot_id, indicators, as_of)

@@ -20,9 +20,16 @@ from pilotes.record.flows.actor import Actor
 from pilotes.record.flows.desk import Desk, find_protocol_in_force, trial_protocols
 from pilotes.record.ports import ProtocolVersion
 from pilotes.results.domain.estimates import Figures, estimate_figures
-from pilotes.results.ports import CompletedPeople, FigureStore, FigureUpdate, StoredFigures
+from pilotes.results.ports import (
+    CompletedPeople,
+    FigureStore,
+    FigureUpdate,
+    Observation,
+    StoredFigures,
+)
 from pilotes.statistics.domain.sample_ratio import AllocationPeriod, check_sample_ratio
 from pilotes.usage.domain import measures
+from pilotes.usage.flows.introductions import introductions
 from pilotes.usage.ports import Log
 from socle.auth import Caller
 from socle.errors import Refusal
@@ -125,8 +132,11 @@ async def _refresh(
     update: FigureUpdate, pilot: Pilot, design: TrialDesign, now: datetime
 ) -> StoredFigures:
     indicators = _in_force(pilot, design.protocols).protocol.indicators
-    windows = measures.observed_days(indicators)
-    completed = await update.completed(design.arms, windows=windows, as_of=now)
+    observation = Observation(
+        measures.observed_days(indicators),
+        max(introductions(indicators, design.protocols).values(), default=None),
+    )
+    completed = await update.completed(design.arms, observation=observation, as_of=now)
     usage_log = await update.read(indicators, now)
     current = _measures(
         usage_log, indicators, completed.participant, update.stored.disclosed, design

@@ -15,6 +15,7 @@ from pilotes.record.flows.pause_pilot import pause_automatically
 from pilotes.safety.domain.guardrails import bounded_guardrails, breach_reason, breached_arms
 from pilotes.safety.domain.incident_reports import incident_reason
 from pilotes.safety.ports import Reports
+from pilotes.usage.flows.introductions import introductions
 from pilotes.usage.ports import FactStore
 
 _PAUSE_INTERVAL: Final = timedelta(hours=24)
@@ -58,14 +59,16 @@ async def _breach(pilot: Pilot, *, desk: Desk, facts: FactStore) -> str | None:
     written = find_protocol_in_force(pilot, versions)
     if written is None or not (guardrails := bounded_guardrails(written.protocol)):
         return None
-    found = await facts.outcomes(pilot.id, guardrails, desk.clock.now())
+    protocols = trial_protocols(pilot, versions)
+    introduced = introductions(guardrails, protocols)
+    found = await facts.outcomes(pilot.id, guardrails, desk.clock.now(), introduced)
     for indicator in guardrails:
         if indicator.id in found:
             breached = breached_arms(
                 written.protocol,
                 indicator,
                 found[indicator.id],
-                design=trial_protocols(pilot, versions)[0].protocol,
+                design=protocols[0].protocol,
             )
             for arm in breached:
                 return breach_reason(indicator, arm)

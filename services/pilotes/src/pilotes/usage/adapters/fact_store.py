@@ -148,11 +148,15 @@ class PostgresFacts:
         return "counted" if found["new"] else "repeated"
 
     async def outcomes(
-        self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+        self,
+        pilot_id: str,
+        indicators: Sequence[Indicator],
+        as_of: datetime,
+        introduced: Mapping[str, datetime],
     ) -> Mapping[str, Outcomes]:
         with reachable():
             async with self._pool.acquire() as connection:
-                return await read_outcomes(connection, pilot_id, indicators, as_of)
+                return await read_outcomes(connection, pilot_id, indicators, as_of, introduced)
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:
         with reachable():

@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS
+from pilotes.usage.adapters.lapses import read_lapses
 from pilotes.usage.adapters.use_query import PEOPLE, UseQuery
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
+from pilotes.usage.domain.observation import Interruption, agreed_throughout
 from pilotes.usage.ports import Log
 from socle.postgres import Connection
 
@@ -77,11 +79,19 @@ def _counted(indicators: Sequence[Indicator]) -> list[_CountedIndicator]:
 
 
 async def read_outcomes(
-    connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+    connection: Connection,
+    pilot_id: str,
+    indicators: Sequence[Indicator],
+    as_of: datetime,
+    introduced: Mapping[str, datetime],
 ) -> Mapping[str, Outcomes]:
     """By id, the outcomes of every indicator with a source of a known type: `use:<fact>`,
     `return:<fact>`, `survey:<questionnaire>:<score>`. Who was observed across a pause is in them:
-    they make a harm smaller, but leaving them out could hide it."""
+    they make a harm smaller, but leaving them out could hide it.
+
+    `introduced`: by id, when an amendment introduced the indicator. Who was exposed before, and
+    whose consent lapsed, did not agree to it and is left out."""
+    lapses = await read_lapses(connection, pilot_id)
     found = await _read_scores(connection, pilot_id, indicators, as_of)
     if counted := _counted(indicators):
         query = UseQuery()
@@ -89,7 +99,12 @@ async def read_outcomes(
             each.add_counts(query)
         last = _latest_exposure(as_of, min(each.indicator.window_days for each in counted))
         found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of)
-    return found
+    return {
+        name: _of_those_who_agreed(each, lapses, introduced[name])
+        if lapses and name in introduced
+        else each
+        for name, each in found.items()
+    }
 
 
 async def read_log(
@@ -126,6 +141,23 @@ async def read_log(
     )
 
 
+def _of_those_who_agreed(
+    found: Outcomes, lapses: Mapping[int, Sequence[Interruption]], introduced: datetime
+) -> Outcomes:
+    """The outcomes without those of people whose consent lapsed since an exposure before the
+    measure was introduced."""
+    places = {place: lapses[who] for place, who in enumerate(found.participant) if who in lapses}
+    agreed = agreed_throughout(found.first_exposure, (), places, introduced=introduced.timestamp())
+    return Outcomes(
+        found.participant[agreed],
+        found.arms,
+        found.arm[agreed],
+        found.first_exposure[agreed],
+        found.outcome[agreed],
+        found.before[agreed],
+    )
+
+
 async def _read_scores(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> dict[str, Outcomes]:
@@ -155,9 +187,7 @@ def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
     elif indicator.cap is not None:
         outcome = np.clip(outcome, 0.0, indicator.cap)
     nothing = np.full(len(rows), np.nan)
-    return Outcomes(
-        _integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing
-    )
+    return Outcomes(_integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing)
 
 
 def _outcomes(

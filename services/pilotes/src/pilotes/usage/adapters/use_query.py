@@ -15,7 +15,8 @@ from socle.postgres import Connection
 
 # Exposures have exact instants and uses have seconds: both are rounded down.
 PEOPLE: Final = """
-SELECT participant, arm, date_trunc('second', first_exposure) AS start, pilot_id, pseudonym
+SELECT participant, arm, date_trunc('second', first_exposure) AS start, pilot_id, pseudonym,
+    coalesce(observed_from, '-infinity') AS since
 FROM cohort WHERE pilot_id = $1 AND date_trunc('second', first_exposure) <= $2
 """
 # GROUP BY: expressions over participants are calculated before the join. OFFSET 0 would do that
@@ -24,7 +25,8 @@ _TALLY: Final = """
 WITH tally AS (
     SELECT participant, {columns}
     FROM use JOIN (
-        SELECT participant, start{edges} FROM ({people}) AS began GROUP BY participant, start
+        SELECT participant, start, since{edges} FROM ({people}) AS began
+        GROUP BY participant, start, since
     ) AS edge USING (participant)
     WHERE use.pilot_id = $1 AND useful{facts}
     GROUP BY participant
@@ -64,8 +66,8 @@ class UseQuery:
         )
 
     def add_sum(self, column: str, of: str) -> None:
-        """Add a sum over all uses. `of`: an SQL expression."""
-        self._columns[column] = f"sum({of}::double precision)"
+        """Add a sum over all uses since the participant is observed. `of`: an SQL expression."""
+        self._columns[column] = f"sum({of}::double precision) FILTER (WHERE at >= since)"
 
     async def read(
         self, connection: Connection, pilot_id: str, last: datetime

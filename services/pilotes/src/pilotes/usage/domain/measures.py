@@ -65,7 +65,9 @@ def stay_measure_name(
 
 def observed_days(indicators: Sequence[Indicator]) -> frozenset[int]:
     """The days from the first exposure over which the indicators observe a participant."""
-    curves = frozenset(each.window_days + GAP_DAYS for each in indicators if each.kind == "retention")
+    curves = frozenset(
+        each.window_days + GAP_DAYS for each in indicators if each.kind == "retention"
+    )
     return curves.union(each.window_days for each in indicators)
 
 

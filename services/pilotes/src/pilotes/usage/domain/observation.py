@@ -8,7 +8,7 @@ A short pause changes an outcome little, and every participant can cause one: in
 window that together are at most `TOLERATED_SHARE` of it are ignored.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +42,27 @@ def observed_completely(
         start = np.maximum(first_exposure, each.start)
         lost += np.maximum(np.minimum(first_exposure + length, each.stop) - start, 0.0)
     return lost <= TOLERATED_SHARE * length
+
+
+def agreed_throughout(
+    first_exposure: npt.NDArray[np.int64],
+    windows: Collection[int],
+    lapses: Mapping[int, Sequence[Interruption]],
+    *,
+    introduced: float,
+) -> npt.NDArray[np.bool_]:
+    """For each participant, whether a consent covers their windows, and what is measured in them.
+
+    `first_exposure`: in POSIX seconds. `windows`: in days. `lapses`: by position, the periods
+    without a consent of those whose consent lapsed since. `introduced`: in POSIX seconds, when
+    what is measured was; those who were exposed before agreed to other terms, if theirs lapsed.
+    """
+    agreed = first_exposure >= introduced
+    agreed |= ~np.isin(np.arange(len(first_exposure)), list(lapses))
+    for place, periods in lapses.items():
+        start = first_exposure[place : place + 1]
+        agreed[place] &= all(observed_completely(start, days, periods)[0] for days in windows)
+    return agreed
 
 
 def _merged(interruptions: Sequence[Interruption]) -> Iterator[Interruption]:

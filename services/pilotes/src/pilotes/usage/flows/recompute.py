@@ -35,9 +35,9 @@ async def recompute(
     written = find_protocol_in_force(pilot, await records.list_protocols(pilot_id))
     indicators = written.protocol.indicators if written else ()
     as_of = clock.now()
-    before = await facts.outcomes(pilot_id, indicators, as_of)
+    before = await facts.outcomes(pilot_id, indicators, as_of, {})
     corrected = await facts.rederive(pilot_id)
-    after = await facts.outcomes(pilot_id, indicators, as_of)
+    after = await facts.outcomes(pilot_id, indicators, as_of, {})
     return Recomputed(
         {name: len(found.arm) for name, found in after.items()},
         corrected,
