@@ -65,7 +65,7 @@ def test_no_guardrail_is_held_between_groups_that_cannot_be_compared() -> None:
 
 def test_answers_of_clusters_differ_more_by_chance() -> None:
     """Half of the families answer, all of a family or none: variance times four."""
-    arm, control = (observed(name, answered=n, level=60) for name, n in (("a", 270), ("b", 215)))
+    arm, control = (observed(name, answered=n, level=60) for name, n in (("a", 290), ("b", 210)))
     assert differ_in_answers(arm, control, planned=1_000.0)
     assert not differ_in_answers(arm, control, planned=1_000.0, design_effect=4.0)
     together = replace(DESIGN, cluster_size=4.0, cluster_correlation=1.0)
