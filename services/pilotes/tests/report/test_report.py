@@ -328,34 +328,6 @@ def test_retention_s_curve_is_what_its_cells_count_out() -> None:
     assert [step.share for step in steps] == pytest.approx([0.92, 0.8, 0.7, 0.6])
 
 
-def test_more_privacy_during_a_trial_keeps_its_results_readable() -> None:
-    """With k = 11 the curve has two days: what was stored with four is another measure."""
-    found = material(did=(125, 125))
-    stored = {
-        stay_measure_name(BACK, DAYS, DisclosedFigures()): group(
-            *(Sums.of_counts(250, 0),) * 2, cells=((20, 30, 25, 25, 150),) * 2
-        ),
-        measure_name(BACK): group(*(Sums.of_counts(250, 150),) * 2),
-    }
-
-    def curve(disclosed: DisclosedFigures) -> list[int]:
-        figures = estimate_figures(
-            found.protocol, disclosed, arms=ARMS, design=found.protocol, ratio_as_planned=True, k=11
-        )
-        back = next(each for each in figures.figures if each.indicator is BACK)
-        return [step.day for step in back.arms[0].curve]
-
-    before = DisclosedFigures(1, {1: (250, 250)}, stored, {})
-    assert curve(before) == []
-    fewer = stay_edges(BACK, planned_per_arm=250, k=11)
-    name = stay_measure_name(BACK, fewer, before)
-    later = group(*(Sums.of_counts(250, 0),) * 2, cells=((50, 50, 150),) * 2)
-    after = replace(before, groups={**stored, name: later}, since={name: 1})
-    assert curve(after) == list(fewer) == [14, 28]
-    # A withdrawal that dissolves the former groups does not bring their name back.
-    assert stay_measure_name(BACK, fewer, replace(after, groups={})) == name
-
-
 def test_the_page_escapes_and_names_its_tables() -> None:
     document = compose_report(material(did=(125, 200)))
     page = bytes(report_page(make_pages(), document, pdf="report.pdf").body).decode()

@@ -108,9 +108,9 @@ def test_a_guardrail_is_breached_with_the_power_that_was_promised(direction: str
     promised = smallest_effect(
         300,
         baseline=0.3,
-        direction=direction,
+        direction=direction,  # type: ignore[arg-type]
         margin=bound,
-        looks=DAYS,  # type: ignore[arg-type]
+        looks=DAYS,
     )
     assert promised.every_day is not None
     sign = 1 if direction == "up" else -1

@@ -105,7 +105,7 @@ async def test_a_footprint_begins_with_the_observation(world: UsageWorld) -> Non
 
 
 def test_an_indicator_is_introduced_by_the_amendment_that_changes_its_outcomes() -> None:
-    kept, changed, added = (indicator(id=name) for name in ("kept", "changed", "added"))
+    same, changed, added = (indicator(id=name) for name in ("same", "changed", "added"))
     longer = replace(changed, window_days=14)
 
     def version(number: int, *indicators: Indicator) -> ProtocolVersion:
@@ -116,11 +116,11 @@ def test_an_indicator_is_introduced_by_the_amendment_that_changes_its_outcomes()
         return ProtocolVersion(protocol, "", "", at, "qui", at)
 
     protocols = [
-        version(1, kept, changed),
-        version(2, replace(kept, label="Autrement"), longer),
-        version(3, kept, longer, added),
+        version(1, same, changed),
+        version(2, replace(same, label="Autrement"), longer),
+        version(3, same, longer, added),
     ]
-    assert introductions((kept, longer, added), protocols) == {
+    assert introductions((same, longer, added), protocols) == {
         "changed": START + 2 * DAY, "added": START + 3 * DAY,
     }  # fmt: skip
-    assert introductions((kept,), protocols[:1]) == {}
+    assert introductions((same,), protocols[:1]) == {}
