@@ -128,9 +128,9 @@ def test_a_guardrail_is_breached_with_the_power_that_was_promised(direction: str
     assert breached.any(axis=1).mean() >= promised.power - NOISE
 
 
-@pytest.mark.parametrize("response", [0.5, 0.1])
-def test_questionnaires_that_few_answer_find_what_was_promised(response: float) -> None:
+def test_questionnaires_that_few_answer_find_what_was_promised() -> None:
     """Intervals are tuned to the people who are expected to answer, not to all."""
+    response = 0.1
     indicator = Indicator(
         "sus", "Facilité", "score", "survey:fin:sus", "up", "primary", expected_response=response
     )
