@@ -1,14 +1,20 @@
 """New resources of requests at the same time: written by one statement, each as if alone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
 from fhir_bundles import bundle, entry
 from fhir_world import FhirWorld
 
-from esante.store.adapters.grouped_inserts import GroupedInserts, OutboxRow, is_groupable
+from esante.store.adapters.grouped_inserts import (
+    GroupedInserts,
+    Insert,
+    OutboxRow,
+    is_groupable,
+)
 from esante.store.ports import Change, WriteConflict
 from socle.errors import Retry
 from socle.testing import until
@@ -27,7 +33,14 @@ class Statements:
     def __init__(self) -> None:
         self.started: list[str] = []
         self.open = asyncio.Event()
+        self.free = asyncio.Semaphore(2)
+        """Connections."""
         self.unreachable = False
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Insert]:
+        async with self.free:
+            yield self.insert
 
     async def insert(self, changes: Sequence[Change], announced: Sequence[OutboxRow]) -> None:
         assert [each.id for each in changes] == [key for _, key, _, _ in announced]
@@ -55,7 +68,7 @@ async def fill(statements: Statements, inserts: GroupedInserts) -> "list[asyncio
 
 async def test_writes_that_wait_are_one_statement() -> None:
     statements = Statements()
-    inserts = GroupedInserts(statements.insert)
+    inserts = GroupedInserts(statements.connect)
     tasks = await fill(statements, inserts)
     tasks += [write(inserts, "c1", "c2"), write(inserts, "d"), write(inserts, "e")]
     await asyncio.sleep(0)
@@ -68,7 +81,7 @@ async def test_writes_that_wait_are_one_statement() -> None:
 
 async def test_a_statement_is_bounded() -> None:
     statements = Statements()
-    inserts = GroupedInserts(statements.insert)
+    inserts = GroupedInserts(statements.connect)
     tasks = await fill(statements, inserts)
     tasks += [write(inserts, each, size=50_000) for each in "cdef"]
     tasks.append(write(inserts, *(f"g{n}" for n in range(63))))
@@ -81,7 +94,7 @@ async def test_a_statement_is_bounded() -> None:
 
 async def test_one_that_is_refused_is_refused_alone() -> None:
     statements = Statements()
-    inserts = GroupedInserts(statements.insert)
+    inserts = GroupedInserts(statements.connect)
     tasks = await fill(statements, inserts)
     tasks += [write(inserts, each) for each in ("c", "taken", "d")]
     await asyncio.sleep(0)
@@ -93,7 +106,7 @@ async def test_one_that_is_refused_is_refused_alone() -> None:
 
 async def test_an_unreachable_database_gets_a_group_once() -> None:
     statements = Statements()
-    inserts = GroupedInserts(statements.insert)
+    inserts = GroupedInserts(statements.connect)
     statements.unreachable = True
     tasks = await fill(statements, inserts)
     tasks += [write(inserts, each) for each in "cd"]
@@ -108,7 +121,7 @@ async def test_an_unreachable_database_gets_a_group_once() -> None:
 
 async def test_a_cancellation_prevents_a_write_that_waits_and_no_other() -> None:
     statements = Statements()
-    inserts = GroupedInserts(statements.insert)
+    inserts = GroupedInserts(statements.connect)
     running, other = await fill(statements, inserts)
     waiting = write(inserts, "c")
     await asyncio.sleep(0)
@@ -122,9 +135,42 @@ async def test_a_cancellation_prevents_a_write_that_waits_and_no_other() -> None
     assert statements.started == ["a", "b"]
 
 
+async def test_a_write_that_was_given_up_does_not_start_when_a_connection_comes() -> None:
+    statements = Statements()
+    inserts = GroupedInserts(statements.connect)
+    statements.open.set()
+    statements.free = asyncio.Semaphore(0)
+    given_up, other = write(inserts, "a"), write(inserts, "b")
+    await asyncio.sleep(0.01)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    statements.free.release()
+    await other
+    assert statements.started == ["b"]
+
+
+async def test_a_write_that_was_given_up_is_not_tried_alone() -> None:
+    statements = Statements()
+    inserts = GroupedInserts(statements.connect)
+    tasks = await fill(statements, inserts)
+    tasks += [write(inserts, each) for each in ("taken", "c", "d")]
+    await asyncio.sleep(0)
+    statements.open.set()
+    statements.open.clear()  # those under way go on, and no further one
+    await asyncio.gather(*tasks[:2])
+    await until(lambda: statements.started[2:] == ["taken c d"])
+    tasks[3].cancel()
+    await asyncio.sleep(0)
+    statements.open.set()
+    await asyncio.gather(*tasks[2:], return_exceptions=True)
+    assert tasks[3].cancelled()
+    assert statements.started[3:] == ["taken", "d"]
+
+
 async def test_a_cancellation_is_raised_for_a_write_that_fails() -> None:
     statements = Statements()
-    inserts = GroupedInserts(statements.insert)
+    inserts = GroupedInserts(statements.connect)
     running = write(inserts, "taken")
     await until(lambda: bool(statements.started))
     running.cancel()

@@ -7,6 +7,7 @@ rows, all or none.
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import groupby
 
 import asyncpg
@@ -16,7 +17,7 @@ from esante.events import ResourceChangedV1
 from esante.store.adapters.attached_rows import AttachedRows, rows_of
 from esante.store.adapters.commits import commit_at_end, uninterrupted
 from esante.store.adapters.content_store import link_content
-from esante.store.adapters.grouped_inserts import GroupedInserts, OutboxRow, is_groupable
+from esante.store.adapters.grouped_inserts import GroupedInserts, Insert, OutboxRow, is_groupable
 from esante.store.adapters.history_sql import (
     SELECT_TEXTS,
     history_arguments,
@@ -88,7 +89,7 @@ class PostgresResources:
         self._pool, self._outbox, self._notifier = pool, outbox, notifier
         self._attached = attached or {}
         self._transactions = asyncio.Semaphore(max(1, pool.get_max_size() - _RESERVED_CONNECTIONS))
-        self._inserts = GroupedInserts(self._insert)
+        self._inserts = GroupedInserts(self._inserting)
 
     async def find(
         self, resource_type: str, resource_id: str, check: RevisionCheck | None = None
@@ -164,11 +165,12 @@ class PostgresResources:
             raise WriteConflict from error
         self._notifier.notify()
 
-    async def _insert(self, changes: Sequence[Change], announced: Sequence[OutboxRow]) -> None:
-        sql, arguments = statement_of("insert", changes, announced)
+    @asynccontextmanager
+    async def _inserting(self) -> AsyncIterator[Insert]:
         try:
             with reachable():
-                await self._pool.execute(sql, *arguments)
+                async with self._pool.acquire() as connection:
+                    yield partial(_insert, connection)
         except _CONFLICT_ERRORS as error:
             raise WriteConflict from error
 
@@ -238,6 +240,13 @@ class PostgresTransaction:
 
     async def record(self, record: WriteRecord) -> bool:
         return await insert_record(self.connection, record)
+
+
+async def _insert(
+    connection: Connection, changes: Sequence[Change], announced: Sequence[OutboxRow]
+) -> None:
+    sql, arguments = statement_of("insert", changes, announced)
+    await connection.execute(sql, *arguments)
 
 
 async def _write(
