@@ -1,5 +1,6 @@
 """A change of who sees a record is in effect in every process once it is acknowledged."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from fhir_world import FhirWorld, open_world
 
 from esante.access.adapters.opening_rows import discard_past_openings
-from socle.testing import ServeApp
+from socle.testing import ServeApp, until
 
 CAMILLE: dict[str, Any] = {
     "role": "professional",
@@ -127,3 +128,14 @@ async def test_changes_are_merged_and_past_emergencies_removed(fhir: FhirWorld) 
     assert [each["count"] for each in after] == [1, 1, 1]
     same = [old["bit_xor"] == new["bit_xor"] for old, new in zip(before, after, strict=True)]
     assert same == [True, True, False]
+
+
+async def test_one_process_at_a_time_merges_changes(fhir: FhirWorld) -> None:
+    """Two that delete the same rows could wait for each other."""
+    async with fhir.pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE access_change IN EXCLUSIVE MODE")
+        first = asyncio.create_task(discard_past_openings(fhir.pool))
+        await until(fhir.is_waiting)
+        await asyncio.wait_for(discard_past_openings(fhir.pool), 5)
+        assert not first.done()
+    await first

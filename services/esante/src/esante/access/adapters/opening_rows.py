@@ -24,10 +24,11 @@ from esante.access.domain.record_openings import (
 )
 from esante.core.domain.json_parser import parse_json
 from esante.store.adapters.attached_rows import AttachedRows
+from esante.store.adapters.discards import execute_alone
 from esante.store.adapters.revision_sql import MERGE_CHANGES
 from esante.store.ports import Change
 from socle.errors import Refusal
-from socle.postgres import Connection, Pool, reachable
+from socle.postgres import Connection, Pool
 
 PATIENT: Final = "Patient"
 COMMUNICATION: Final = "Communication"
@@ -212,9 +213,8 @@ class EmergencyRows:
 async def discard_past_openings(pool: Pool) -> None:
     """Remove the openings of past emergency accesses, whose Communications remain, and merge the
     changes that revisions are computed from. Raises Retry without the database."""
-    with reachable():
-        await pool.execute(_DISCARD_PAST)
-        await pool.execute(MERGE_CHANGES)
+    await execute_alone(pool, _DISCARD_PAST)
+    await execute_alone(pool, MERGE_CHANGES)
 
 
 def access_rows(base: str) -> dict[str, AttachedRows]:

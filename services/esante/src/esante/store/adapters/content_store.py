@@ -7,6 +7,7 @@ resource makes the content visible: it replaces the row of the upload by that of
 from datetime import timedelta
 from typing import Final
 
+from esante.store.adapters.discards import execute_alone
 from esante.store.ports import BinaryContent, Change
 from socle.errors import Retry
 from socle.postgres import Connection, Pool, reachable
@@ -53,8 +54,7 @@ class PostgresContents:
             await self._pool.execute(_DISCARD, content_id)
 
     async def discard_abandoned(self) -> None:
-        with reachable():
-            await self._pool.execute(_DISCARD_ABANDONED, _ABANDONED)
+        await execute_alone(self._pool, _DISCARD_ABANDONED, _ABANDONED)
 
     async def find(self, resource_id: str, version: int) -> BinaryContent | None:
         with reachable():

@@ -5,6 +5,7 @@ from typing import Final
 import orjson
 
 from esante.core.domain.idempotency_key import IdempotencyKey
+from esante.store.adapters.discards import execute_alone
 from esante.store.ports import RecordedVersion, WriteRecord
 from socle.postgres import Connection, Pool
 
@@ -51,5 +52,5 @@ async def find_records(pool: Pool, account: str, key: str) -> list[WriteRecord]:
 
 
 async def discard_expired_records(pool: Pool) -> None:
-    """Remove the records that no request reads any more."""
-    await pool.execute(_DISCARD_EXPIRED)
+    """Remove the records that no request reads any more. Raises Retry without the database."""
+    await execute_alone(pool, _DISCARD_EXPIRED)

@@ -179,8 +179,7 @@ class PostgresResources:
             return await find_records(self._pool, account, key)
 
     async def discard_expired_records(self) -> None:
-        with reachable():
-            await discard_expired_records(self._pool)
+        await discard_expired_records(self._pool)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
