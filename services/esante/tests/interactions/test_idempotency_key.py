@@ -170,6 +170,12 @@ async def test_what_was_withdrawn_since_is_not_answered_again(fhir: FhirWorld) -
     assert [e["response"]["status"] for e in batch.json["entry"]] == ["403 Forbidden"]
     await fhir.send("PUT", "/CareTeam/circle", circle)
     assert [each.body for each in await send_all()] == [each.body for each in first]
+    # What the condition found is hidden since: its version of then is as the current one.
+    masked = {"security": [{"system": "urn:x", "code": "MASQUE_PS"}]}
+    await fhir.send("PUT", "/Observation/y", stored | {"meta": masked})
+    assert [each.status for each in await send_all()] == [201, 200, 404, 200]
+    await fhir.send("DELETE", "/Observation/y")
+    assert [each.status for each in await send_all()] == [201, 200, 404, 200]
 
 
 async def test_a_batch_that_was_interrupted_is_continued(fhir: FhirWorld) -> None:

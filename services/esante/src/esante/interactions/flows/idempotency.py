@@ -11,6 +11,7 @@ from functools import partial
 from esante.access.flows.authorization import (
     not_found,
     permits,
+    protected_state,
     protected_version,
     require_version_writable,
 )
@@ -80,7 +81,7 @@ async def recorded_version(
 
     Access is judged again, since it can have been withdrawn. Raises Refusal: "forbidden" if the
     caller could not write that version now, "not_found" if they cannot read the match that the
-    first request has found.
+    first request has found: at that version, and now.
     """
     if not recorded.version:
         return None, NEVER_EXISTED
@@ -88,7 +89,8 @@ async def recorded_version(
     found, state = await dependencies.store.find_version(*own, recorded.version)
     if found is not None and found.text is not None:
         check = partial(_require_permitted, found, recorded, state, by=by, server=dependencies)
-        await dependencies.workers.run(len(found.text), check)
+        size = len(found.text) + len(state.text or b"")
+        await dependencies.workers.run(size, check)
     return found, state
 
 
@@ -102,8 +104,9 @@ def _require_permitted(
 ) -> None:
     if not recorded.written:
         permitted = require_permission(by, found.type, "r")
-        protected = protected_version(found, author=state.author, server=server)
-        if not permits(permitted, protected, server=server):
+        then = protected_version(found, author=state.author, server=server)
+        now = protected_state(found.type, found.id, state, server=server)
+        if not all(permits(permitted, each, server=server) for each in (then, now)):
             raise not_found(found.type, found.id)
         return
     is_new = found.interaction == "create"
