@@ -22,8 +22,10 @@ REFUSED = Refusal("not_found", "Fermé.")
 Handler = Callable[[FhirRequest], Awaitable[FhirResponse]]
 
 
-async def used_records(handler: Handler, *, checks_access: bool = True) -> list[OpenRecords]:
-    """The records that each call of the handler had."""
+async def used_records(
+    handler: Handler, *, checks_access: bool = True, revision: int = 8
+) -> list[OpenRecords]:
+    """The records that each call of the handler had. `revision`: the current one."""
     used: list[OpenRecords] = []
 
     async def recording(request: FhirRequest) -> FhirResponse:
@@ -37,6 +39,9 @@ async def used_records(handler: Handler, *, checks_access: bool = True) -> list[
     async def receive() -> dict[str, object]:
         raise NotImplementedError
 
+    async def is_current(check: RevisionCheck) -> bool:
+        return check.revision == revision
+
     closed = Access({}, records=OpenRecords(1))
     router = FhirRouter(
         [Route("GET", "{type}", "search-type", "type", recording, checks_access=checks_access)],
@@ -45,6 +50,7 @@ async def used_records(handler: Handler, *, checks_access: bool = True) -> list[
         lambda access: replace(
             access, records=CACHED, check=RevisionCheck(("camille", "", "", ""), 7)
         ),
+        is_current,
         BodyBudget(1, 1, executed=1, release_memory=lambda: None),
         max_body=1,
         max_bundle=1,
@@ -83,6 +89,11 @@ async def test_records_that_are_not_checked_are_loaded(
     read: Handler, used: list[OpenRecords]
 ) -> None:
     assert await used_records(read) == used
+
+
+async def test_a_refusal_under_current_records_is_final() -> None:
+    assert await used_records(handler(None, refuses=True), revision=7) == [CACHED]
+    assert await used_records(handler(None), revision=7) == [CACHED, LOADED]
 
 
 async def test_other_handlers_have_loaded_records() -> None:

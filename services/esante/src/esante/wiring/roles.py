@@ -207,6 +207,7 @@ def _make_router(
         access_of_caller,
         partial(load_access, load=records.load),
         partial(cached_access, find=records.find_cached),
+        records.is_current,
         bodies,
         max_body=settings.body_bytes,
         max_bundle=settings.largest_held,

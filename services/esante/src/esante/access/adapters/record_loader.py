@@ -76,9 +76,7 @@ class RecordLoader:
         """The records that are open to that professional now. Raises Retry without the database."""
         if (cached := self.find_cached(author)) is not None:
             records, check = cached
-            with reachable():
-                current = await self._pool.fetchval(SELECT_REVISION, *check.members)
-            if current == check.revision:
+            if await self.is_current(check):
                 return records
         now, person = self._clock.now(), references_of(author)
         with reachable():
@@ -96,6 +94,12 @@ class RecordLoader:
         until = min((each for each in changes if each is not None), default=None)
         self._cache.store(person, CachedRecords(records, row["revision"], now, until, _size(row)))
         return _usable(records)
+
+    async def is_current(self, check: RevisionCheck) -> bool:
+        """Whether cached records are the current ones. Raises Retry without the database."""
+        with reachable():
+            current = await self._pool.fetchval(SELECT_REVISION, *check.members)
+        return bool(current == check.revision)
 
     async def find_emergency_record(self, patient: str, author: Author) -> EmergencyRecord:
         """What an emergency access to that record depends on. Raises Retry."""

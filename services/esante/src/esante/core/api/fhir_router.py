@@ -12,7 +12,7 @@ from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.outcomes import render_problem
 from esante.core.api.responses import FhirResponse
 from esante.core.domain.append_only import APPEND_ONLY, change_refused
-from esante.core.domain.permissions import Access, AccessChanged
+from esante.core.domain.permissions import Access, AccessChanged, RevisionCheck
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.core.flows.body_budget import BodyBudget
@@ -74,7 +74,8 @@ class FhirRouter:
 
     `access_of`: returns the permissions of a caller. `load_access`: adds what is loaded at each
     interaction, also of a batch. `cached_access`: adds what an earlier request has loaded, for
-    handlers that check it; None if there is nothing. `bodies`: counts the bytes of bodies.
+    handlers that check it; None if there is nothing. `is_current`: checks it after a handler that
+    has not. `bodies`: counts the bytes of bodies.
     `max_body`: bytes of one body; `max_bundle`: of a batch or transaction. `tracing`: traces the
     requests of identified callers; None: they are not traced.
     """
@@ -85,6 +86,7 @@ class FhirRouter:
         access_of: Callable[[Caller], Access],
         load_access: Callable[[Access], Awaitable[Access]],
         cached_access: Callable[[Access], Access | None],
+        is_current: Callable[[RevisionCheck], Awaitable[bool]],
         bodies: BodyBudget,
         *,
         max_body: int,
@@ -94,6 +96,7 @@ class FhirRouter:
         self._tracing = tracing
         self.routes, self._access_of, self._bodies = tuple(routes), access_of, bodies
         self._load_access, self._cached_access = load_access, cached_access
+        self._is_current = is_current
         self._max_body, self._max_bundle = max_body, max_bundle
         self._by_template: dict[str, dict[str, Route]] = {}
         for each in self.routes:
@@ -161,7 +164,7 @@ class FhirRouter:
 
     async def _respond_checked(self, handler: Handler, request: FhirRequest) -> FhirResponse:
         """Call the handler with the open records of an earlier request; again with the current ones
-        if they have changed since, or if it did not find out."""
+        if they have changed since, or if it answered without finding out."""
         check = request.access.check
         assert check is not None
         try:
@@ -169,7 +172,8 @@ class FhirRouter:
         except AccessChanged:
             pass
         except Refusal:
-            if check.passed:
+            # It can be that of a search that took all its time.
+            if check.passed or await self._is_current(check):
                 raise
         else:
             if check.passed:
