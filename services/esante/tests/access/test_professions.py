@@ -67,6 +67,24 @@ async def who_sees(fhir: FhirWorld, own_id: str) -> set[str]:
     return found
 
 
+async def test_a_professional_opens_no_record_to_a_profession(fhir: FhirWorld) -> None:
+    await put(fhir, {"resourceType": "Patient", "id": "lucie"})
+    member = [{"member": {"reference": "Practitioner/doctor"}}]
+    team = {"resourceType": "CareTeam", "id": "circle", "status": "active", "participant": member}
+    await put(fhir, team | {"subject": {"reference": "Patient/lucie"}})
+    opening = consent("permit", "60")
+    actor = opening["provision"]["actor"]
+    inner = opening | {"provision": {"actor": actor, "provision": [{"type": "permit"}]}}
+    for each in (opening, inner):
+        refused = await fhir.send("PUT", "/Consent/consent", each, **DOCTOR)
+        assert (refused.status, "profession" in refused.diagnostics) == (403, True)
+    denial = consent("deny", "60")
+    narrowed = opening["contained"][0] | {"organization": {"reference": "Organization/1"}}
+    for own_id, each in (("a", denial), ("b", opening | {"contained": [narrowed]})):
+        await put(fhir, each | {"id": own_id}, **DOCTOR)
+    await put(fhir, opening, **LUCIE)
+
+
 async def test_a_profession_is_permitted_denied_and_masked_from(fhir: FhirWorld) -> None:
     await put(fhir, {"resourceType": "Patient", "id": "lucie"})
     for each in (note("plain"), note("social", "MASQUE_PSOCIAL"), note("all", "MASQUE_PS")):

@@ -38,6 +38,11 @@ def is_profession(reference: str) -> bool:
     return reference.rpartition(" ")[2].startswith(_PREFIX)
 
 
+def is_everywhere(profession: str) -> bool:
+    """Whether no organisation narrows what `professions_named` has found."""
+    return profession.startswith(_PREFIX)
+
+
 def can_be_of_unknown_profession(actors: Iterable[str], references: Collection[str]) -> bool:
     """Whether an actor can be a person whose profession is unknown. `references`: of the person."""
     if any(map(is_profession, references)):

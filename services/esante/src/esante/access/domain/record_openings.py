@@ -12,7 +12,7 @@ from esante.access.domain.consent_provision import (
     read_provision,
 )
 from esante.access.domain.open_records import CIRCLE, CONDITIONAL, NAMED
-from esante.access.domain.professions import is_profession
+from esante.access.domain.professions import is_everywhere, is_profession, professions_named
 from esante.access.domain.security_labels import lifts_mask
 from esante.core.domain.json_values import objects_in
 from esante.search.domain.ranges import Instants
@@ -74,6 +74,19 @@ def consent_openings(consent: Mapping[str, Any]) -> Iterator[RecordOpening]:
             if actor.partition("/")[0] in _MEMBERS or is_profession(actor):
                 period = provision.period if simple else None
                 yield RecordOpening(actor, NAMED if simple else CONDITIONAL, period)
+
+
+def opens_to_profession(consent: Mapping[str, Any]) -> bool:
+    """Whether a Consent opens the record to all of a profession, in whatever organisation."""
+    if not is_about_access(consent) or not permits_for_sure(consent):
+        return False
+    professions = professions_named(consent)
+    return any(
+        is_everywhere(each)
+        for _, actors in _permissions(read_provision(consent), ())
+        for actor in actors
+        for each in professions.get(actor, ())
+    )
 
 
 def _permissions(

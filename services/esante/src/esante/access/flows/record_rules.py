@@ -8,7 +8,7 @@ from esante.access.domain.consent_provision import CONSENT, read_provision
 from esante.access.domain.emergency_notice import COMMUNICATION
 from esante.access.domain.open_records import OpenRecords, account_reference
 from esante.access.domain.opening_change import CreatedRecord
-from esante.access.domain.record_openings import CARE_TEAM, ROLE
+from esante.access.domain.record_openings import CARE_TEAM, ROLE, opens_to_profession
 from esante.access.domain.security_labels import lifts_mask
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
@@ -33,8 +33,8 @@ def check_access_rules(
     `resource`: the new content; None for a deletion. `patients`: in whose compartments it is.
     Raises Refusal: rule `unprocessable` for a Consent that cannot be applied; "forbidden" for a
     professional outside of the circle, for a Consent that another one recorded or that denies
-    something, for one that shows masked resources, for whom a role is of, and for messages of
-    others in a record that only an emergency opens.
+    something, for one that shows masked resources or opens to a profession, for whom a role is of,
+    and for messages of others in a record that only an emergency opens.
     """
     if resource_type == ROLE:
         _check_role(resource, previous, by)
@@ -75,6 +75,12 @@ def _check_consent(
         raise Refusal(
             "forbidden",
             "Seuls le patient et un programme donnent accès à des ressources masquées.",
+        )
+    if resource is not None and opens_to_profession(resource):
+        raise Refusal(
+            "forbidden",
+            "Seuls le patient et un programme ouvrent le dossier à toute une profession ; nommez"
+            " des personnes ou une structure.",
         )
 
 
