@@ -150,7 +150,9 @@ def test_enrolments_are_counted_apart_from_reading() -> None:
                           ("/pilotes/v1/participations", "pilot")):  # fmt: skip
         route = TABLE.get(path)
         assert (route.plan_class_of("GET"), route.plan_class_of("POST")) == (reading, "enrolment")
-    # Who agrees again, or withdraws, is no new participant.
+    # Who refuses, agrees again, or withdraws, is no new participant.
+    refusal = TABLE.get("/participer/c/ABCDE-FGHJK/refus")
+    assert (refusal.plan_class_of("POST"), refusal.participant) == ("page", True)
     assert TABLE.get("/pilotes/v1/participations/alertes/renewal").plan_class_of("POST") == "pilot"
     for name, plan in PLANS.items():
         allowance = plan.allowances.get("enrolment")

@@ -73,16 +73,23 @@ async def test_no_is_as_simple_as_yes_and_leaves_nothing(pilots: Lab) -> None:
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     offer = await visitor.go(f"/participer/c/{code}")
-    answer = await visitor.go(f"/participer/c/{code}", {**offer.hidden, "decision": "no"})
-    assert (answer.status, answer.title) == (200, "C'est noté")
-    assert "Rien n'a été enregistré" in answer.words
+    refusal = f"/participer/c/{code}/refus"
+    # Also without "yes" at the other address, and when the page is loaded again.
+    for path, form in (
+        (refusal, {**offer.hidden, "decision": "no"}),
+        (f"/participer/c/{code}", {**offer.hidden, "declared": "age"}),
+        (refusal, None),
+    ):
+        answer = await visitor.go(path, form)
+        assert (answer.status, answer.title) == (200, "C'est noté")
+        assert "Rien n'a été enregistré" in answer.words
     assert visitor.cookies == {}
     assert await pilots.pool.fetchval("SELECT count(*) FROM consent") == 0
     # Both are buttons of the same form and the same style.
     buttons = re.findall(r"<button ([^>]*)>", offer.text)
     assert buttons == [
         'name="decision" value="yes"',
-        'name="decision" value="no" formnovalidate',
+        f'name="decision" value="no" formaction="{refusal}" formnovalidate',
     ]
     # They can change their mind.
     assert (await visitor.enrol(code)).title == "Vous participez"

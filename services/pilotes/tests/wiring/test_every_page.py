@@ -86,7 +86,7 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     """Every page in the language of the visitor, who takes part and leaves."""
     for path in ("/participer", "/participer?code=ab", f"/participer/c/{code}", MINE):
         yield await visitor.go(path)
-    yield await visitor.go(f"/participer/c/{code}", {"decision": "no"})
+    yield await visitor.go(f"/participer/c/{code}/refus", {"decision": "no"})
     yield await visitor.go(f"/participer/c/{code}", {"decision": "yes"})
     yield await visitor.enrol(code)
     paths = ["/participer/retour", "/participer/effacement", SURVEY_PAGE, REPORT, "/pilotes"]

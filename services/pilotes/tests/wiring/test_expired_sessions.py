@@ -140,7 +140,7 @@ async def test_a_refusal_needs_no_session(pilots: Lab) -> None:
     visitor = Visitor(pilots, SOMEBODY)
     hidden = (await visitor.go(f"/participer/c/{code}")).hidden
     visitor.who = ANONYMOUS
-    page = await visitor.go(f"/participer/c/{code}", hidden | {"decision": "no"})
+    page = await visitor.go(f"/participer/c/{code}/refus", hidden | {"decision": "no"})
     assert (page.status, page.title) == (200, "C'est noté")
 
 

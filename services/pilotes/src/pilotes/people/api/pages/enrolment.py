@@ -65,15 +65,19 @@ def _add_offer(router: Router, desk: PeopleDesk, pages: Pages) -> None:
 
 
 def _add_decision(router: Router, desk: PeopleDesk, pages: Pages) -> None:
+    # A refusal needs no session and is always accepted: at an address of its own, since what is
+    # sent to the other counts to the quota of consents.
+    @router.get("/participer/c/{code}/refus")
+    @router.post("/participer/c/{code}/refus")
+    async def refuse(code: str) -> Response:
+        trial = await get_open_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
+        return pages.answer("proposition/refus.html", title=trial.pilot.title, code=code)
+
     @router.post("/participer/c/{code}")
-    async def decide(request: Request, code: str) -> Response:
-        # A refusal needs no session and is always accepted.
+    async def agree(request: Request, code: str) -> Response:
         form = await parse_form(request)
         if form.get("decision") != "yes":
-            trial = await get_open_trial(
-                code, codes=desk.codes, trials=desk.trials, clock=desk.clock
-            )
-            return pages.answer("proposition/refus.html", title=trial.pilot.title, code=code)
+            return await refuse(code)
         try:
             enrolled = await _enrol(request, code, form, desk)
         except Refusal as refusal:
