@@ -5,9 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from gateway_world import World
-from oauth_world import Platform, of_dossier, start_platform
+from oauth_world import PEOPLE, Platform, of_dossier, start_platform
 
 from gateway.oauth.adapters.clients_file import read_clients
+from socle.pages import Visitor
 
 CLIENT = """
 [[client]]
@@ -18,6 +19,7 @@ redirect_uris = ["https://courbes.example/", "fr.courbes:/retour"]
 scopes = "launch patient/*.rs"
 """
 LAUNCHED = 'launch_uri = "https://app.courbes.example/launch"\n'
+DOCTOR = Visitor.of_account("professional", PEOPLE["docteur"].subject, None).form_tag
 DESCRIBED = 'description = "Dessine des courbes."\n'
 
 
@@ -47,7 +49,7 @@ async def test_a_professional_launches_an_application_from_a_page(
     for person, status in (("alice", 200), (None, 401), ("voyageur", 403)):
         assert (await platform.get("/auth/v1/applications", person)).status == status
     address = "/auth/applications/dossier/launch"
-    launched = await platform.post(address, {"patient": "p-7"}, "docteur")
+    launched = await platform.post(address, {"patient": "p-7", "session": DOCTOR}, "docteur")
     assert launched.status == 303
     assert urlsplit(launched.headers["location"]).netloc == "dossier.example"
     handle = launched.redirected["launch"]
@@ -70,14 +72,19 @@ async def test_a_professional_launches_an_application_from_a_page(
 async def test_who_cannot_launch(world: World, postgres_url: str, tmp_path: Path) -> None:
     platform: Platform = await start_platform(world, postgres_url, tmp_path)
     address = "/auth/applications/dossier/launch"
-    refused = [
-        (address, {"patient": "p-7"}, "alice", {}, 403),
-        (address, {"patient": "p-7"}, None, {}, 401),
-        (address, {"patient": "p-7"}, "docteur", {"origin": "https://autre.example"}, 403),
-        (address, {"patient": "../p"}, "docteur", {}, 400),
-        (address, {}, "docteur", {}, 400),
-        ("/auth/applications/carnet/launch", {"patient": "p-7"}, "docteur", {}, 404),
-        ("/auth/applications/inconnue/launch", {"patient": "p-7"}, "docteur", {}, 404),
+    of_doctor = {"session": DOCTOR}
+    form = of_doctor | {"patient": "p-7"}
+    refused: list[tuple[str, dict[str, str], str | None, dict[str, str], int]] = [
+        (address, form, "alice", {}, 403),
+        (address, form, None, {}, 401),
+        (address, form, "docteur", {"origin": "https://autre.example"}, 403),
+        # The page of one professional under the session of another, and without an account.
+        (address, form, "collegue", {}, 409),
+        (address, {"patient": "p-7"}, "docteur", {}, 409),
+        (address, of_doctor | {"patient": "../p"}, "docteur", {}, 400),
+        (address, of_doctor, "docteur", {}, 400),
+        ("/auth/applications/carnet/launch", form, "docteur", {}, 404),
+        ("/auth/applications/inconnue/launch", form, "docteur", {}, 404),
     ]
     for path, fields, person, headers, status in refused:
         answer = await platform.post(path, fields, person, accept="text/html", **headers)

@@ -18,6 +18,7 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.launch import launch_application
 from socle.errors import Refusal
 from socle.http import Router
+from socle.pages import SESSION_FIELD, check_session
 
 
 def launch_form_router(server: AuthorizationServer) -> Router:
@@ -28,7 +29,9 @@ def launch_form_router(server: AuthorizationServer) -> Router:
     async def launch(client: str, request: Request, context: CurrentContext) -> Response:
         if not has_session(context):
             return session_ended("change", "/pro")
-        patient = dict(await read_form_fields(request)).get("patient")
+        fields = dict(await read_form_fields(request))
+        check_session(fields.get(SESSION_FIELD, ""), announced=True)
+        patient = fields.get("patient")
         if patient is None:
             raise Refusal("invalid", "Aucun patient n'est indiqué.")
         launch_context = Launch(context.identity.subject, patient, client=client)
