@@ -202,6 +202,30 @@ def test_a_hidden_document_is_a_refusal_of_nothing_else() -> None:
     assert refusals_of(bundle(more))[0].hidden_document is None
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"period": {"end": "2020-01-01"}},
+        {"purpose": [{"code": "HRESCH"}]},
+        {"provision": [{"type": "permit"}]},
+        {"actor": []},
+        {"data": [{"meaning": "related", "reference": {"reference": "DocumentReference/d"}}]},
+        {
+            "data": [
+                {"meaning": "instance", "reference": {"reference": f"{each}/d"}}
+                for each in ("DocumentReference", "Observation")
+            ]
+        },
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_a_document_is_hidden_by_what_hides_it_from_all_at_all_times(more: dict[str, Any]) -> None:
+    written = hiding_resource("lucie", {"DocumentReference/d": "Bilan"}, NOW)
+    assert refusals_of(bundle(written))[0].hidden_document == "d"
+    other = written | {"provision": written["provision"] | more}
+    assert refusals_of(bundle(other))[0].hidden_document is None
+
+
 def test_an_access_names_the_person_the_application_and_an_emergency() -> None:
     event = {
         "resourceType": "AuditEvent",
@@ -276,3 +300,22 @@ def test_what_a_person_does_within_ten_minutes_is_one_access() -> None:
         ("Camille DÉMO", ("read",)),
         ("Inès ESSAI", ("read",)),
     ]
+
+
+@pytest.mark.parametrize("of", [{}, {"name": "Camille DÉMO"}], ids=["unnamed", "same name"])
+def test_two_people_are_two_accesses(of: dict[str, Any]) -> None:
+    people: list[dict[str, Any]] = [
+        {"altId": "a-1"},
+        {"altId": "a-2"},
+        {"who": {"reference": "Practitioner/p"}},
+    ]
+    events = [
+        {
+            "resourceType": "AuditEvent",
+            "recorded": NOW.isoformat(),
+            "action": "R",
+            "agent": [{"requestor": True} | of | each],
+        }
+        for each in (*people, people[-1])
+    ]
+    assert len(accesses_of(bundle(*events), "lucie", {})) == len(people)

@@ -3,9 +3,15 @@ documents, and read who has consulted."""
 
 import re
 from typing import Any
+from unittest.mock import AsyncMock
 
 import aiohttp
-from record_site import OWN_ACCOUNT, Site, fhir_bundle, of_professional, read
+from record_site import ACCOUNT, OWN_ACCOUNT, Site, fhir_bundle, of_professional, read
+
+from portail.domain.records.rights import hiding_resource
+from portail.flows.records.hide_document import list_hidden_documents
+from portail.ports.records import RecordAccess, RecordsApi
+from socle.clock import SystemClock
 
 
 async def test_a_search_by_name_that_finds_nothing_explains_why(
@@ -35,6 +41,9 @@ async def test_only_proposed_applications_are_launched_from_a_record(
         page, policy = await answer.text(), answer.headers["content-security-policy"]
     assert 'action="/auth/applications/courbes/launch"' in page
     assert 'name="patient" value="andre"' in page
+    # Of the person whose page it is, even if another is logged in when it is sent.
+    form = page[page.index('action="/auth/applications/courbes/launch"') :].partition("</form>")[0]
+    assert f'name="session" value="{ACCOUNT}"' in form
     assert "Dessine &lt;tout&gt;." in page
     assert "Cachée" not in page
     assert "form-action 'self' https://courbes.example;" in policy
@@ -93,12 +102,28 @@ async def test_a_patient_hides_a_document_and_shows_it_again(
     await send("montrer")
     method, path, sent = site.fhir.received[-1]
     assert (method, path, sent["status"]) == ("PUT", "/fhir/Consent/c", "inactive")
+    # Nothing hides it any more.
+    site.fhir.responses["/fhir/Consent"] = (200, fhir_bundle())
+    address = f"{site.address}/mon-dossier/documents/d/montrer"
+    async with client.post(address, data={"session": OWN_ACCOUNT}, headers=site.own) as answer:
+        assert answer.status == 404
+        assert "rien n’a été changé" in await answer.text()
     # Another's document is not hidden.
     other = {**document, "subject": {"reference": "Patient/autre"}}
     site.fhir.responses["/fhir/DocumentReference/d"] = (200, other)
     address = f"{site.address}/mon-dossier/documents/d/masquer"
     async with client.post(address, data={"session": OWN_ACCOUNT}, headers=site.own) as answer:
         assert answer.status == 404
+
+
+async def test_a_document_hidden_by_the_last_of_many_refusals_is_hidden() -> None:
+    hiding = hiding_resource("andre", {"DocumentReference/d": "Bilan"}, SystemClock().now())
+    api = AsyncMock(RecordsApi)
+    api.read.return_value = fhir_bundle(next_url="https://lab.example/fhir/Consent?suite=2")
+    api.follow.return_value = fhir_bundle(hiding)
+    access = RecordAccess("eyJ", 0, 0, OWN_ACCOUNT)
+    assert await list_hidden_documents(api, access, "andre") == {"d"}
+    api.follow.assert_awaited_once_with(access, "Consent", "suite=2")
 
 
 async def test_who_has_read_the_record_is_named_and_emergencies_come_first(

@@ -19,11 +19,13 @@ def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
         again = problem.type.status == 503
         # A large display has no buttons: it reloads by itself.
         borne = request.query_params.get("affichage") == BORNE
+        texts = texts_of()
+        has_own_text = f"refusal_{problem.details.get('rule')}" in texts
         return error_answer(
             pages,
             problem,
             # Replaces the detail of the API or of the address check, written for programmers.
-            sentence=texts_of().get(f"error_sentence_{problem.type.status}"),
+            sentence=None if has_own_text else texts.get(f"error_sentence_{problem.type.status}"),
             reload_after=_RELOAD_SECONDS if again and borne else None,
         )
 

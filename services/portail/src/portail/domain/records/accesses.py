@@ -31,6 +31,8 @@ class Access:
 
     at: datetime | None
     """Of the last one."""
+    accounts: tuple[str, ...]
+    """Of who acted, or their references: two people can have the same name, or none."""
     people: str
     """Names of who acted; empty if none is stated."""
     role: str
@@ -81,11 +83,12 @@ def _access(
     purposes += [each for agent in agents for each in items(agent.get("purposeOfUse"))]
     codes = {text(c, "code") for each in purposes for c in items(each.get("coding"))}
     # A token that names no application is recorded with the account in its place.
-    accounts = {text(each, "altId") for each in people}
+    accounts = tuple(text(each, "altId") or text(part(each, "who"), "reference") for each in people)
     program = next((each for each in others if each and each not in accounts), "")
     roles = [concept_text(role) for each in people for role in items(each.get("role"))]
     return Access(
         at=instant(event.get("recorded")),
+        accounts=accounts,
         people=", ".join(
             dict.fromkeys(filter(None, (_agent_name(each, known) for each in people)))
         ),

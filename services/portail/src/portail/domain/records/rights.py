@@ -42,15 +42,9 @@ class ConsentRefusal:
     since: datetime | None
     resources: Mapping[str, str]
     """Resources that it concerns alone, by reference, with their titles; none: all of the types."""
-
-    @property
-    def hidden_document(self) -> str | None:
-        """The id of the only document that it hides from all professionals; None for another
-        refusal."""
-        ids = [reference_id({"reference": each}, DOCUMENT) for each in self.resources]
-        documents = [each for each in ids if each is not None]
-        alone = len(documents) == 1 and not self.who and not self.types
-        return documents[0] if alone else None
+    hidden_document: str | None
+    """The id of the document that it hides at all times from all professionals, and nothing else
+    (`hiding_resource`); None for another refusal."""
 
 
 def refusals_of(bundle: Json) -> list[ConsentRefusal]:
@@ -75,7 +69,21 @@ def _refusal(consent: Json) -> ConsentRefusal:
         types=types,
         since=instant(consent.get("dateTime")),
         resources={text(each, "reference"): text(each, "display") for each in data},
+        hidden_document=_hidden_document(provision),
     )
+
+
+def _hidden_document(provision: Json) -> str | None:
+    data = items(provision.get("data"))
+    # Anything more (a period, a purpose, an actor, exceptions) hides it from some, or at times.
+    if provision.keys() != {"type", "data"} or any(
+        text(each, "meaning") != "instance" for each in data
+    ):
+        return None
+    found = [text(part(each, "reference"), "reference").partition("/") for each in data]
+    documents = [id_ for type_, _, id_ in found if type_ == DOCUMENT]
+    alone = len(documents) == 1 and all(type_ in (DOCUMENT, "Binary") for type_, _, _ in found)
+    return documents[0] if alone else None
 
 
 def consent_resource(

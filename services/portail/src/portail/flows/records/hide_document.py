@@ -8,13 +8,8 @@ from datetime import datetime
 
 from portail.domain.records.content import document_title
 from portail.domain.records.elements import Json, items, part, reference_id, text
-from portail.domain.records.rights import (
-    DOCUMENT,
-    ConsentRefusal,
-    hiding_resource,
-    refusals_of,
-)
-from portail.flows.records.refuse_access import withdraw_refusal
+from portail.domain.records.rights import DOCUMENT, hiding_resource
+from portail.flows.records.refuse_access import list_refusals, withdraw_refusal
 from portail.ports.records import RecordAccess, RecordsApi
 from socle.errors import Refusal
 
@@ -22,7 +17,7 @@ from socle.errors import Refusal
 async def list_hidden_documents(api: RecordsApi, access: RecordAccess, patient_id: str) -> set[str]:
     """The ids of the documents that the patient hides, each by a Consent of its own. Raises
     Refusal."""
-    refusals = await _refusals(api, access, patient_id)
+    refusals = await list_refusals(api, access, patient_id)
     return {each.hidden_document for each in refusals if each.hidden_document is not None}
 
 
@@ -45,10 +40,17 @@ async def hide_document(
 async def stop_hiding(
     api: RecordsApi, access: RecordAccess, patient_id: str, document_id: str
 ) -> None:
-    """Show a hidden document again. Raises Refusal."""
-    for each in await _refusals(api, access, patient_id):
-        if each.hidden_document == document_id:
-            await withdraw_refusal(api, access, patient_id, each.id)
+    """Show a hidden document again. Raises Refusal, `not_found` for one that is not hidden."""
+    refusals = await list_refusals(api, access, patient_id)
+    hiding = [each.id for each in refusals if each.hidden_document == document_id]
+    if not hiding:
+        raise Refusal(
+            "not_found",
+            "Vous ne masquez pas ce document : rien n'a été changé.",
+            rule="not_hidden",
+        )
+    for each in hiding:
+        await withdraw_refusal(api, access, patient_id, each)
 
 
 async def find_document(
@@ -59,9 +61,3 @@ async def find_document(
     if text(part(found, "subject"), "reference") != f"Patient/{patient_id}":
         raise Refusal("not_found", "Ce document n'est pas dans ce dossier.")
     return found
-
-
-async def _refusals(api: RecordsApi, access: RecordAccess, patient_id: str) -> list[ConsentRefusal]:
-    return refusals_of(
-        await api.read(access, "Consent", patient=patient_id, status="active", _count=100)
-    )

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from portail.domain.records.elements import by_reference, display, part, text
+from portail.domain.records.elements import by_reference, display, next_query, part, text
 from portail.domain.records.people import Member, members_of
 from portail.domain.records.rights import (
     ConsentRefusal,
@@ -39,10 +39,7 @@ async def show_rights(api: RecordsApi, access: RecordAccess, patient_id: str) ->
             _include="CareTeam:participant",
             _include__iterate="PractitionerRole:practitioner",
         ),
-        load_panel(
-            api.read(access, "Consent", patient=patient_id, status="active", _count=100),
-            refusals_of,
-        ),
+        load_panel(list_refusals(api, access, patient_id), lambda found: found),
     )
     known = by_reference(teams)
     actors = {
@@ -50,6 +47,18 @@ async def show_rights(api: RecordsApi, access: RecordAccess, patient_id: str) ->
         for reference, written in actor_references(teams).items()
     }
     return Rights(members_of(teams), refusals, actors)
+
+
+async def list_refusals(
+    api: RecordsApi, access: RecordAccess, patient_id: str
+) -> list[ConsentRefusal]:
+    """All active refusals of a patient. Raises Refusal."""
+    page = await api.read(access, "Consent", patient=patient_id, status="active", _count=100)
+    found = refusals_of(page)
+    while query := next_query(page):
+        page = await api.follow(access, "Consent", query)
+        found += refusals_of(page)
+    return found
 
 
 async def refuse_access(
