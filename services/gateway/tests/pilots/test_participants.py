@@ -2,6 +2,7 @@
 site can consent for a person."""
 
 import json
+from typing import Any
 
 import aiohttp
 import pytest
@@ -9,10 +10,13 @@ from gateway_world import ECHO, Gateway, World
 
 from gateway.callers.domain.access import OPEN
 from gateway.callers.domain.identity import Identity
+from gateway.quotas.domain.api_key import ApiKey
 from gateway.quotas.domain.plans import PLANS
+from gateway.quotas.flows.admit import Admit
+from gateway.quotas.flows.shared_limits import Admission
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.route_table import TABLE
-from gateway.routes.domain.routes import Route, RouteTable
+from gateway.routes.domain.routes import Route, RouteTable, normalise
 from gateway.routes.ports import Stage
 from gateway.sessions.flows.guard_cross_site import guard_cross_site
 from socle.http import Receive, Scope, Send
@@ -158,6 +162,52 @@ def test_enrolments_are_counted_apart_from_reading() -> None:
         allowance = plan.allowances.get("enrolment")
         assert (allowance is None) == (name == "house")
         assert allowance is None or (allowance.daily or 0) <= 20
+
+
+@pytest.mark.parametrize(
+    ("sent", "pattern"),
+    [
+        ("/participer/%63/ABCDE-FGHJK", "/participer/c/{code}"),
+        ("/participer/c%2FABCDE-FGHJK", None),
+        ("/participer/%63%2fABCDE-FGHJK", None),
+        ("/pilotes/v1/%70articipations", "/pilotes/v1/participations"),
+        ("/pilotes/v1/participations%2Falertes", None),
+        ("/mobilite/v1/desk%2Fmessages", None),
+        ("/fhir/%24async-job/1/2", "/fhir/$async-job/{job}/{file}"),
+        ("/mobilite/v1/stops/tao:a%2Fb/departures", "/mobilite/v1/stops/{stop_id}/departures"),
+        ("/lignes/sncf:K2%2F1", "/lignes/{rest...}"),
+    ],
+)
+def test_another_spelling_reaches_no_route_with_other_limits(
+    sent: str, pattern: str | None
+) -> None:
+    route = TABLE.find(normalise(sent))
+    assert (route and route.pattern) == pattern
+
+
+async def test_enrolments_are_counted_by_address_whatever_the_account() -> None:
+    counted = []
+
+    class Limits:
+        async def take(self, account: str, *rest: object) -> Admission:
+            counted.append(account)
+            return Admission(None, 0.0, 20, 19, 1.0)
+
+    unused: Any = None
+    limits: Any = Limits()
+    admit = Admit(
+        plans=lambda: PLANS,
+        house_key=lambda _: ApiKey("1", "free", "registered"),
+        account_plan=lambda _: None,
+        client_plan=lambda _: None,
+        keys=unused,
+        limits=limits,
+        streams=unused,
+    )
+    for method in ("POST", "GET"):
+        route = TABLE.get("/pilotes/v1/participations")
+        await admit(RequestContext(route, method, "", "192.0.2.1", {b"x-api-key": b"any"}))
+    assert counted == ["ip:192.0.2.1", "free"]
 
 
 def test_opinions_are_counted_apart_from_reading() -> None:

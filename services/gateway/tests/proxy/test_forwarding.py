@@ -49,7 +49,7 @@ async def mirror(scope: Scope, receive: Receive, send: Send) -> None:
         "/echo/a..b/..c/d..",
         "/echo/%C3%A9t%C3%A9?q=%C3%A9+b&q=&empty",
         "/echo/semi;colon,comma@at!$&'()*+=:~?q=/?x",
-        "/echo/%7Bnot%7D/%2e%2e%2fx",
+        "/echo/%7Bnot%7D/..%2fx",
     ],
 )
 async def test_an_address_passes_untouched(
@@ -59,6 +59,15 @@ async def test_an_address_passes_untouched(
     async with client.get(URL(gateway.address + target, encoded=True)) as answer:
         assert answer.status == 200
         assert (await answer.json())["target"] == target
+
+
+async def test_a_needless_encoding_is_removed_before_anything_is_decided(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    gateway = await world.gateway(await world.application(mirror))
+    target = "/%65cho/%74ao%3AA%2FB%24/%C3%A9?q=%65"
+    async with client.get(URL(gateway.address + target, encoded=True)) as answer:
+        assert (await answer.json())["target"] == "/echo/tao:A%2FB$/%C3%A9?q=%65"
 
 
 @pytest.mark.parametrize(

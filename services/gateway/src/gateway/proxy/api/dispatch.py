@@ -15,7 +15,7 @@ from gateway.http.api.operation_outcomes import as_operation_outcomes
 from gateway.http.api.problem_pages import as_page, prefers_html
 from gateway.http.domain.headers import Header
 from gateway.routes.api import METHOD, ROUTE, visitor_of
-from gateway.routes.domain.routes import RouteTable
+from gateway.routes.domain.routes import RouteTable, normalise
 from socle.http import ASGIApp, Message, Receive, Scope, Send
 from socle.service import Draining
 
@@ -55,7 +55,9 @@ class RequestDispatcher:
         self._imposed_no_store = self._imposed | {_NO_STORE[0]}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self._table.find(scope["raw_path"].decode("ascii"))
+        path = normalise(scope["raw_path"].decode("ascii"))
+        scope["raw_path"] = path.encode()
+        route = self._table.find(path)
         if route is None or route.localised:
             scope["headers"] = with_chosen_language(scope["headers"])
 

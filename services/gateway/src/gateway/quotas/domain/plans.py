@@ -71,6 +71,8 @@ _PEOPLE: Final[dict[PlanClass, Allowance]] = {
 }
 SAME_IN_ALL_PLANS: Final = frozenset(_PEOPLE)
 """Classes with the same limits in every plan."""
+BY_ADDRESS: Final[frozenset[PlanClass]] = frozenset({"enrolment"})
+"""Classes that are counted by address, whatever the key or the account: both are free."""
 
 PLANS: Final[Plans] = {
     "public": Plan(

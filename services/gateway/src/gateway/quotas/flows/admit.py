@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.http.domain.headers import Header
 from gateway.quotas.domain.api_key import ApiKey, digest, well_formed
-from gateway.quotas.domain.plans import SAME_IN_ALL_PLANS, Allowance, Plan, Plans
+from gateway.quotas.domain.plans import BY_ADDRESS, SAME_IN_ALL_PLANS, Allowance, Plan, Plans
 from gateway.quotas.domain.quota_subject import SUBJECT, QuotaSubject, address_account
 from gateway.quotas.flows.api_key_cache import ApiKeyCache, LookupFailed
 from gateway.quotas.flows.shared_limits import Admission, SharedLimits
@@ -60,7 +60,10 @@ class Admit:
         plan_class = context.route.plan_class_of(context.method)
         allowance = plan.allowances.get(plan_class)
         if allowance is not None:
-            admission = await self._limits.take(subject.account, plan_class, allowance)
+            account = subject.account
+            if plan_class in BY_ADDRESS:
+                account = address_account(context.client_address)
+            admission = await self._limits.take(account, plan_class, allowance)
             context.response_headers += limit_headers(allowance, admission)
             if admission.against is not None:
                 raise limit_refusal(plan, plan_class, allowance, admission)

@@ -1,11 +1,13 @@
 """Routes: which paths the gateway forwards, to which service, within which limits.
 
 Deny by default: a path that matches no route is a 404. Matching uses the raw path, the bytes that
-the caller sent, so that `%2F` in a stop id stays part of the id.
+the caller sent, so that `%2F` in a stop id stays part of the id. Services decode what they receive:
+the path is normalised first, and no `%2F` reaches a route with other rules than it was matched to.
 """
 
 import math
 import re
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NewType
@@ -28,6 +30,10 @@ _SEGMENT = re.compile(r"\{(\w+)(\.\.\.)?\}")
 # `.` and `..` in any spelling. A service that resolves them would answer another path than the one
 # that was matched. RFC 3986 §5.2.4
 _DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+_ENCODED = re.compile("%([0-9A-Fa-f]{2})")
+_ENCODED_SLASH = re.compile("%2f", re.IGNORECASE)
+# The characters that a segment may contain as they are. RFC 3986 §3.3
+_PLAIN = frozenset(string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,7 @@ class RouteTable:
         firsts = {_first_segment(route.pattern) for route in self.routes}
         self._by_first = {first: self._routes_for(first) for first in firsts}
         self._for_other_segments = self._routes_for(None)
+        self._places = {route.pattern: place for place, route in enumerate(self.routes)}
 
     @property
     def coverable(self) -> frozenset[str]:
@@ -158,7 +165,16 @@ class RouteTable:
         return frozenset(route.pattern for route in self.routes if route.can_be_covered)
 
     def find(self, raw_path: str) -> Route | None:
-        """The route of a raw path (percent-encoding as sent, no query), or None."""
+        """The route of a raw path (normalised, no query), or None: also if the service, which
+        decodes `%2F`, would answer a route that comes first, with other rules."""
+        route = self._first_match(raw_path)
+        if route is None or not _ENCODED_SLASH.search(raw_path):
+            return route
+        decoded = self._first_match(_ENCODED_SLASH.sub("/", raw_path))
+        earlier = decoded and self._places[decoded.pattern] < self._places[route.pattern]
+        return None if earlier else route
+
+    def _first_match(self, raw_path: str) -> Route | None:
         for route in self._by_first.get(_first_segment(raw_path), self._for_other_segments):
             if route.matcher.fullmatch(raw_path):
                 return route
@@ -189,6 +205,17 @@ def is_personal(pattern: str) -> bool:
     """Whether a path carries personal data: health data and identities. The public keys of the
     gateway's tokens do not."""
     return pattern.startswith(("/fhir", "/auth")) and pattern != "/auth/jwks"
+
+
+def normalise(raw_path: str) -> str:
+    """The same path, in which no character is percent-encoded that needs not be. RFC 3986 §6.2.2.2;
+    `$`, `:` and their like too, which no service distinguishes."""
+    return _ENCODED.sub(_plain, raw_path) if "%" in raw_path else raw_path
+
+
+def _plain(encoded: re.Match[str]) -> str:
+    character = chr(int(encoded.group(1), 16))
+    return character if character in _PLAIN else encoded.group()
 
 
 def has_dot_segment(raw_path: str) -> bool:
