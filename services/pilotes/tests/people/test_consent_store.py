@@ -11,7 +11,8 @@ from people_world import ALICE, BOB, NOW, PeopleWorld, agreement, later, notice,
 from pilotes.record.adapters.notice_store import insert_notice
 from socle.clock import ManualClock
 from socle.errors import Refusal
-from socle.postgres import open_pool
+from socle.postgres import open_pool, transaction
+from socle.testing import until
 
 
 @pytest_asyncio.fixture
@@ -85,6 +86,37 @@ async def test_no_enrolment_passes_a_concurrent_decision(people: PeopleWorld) ->
         with pytest.raises(Refusal, match="Rien n'a été enregistré"):
             await people.consents.give(agreement("alertes", ALICE), code)
     assert await people.pool.fetchval("SELECT used FROM enrolment_code") == 0
+
+
+async def test_no_enrolment_under_a_notice_that_is_replaced_while_it_is_read(
+    people: PeopleWorld,
+) -> None:
+    code = await people.code("alertes")
+    async with transaction(people.pool) as team:
+        await team.execute("SELECT FROM pilot WHERE pilot_id = 'alertes' FOR UPDATE")
+        waiting = asyncio.create_task(people.consents.give(agreement("alertes", ALICE), code))
+        await until(lambda: _is_waiting(people), seconds=10)
+        await insert_notice(team, notice("alertes", "2"), at=later(1), by="c-1")
+    with pytest.raises(Refusal, match="vient de changer"):
+        await waiting
+    given = agreement("alertes", ALICE, notice_version="2", account="alice")
+    await people.pool.execute(
+        "INSERT INTO membership VALUES ('alertes', 'alice', 'crnum_member', 'A', now(), 'c-1')"
+    )
+    with pytest.raises(Refusal, match="vient de changer"):
+        await people.consents.give(given, code)
+    await people.pool.execute("UPDATE membership SET role = 'partner'")
+    assert (await people.consents.give(given, code)).active
+
+
+async def _is_waiting(people: PeopleWorld) -> bool:
+    """Whether a statement waits for the lock of another transaction."""
+    return bool(
+        await people.pool.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database())"
+        )
+    )
 
 
 async def test_a_withdrawal_erases_and_is_announced_and_another_consent_is_another_period(

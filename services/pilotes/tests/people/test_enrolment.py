@@ -27,6 +27,11 @@ async def test_who_leads_or_judges_a_trial_does_not_take_part_in_it(pilots: Lab)
     await pilots.change("PUT", f"/members/{SOMEBODY[1]}", member)
     mine = (await somebody.request_api("GET", "/participations"))[1]["participations"]
     assert (mine[0]["stands"], mine[0]["to_renew"]) == (False, True)
+    for address in ("/participer/mes-participations", "/participer/mes-participations/alertes"):
+        page = await somebody.go(address)
+        assert "vous portez cet essai ou vous donnez votre avis sur lui" in page.words
+        assert "L'essai a changé" not in page.words
+        assert "nouvel-accord" not in page.text
     again = {"notice_version": NOTICE["version"], "declared": ["age"]}
     status, _ = await somebody.request_api("POST", "/participations/alertes/renewal", again)
     assert status == 403

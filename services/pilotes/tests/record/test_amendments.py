@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from pilot_lab import COORDINATOR, HOLDER, JUDGE, NOTICE, PILOT, PROTOCOL, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, JUDGE, NOTICE, PILOT, PROTOCOL, SOMEBODY, Lab
 from visitors import Visitor, codes
 
 from pilotes.events import RequestServedV2, ServedInPilot
@@ -19,6 +19,10 @@ from pilotes.usage.flows.store_uses import store_uses
 
 ALICE = ("traveller", "alice")
 AGAIN = "/participer/mes-participations/alertes/nouvel-accord"
+PLACES = "les pages et les services concernés"
+DRAFT: dict[str, Any] = {name: value for name, value in PILOT.items() if name != "id"}
+CORRECTED = DRAFT | {"processing": DRAFT["processing"] | {"contact": "autre@example.org"}}
+RENAMED_ARM = PROTOCOL["arms"][1] | {"label": "x"}
 WIDER = deepcopy(PROTOCOL) | {
     "routes": [*PROTOCOL["routes"], "/fhir/{rest...}"],
     "ends_at": "2029-06-30T00:00:00Z",
@@ -41,8 +45,8 @@ def _changes(
 @pytest.mark.parametrize(
     ("protocol", "named"),
     [
-        ({"routes": [*PROTOCOL["routes"], "/fhir"]}, ("le domaine", "les routes couvertes")),
-        ({"routes": [*PROTOCOL["routes"], "/carte"]}, ("les routes couvertes",)),
+        ({"routes": [*PROTOCOL["routes"], "/fhir"]}, ("le domaine", PLACES)),
+        ({"routes": [*PROTOCOL["routes"], "/carte"]}, (PLACES,)),
         ({"ends_at": "2029-06-30T00:00:00Z"}, ("la date de fin",)),
         ({"rules": {}}, ("qui peut participer",)),
         ({"rules": {}, "eligibility": "Tous."}, ("qui peut participer",)),
@@ -52,8 +56,8 @@ def _changes(
         ({"cluster_correlation": 0.2}, ("la ressemblance de leurs mesures",)),
         ({"control": PROTOCOL["arms"][1]["name"]}, ("le bras témoin",)),
         ({"starts_at": "2026-03-02T00:00:00Z"}, ("la date de début",)),
-        ({"arms": [PROTOCOL["arms"][0], PROTOCOL["arms"][1] | {"label": "x"}]}, ("les bras",)),
-        ({"indicators": PROTOCOL["indicators"][:1]}, ("les indicateurs",)),
+        ({"arms": [PROTOCOL["arms"][0], RENAMED_ARM]}, ("qui reçoit quoi",)),
+        ({"indicators": PROTOCOL["indicators"][:1]}, ("ce qui est mesuré",)),
         ({"indicators": PROTOCOL["indicators"][::-1]}, ()),
         ({"indicators": [PROTOCOL["indicators"][0] | {"label": "Autre"},
                          PROTOCOL["indicators"][1]]}, ()),
@@ -92,6 +96,30 @@ async def _counted(lab: Lab, sequence: int, person: Visitor, fact: str = "board-
     return int(await lab.pool.fetchval("SELECT count(*) FROM use"))
 
 
+async def _agree_again(pilots: Lab, alice: Visitor, device: Visitor) -> None:
+    """Alice agrees, on a page that lists what changed for her, and why."""
+    mine = await alice.go("/participer/mes-participations")
+    assert "L'essai a changé le" in mine.words
+    # Who agreed on this device without an account, and is logged in now.
+    device.who = SOMEBODY
+    mixed = await device.go("/participer/mes-participations")
+    assert "déconnectez-vous d'abord" in mixed.words
+    assert AGAIN not in mixed.text
+    device.who = ANONYMOUS
+    # A later editorial amendment is not why it changed.
+    await pilots.change(
+        "POST",
+        "/protocol/amendments",
+        {"protocol": WIDER | {"indicators": WIDER["indicators"][::-1]}, "reason": "Une faute."},
+    )
+    offer = await alice.go(AGAIN)
+    assert f"{PLACES} la date de fin qui peut participer" in offer.words
+    assert "Suivre aussi les soins." in offer.words
+    assert "Une faute." not in offer.words
+    agreed = await alice.go(AGAIN, {**offer.hidden, "decision": "yes"})
+    assert "vous participez à l'essai tel qu'il est maintenant" in agreed.words
+
+
 async def test_a_wider_trial_counts_only_those_who_agreed_to_it(pilots: Lab) -> None:
     await pilots.reach_stage("trial")
     alice, device = Visitor(pilots, ALICE), Visitor(pilots)
@@ -111,9 +139,9 @@ async def test_a_wider_trial_counts_only_those_who_agreed_to_it(pilots: Lab) -> 
         "smallest_effects",
     ]
     assert await _counted(pilots, 2, alice) == 2
-    notice = NOTICE | {"version": "2026-03-03"}
+    later = NOTICE | {"version": "2026-03-03"}
     now = await pilots.revision()
-    refused = await pilots.request("POST", "/pilots/alertes/notices", notice, who=HOLDER, at=now)
+    refused = await pilots.request("POST", "/pilots/alertes/notices", later, who=HOLDER, at=now)
     assert (refused.status, refused.missing) == (409, ["crnum_opinion", "smallest_effects"])
 
     # In force with its notice: a health pilot, and nobody's consent covers it.
@@ -121,9 +149,12 @@ async def test_a_wider_trial_counts_only_those_who_agreed_to_it(pilots: Lab) -> 
     piece = (await pilots.change("POST", "/opinion", opinion, who=JUDGE)).json
     assert piece["protocol_version"] == 2
     await pilots.change("POST", "/effects")
-    await pilots.change("POST", "/notices", notice, who=HOLDER)
+    # A contact that is corrected meanwhile is no other text, and stays.
+    await pilots.change("PUT", "", CORRECTED)
+    await pilots.change("POST", "/notices", later, who=HOLDER)
     body = (await pilots.request("GET", "/pilots/alertes")).json
     assert (body["protocol_version"], body["field"]) == (2, "both")
+    assert body["processing"]["contact"] == "autre@example.org"
     events = await pilots.pool.fetch("SELECT topic, value FROM outbox ORDER BY id")
     *_, one, two, pilot = [(row["topic"], row["value"] is None) for row in events]
     assert one == two == ("pilotes.consent.v1", True)
@@ -133,12 +164,7 @@ async def test_a_wider_trial_counts_only_those_who_agreed_to_it(pilots: Lab) -> 
     assert await _counted(pilots, 4, device) == 2
 
     # A person who agrees to the new terms counts from then on; the other never.
-    mine = await alice.go("/participer/mes-participations")
-    assert "L'essai a changé le" in mine.words
-    offer = await alice.go(AGAIN)
-    assert "Suivre aussi les soins." in offer.words
-    agreed = await alice.go(AGAIN, {**offer.hidden, "decision": "yes"})
-    assert "vous participez à l'essai tel qu'il est maintenant" in agreed.words
+    await _agree_again(pilots, alice, device)
     pilots.clock.advance(60)
     assert await _counted(pilots, 5, alice, "notebook-opened") == 3
     assert await _counted(pilots, 6, device, "notebook-opened") == 3
@@ -183,12 +209,18 @@ async def test_other_words_about_what_people_risk_need_a_new_consent(pilots: Lab
     await pilots.reach_stage("trial")
     visitor = Visitor(pilots)
     await visitor.enrol(*await codes(pilots))
+    await pilots.pool.execute(
+        "INSERT INTO cohort (pilot_id, pseudonym, first_exposure, arm)"
+        " SELECT pilot_id, pseudonym, given_at, 'prevenu' FROM consent"
+    )
     same = NOTICE | {"version": "2026-03-03"}
     await pilots.change("POST", "/notices", same, who=HOLDER)
     assert (await visitor.request_api("GET", "/participations"))[1]["participations"][0]["stands"]
     await pilots.change("POST", "/notices", same | {"version": "x", "risks": "Tout."}, who=HOLDER)
     mine = (await visitor.request_api("GET", "/participations"))[1]["participations"]
     assert (mine[0]["stands"], mine[0]["to_renew"]) == (False, True)
+    # What was seen of a harm is not erased by another wording.
+    assert await pilots.pool.fetchval("SELECT count(first_exposure) FROM cohort") == 1
     stale = {"notice_version": "2026-02-20", "declared": ["age"]}
     status, refused = await visitor.request_api("POST", "/participations/alertes/renewal", stale)
     assert (status, "La notice a changé" in refused["detail"]) == (409, True)
@@ -205,8 +237,7 @@ async def test_the_register_of_a_trial_changes_by_amendment_and_every_change_is_
 ) -> None:
     await pilots.reach_stage("opinion")
     entry: Any = PILOT["processing"]
-    draft = {name: value for name, value in PILOT.items() if name != "id"}
-    other = draft | {"processing": entry | {"retention_days": 30}}
+    other = DRAFT | {"processing": entry | {"retention_days": 30}}
     await pilots.change("PUT", "", other)
     decisions = (await pilots.request("GET", "/pilots/alertes/decisions?limit=100")).json
     assert decisions["decisions"][-1]["kind"] == "processing_changed"
@@ -214,14 +245,14 @@ async def test_the_register_of_a_trial_changes_by_amendment_and_every_change_is_
     answer = await pilots.request_stage("trial")
     assert "information_notice" in answer.missing
     assert "la durée de conservation" in answer.detail
-    await pilots.change("PUT", "", draft)
+    await pilots.change("PUT", "", DRAFT)
     await pilots.change("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
     await pilots.change("POST", "/effects", who=COORDINATOR)
     await pilots.change("POST", "/stage", {"to": "trial"})
     now = await pilots.revision()
     refused = await pilots.request("PUT", "/pilots/alertes", other, at=now)
     assert (refused.status, "par un amendement" in refused.detail) == (409, True)
-    await pilots.change("PUT", "", draft | {"processing": entry | {"contact": "autre@example.org"}})
+    await pilots.change("PUT", "", CORRECTED)
 
 
 def test_whatever_is_changed_only_words_and_order_change_without_people() -> None:

@@ -162,7 +162,7 @@ async def test_a_trial_without_a_notice_does_not_begin(pilots: Lab) -> None:
     await pilots.change("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
     await pilots.change("POST", "/effects")
     answer = await pilots.request_stage("trial")
-    assert (answer.missing, "(les bras)" in answer.detail) == (["information_notice"], True)
+    assert (answer.missing, "(qui reçoit quoi)" in answer.detail) == (["information_notice"], True)
     await pilots.change("POST", "/notices", NOTICE | {"version": "2026-02-21"}, who=HOLDER)
     assert (await pilots.request_stage("trial")).status == 200
 

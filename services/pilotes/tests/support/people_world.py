@@ -68,6 +68,7 @@ def agreement(pilot_id: str, pseudonym: str, at: datetime = NOW, **changes: Any)
         "notice_version": "1",
         "protocol_version": 1,
         "means": "device",
+        "account": None,
     }
     return NewConsent(pilot_id, pseudonym, at, **(values | changes))
 

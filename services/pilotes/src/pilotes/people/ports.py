@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pilotes.identity.domain.person import ConsentMeans, Person
 from pilotes.people.domain.consent import Consent
-from pilotes.people.domain.enrolment import SaltedPilot, Trial
+from pilotes.people.domain.enrolment import AgreedTerms, SaltedPilot, Trial
 from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from pilotes.record.domain.pilot import Pilot
 
@@ -25,6 +25,8 @@ class NewConsent:
     notice_version: str
     protocol_version: int
     means: ConsentMeans
+    account: str | None
+    """The subject of their account, which is not stored; None on a device without one."""
 
 
 class Trials(Protocol):
@@ -32,6 +34,10 @@ class Trials(Protocol):
 
     async def find(self, pilot_id: str) -> Trial | None:
         """The pilot; None if there is none of that id."""
+        ...
+
+    async def agreed_terms(self, consent: Consent) -> AgreedTerms:
+        """What a consent covers, or covered."""
         ...
 
     async def salt_of(self, pilot_id: str) -> bytes | None:
@@ -76,7 +82,8 @@ class Consents(Protocol):
     async def give(self, agreement: NewConsent, code: str | None) -> Consent:
         """Begin a period, and use the code once. If a period is active, return it and do nothing.
         `code`: None for a person whose last period lapsed. Raises Refusal if the code is not valid
-        any more, the person has no lapsed period, or the pilot no longer enrols people."""
+        any more, the person has no lapsed period, the pilot no longer enrols people, its notice
+        is another, or the person leads or judges it."""
         ...
 
     async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:

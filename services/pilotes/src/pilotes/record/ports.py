@@ -47,7 +47,8 @@ class Proposal:
     digest: str
     """SHA-256 of the content of the protocol, in hexadecimal."""
     processing: Processing
-    """The entry of the register that applies with it."""
+    """The entry of the register that applies with it. Its contact is empty if the amendment does
+    not change it: it can be corrected before the amendment is in force."""
     reason: str
     proposed_at: datetime
     proposed_by: str
@@ -139,10 +140,12 @@ class PilotChange(Protocol):
         """Remove the proposed amendment, if any."""
         ...
 
-    async def lapse_consents(self, at: datetime, *, subject: str | None = None) -> None:
-        """End what the active consents cover, and announce it to the gateway. People who are not
-        disclosed yet start afresh once they consent again. `subject`: of one person; None:
-        everybody."""
+    async def lapse_consents(
+        self, at: datetime, *, subject: str | None = None, afresh: bool = True
+    ) -> None:
+        """End what the active consents cover, and announce it to the gateway. `afresh`: people who
+        are not disclosed yet are observed anew once they consent again. `subject`: of one person;
+        None: everybody."""
         ...
 
     async def save(self, pilot: Pilot) -> Pilot:

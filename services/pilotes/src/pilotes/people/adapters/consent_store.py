@@ -15,6 +15,8 @@ from pilotes.identity.domain.codes import digest_of_code
 from pilotes.people.domain.consent import Consent
 from pilotes.people.ports import NewConsent, PilotPseudonym
 from pilotes.record.adapters.advisory_locks import lock_exclusively
+from pilotes.record.adapters.rows import LAST_VERSION
+from pilotes.record.domain.roles import NO_PARTICIPANTS
 from socle.errors import Refusal
 from socle.events import Tombstone
 from socle.outbox import Outbox
@@ -59,6 +61,10 @@ _TAKES_PEOPLE: Final = """
 SELECT stage = 'trial' AND NOT paused AND salt IS NOT NULL AND protocol_version = $2
 FROM pilot WHERE pilot_id = $1 FOR SHARE
 """
+_LEADS_OR_JUDGES: Final = """
+SELECT EXISTS (SELECT FROM membership
+    WHERE pilot_id = $1 AND subject = $2 AND role = ANY($3::text[]))
+"""
 
 
 class PostgresConsents:
@@ -97,11 +103,9 @@ class PostgresConsents:
             return consent
 
     async def _enter(self, connection: Connection, agreement: NewConsent, code: str | None) -> None:
-        """Check that the pilot still enrols people, and use the code once. Raises Refusal."""
-        open_now = await connection.fetchval(
-            _TAKES_PEOPLE, agreement.pilot_id, agreement.protocol_version
-        )
-        if not open_now:
+        """Check that the pilot still enrols that person under the notice that they read, and use
+        the code once. Raises Refusal."""
+        if not await _enrols(connection, agreement):
             raise Refusal(
                 "conflict",
                 "Ce pilote vient de changer pendant que vous lisiez. Rien n'a été enregistré : "
@@ -159,6 +163,18 @@ class PostgresConsents:
             async with transaction(self._pool) as connection:
                 await lock_exclusively(connection, f"consent {':'.join(who)}")
                 yield connection
+
+
+async def _enrols(connection: Connection, agreement: NewConsent) -> bool:
+    """Whether the pilot enrols that person now, under the notice that they read."""
+    pilot_id = agreement.pilot_id
+    if not await connection.fetchval(_TAKES_PEOPLE, pilot_id, agreement.protocol_version):
+        return False
+    # Statements of their own, after that wait: in the same one they would read what was before it.
+    if await connection.fetchval(LAST_VERSION, pilot_id) != agreement.notice_version:
+        return False
+    excluded = sorted(NO_PARTICIPANTS)
+    return not await connection.fetchval(_LEADS_OR_JUDGES, pilot_id, agreement.account, excluded)
 
 
 async def _require_lapsed(connection: Connection, agreement: NewConsent) -> None:

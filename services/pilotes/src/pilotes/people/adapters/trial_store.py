@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from pilotes.people.domain.enrolment import SaltedPilot, Trial
+from pilotes.people.domain.consent import Consent
+from pilotes.people.domain.enrolment import AgreedTerms, SaltedPilot, Trial
 from pilotes.record.adapters.rows import LAST_NOTICE, PILOTS, PROTOCOLS, pilot_of, protocol_of
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.notice import parse_notice
@@ -13,6 +14,13 @@ from socle.postgres import Pool, reachable
 _ONE: Final = PILOTS + " WHERE pilot_id = $1"
 _SALTED: Final = PILOTS + " WHERE salt IS NOT NULL ORDER BY pilot_id"
 _PROTOCOL: Final = PROTOCOLS + " WHERE pilot_id = $1 AND version = $2"
+_NOTICE: Final = "SELECT content FROM notice WHERE pilot_id = $1 AND version = $2"
+# An amendment that changes what people agree to takes effect at the instant of its notice.
+_REASONS: Final = """
+SELECT reason FROM protocol JOIN notice USING (pilot_id)
+WHERE pilot_id = $1 AND protocol.version > $2 AND published_at = frozen_at
+ORDER BY protocol.version
+"""
 _EXCLUDED: Final = "SELECT subject FROM membership WHERE pilot_id = $1 AND role = ANY($2::text[])"
 _SALTS: Final = "SELECT pilot_id, salt FROM pilot WHERE pilot_id = ANY($1) AND salt IS NOT NULL"
 
@@ -39,8 +47,19 @@ class PostgresTrials:
             written.protocol if written else None,
             parse_notice(content) if content is not None else None,
             salts.get(pilot_id),
-            written.reason if written else "",
             frozenset(each["subject"] for each in excluded),
+        )
+
+    async def agreed_terms(self, consent: Consent) -> AgreedTerms:
+        pilot_id, version = consent.pilot_id, consent.protocol_version
+        with reachable():
+            row = await self._pool.fetchrow(_PROTOCOL, pilot_id, version)
+            content = await self._pool.fetchval(_NOTICE, pilot_id, consent.notice_version)
+            reasons = await self._pool.fetch(_REASONS, pilot_id, version)
+        assert row is not None, "the protocol of a consent exists"
+        notice = parse_notice(content)
+        return AgreedTerms(
+            protocol_of(row).protocol, notice, tuple(each["reason"] for each in reasons)
         )
 
     async def salt_of(self, pilot_id: str) -> bytes | None:

@@ -24,10 +24,18 @@ class Trial:
     """The notice in force; None before the first."""
     salt: bytes | None
     """The key of its pseudonyms; None once it is destroyed."""
-    reason: str = ""
-    """The reason of the amendment by which the protocol came; empty without one."""
     excluded_subjects: frozenset[str] = frozenset()
     """The subjects of its project holders and members of the Cr'Num: they lead or judge it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedTerms:
+    """What a person agreed to, and why it changed since."""
+
+    protocol: Protocol
+    notice: Notice
+    reasons: tuple[str, ...]
+    """Of the amendments that changed it since, the first one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,6 @@ class OpenTrial:
     protocol: Protocol
     notice: Notice
     salt: bytes
-    reason: str
     excluded_subjects: frozenset[str]
 
 
@@ -83,9 +90,7 @@ def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
             rule="trial_without_notice",
             pilot=title,
         )
-    return OpenTrial(
-        trial.pilot, trial.protocol, trial.notice, trial.salt, trial.reason, trial.excluded_subjects
-    )
+    return OpenTrial(trial.pilot, trial.protocol, trial.notice, trial.salt, trial.excluded_subjects)
 
 
 def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:

@@ -104,16 +104,21 @@ def people_only() -> Refusal:
     )
 
 
-def check_eligible(trial: OpenTrial, declared: frozenset[str], person: Person) -> None:
-    """Raises Refusal if the person leads or judges the pilot, or a declaration is missing.
-    `declared`: names of those that were made."""
-    if person.account in trial.excluded_subjects:
+def check_excluded(excluded_subjects: frozenset[str], person: Person) -> None:
+    """Raises Refusal if the person leads or judges the pilot."""
+    if person.account in excluded_subjects:
         raise Refusal(
             "forbidden",
             "Vous portez ce pilote, ou vous donnez votre avis sur lui : vous ne pouvez pas y"
             " participer.",
             rule="judge_of_pilot",
         )
+
+
+def check_eligible(trial: OpenTrial, declared: frozenset[str], person: Person) -> None:
+    """Raises Refusal if the person leads or judges the pilot, or a declaration is missing.
+    `declared`: names of those that were made."""
+    check_excluded(trial.excluded_subjects, person)
     account = person.account is not None
     missing = missing_declarations(trial.protocol.rules, declared, account=account)
     if missing:
@@ -135,6 +140,7 @@ def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) ->
         notice_version=trial.notice.version,
         protocol_version=trial.protocol.version,
         means=person.means,
+        account=person.account,
     )
 
 

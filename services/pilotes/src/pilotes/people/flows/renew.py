@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pilotes.identity.domain.person import PERSON_ROLES, Person
 from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
-from pilotes.people.flows.enrol import check_eligible, people_only
+from pilotes.people.flows.enrol import check_eligible, check_excluded, people_only
 from pilotes.people.flows.participations import Participation, find_participation
 from pilotes.people.ports import Consents, NewConsent, Trials
+from pilotes.record.domain.amendments import changes_since
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.actor import pilot_not_found
 from socle.clock import Clock
@@ -20,6 +21,10 @@ class Renewal:
 
     participation: Participation
     trial: OpenTrial
+    reasons: tuple[str, ...]
+    """Why it changed, by amendment; empty after another wording alone."""
+    changes: tuple[str, ...]
+    """What changed since, in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ async def get_renewal(
     pilot_id: str, person: Person, *, trials: Trials, consents: Consents, clock: Clock
 ) -> Renewal:
     """What a person can agree to again, under the identity they would consent with now. Raises
-    Refusal if the terms did not change for them, or the trial does not enrol people now."""
+    Refusal if the terms did not change for them, they lead or judge the pilot, or the trial does
+    not enrol people now."""
     now = Person(account=person.account) if person.account else person
     found = await find_participation(now, pilot_id, trials=trials, consents=consents)
     if not found.last.to_renew:
@@ -49,7 +55,13 @@ async def get_renewal(
     trial = await trials.find(pilot_id)
     if trial is None:
         raise pilot_not_found(PilotId(pilot_id))
-    return Renewal(found, require_open_trial(trial, clock.now()))
+    check_excluded(trial.excluded_subjects, now)
+    offered = require_open_trial(trial, clock.now())
+    agreed = await trials.agreed_terms(found.last)
+    changes = changes_since(
+        agreed.protocol, offered.protocol, read=agreed.notice, current=offered.notice
+    )
+    return Renewal(found, offered, agreed.reasons, changes)
 
 
 async def renew(
@@ -80,5 +92,6 @@ async def renew(
         notice_version=trial.notice.version,
         protocol_version=trial.protocol.version,
         means=person.means,
+        account=person.account,
     )
     return await consents.give(agreement, None)

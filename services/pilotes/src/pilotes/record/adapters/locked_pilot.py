@@ -51,9 +51,12 @@ from socle.events import Tombstone
 from socle.outbox import Outbox
 from socle.postgres import Connection
 
-LapseConsents = Callable[[Connection, str, datetime, bytes | None], Awaitable[Sequence[bytes]]]
+LapseConsents = Callable[
+    [Connection, str, datetime, bytes | None, bool], Awaitable[Sequence[bytes]]
+]
 """Ends what the active consents of a pilot (its id) cover from an instant on, in the caller's
-transaction, of one pseudonym or of all. Returns the pseudonyms."""
+transaction, of one pseudonym or of all; whether they are observed afresh. Returns the
+pseudonyms."""
 
 
 class PostgresPilotChange:
@@ -125,11 +128,13 @@ class PostgresPilotChange:
     async def drop_proposal(self) -> None:
         await self._connection.execute("DELETE FROM amendment WHERE pilot_id = $1", self._pilot.id)
 
-    async def lapse_consents(self, at: datetime, *, subject: str | None = None) -> None:
+    async def lapse_consents(
+        self, at: datetime, *, subject: str | None = None, afresh: bool = True
+    ) -> None:
         salt = None if subject is None else await self._salt()
         pseudonym = None if salt is None else bytes.fromhex(pseudonym_of(salt, subject or ""))
         await self._forget_consents(
-            await self._lapse_consents(self._connection, self._pilot.id, at, pseudonym)
+            await self._lapse_consents(self._connection, self._pilot.id, at, pseudonym, afresh)
         )
 
     async def save(self, pilot: Pilot) -> Pilot:

@@ -32,9 +32,12 @@ EVIDENCE: Final = """
 SELECT evidence_id AS id, kind, protocol_version, content, digest, given_at, given_by, given_as
 FROM evidence"""
 MEMBERS: Final = "SELECT subject, role, name, given_at, given_by FROM membership"
-# The notice in force.
-LAST_NOTICE: Final = """
-SELECT content FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC LIMIT 1"""
+_IN_FORCE: Final = (
+    "FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC LIMIT 1"
+)
+LAST_NOTICE: Final = f"SELECT content {_IN_FORCE}"
+LAST_VERSION: Final = f"SELECT version {_IN_FORCE}"
+"""The name of the notice in force."""
 SURVEYS: Final = "SELECT survey_id, content FROM survey WHERE pilot_id = $1"
 PROPOSAL: Final = """
 SELECT content, digest, processing, reason, proposed_at, proposed_by FROM amendment

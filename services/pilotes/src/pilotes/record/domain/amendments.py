@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from pilotes.record.domain.health_routes import field_of
-from pilotes.record.domain.notice import Notice
+from pilotes.record.domain.notice import Notice, changed_parts
 from pilotes.record.domain.pilot import Field, Pilot, Processing
 from pilotes.record.domain.protocol import Indicator, Protocol
 
@@ -24,9 +24,17 @@ class Terms:
     field: Field
 
 
-def terms_of(pilot: Pilot, protocol: Protocol, processing: Processing | None = None) -> Terms:
-    """The terms of a pilot under that protocol. `processing`: None for the one in force."""
-    return Terms(protocol, processing or pilot.processing, field_of(pilot.field, protocol.routes))
+def terms_in_force(pilot: Pilot, protocol: Protocol) -> Terms:
+    """The terms of a pilot as it is. Its field is the stored one: a trial that was opened before
+    the field followed from the routes keeps it until it is amended."""
+    return Terms(protocol, pilot.processing, pilot.field)
+
+
+def amended_terms(pilot: Pilot, protocol: Protocol, processing: Processing) -> Terms:
+    """The terms of a pilot once that protocol and that entry of the register are in force. An entry
+    without a contact has that of the pilot."""
+    entry = replace(processing, contact=processing.contact or pilot.processing.contact)
+    return Terms(protocol, entry, field_of(pilot.field, protocol.routes))
 
 
 _PROTOCOL: Final[Mapping[str, str]] = {
@@ -37,7 +45,7 @@ _PROTOCOL: Final[Mapping[str, str]] = {
     "stopping_rule": "la règle d'arrêt",
     "starts_at": "la date de début",
     "ends_at": "la date de fin",
-    "arms": "les bras",
+    "arms": "qui reçoit quoi",
     "cluster_size": "les personnes qui participent ensemble",
     "cluster_correlation": "la ressemblance de leurs mesures",
 }
@@ -55,8 +63,6 @@ _APART: Final = frozenset({"version", "routes", "indicators"})
 """Of a protocol: compared in another way, or never the same."""
 _EDITORIAL: Final = frozenset({"contact"})
 """Of the register: who answers the questions can change without a new consent."""
-_WORDING: Final = ("asked", "benefits", "risks", "storage")
-"""The parts of a notice that the team writes and a consent is about."""
 
 
 def substantial_changes(before: Terms, after: Terms) -> tuple[str, ...]:
@@ -68,12 +74,16 @@ def substantial_changes(before: Terms, after: Terms) -> tuple[str, ...]:
 def _changes(before: Terms, after: Terms) -> Iterator[str]:
     if before.field != after.field:
         yield "le domaine"
-    if set(before.protocol.routes) != set(after.protocol.routes):
-        yield "les routes couvertes"
-    yield from _differences(before.protocol, after.protocol, _PROTOCOL, without=_APART)
-    if _measured(before.protocol) != _measured(after.protocol):
-        yield "les indicateurs"
+    yield from _of_protocol(before.protocol, after.protocol)
     yield from _differences(before.processing, after.processing, _PROCESSING, without=_EDITORIAL)
+
+
+def _of_protocol(before: Protocol, after: Protocol) -> Iterator[str]:
+    if set(before.routes) != set(after.routes):
+        yield "les pages et les services concernés"
+    yield from _differences(before, after, _PROTOCOL, without=_APART)
+    if _measured(before) != _measured(after):
+        yield "ce qui est mesuré"
 
 
 def _differences(
@@ -89,6 +99,14 @@ def _measured(protocol: Protocol) -> frozenset[Indicator]:
 
 
 def requires_new_consent(before: Notice, after: Notice) -> bool:
-    """Whether the team says something else than before about what people agree to. What comes from
-    the record changes by amendment alone."""
-    return any(getattr(before, name) != getattr(after, name) for name in _WORDING)
+    """Whether a notice says something else than the one before: anything but its name and the
+    contact. A legal basis that the former one did not state is no change."""
+    return bool(changed_parts(before, replace(after, contact=before.contact)))
+
+
+def changes_since(
+    before: Protocol, after: Protocol, *, read: Notice, current: Notice
+) -> tuple[str, ...]:
+    """What changed for a person since they agreed, in French, each thing once. `before`, `read`:
+    the protocol and the notice that they agreed to."""
+    return tuple(dict.fromkeys((*_of_protocol(before, after), *changed_parts(read, current))))

@@ -7,13 +7,14 @@ A gate is judged on the record alone; it does not depend on who requests the ste
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice, outdated_parts
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
-from pilotes.record.domain.protocol_checks import mistakes_of
+from pilotes.record.domain.protocol_checks import mistakes_of, new_mistakes
 from pilotes.record.domain.roles import Member
 from pilotes.record.domain.stages import NEXT, Stage
 from pilotes.record.domain.survey_sources import SurveyScores, survey_mistakes
@@ -39,6 +40,8 @@ class Dossier:
     surveys: SurveyScores
     """Of the questionnaires that are written."""
     now: datetime
+    amended: Protocol | None = None
+    """The one that it amends during the trial, of which it may keep the mistakes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def _audience(dossier: Dossier) -> str | None:
 def _protocol(dossier: Dossier) -> str | None:
     if dossier.protocol is None:
         return "Le protocole n'est pas écrit : bras, éligibilité, indicateurs, règle d'arrêt."
-    wrong = mistakes_of(dossier.protocol)
+    wrong = new_mistakes(mistakes_of, dossier.amended, dossier.protocol)
     return f"Le protocole n'est pas utilisable : {' ; '.join(wrong)}." if wrong else None
 
 
@@ -169,7 +172,7 @@ def _opinion(dossier: Dossier) -> str | None:
 def _is_about(opinion: Evidence, dossier: Dossier) -> bool:
     """Whether an opinion was given on these texts. Earlier opinions name no processing entry."""
     judged = opinion.content
-    processing = dossier.pilot.processing.digest
+    processing = dossier.pilot.processing.terms_digest
     return (
         judged.get("protocol_digest", dossier.digest) == dossier.digest
         and judged.get("processing_digest", processing) == processing
@@ -207,8 +210,10 @@ def _notice(dossier: Dossier) -> str | None:
 
 
 def _surveys(dossier: Dossier) -> str | None:
-    wrong = survey_mistakes(dossier.protocol, dossier.surveys) if dossier.protocol else ()
-    if not wrong:
+    if dossier.protocol is None:
+        return None
+    find = partial(survey_mistakes, surveys=dossier.surveys)
+    if not (wrong := new_mistakes(find, dossier.amended, dossier.protocol)):
         return None
     return f"Un indicateur attend des réponses qui ne viendront pas : {' ; '.join(wrong)}."
 

@@ -138,7 +138,7 @@ def _recorded_parts(pilot: Pilot, protocol: Protocol) -> dict[str, Any]:
 
 
 _PARTS: Final[Mapping[str, str]] = {
-    "arms": "les bras",
+    "arms": "qui reçoit quoi",
     "health": "le domaine",
     "controller": "le responsable du traitement",
     "contact": "le contact",
@@ -149,6 +149,27 @@ _PARTS: Final[Mapping[str, str]] = {
     "security": "les mesures de sécurité",
     "legal_basis": "la base légale",
 }
+
+
+_WRITTEN_PARTS: Final[Mapping[str, str]] = {
+    "title": "le titre",
+    "summary": "ce qui est essayé",
+    "asked": "ce qui est demandé",
+    "benefits": "ce que l'on y gagne",
+    "risks": "ce que l'on risque",
+    "storage": "le lieu de conservation",
+}
+
+
+def changed_parts(before: Notice, after: Notice) -> tuple[str, ...]:
+    """The parts in which a notice says something else than an earlier one, in French. A legal basis
+    that the earlier one did not state is no change."""
+    ignored = () if before.legal_basis else ("legal_basis",)
+    return tuple(
+        words
+        for name, words in {**_WRITTEN_PARTS, **_PARTS}.items()
+        if name not in ignored and getattr(before, name) != getattr(after, name)
+    )
 
 
 def _unwritten(wording: NoticeWording) -> list[str]:

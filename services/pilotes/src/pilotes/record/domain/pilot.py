@@ -1,6 +1,6 @@
 """A pilot of the record."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, NewType
 
@@ -60,6 +60,11 @@ class Processing:
     def digest(self) -> str:
         """SHA-256 of the entry, in hexadecimal. Decisions contain it."""
         return json_digest(asdict(self))
+
+    @property
+    def terms_digest(self) -> str:
+        """The same, without the contact: of what the Cr'Num judges and people agree to."""
+        return replace(self, contact="").digest
 
     @property
     def rests_on_consent(self) -> bool:

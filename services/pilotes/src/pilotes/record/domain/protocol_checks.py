@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from pilotes.record.domain.coverable_routes import mistake_of_route
@@ -38,11 +38,20 @@ def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
     )
 
 
+def new_mistakes(
+    find: Callable[[Protocol], tuple[str, ...]], before: Protocol | None, after: Protocol
+) -> tuple[str, ...]:
+    """The mistakes of a protocol that the one it amends did not have: a rule that is younger than a
+    trial does not prevent its amendments. `before`: None if it amends none."""
+    known = frozenset(find(before)) if before else frozenset()
+    return tuple(each for each in find(after) if each not in known)
+
+
 def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
-    """Every mistake of a protocol that amends another during its trial: also the changes that a
+    """The new mistakes of a protocol that amends another during its trial, and the changes that a
     trial does not allow. The assignment of people depends on the order and names of the arms."""
     names = [arm.name for arm in before.arms], [arm.name for arm in after.arms]
-    found = list(mistakes_of(after))
+    found = list(new_mistakes(mistakes_of, before, after))
     if names[0] != names[1]:
         found.append("les bras, leur nom et leur ordre ne changent plus après le début de l'essai")
     if before.control != after.control:

@@ -6,7 +6,7 @@ editorial one does; a substantial one is proposed (`amendments`).
 
 from dataclasses import replace
 
-from pilotes.record.domain.amendments import substantial_changes, terms_of
+from pilotes.record.domain.amendments import amended_terms, substantial_changes, terms_in_force
 from pilotes.record.domain.pilot import Pilot, Processing
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
@@ -65,8 +65,11 @@ async def _amend_trial(
             missing=list(missing),
         )
     changes = substantial_changes(
-        terms_of(locked.pilot, written.protocol), terms_of(locked.pilot, after, entry)
+        terms_in_force(locked.pilot, written.protocol), amended_terms(locked.pilot, after, entry)
     )
+    terms = entry.terms_digest
+    if entry.contact == locked.pilot.processing.contact:
+        entry = replace(entry, contact="")
     proposal = await locked.change.propose(
         after, entry, reason=reason, at=locked.now, by=locked.signatory.subject
     )
@@ -76,7 +79,7 @@ async def _amend_trial(
         "version": after.version,
         "digest": proposal.digest,
         "reason": reason,
-        "processing": entry.digest,
+        "processing": terms,
         "changes": ", ".join(changes),
     }
     await locked.change.add_decision(locked.new_decision("amendment_proposed", **facts))

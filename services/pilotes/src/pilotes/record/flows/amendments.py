@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pilotes.record.domain.amendments import substantial_changes, terms_of
+from pilotes.record.domain.amendments import amended_terms, substantial_changes, terms_in_force
 from pilotes.record.domain.gates import Dossier, MissingRequirement, missing_for_amendment
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.flows.desk import Desk, LockedPilot
@@ -36,8 +36,8 @@ async def find_pending_amendment(pilot: Pilot, *, desk: Desk) -> PendingAmendmen
     dossier = await desk.dossier(pilot)
     if proposal is None or dossier.protocol is None:
         return None
-    before = terms_of(pilot, dossier.protocol)
-    after = terms_of(pilot, proposal.protocol, proposal.processing)
+    before = terms_in_force(pilot, dossier.protocol)
+    after = amended_terms(pilot, proposal.protocol, proposal.processing)
     return PendingAmendment(
         proposal.protocol.version,
         proposal.reason,
@@ -48,8 +48,9 @@ async def find_pending_amendment(pilot: Pilot, *, desk: Desk) -> PendingAmendmen
 
 
 def proposed_pilot(pilot: Pilot, proposal: Proposal) -> Pilot:
-    """The pilot once the amendment is in force."""
-    terms = terms_of(pilot, proposal.protocol, proposal.processing)
+    """The pilot once the amendment is in force. A contact that was corrected since it was proposed
+    stays."""
+    terms = amended_terms(pilot, proposal.protocol, proposal.processing)
     return replace(
         pilot,
         protocol_version=proposal.protocol.version,
@@ -64,6 +65,7 @@ def proposed_dossier(dossier: Dossier, proposal: Proposal) -> Dossier:
         dossier,
         pilot=proposed_pilot(dossier.pilot, proposal),
         protocol=proposal.protocol,
+        amended=dossier.protocol,
         frozen=True,
         digest=proposal.digest,
     )

@@ -25,7 +25,9 @@ async def describe_pilot(request: ChangeRequest, content: PilotContent, *, desk:
         if pilot.stage == "closed":
             raise Refusal("conflict", "Ce pilote est clos : sa fiche ne change plus.")
         field = content.field
-        if written := await locked.change.protocol():
+        # A trial that was opened before this rule keeps its field until it is amended.
+        written = await locked.change.protocol()
+        if written and field != pilot.field:
             field = field_of(field, written.protocol.routes)
         _check_published(pilot, content, field)
         if content.processing != pilot.processing:

@@ -46,7 +46,7 @@ async def give_opinion(
             "opinion": opinion,
             "motives": motives,
             "protocol_digest": judged.digest,
-            "processing_digest": processing.digest,
+            "processing_digest": processing.terms_digest,
         }
         version = judged.protocol.version
         return await add_evidence(

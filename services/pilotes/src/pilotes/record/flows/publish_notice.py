@@ -12,7 +12,7 @@ from socle.errors import Refusal
 async def publish_notice(request: ChangeRequest, wording: NoticeWording, *, desk: Desk) -> Notice:
     """Publish a notice. It is a signed decision: the text that people agree to is covered by a
     signature. During a trial it puts the proposed amendment in force. If it says something else
-    than the one before about what people agree to, their consents cover nothing more.
+    than the one before, the consents cover nothing more.
 
     Raises Refusal as `Desk.lock` does, or if the pilot is closed, there is no protocol, the
     amendment is not complete, the notice would be incomplete, or that version exists.
@@ -39,7 +39,8 @@ async def _publish_in_trial(
     if proposal is None:
         notice = await _publish(locked, compose_notice(locked.pilot, protocol, wording))
         if former is None or requires_new_consent(former, notice):
-            await locked.change.lapse_consents(locked.now)
+            # The measures are the same: what was seen of people, harm too, stays.
+            await locked.change.lapse_consents(locked.now, afresh=False)
         return notice
     await require_complete(locked, proposal)
     pilot = proposed_pilot(locked.pilot, proposal)

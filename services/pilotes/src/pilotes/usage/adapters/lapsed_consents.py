@@ -26,15 +26,21 @@ WHERE pilot_id = $1 AND ($3::bytea IS NULL OR pseudonym = $3)
 
 
 async def lapse_consents(
-    connection: Connection, pilot_id: str, at: datetime, pseudonym: bytes | None
+    connection: Connection,
+    pilot_id: str,
+    at: datetime,
+    pseudonym: bytes | None,
+    afresh: bool = True,
 ) -> Sequence[bytes]:
     """End what the active consents of a pilot cover. `pseudonym`: of one person, 32 bytes; None:
-    everybody. Returns the pseudonyms.
+    everybody. `afresh`: False after another wording alone, so that no team erases what was seen of
+    a harm. Returns the pseudonyms.
 
     It runs in the caller's transaction, and waits for transactions that add facts.
     """
     # In the order of a withdrawal, which also changes consents before it takes the lock.
     rows = await connection.fetch(_LAPSE, pilot_id, at, pseudonym)
     await connection.execute(EXCLUSIVE_FACT_LOCK)
-    await connection.execute(_BEGIN_AFRESH, pilot_id, at, pseudonym)
+    if afresh:
+        await connection.execute(_BEGIN_AFRESH, pilot_id, at, pseudonym)
     return [row["pseudonym"] for row in rows]

@@ -55,7 +55,10 @@ def _add_list(router: Router, desk: PeopleDesk, pages: Pages) -> None:
         found = await _list_participations(person, desk)
         answer = pages.answer(
             "participations/page.html",
-            participations=[(each, await _pending(each, person, desk)) for each in found],
+            participations=[
+                (each, await _pending(each, person, desk), await _is_barred(each, person, desk))
+                for each in found
+            ],
             personal_code=person.personal_code,
             done=pages.texts("participations").get(f"done_{fait}"),
         )
@@ -73,6 +76,7 @@ def _add_consent(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             "accord/page.html",
             participation=participation,
             notice=notice,
+            barred=await _is_barred(participation, person_of_request(request), desk),
             authority=AUTHORITY_ADDRESS,
         )
 
@@ -193,6 +197,15 @@ async def _pending(
     if not participation.last.active:
         return ()
     return await desk.pending_surveys(participation.trial.pilot, person)
+
+
+async def _is_barred(participation: Participation, person: Person, desk: PeopleDesk) -> bool:
+    """Whether their consent with an account lapsed and the person leads or judges the trial now."""
+    last = participation.last
+    if not last.to_renew or last.means != "account":
+        return False
+    trial = await desk.trials.find(participation.trial.pilot.id)
+    return trial is not None and person.account in trial.excluded_subjects
 
 
 async def _find_participation(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:

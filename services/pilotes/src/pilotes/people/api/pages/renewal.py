@@ -77,13 +77,13 @@ async def _offer(
         pilot_id, person, trials=desk.trials, consents=desk.consents, clock=desk.clock
     )
     consent, trial = renewal.participation.last, renewal.trial
-    amended = consent.protocol_version < trial.protocol.version
     return pages.answer(
         "nouvel-accord/page.html",
         status=400 if wrong else 200,
         consent=consent,
         trial=trial,
-        reason=trial.reason if amended else "",
+        reasons=renewal.reasons,
+        changes=renewal.changes,
         declarations=list_declarations(trial.protocol.rules),
         declared=declared,
         wrong=wrong,

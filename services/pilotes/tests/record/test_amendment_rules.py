@@ -1,0 +1,52 @@
+"""What an amendment, or another notice, changes for participants; and old trials that amend."""
+
+from dataclasses import fields, replace
+from types import SimpleNamespace
+from typing import Any
+
+from people_world import notice
+from pilot_lab import PILOT, PROTOCOL
+
+from pilotes.record.api.pilot_models import ProcessingBody
+from pilotes.record.api.protocol_models import ProtocolBody
+from pilotes.record.domain.amendments import (
+    amended_terms,
+    requires_new_consent,
+    substantial_changes,
+    terms_in_force,
+)
+from pilotes.record.domain.notice import Notice
+from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
+
+
+def test_a_notice_with_any_other_content_needs_a_new_consent() -> None:
+    before = notice("alertes")
+    for each in fields(Notice):
+        value = getattr(before, each.name)
+        other: Any = not value
+        if isinstance(value, str | tuple):
+            other = (*value, "x") if isinstance(value, tuple) else value + " x"
+        # It is in French, of one pilot; the former one states no legal basis.
+        same = each.name in ("pilot_id", "version", "language", "contact", "legal_basis")
+        assert requires_new_consent(before, replace(before, **{each.name: other})) is not same
+    stated = replace(before, legal_basis="consentement")
+    assert requires_new_consent(stated, replace(stated, legal_basis="contrat"))
+
+
+def test_a_trial_that_is_older_than_a_rule_can_be_amended() -> None:
+    emptied = [PROTOCOL["arms"][0] | {"weight": 10_000}, PROTOCOL["arms"][1] | {"weight": 0}]
+    unknown = PROTOCOL["indicators"][0] | {"source": "use:board-viewed"}
+    old = ProtocolBody(
+        **PROTOCOL | {"arms": emptied, "indicators": [unknown, PROTOCOL["indicators"][1]]}
+    ).protocol()
+    assert len(mistakes_of(old)) == 2
+    assert mistakes_of_amendment(old, replace(old, eligibility="Tous.")) == ()
+    assert len(mistakes_of_amendment(old, replace(old, routes=()))) == 1
+    # It kept a field that its routes contradict: an amendment gives it the other one, and says so.
+    health = replace(old, routes=("/fhir",))
+    entry = ProcessingBody(**PILOT["processing"]).processing()
+    pilot: Any = SimpleNamespace(field="mobilite", processing=entry)
+    changes = substantial_changes(
+        terms_in_force(pilot, health), amended_terms(pilot, health, replace(entry, contact=""))
+    )
+    assert changes == ("le domaine",)
