@@ -19,7 +19,7 @@ CREATE TABLE access_change (
 CREATE INDEX access_change_member ON access_change (member) INCLUDE (token);
 """
 _FUNCTIONS: Final = """
-CREATE FUNCTION add_opening_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION add_opening_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO access_change (member, token)
     SELECT member, hashtextextended(gen_random_uuid()::text, 0)
@@ -27,7 +27,7 @@ BEGIN
           FROM changed) AS m;
     RETURN NULL;
 END $$;
-CREATE FUNCTION add_provision_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION add_provision_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO access_change (member, token)
     SELECT '', hashtextextended(gen_random_uuid()::text, 0) WHERE EXISTS (SELECT FROM changed);
@@ -52,8 +52,8 @@ _TRIGGERS: Final = "".join(
 
 # A cast of its own is not immutable, and the array not a constant, which is hashed.
 _ARRAY: Final = """
-CREATE FUNCTION bigint_array(text) RETURNS bigint[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS 'SELECT $1::bigint[]'"""
+CREATE OR REPLACE FUNCTION bigint_array(text) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT $1::bigint[]'"""
 
 
 def upgrade() -> None:

@@ -6,4 +6,4 @@ revision, down_revision = "0020", "0019"
 
 
 def upgrade() -> None:
-    run_sql("ALTER TABLE version ADD COLUMN author text")
+    run_sql("ALTER TABLE version ADD COLUMN IF NOT EXISTS author text")
