@@ -28,7 +28,7 @@ from mobilite.indicators.flows.list_punctuality import list_punctuality
 from mobilite.indicators.flows.query_figures import FigureQuery
 from mobilite.passages.adapters.passage_archive import PassageArchive
 from mobilite.passages.flows.record_passages import PassageRecorder
-from socle.testing import sized
+from socle.testing import one_size, sized
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 DAY: Final = date(2026, 3, 3)
@@ -160,6 +160,7 @@ async def test_the_punctuality_of_an_hour_equals_the_truth(tmp_path: Path) -> No
     check_archive(played)
 
 
+@one_size
 @pytest.mark.deep_only
 async def test_the_punctuality_of_a_day_equals_the_truth(tmp_path: Path) -> None:
     end = sized(10, deep=26)
