@@ -98,8 +98,7 @@ class UsageRangeBody(BaseModel):
 
 
 class InvitationBody(BaseModel):
-    """Des codes, sans les codes. `used` : entre combien et combien
-    d'usages, en tout."""
+    """Des codes, sans les codes. `used` : entre combien et combien d'usages."""
 
     invitation_id: int
     label: str
@@ -151,8 +150,8 @@ def _add_notice(router: Router, record: Desk, desk: PeopleDesk) -> None:
     )
     async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
         """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue.
-        Pendant l'essai, elle met en vigueur l'amendement proposé ; si elle demande autre chose aux
-        gens, plus rien n'est compté d'eux avant un nouvel accord."""
+        Pendant l'essai, elle met en vigueur l'amendement proposé ; si elle dit autre chose
+        qu'avant, plus rien n'est compté des participants avant leur nouvel accord."""
         # Each version has a new name and overwrites nothing: no revision is required.
         change = ChangeRequest(pilot_id, caller(request), "inform", None)
         return _notice(

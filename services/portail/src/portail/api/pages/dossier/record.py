@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Path, Request, Response
@@ -23,7 +23,6 @@ from socle.errors import Refusal
 from socle.http import Router, of_refusal
 from socle.pages import Pages, error_answer
 
-T = TypeVar("T")
 PatientId = Annotated[str, Path(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 
 
