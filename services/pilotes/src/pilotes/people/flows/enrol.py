@@ -86,7 +86,8 @@ async def enrol(
         else person.personal_code or new_code(random_bytes(_PERSONAL_BYTES), PERSONAL_LETTERS)
     )
     subject = person.account or personal_code_subject(personal_code or "")
-    consent = await consents.give(_agreement(trial, subject, person, now), code)
+    agreement = agreement_of(trial, pseudonym_of(trial.salt, subject), person, now)
+    consent = await consents.give(agreement, code)
     return Enrolled(consent, trial, personal_code)
 
 
@@ -132,10 +133,11 @@ def check_eligible(trial: OpenTrial, declared: frozenset[str], person: Person) -
         )
 
 
-def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) -> NewConsent:
+def agreement_of(trial: OpenTrial, pseudonym: str, person: Person, now: datetime) -> NewConsent:
+    """The consent of a person to a trial as it is now."""
     return NewConsent(
         pilot_id=trial.pilot.id,
-        pseudonym=pseudonym_of(trial.salt, subject),
+        pseudonym=pseudonym,
         at=now,
         notice_version=trial.notice.version,
         protocol_version=trial.protocol.version,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pilotes.identity.domain.person import PERSON_ROLES, Person
 from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
-from pilotes.people.flows.enrol import check_eligible, check_excluded, people_only
+from pilotes.people.flows.enrol import agreement_of, check_eligible, check_excluded, people_only
 from pilotes.people.flows.participations import Participation, find_participation
-from pilotes.people.ports import Consents, NewConsent, Trials
+from pilotes.people.ports import Consents, Trials
 from pilotes.record.domain.amendments import changes_since
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.actor import pilot_not_found
@@ -85,13 +85,5 @@ async def renew(
     trial = renewal.trial
     check_notice_read(trial, pilot_id=pilot_id, notice_version=request.notice_version)
     check_eligible(trial, request.declared, person)
-    agreement = NewConsent(
-        pilot_id=pilot_id,
-        pseudonym=renewal.participation.pseudonym,
-        at=clock.now(),
-        notice_version=trial.notice.version,
-        protocol_version=trial.protocol.version,
-        means=person.means,
-        account=person.account,
-    )
+    agreement = agreement_of(trial, renewal.participation.pseudonym, person, clock.now())
     return await consents.give(agreement, None)
