@@ -121,7 +121,7 @@ async def record_page(
             headers=PAGE_HEADERS,
             forms=sorted({to for each in applications.content or () for to in each.form_actions}),
             record=found,
-            hidden=hidden.content or set(),
+            hidden=hidden,
             applications=applications,
             done=done,
             patient=found.patient,
