@@ -136,12 +136,39 @@ async def test_an_emergency_and_what_is_read_under_it_are_traced_as_such(fhir: F
     assert sorted(why) == [
         ("camille", "read", ("TREAT", None)),
         ("other", "110127", ("BTG", reason)),
-        ("other", "read", ("BTG", None)),
+        ("other", "read", ("BTG", reason)),
         ("other", "read", ("TREAT", None)),  # refused, before
-        ("other", "search-type", ("BTG", None)),
+        ("other", "search-type", ("BTG", reason)),
     ]
     for each in found:
         AuditEvent.model_validate(each)
+
+
+async def test_the_reason_of_an_emergency_is_in_the_traces_of_its_record_alone(
+    fhir: FhirWorld,
+) -> None:
+    doctor = professional("other")
+    member = [{"member": {"reference": "Practitioner/other"}}]
+    team = circle("marc") | {"id": "ward", "participant": member}
+    await fhir.send("PUT", "/CareTeam/ward", team, account="import")
+    for reason in ("Patiente inconsciente", "Transférée en réanimation"):
+        given = [{"name": "reason", "valueString": reason}]
+        sent = {"resourceType": "Parameters", "parameter": given}
+        opened = await fhir.send("POST", "/Patient/lucie/$emergency-access", sent, **doctor)
+        assert opened.status == 200, opened.body
+    found = await fhir.send("GET", "/Patient?_sort=_id", **doctor)
+    assert [each["id"] for each in events(found)] == ["lucie", "marc"]
+    purposes = {}
+    for name in ("lucie", "marc"):
+        own: dict[str, Any] = {"role": "patient", "patient": name, "scope": "patient/*.rs"}
+        query = f"/AuditEvent?patient={name}&altid=other&subtype=search-type"
+        (event,) = events(await fhir.send("GET", query, **own))
+        purposes[name] = purpose_of(event)
+    assert purposes == {"lucie": ("BTG", "Transférée en réanimation"), "marc": ("TREAT", None)}
+    query = "/AuditEvent?altid=other&subtype=search-type&date=ge2020"
+    found = await fhir.send("GET", query, **AUDITOR)
+    (together,) = (e for e in events(found) if not any("what" in o for o in e["entity"]))
+    assert purpose_of(together) == ("BTG", None), "in nobody's record: without the words"
 
 
 async def test_an_operation_names_each_patient_to_themselves_alone(fhir: FhirWorld) -> None:

@@ -248,6 +248,7 @@ def test_an_access_names_the_person_the_application_and_an_emergency() -> None:
         ("read",),
     )
     assert found.emergency
+    assert not found.reason
     assert not found.refused
 
 

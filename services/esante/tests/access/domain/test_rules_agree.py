@@ -235,7 +235,9 @@ def records_open_to(person: Person, state: State) -> OpenRecords:
         is_read = consent["status"] == "active" and element in circle | others.keys()
         if is_read and matters_beyond_openings(root):
             provisions.setdefault(element, []).append(root)
-    return evaluate_openings(frozenset(circle), others, provisions, author=author, now=now)
+    return evaluate_openings(
+        frozenset(circle), others, provisions, author=author, now=now, emergency_reasons={}
+    )
 
 
 def sees(person: Person, records: OpenRecords, state: State, resource: Any) -> bool:

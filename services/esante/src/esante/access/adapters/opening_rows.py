@@ -60,6 +60,9 @@ SELECT count(*) FROM record_opening
 WHERE source_type = 'Communication' AND member = $1 AND starts > $2::timestamptz - interval '1 day'
 """
 
+_ADD_EMERGENCY: Final = """
+INSERT INTO record_opening (element, member, reasons, starts, ends, source_type, source_id, reason)
+VALUES ($1, $2, $3, $4, $5, 'Communication', $6, $7)"""
 # Those of the last day count for the limit.
 _DISCARD_PAST: Final = """
 DELETE FROM record_opening
@@ -205,9 +208,9 @@ class EmergencyRows:
                 " soit permis : adressez-vous au responsable de la plateforme.",
                 retry_after=3600,
             )
-        row = [opening.member], [EMERGENCY], [opening.now], [opening.ends], [None]
-        element = patient_element(opening.patient)
-        await connection.execute(_ADD, element, COMMUNICATION, change.id, *row)
+        element, period = patient_element(opening.patient), (opening.now, opening.ends)
+        row = element, opening.member, EMERGENCY, *period, change.id, opening.reason
+        await connection.execute(_ADD_EMERGENCY, *row)
 
 
 async def discard_past_openings(pool: Pool) -> None:

@@ -30,7 +30,8 @@ from socle.postgres import Pool, reachable
 
 # An element can come several times. `others`: with other reasons than the circle alone, which
 # follow each element. Thousands are parsed sooner as bytes than as arrays. `changes_at`: when the
-# next period begins or ends.
+# next period begins or ends. `emergencies`: the newest of each record. Their reasons are read by an
+# index of their own: that of all openings has every other column of this statement.
 _LOAD: Final = f"""
 WITH stated AS MATERIALIZED (
     SELECT element, reasons, starts, ends FROM record_opening WHERE member = ANY($1::text[])
@@ -40,11 +41,17 @@ WITH stated AS MATERIALIZED (
 ), provisions AS MATERIALIZED (
     SELECT element, content FROM record_provision
     WHERE element IN (SELECT element FROM opened) AND EXISTS (SELECT FROM record_provision)
+), emergencies AS MATERIALIZED (
+    SELECT DISTINCT ON (element) element, coalesce(reason, '') AS reason FROM record_opening
+    WHERE source_type = 'Communication' AND member = ANY($1::text[]) AND starts <= $2 AND ends > $2
+    ORDER BY element, starts DESC, source_id
 )
 SELECT string_agg(int8send(element), '') FILTER (WHERE reasons = 1) AS circle,
     string_agg(int8send(element) || int2send(reasons), '') FILTER (WHERE reasons <> 1) AS others,
     (SELECT array_agg(element) FROM provisions) AS restricted,
     (SELECT array_agg(content) FROM provisions) AS provisions,
+    (SELECT array_agg(element) FROM emergencies) AS emergencies,
+    (SELECT array_agg(reason) FROM emergencies) AS emergency_reasons,
     (SELECT least(min(starts) FILTER (WHERE starts > $2), min(ends) FILTER (WHERE ends > $2))
         FROM stated) AS changes_at,
     ({revision_sql(("$3", "$4", "$5", "$6"))}) AS revision
@@ -89,6 +96,7 @@ class RecordLoader:
             provisions,
             author=author,
             now=now,
+            emergency_reasons=_reasons_of(row),
         )
         changes = [row["changes_at"], _next_change(provisions, now)]
         until = min((each for each in changes if each is not None), default=None)
@@ -132,6 +140,11 @@ def _others_of(found: bytes) -> dict[int, int]:
     return others
 
 
+def _reasons_of(row: asyncpg.Record) -> dict[int, str]:
+    """The reasons of emergency accesses, by element: of several, that of the newest."""
+    return dict(zip(row["emergencies"] or (), row["emergency_reasons"] or (), strict=True))
+
+
 def _provisions_of(elements: Sequence[int], texts: Sequence[str]) -> dict[int, list[Provision]]:
     provisions: dict[int, list[Provision]] = {}
     for element, text in zip(elements, texts, strict=True):
@@ -153,7 +166,7 @@ def _instants(provisions: Mapping[int, Sequence[Provision]]) -> Iterator[datetim
 
 def _size(row: asyncpg.Record) -> int:
     """Bytes of a result."""
-    texts = sum(map(len, row["provisions"] or ()))
+    texts = sum(map(len, (*(row["provisions"] or ()), *(row["emergency_reasons"] or ()))))
     return len(row["circle"] or b"") + len(row["others"] or b"") + texts
 
 

@@ -54,8 +54,9 @@ class OpenRecords:
     circle: frozenset[int] = frozenset()
     """Records in whose circle the professional is, or that they created: only there they write who
     else is in it."""
-    emergency: frozenset[int] = frozenset()
-    """Records for which the only reason is an emergency access."""
+    emergencies: Mapping[int, str] = field(default_factory=dict)
+    """Records for which the only reason is an emergency access, with the words that were given for
+    it; empty for one from before they were stored."""
     masks: tuple[str, ...] = MASKED_FROM_PROFESSIONALS
     """The security labels that mask resources from the professional."""
     criteria: dict[str, Criterion] = field(default_factory=dict, repr=False)
@@ -76,11 +77,16 @@ class OpenRecords:
 
     def has_emergencies(self) -> bool:
         """Whether an emergency access opens any."""
-        return bool(self.emergency)
+        return bool(self.emergencies)
 
     def is_emergency(self, patient: str) -> bool:
         """Whether an emergency access alone opens that record."""
-        return bool(self.emergency) and patient_element(patient) in self.emergency
+        return bool(self.emergencies) and patient_element(patient) in self.emergencies
+
+    def emergency_reason(self, patient: str) -> str | None:
+        """The words that were given for the emergency access which alone opens that record; None if
+        none does."""
+        return self.emergencies.get(patient_element(patient)) if self.emergencies else None
 
     def with_created(self, patients: Iterable[str]) -> "OpenRecords":
         """These records, and those of patients that the professional creates."""
@@ -134,12 +140,14 @@ def evaluate_openings(
     *,
     author: Author,
     now: datetime,
+    emergency_reasons: Mapping[int, str],
 ) -> OpenRecords:
     """The records that are open, once the provisions of their patients' consents are applied.
 
     `circle`: elements that are open by membership or creation. `others`: the sum of the other
     reasons, by element. `provisions`: by the element of the record; only of those that have any
-    that matters. The cost of records without is that of the sets.
+    that matters. The cost of records without is that of the sets. `emergency_reasons`: the words
+    that were given, by element.
     """
     closed = closed_records(author)
     if not others and not provisions:
@@ -155,16 +163,13 @@ def evaluate_openings(
             plain.add(element)
         elif visible != NEVER:
             partial.setdefault((visible, unmasked), set()).add(element)
-    conditional = tuple(
-        ConditionalRecords(frozenset(elements), *key) for key, elements in partial.items()
-    )
-    emergency = frozenset(e for e, reasons in others.items() if reasons == EMERGENCY) - circle
+    alone = [e for e, reasons in others.items() if reasons == EMERGENCY and e not in circle]
     return replace(
         closed,
         plain=frozenset(plain),
-        conditional=conditional,
+        conditional=tuple(ConditionalRecords(frozenset(e), *key) for key, e in partial.items()),
         circle=circle,
-        emergency=emergency,
+        emergencies={each: emergency_reasons.get(each, "") for each in alone},
         criteria={},
     )
 

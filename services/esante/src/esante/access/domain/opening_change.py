@@ -18,6 +18,8 @@ class EmergencyOpening:
     patient: str
     member: str
     account: str
+    reason: str
+    """In the words of the professional."""
     now: datetime
     ends: datetime
     most_a_day: int

@@ -35,6 +35,9 @@ class RecordSet(Protocol):
     def is_emergency(self, patient: str) -> bool:
         """Whether an emergency access alone opens that record."""
 
+    def emergency_reason(self, patient: str) -> str | None:
+        """The words that were given for that access; None if none alone opens the record."""
+
     def with_created(self, patients: Iterable[str]) -> "RecordSet":
         """These records, and those of patients whom the professional creates."""
 

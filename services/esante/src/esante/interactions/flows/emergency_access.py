@@ -92,7 +92,7 @@ async def open_in_emergency(
         )
         member = author.fhir_user or account_reference(author.account)
         opening = EmergencyOpening(
-            patient_id, member, author.account, now, now + LIFE, dependencies.most_a_day
+            patient_id, member, author.account, given, now, now + LIFE, dependencies.most_a_day
         )
         await transaction.write([replace(change, attached=opening)])
     return EmergencyAccess(patient_id, person_name(parse_json(state.text)), now + LIFE, change.id)

@@ -100,12 +100,13 @@ class RequestTracing:
         query = request.raw_query.decode("latin-1")
         if request.form:
             query = urlencode(request.form)
-        emergencies: tuple[str, ...] = ()
+        emergencies: dict[str, str] = {}
         if records is not None and records.has_emergencies():
             named = {"type": resource[0], "resource": resource[1], "query": query}
             named = {name: each for name, each in named.items() if each}
             concerned = patients_of_trace({**named, "patients": patients})
-            emergencies = tuple(each for each in concerned if records.is_emergency(each))
+            reasons = ((each, records.emergency_reason(each)) for each in concerned)
+            emergencies = {each: reason for each, reason in reasons if reason is not None}
         self._recorder.record(
             Trace(
                 self._new_id(),

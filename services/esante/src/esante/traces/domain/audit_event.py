@@ -105,11 +105,16 @@ def _subtype(code: str) -> dict[str, str]:
 
 
 def _purpose(trace: Mapping[str, Any], patient: str | None) -> dict[str, Any] | None:
-    """Why the record of that patient was requested; of an event without patient, why any was."""
+    """Why the record of that patient was requested; of an event without patient, why any was.
+
+    The words of an emergency access are for its patient alone.
+    """
     reason, emergencies = trace.get("reason"), trace.get("emergencies", ())
     is_emergency = patient in emergencies if patient is not None else bool(emergencies)
-    if trace["interaction"] == EMERGENCY or is_emergency:
+    if trace["interaction"] == EMERGENCY:
         code = "BTG"
+    elif is_emergency:
+        code, reason = "BTG", trace.get("emergency_reasons", {}).get(patient)
     elif trace["role"] in _PURPOSES:
         code = _PURPOSES[trace["role"]]
     else:

@@ -5,7 +5,7 @@ BALP names the same facts: https://profiles.ihe.net/ITI/BALP/
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -60,8 +60,9 @@ class Trace:
     """The ids of the patients whose records the request concerns."""
     reason: str = ""
     """Of an emergency access, in the words of the caller."""
-    emergencies: tuple[str, ...] = ()
-    """The patients of those whose records only an emergency access opens to the caller."""
+    emergencies: Mapping[str, str] = field(default_factory=dict)
+    """The patients of those whose records only an emergency access opens to the caller, with the
+    reason of that access; empty if it was not stored."""
     others: tuple[str, ...] = ()
     """The other resources that a transaction has written for the same patients in the same way, as
     `Observation/1/_history/1`."""
@@ -86,7 +87,8 @@ class Trace:
             "status": self.status,
             "patients": self.patients,
             "reason": self.reason,
-            "emergencies": self.emergencies,
+            "emergencies": list(self.emergencies),
+            "emergency_reasons": {each: why for each, why in self.emergencies.items() if why},
             "others": self.others,
         }
         return orjson.dumps({name: value for name, value in members.items() if value})

@@ -8,6 +8,7 @@ from typing import Final
 from portail.domain.records.elements import (
     Json,
     by_reference,
+    codes,
     concept_text,
     display,
     instant,
@@ -45,6 +46,8 @@ class Access:
     """`read`, `searched`, `created`, `updated`, `deleted` or `other`, each once."""
     purpose: str
     emergency: bool
+    reason: str
+    """Of an emergency, in the words of who acted; empty if none are stated."""
     refused: bool
 
 
@@ -81,7 +84,7 @@ def _access(
     others = [_agent_name(each, known) for each in agents if each not in people]
     purposes = [*items(event.get("purposeOfEvent"))]
     purposes += [each for agent in agents for each in items(agent.get("purposeOfUse"))]
-    codes = {text(c, "code") for each in purposes for c in items(each.get("coding"))}
+    emergencies = [each for each in purposes if "BTG" in codes(each)]
     # A token that names no application is recorded with the account in its place.
     accounts = tuple(text(each, "altId") or text(part(each, "who"), "reference") for each in people)
     program = next((each for each in others if each and each not in accounts), "")
@@ -99,7 +102,8 @@ def _access(
         purpose=next(
             (_PURPOSES.get(each, each) for each in map(concept_text, purposes) if each), ""
         ),
-        emergency="BTG" in codes,
+        emergency=bool(emergencies),
+        reason=next(filter(None, (text(each, "text") for each in emergencies)), ""),
         refused=text(event, "outcome") not in ("", "0"),
     )
 
