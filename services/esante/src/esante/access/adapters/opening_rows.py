@@ -1,12 +1,18 @@
 """The rows of openings and provisions, written in the transaction of what they follow from."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
+from esante.access.adapters.hidden_contents import (
+    DocumentRows,
+    complete_consent,
+    exclude_document_changes,
+)
 from esante.access.domain.consent_provision import CONSENT, is_about_access, read_provision
+from esante.access.domain.hidden_contents import DOCUMENT
 from esante.access.domain.open_records import CIRCLE, EMERGENCY, patient_element
 from esante.access.domain.opening_change import CreatedRecord, EmergencyOpening
 from esante.access.domain.professions import professions_named
@@ -81,6 +87,8 @@ class OpeningRows:
 
     async def write(self, connection: Connection, change: Change) -> None:
         """Replace the openings of a CareTeam or a Consent, and the provisions of a Consent."""
+        if change.type == CONSENT and change.indexed is not None:
+            await exclude_document_changes(connection, change.indexed.patients)
         removed = await connection.fetch(_DELETE, change.type, change.id)
         if change.type == CONSENT:
             await connection.execute(_DELETE_PROVISION, change.id)
@@ -146,7 +154,8 @@ class OpeningRows:
         self, connection: Connection, consent: dict[str, Any], resource_id: str, element: int
     ) -> None:
         if is_about_access(consent) and matters_beyond_openings(read_provision(consent)):
-            content = {each: consent[each] for each in _READ if each in consent}
+            content: Mapping[str, Any] = {each: consent[each] for each in _READ if each in consent}
+            content = await complete_consent(connection, content, self._base)
             text = orjson.dumps(content, default=str).decode()
             await connection.execute(_ADD_PROVISION, resource_id, element, text)
 
@@ -228,6 +237,7 @@ def access_rows(base: str) -> dict[str, AttachedRows]:
         CONSENT: openings,
         PATIENT: CreatedRecordRows(),
         COMMUNICATION: EmergencyRows(),
+        DOCUMENT: DocumentRows(base),
     }
 
 

@@ -91,10 +91,19 @@ def read_provision(consent: Mapping[str, Any], *, permits: bool = True) -> Provi
     """The root provision of a Consent. `permits`: whether what it permits counts."""
     root = consent.get("provision")
     root = root if isinstance(root, dict) else {}
-    codes = {each.get("code") for each in objects_in(_rule(consent).get("coding"))}
-    refused = any(str(each).startswith(_OPT_OUT) for each in codes)
-    found = _read(root, "deny" if refused else None, 0)
+    found = _read(root, default_effect(consent), 0)
     return found if permits else _without_permissions(found)
+
+
+def default_effect(consent: Mapping[str, Any]) -> Effect | None:
+    """The effect of a root provision that states none."""
+    codes = {each.get("code") for each in objects_in(_rule(consent).get("coding"))}
+    return "deny" if any(str(each).startswith(_OPT_OUT) for each in codes) else None
+
+
+def effect_of(provision: Mapping[str, Any], default: Effect | None) -> Effect | None:
+    """The effect of a provision as it is written. `default`: of the one around it."""
+    return provision["type"] if provision.get("type") in ("deny", "permit") else default
 
 
 def permits_for_sure(consent: Mapping[str, Any]) -> bool:
@@ -127,7 +136,7 @@ def _rule(consent: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _read(value: Mapping[str, Any], default: Effect | None, depth: int) -> Provision:
-    effect = value.get("type") if value.get("type") in ("deny", "permit") else default
+    effect = effect_of(value, default)
     actors = [_actor(each) for each in objects_in(value.get("actor"))]
     actions = {
         coding.get("code")
