@@ -1,6 +1,6 @@
 """A pilot through its gates over HTTP: each opens with its evidence, and names what is missing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, JUDGE, NOTICE, PILOT, PROT
 
 from pilotes.record.domain.gates import GATES
 from pilotes.record.domain.stages import NEXT, STAGES
+from pilotes.usage.adapters.seen_facts import PostgresSeenFacts
 
 WAY = ("codesign", "ready", "opinion", "trial", "evaluation", "generalise", "closed")
 
@@ -37,6 +38,36 @@ async def test_a_pilot_is_closed_from_the_end_of_its_trial_on(pilots: Lab) -> No
     assert (await pilots.request_stage("stop", "Peu d'effet.")).status == 200
     stopped = (await pilots.request("GET", "/pilots/alertes")).json
     assert (stopped["state"], stopped["closed_at"]) == ("closed", closed["closed_at"])
+
+
+async def test_a_trial_of_unseen_facts_opens_with_a_reason(pilots: Lab) -> None:
+    await pilots.reach_stage("opinion")
+    await pilots.change("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
+    await pilots.change("POST", "/effects", who=HOLDER)
+    hour, seen = pilots.clock.now().replace(minute=0, second=0), PostgresSeenFacts(pilots.pool)
+    await pilots.pool.execute("DELETE FROM seen_fact")
+    await seen.add("board-watched", hour - timedelta(hours=25))
+    await seen.add("board-watched", hour - timedelta(hours=26))
+    await seen.add("notebook-opened", hour)
+
+    async def gate() -> Any:
+        found = (await pilots.request("GET", "/pilots/alertes/gates")).json["next"]
+        return next(each for each in found if each["to"] == "trial")
+
+    before = await gate()
+    assert (before["open"], before["needs_reason"]) == (True, True)
+    assert [each["evidence"] for each in before["warnings"]] == ["fact_traffic"]
+    answer = await pilots.request_stage("trial")
+    assert (answer.status, answer.missing) == (409, ["fact_traffic"])
+    assert "n’a vu aucun usage de : « les prochains départs d’un arrêt" in answer.detail
+    await seen.add("board-watched", hour - timedelta(hours=24))
+    assert ((await gate())["needs_reason"], (await gate())["warnings"]) == (False, [])
+    await pilots.pool.execute("DELETE FROM seen_fact")
+    assert (await pilots.request_stage("trial", "Le service ouvre avec l'essai.")).status == 200
+    decisions = (await pilots.request("GET", "/pilots/alertes/decisions?limit=100")).json
+    outcome = decisions["decisions"][-1]["outcome"]
+    assert outcome["unseen_facts"] == ["board-watched"]
+    assert outcome["reason"] == "Le service ouvre avec l'essai."
 
 
 async def test_no_stage_is_reached_but_by_the_one_before(pilots: Lab) -> None:

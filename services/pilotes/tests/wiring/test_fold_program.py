@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
@@ -10,10 +11,11 @@ from program_runs import environment as environment
 from program_runs import program
 from usage_world import DAY, CountedEvents, UsageWorld, exposed, line, pseudonym, served
 
-from pilotes.events import PilotExposedV1, RequestServedV2
+from pilotes.events import FactSeenV1, PilotExposedV1, RequestServedV2
 from pilotes.safety.adapters import PostgresReports
 from pilotes.safety.ports import Reporter
 from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.seen_facts import PostgresSeenFacts
 from pilotes.usage.flows.participant_counts import StableCounts, publish_participant_counts
 from socle.bus import TopicSpec, ensure_topics
 from socle.clock import SystemClock
@@ -58,6 +60,7 @@ async def test_it_folds_guards_and_gives_the_same_figures_again(
     uses, future = served(0, *lines, replica=replica), exposed("a", now + DAY, pilot_id="alertes")
     await bus.publish(uses, uses, future)
     await bus.publish(*(exposed(each, now - DAY, pilot_id="alertes") for each in PEOPLE))
+    await bus.publish(*facts_seen(now))
     by = Reporter("x", (), "partner")
     reports = PostgresReports(pilots.pool)
     await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
@@ -65,9 +68,13 @@ async def test_it_folds_guards_and_gives_the_same_figures_again(
     async with program("fold", **environment), aiohttp.ClientSession() as client:
 
         async def folded() -> bool:
-            return (await world.rows("use"), await world.rows("exposure")) == (7, 7)
+            tables = "use", "exposure", "seen_fact"
+            # One fact is of the lab.
+            return [await world.rows(each) for each in tables] == [7, 7, 2]
 
         await until(folded, seconds=60)
+        seen = PostgresSeenFacts(pilots.pool)
+        assert await seen.list_since(now - DAY / 12) == {"alert-read", "board-watched"}
 
         async def metrics() -> dict[str, float]:
             try:
@@ -98,7 +105,14 @@ async def test_it_folds_guards_and_gives_the_same_figures_again(
     assert (await run_command_line("recompute", "aucun", **environment))[0] == 1
 
 
-_TOPICS: tuple[type[PilotExposedV1] | type[RequestServedV2], ...] = (
+def facts_seen(now: datetime) -> list[FactSeenV1]:
+    """The newest hour counts; what no indicator can count, and the future, do not."""
+    hours = (("alert-read", -1), ("alert-read", -24), ("diabetes", -1), ("reminder-read", 24))
+    return [FactSeenV1(fact=fact, hour=now + hour * DAY / 24) for fact, hour in hours]
+
+
+_TOPICS: tuple[type[FactSeenV1] | type[PilotExposedV1] | type[RequestServedV2], ...] = (
+    FactSeenV1,
     PilotExposedV1,
     RequestServedV2,
 )

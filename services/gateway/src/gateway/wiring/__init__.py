@@ -65,7 +65,7 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
         control,
         stages=(identify, login.recognise, login.guard, check_access, quotas.admit, pilots.assign),
         tokens=tokens,
-        meters=(pilots.exposures, quotas.streams),
+        meters=(pilots.exposures, pilots.seen_facts, quotas.streams),
         shedding=resilience.shedding,
         cache=resilience.cache,
         origins=oauth.clients.origins,

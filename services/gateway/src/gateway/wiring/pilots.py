@@ -11,6 +11,7 @@ from gateway.pilots.flows.assign_arms import AssignArms
 from gateway.pilots.flows.buffered_publisher import BufferedPublisher
 from gateway.pilots.flows.exposures import Exposures
 from gateway.pilots.flows.follow_pilots import PilotState
+from gateway.pilots.flows.seen_facts import SeenFacts
 from gateway.routes.domain.routes import RouteTable
 from socle.bus import Bus, FrozenConsumer, Table
 from socle.clock import Clock
@@ -29,6 +30,8 @@ class Pilots:
     """The pilots and the consents."""
     exposures: Exposures
     """A meter."""
+    seen_facts: SeenFacts
+    """A meter."""
     running: RunningRole
     """Background tasks, and the note in `/readyz`."""
 
@@ -42,15 +45,19 @@ def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
     state.set_ages(pilots.age, consents.age)
     set_assigning_gauge(state.fresh)
     assign, publisher = AssignArms(state, clock), BufferedPublisher(bus, clock, lost=count_lost)
+    # Its own queue: exposures do not wait for a topic that is not created yet.
+    seen = BufferedPublisher(bus, clock, lost=count_lost)
     return Pilots(
         assign,
         state,
         Exposures(assign, publisher, clock),
+        SeenFacts(seen, clock),
         RunningRole(
             tasks={
                 "pilots": partial(_follow, pilots, clock),
                 "consents": partial(_follow, consents, clock),
                 "facts": publisher.run,
+                "seen_facts": seen.run,
             },
             notes={"pilots": state.why_not},
         ),

@@ -1,7 +1,7 @@
-"""Events of the gateway: exposures to a pilot, and requests served in it.
+"""Events of the gateway: exposures to a pilot, requests served in it, and what services report.
 
-`gateway.pilot-exposed.v1` and `gateway.request-served.v2`; of the second only the parts in pilots
-are read.
+`gateway.pilot-exposed.v1`, `gateway.request-served.v2`, of which only the parts in pilots are read,
+and `gateway.fact-seen.v1`.
 """
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -20,6 +20,17 @@ class PilotExposedV1(Event, topic="gateway.pilot-exposed.v1"):
 
     def key(self) -> str:
         return f"{self.pilot_id}:{self.pseudonym}"
+
+
+class FactSeenV1(Event, topic="gateway.fact-seen.v1"):
+    """Services have reported a fact during an hour, in a pilot or not."""
+
+    fact: str
+    hour: AwareDatetime
+    """Its beginning (UTC)."""
+
+    def key(self) -> str:
+        return self.fact
 
 
 class ServedInPilot(BaseModel):

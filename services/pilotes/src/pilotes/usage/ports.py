@@ -80,6 +80,14 @@ class FactStore(Protocol):
         ...
 
 
+class SeenFacts(Protocol):
+    """When services last reported each fact, in pilots or not."""
+
+    async def add(self, fact: str, hour: datetime) -> None:
+        """It was reported during that hour. Raises Retry."""
+        ...
+
+
 class UsageCounters(Protocol):
     """Counters of events and participants."""
 

@@ -4,6 +4,7 @@ api   the record of every pilot, its people and their pages
       changes → pilotes.{pilot,consent}.v1
 fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; pauses trials that do
       harm, refreshes figures, erases facts after their retention period
+      gateway.fact-seen.v1 → which facts services report
 """
 
 from datetime import timedelta

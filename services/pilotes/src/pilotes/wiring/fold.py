@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from pilotes.events import PilotExposedV1, RequestServedV2
+from pilotes.events import FactSeenV1, PilotExposedV1, RequestServedV2
 from pilotes.record.domain.pilot import PilotId
 from pilotes.retention.adapters import PostgresRetention
 from pilotes.retention.ports import Retention
@@ -14,18 +14,23 @@ from pilotes.safety.adapters import PostgresReports
 from pilotes.safety.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.settings import PilotesSettings
 from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.seen_facts import PostgresSeenFacts
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
 from pilotes.usage.flows.participant_counts import StableCounts, publish_participant_counts
 from pilotes.usage.flows.store_exposure import store_exposure
+from pilotes.usage.flows.store_seen_fact import store_seen_fact
 from pilotes.usage.flows.store_uses import store_uses
+from pilotes.usage.ports import FactStore, UsageCounters
 from pilotes.wiring.record import wire_desk
 from pilotes.wiring.resources import open_database, open_role_bus
 from pilotes.wiring.results import refresh_for_ever
 from socle.auth import read_signing_keys
+from socle.bus import Bus
 from socle.clock import Clock
 from socle.errors import Retry
 from socle.events import EventT, Received
-from socle.service import RunningRole, WiringContext
+from socle.postgres import Pool
+from socle.service import RunningRole, Task, WiringContext
 
 log = logging.getLogger("pilotes.fold")
 
@@ -49,22 +54,9 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     desk, _ = wire_desk(pool, keys, given.settings, given.clock)
     facts, counters, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
-    uses = partial(store_uses, facts=facts, counters=counters, clock=given.clock)
-    exposures = partial(store_exposure, facts=facts, counters=counters, clock=given.clock)
     return RunningRole(
-        tasks={
-            "uses": partial(
-                bus.consume,
-                RequestServedV2,
-                group="pilotes.uses",
-                handle=_handler(uses),
-            ),
-            "exposures": partial(
-                bus.consume,
-                PilotExposedV1,
-                group="pilotes.exposures",
-                handle=_handler(exposures),
-            ),
+        tasks=_consumers(bus, pool, facts, counters, given.clock)
+        | {
             "guardrails": partial(
                 _guard, partial(stop_for_guardrails, desk=desk, facts=facts), given.clock
             ),
@@ -81,6 +73,24 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
         },
         checks={"bus": bus.why_not},
     )
+
+
+def _consumers(
+    bus: Bus, pool: Pool, facts: FactStore, counters: UsageCounters, clock: Clock
+) -> dict[str, Task]:
+    """What stores the events of the gateway."""
+    uses = partial(store_uses, facts=facts, counters=counters, clock=clock)
+    exposures = partial(store_exposure, facts=facts, counters=counters, clock=clock)
+    seen = partial(store_seen_fact, seen=PostgresSeenFacts(pool), clock=clock)
+    return {
+        "uses": partial(bus.consume, RequestServedV2, group="pilotes.uses", handle=_handler(uses)),
+        "exposures": partial(
+            bus.consume, PilotExposedV1, group="pilotes.exposures", handle=_handler(exposures)
+        ),
+        "seen_facts": partial(
+            bus.consume, FactSeenV1, group="pilotes.seen-facts", handle=_handler(seen)
+        ),
+    }
 
 
 async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> None:

@@ -13,6 +13,7 @@ from pilotes.record.api.write_record import writing_router
 from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from pilotes.usage.adapters.lapsed_consents import lapse_consents
+from pilotes.usage.adapters.seen_facts import PostgresSeenFacts
 from pilotes.wiring.people import participant_check, wire_people
 from pilotes.wiring.resources import NAME
 from socle.auth import SigningKeys
@@ -30,7 +31,8 @@ def wire_desk(
     salts = Salts(settings.key.get_secret_value())
     outbox = Outbox(NAME, clock)
     records = PostgresRecords(pool, outbox, signer, salts, lapse_consents=lapse_consents)
-    return Desk(records, clock, participant_check(wire_people(pool, settings, clock))), signer
+    is_participant = participant_check(wire_people(pool, settings, clock))
+    return Desk(records, clock, is_participant, PostgresSeenFacts(pool).list_since), signer
 
 
 def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[Router, ...]:

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from pilotes.contributions.adapters import PostgresContributions
@@ -18,6 +19,7 @@ from pilotes.record.adapters.decision_signing import DecisionSigner
 from pilotes.record.adapters.record_store import PostgresRecords
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.usage_facts import FACTS
 from pilotes.record.flows.desk import Desk
 from pilotes.rehearsal.adapters.one_transaction import one_transaction
 from pilotes.rehearsal.adapters.scenario_files import load_scenarios
@@ -66,7 +68,7 @@ def _dependencies(
     outbox, signer = Outbox(NAME, clock), DecisionSigner(keys)
     records = PostgresRecords(pool, outbox, signer, salts, lapse_consents=lapse_consents)
     return Dependencies(
-        desk=Desk(records, clock, participant_check(people)),
+        desk=Desk(records, clock, participant_check(people), _every_fact),
         people=people,
         facts=PostgresFacts(pool),
         counters=UsageMetrics(),
@@ -77,6 +79,11 @@ def _dependencies(
         clock=clock,
         seed=seed,
     )
+
+
+async def _every_fact(_: datetime) -> frozenset[str]:
+    """A rehearsal makes the uses that its indicators count."""
+    return frozenset(FACTS)
 
 
 def write_invitations(path: Path, codes: Mapping[PilotId, str]) -> None:

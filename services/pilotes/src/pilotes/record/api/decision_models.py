@@ -15,7 +15,7 @@ from pilotes.record.flows.list_gates import Gate
 from socle.wording import curve_apostrophes
 
 _OUTCOME: Final = ("from", "to", "reason", "version", "digest", "opinion", "protocol_version",
-                   "changes")  # fmt: skip
+                   "changes", "unseen_facts")  # fmt: skip
 """The facts of a decision that are public."""
 
 
@@ -40,6 +40,7 @@ class GateBody(BaseModel):
     """A stage that can follow.
 
     `open`: nothing is missing. `needs_reason`: whether the step requires a written reason.
+    `warnings`: what that reason has to answer.
     """
 
     to: Stage
@@ -47,6 +48,7 @@ class GateBody(BaseModel):
     open: bool
     needs_reason: bool
     missing: list[MissingBody]
+    warnings: list[MissingBody]
 
     @classmethod
     def of(cls, gate: Gate) -> "GateBody":
@@ -58,6 +60,7 @@ class GateBody(BaseModel):
             open=not missing,
             needs_reason=gate.needs_reason,
             missing=missing,
+            warnings=_missing_bodies(gate.warnings),
         )
 
 

@@ -1,12 +1,13 @@
 """The dependencies of the record's use cases, and a pilot locked for a permitted change."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pilotes.record.domain.decisions import Decision, DecisionType, Signatory
 from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.fact_traffic import SEEN_WITHIN
 from pilotes.record.domain.gates import Dossier
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Pilot, PilotId
@@ -79,6 +80,8 @@ class Desk:
     records: Records
     clock: Clock
     is_participant: IsParticipant
+    list_seen_facts: Callable[[datetime], Awaitable[frozenset[str]]]
+    """Returns the facts that services have reported since an instant."""
 
     async def get_pilot(
         self, pilot_id: PilotId, caller: Caller, personal_code: str | None = None
@@ -111,6 +114,10 @@ class Desk:
             await self.records.survey_scores(pilot.id),
             now=self.clock.now(),
         )
+
+    async def seen_facts(self) -> frozenset[str]:
+        """The facts that services have reported lately, in pilots or not."""
+        return await self.list_seen_facts(self.clock.now() - SEEN_WITHIN)
 
     @asynccontextmanager
     async def lock(self, request: ChangeRequest) -> AsyncIterator[LockedPilot]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.fact_traffic import traffic_warnings, unseen_facts
 from pilotes.record.domain.gates import MissingRequirement, evidence_used, missing_requirements
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.stages import LABELS, NEXT, Stage, needs_reason, state_of
@@ -22,14 +23,19 @@ async def open_gate(
     destroys the salt, so that no person can be identified in the pilot any more.
 
     Raises Refusal as `Desk.lock` does, or if `end` cannot follow the pilot's stage, a required
-    reason is empty, or a requirement is not met; the last names everything that is missing.
+    reason is empty, or a requirement is not met; the last names everything that is missing. A trial
+    that counts what nobody has done lately needs a reason.
     """
+    # Before the transaction: a request that waited for a second connection could wait for itself.
+    seen = await desk.seen_facts()
     async with desk.lock(request) as locked:
         start = locked.pilot.stage
         _check_step(start, end, reason)
         dossier = await locked.dossier()
         if missing := missing_requirements(end, dossier):
             raise _gate_refusal(end, missing)
+        if (unseen := unseen_facts(end, dossier, seen)) and not reason:
+            raise _traffic_refusal(end, traffic_warnings(unseen))
         written = await locked.change.protocol()
         facts: dict[str, object] = {
             "from": start,
@@ -39,6 +45,8 @@ async def open_gate(
         }
         if written is not None:
             facts["protocol"] = {"version": written.protocol.version, "digest": written.digest}
+        if unseen:
+            facts["unseen_facts"] = list(unseen)
         if end == "trial":
             facts["field"] = locked.pilot.field
             facts["processing"] = locked.pilot.processing.digest
@@ -86,6 +94,15 @@ def _step_refusal_text(start: Stage, end: Stage) -> str:
         return f"Ce pilote est déjà à l'étape « {LABELS[end]} » : la suite est {after}."
     return (
         f"De l'étape « {LABELS[start]} » on ne va pas à « {LABELS[end]} » : la suite est {after}."
+    )
+
+
+def _traffic_refusal(end: Stage, warnings: tuple[MissingRequirement, ...]) -> Refusal:
+    sentences = " ".join(each.sentence for each in warnings)
+    return Refusal(
+        "conflict",
+        f"L'étape « {LABELS[end]} » demande une raison. {sentences}",
+        missing=[{"evidence": each.evidence, "sentence": each.sentence} for each in warnings],
     )
 
 
