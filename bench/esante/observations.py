@@ -5,6 +5,7 @@ The callers share the cores: "a second for each core" is what one core of the se
 does, without the callers. Requests skip the gateway.
 """
 
+import asyncio
 import json
 import random
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+
+import asyncpg
 
 from bench.esante.fhir_server import FhirServer, fhir_server, start_database
 from bench.esante.population import LOINC, import_resources
@@ -42,6 +45,7 @@ def main(options: Options) -> None:
     notes = (
         "µs of CPU time per Observation; the service includes the relay and the AuditEvents",
         "two clients for each process; PostgreSQL without fsync",
+        "AuditEvents behind: traces, by how many more wait after each second",
     )
     Report("fhir_observations", "Observations in bulk", rows, notes=notes).show()
 
@@ -53,7 +57,9 @@ def _row(
     _load(server, targets, processes, seconds=2.0)
     database = postmaster()
     service, postgres = cpu_seconds_of(server.process), cpu_seconds_of(database)
+    waiting = asyncio.run(_waiting(server.database))
     seen = _load(server, targets, processes, seconds=_SECONDS)
+    waiting = asyncio.run(_waiting(server.database)) - waiting
     count = seen["requests"] * entries
     service = (cpu_seconds_of(server.process) - service) / count * 1e6
     postgres = (cpu_seconds_of(database) - postgres) / count * 1e6
@@ -65,8 +71,19 @@ def _row(
         "PostgreSQL µs": round(postgres),
         "a second for each core": round(1e6 / (service + postgres)),
         "p95 ms of a bundle": round(seen["p95_ms"]),
+        "AuditEvents behind": round(waiting / seen["seconds"]),
     }
     return measured("fhir_observations", row)
+
+
+async def _waiting(database: str) -> int:
+    """The traces that are not AuditEvents yet."""
+    connection = await asyncpg.connect(database)
+    try:
+        found: int = await connection.fetchval("SELECT head - rendered FROM trace_chain")
+    finally:
+        await connection.close()
+    return found
 
 
 def _load(

@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from fhir.resources.R4B.auditevent import AuditEvent
 from fhir_world import Answer, FhirWorld, open_world
 
+from esante.traces.flows.render_audit_events import share_of_core
 from socle.testing import ServeApp
 
 MARC = {
@@ -239,3 +241,8 @@ async def test_no_one_changes_an_audit_event(fhir: FhirWorld) -> None:
     tried = events(await fhir.send("GET", f"/AuditEvent?entity={place[1:]}", **AUDITOR))
     codes = {each["subtype"][0]["code"] for each in tried if each["outcome"] == "4"}
     assert {"update", "patch", "delete"} <= codes, "attempts are traced"
+
+
+def test_the_more_traces_wait_the_more_of_a_core_makes_audit_events() -> None:
+    shares = [share_of_core(waiting) for waiting in (0, 5_000, 20_000, 40_000, 10**9)]
+    assert shares == pytest.approx([0.1, 0.15, 0.3, 0.5, 0.5])

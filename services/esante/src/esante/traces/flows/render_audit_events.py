@@ -1,5 +1,5 @@
 """Makes AuditEvents of traces: those that a search needs before it is answered, the others in the
-background, for a tenth of the time at most."""
+background, for a tenth of a core, and more while many wait (`share_of_core`)."""
 
 import asyncio
 import logging
@@ -19,19 +19,35 @@ from esante.traces.domain.audit_event import audit_events, user_reference
 from esante.traces.ports import StoredTrace, UnrenderedTraces
 from socle.clock import Clock
 from socle.errors import Retry
+from socle.http import CpuTime
 
 _INTERVAL: Final = 1.0
 """Seconds between two batches, at least."""
 _BACKGROUND: Final = 100
 """Traces of one batch."""
 _SHARE: Final = 0.1
-"""Of the time, how much the background takes: traces that come faster wait, and requests do not."""
+"""Of the time of a core, how much the background takes while few wait."""
+_MOST: Final = 0.5
+"""The same, however many wait."""
+_PER_SHARE: Final = 10_000
+"""Traces that wait for each further `_SHARE`."""
+_WITH_DATABASE: Final = 2.0
+"""CPU time of the service and PostgreSQL together, which take as much, by that of the service."""
 _ON_DEMAND: Final = 1000
 """Traces of one search: the newest of its patients, else the oldest."""
 _CHUNK: Final = 100
 """AuditEvents of one statement."""
 
 log = logging.getLogger("esante.traces")
+
+
+def share_of_core(waiting: int) -> float:
+    """Of the time of a core, how much a process makes AuditEvents. `waiting`: traces that are none.
+
+    What comes faster than a tenth makes for hours would wait ever longer, and be stored beyond its
+    term: so the share grows with what waits, and requests slow down until as many are made as come.
+    """
+    return min(_MOST, _SHARE * (1 + waiting / _PER_SHARE))
 
 
 class AuditEventRenderer:
@@ -54,16 +70,18 @@ class AuditEventRenderer:
     async def run(self) -> None:
         """Render traces in the background until cancelled."""
         while True:
-            started, waiting = self._clock.monotonic(), 0
+            started, waiting, cpu_time = self._clock.monotonic(), 0, CpuTime()
             try:
-                await self.advance(_BACKGROUND)
+                await cpu_time.of(self.advance(_BACKGROUND))
                 waiting = await self._traces.count()
                 self._report(waiting)
             except (Retry, WriteConflict) as error:
                 log.warning("AuditEvents wait for the database: %r", error)
-            took = self._clock.monotonic() - started
-            pause = took / _SHARE - took
-            await self._clock.sleep(pause if waiting >= _BACKGROUND else max(_INTERVAL, pause))
+            # Not the time by the clock: most of it is a wait for requests when there are many.
+            cost = cpu_time.nanoseconds / 1e9 * _WITH_DATABASE
+            pause = cost / share_of_core(waiting) - (self._clock.monotonic() - started)
+            least = 0.0 if waiting >= _BACKGROUND else _INTERVAL
+            await self._clock.sleep(max(least, pause))
 
     async def render_for(self, patients: Sequence[str]) -> None:
         """Render what a search of AuditEvents can find. `patients`: those that it names.
