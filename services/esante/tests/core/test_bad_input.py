@@ -1,7 +1,6 @@
 """Malformed input of any kind is refused with a sentence: no internal error, nothing written."""
 
 import base64
-import json
 from typing import Any
 
 from fhir_bundles import bundle, entry
@@ -50,11 +49,8 @@ async def test_instants_beyond_any_calendar(fhir: FhirWorld) -> None:
     first = (await fhir.send("GET", "/Patient?_sort=_lastUpdated&_count=1")).json
     following = next(each["url"] for each in first["link"] if each["relation"] == "next")
     place = following.partition("_cursor=")[2]
-    digest = json.loads(base64.urlsafe_b64decode(place + "=" * (-len(place) % 4)))[0]
-    for value in (*FAR, None, 1, {}, []):
-        written = cursor(json.dumps([digest, value, 5]))
-        answer = await fhir.send("GET", f"/Patient?_sort=_lastUpdated&_count=1&_cursor={written}")
-        assert answer.status == (200 if value is None else 400), value
+    for made_up in (cursor("[]"), place[:-2], place[::-1], "%C3%A9"):
+        await refused(fhir, "GET", f"/Patient?_sort=_lastUpdated&_count=1&_cursor={made_up}")
 
 
 async def test_patches_of_any_shape(fhir: FhirWorld) -> None:

@@ -1,22 +1,16 @@
-"""The order of results, and cursors: the position in it where a page ends.
+"""The order of results, and the condition that a row comes after a position in it.
 
 Without `_sort` the order is that of creation, newest first. It never changes, so that pages neither
 repeat nor skip resources while others are written. With `_sort`, it breaks ties; there, a resource
 whose sort value changes between two pages can be repeated or skipped.
 """
 
-import base64
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
-
-import orjson
 
 from esante.search.adapters.sort_paths import is_number, sort_paths
 from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.query.model import Query, SortKey, SortValueType
-from socle.errors import Refusal
 
 _SQL_TYPES: Final[dict[SortValueType, str]] = {
     "id": "text",
@@ -40,9 +34,6 @@ _COLUMNS: Final[dict[SortValueType, str]] = {
     "main_date": "date_low",
 }
 _NEVER_MISSING: Final[frozenset[SortValueType]] = frozenset({"id", "updated"})
-_MAX_DIGITS: Final = 2000
-"""Limit of the digits of a number in a cursor, and of its exponent; more than any stored number
-has, and fewer than PostgreSQL accepts."""
 
 
 def sort_value_sql(key: SortKey, row: Row) -> str:
@@ -94,7 +85,7 @@ def _direction(key: SortKey) -> str:
 def after_cursor_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
     """The condition on the columns of `order_sql` that a row comes after a position.
 
-    `place`: the position, from `read_cursor`; its last value is the `born`.
+    `place`: the position, from `Cursors.read`; its last value is the `born`.
     """
     begins = ""
     alternatives: list[str] = []
@@ -115,61 +106,3 @@ def after_cursor_sql(query: Query, place: Sequence[Any], statement: Statement) -
         same.append(f"{column} = {argument}")
     alternatives.append(" AND ".join([*same, f"born < {statement.bind(place[-1], 'bigint')}"]))
     return f"{begins}({' OR '.join(f'({each})' for each in alternatives)})"
-
-
-def write_cursor(query: Query, row: Any) -> str:
-    """The cursor of the position of a row, valid only for its search."""
-    values = [_cursor_value(row[f"k{number}"]) for number in range(1, len(query.sort) + 1)]
-    encoded = orjson.dumps([query.digest, *values, row["born"]])
-    return base64.urlsafe_b64encode(encoded).decode().rstrip("=")
-
-
-def read_cursor(query: Query) -> list[Any] | None:
-    """The position after which a page begins; None for the first page.
-
-    It has the value of each sort key (None without one), then `born`. Raises Refusal if the cursor
-    is malformed or of another search.
-    """
-    if query.cursor is None:
-        return None
-    try:
-        raw = base64.urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4))
-        digest, *values, born = orjson.loads(raw)
-        if digest != query.digest or type(born) is not int or abs(born) >= 2**63:
-            raise ValueError(digest)
-        keyed = zip(query.sort, values, strict=True)
-        return [*(None if v is None else _value(key, v) for key, v in keyed), born]
-    except (ValueError, TypeError, OverflowError, InvalidOperation):
-        raise Refusal(
-            "invalid",
-            "Ce lien vers la page suivante n'est pas de cette recherche : recommencez-la.",
-            parameter="_cursor",
-        ) from None
-
-
-def _value(key: SortKey, written: str) -> Any:
-    """The value of a sort key in a cursor, which callers can forge.
-
-    Raises ValueError, TypeError, OverflowError or InvalidOperation if it is invalid.
-    """
-    sql_type = _SQL_TYPES[key.value_type]
-    if sql_type == "timestamptz":
-        moment = datetime.fromisoformat(written)
-        if moment.tzinfo is None:
-            raise ValueError(written)
-        return moment.astimezone(UTC)
-    if sql_type == "numeric":
-        number = Decimal(written)
-        digits = max(len(number.as_tuple().digits), abs(number.adjusted()))
-        if not number.is_finite() or digits > _MAX_DIGITS:
-            raise ValueError(written)
-        return number
-    if not isinstance(written, str) or "\0" in written:
-        raise ValueError(written)
-    return written
-
-
-def _cursor_value(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value

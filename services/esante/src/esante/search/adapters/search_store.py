@@ -13,11 +13,11 @@ import asyncpg
 
 from esante.core.domain.permissions import Access, RevisionCheck
 from esante.core.domain.resource import Resource
+from esante.search.adapters.cursors import Cursors
 from esante.search.adapters.includes import find_included
 from esante.search.adapters.joined_page import find_joined_page
 from esante.search.adapters.joins import FEW, JoinResolver
 from esante.search.adapters.labels_sql import MAX_LABELS, labels_statement
-from esante.search.adapters.order import read_cursor, write_cursor
 from esante.search.adapters.statements import (
     Branches,
     count_statement,
@@ -66,12 +66,12 @@ class PostgresSearches:
         self, pool: Pool, access_filter: AccessFilter, *, seconds: float, few: int = FEW
     ) -> None:
         self._pool, self._access_filter, self._seconds = pool, access_filter, seconds
-        self._joins = JoinResolver(few)
+        self._joins, self._cursors = JoinResolver(few), Cursors(pool)
 
     async def search(self, query: Query, *, access: Access, context: SearchContext) -> SearchPage:
         type_filter = self._type_filter(access, context)
         found: Branches = narrow_query(query, type_filter)
-        place = read_cursor(query)
+        place = await self._cursors.read(query)
         if not found:
             return SearchPage((), (), 0, None)
         known = all(self._joins.needs_no_lookup(criterion, context.now) for _, criterion in found)
@@ -104,7 +104,7 @@ class PostgresSearches:
                 included = await find_included(
                     connection, query.includes, rows, type_filter=type_filter
                 )
-        next_cursor = write_cursor(query, rows[-1]) if more else None
+        next_cursor = await self._cursors.write(query, rows[-1]) if more else None
         return SearchPage(_resources(rows), _resources(included), total, next_cursor)
 
     async def _joined_page(
@@ -124,7 +124,7 @@ class PostgresSearches:
                     return None
                 await _confirm(check, rows, connection)
         more, rows = len(rows) > query.count or is_truncated(rows), rows[: query.count]
-        next_cursor = write_cursor(query, rows[-1]) if more else None
+        next_cursor = await self._cursors.write(query, rows[-1]) if more else None
         return SearchPage(_resources(rows), (), None, next_cursor)
 
     async def list_labels(

@@ -35,7 +35,7 @@ def page_statement(
 ) -> BoundStatement:
     """Selects the matches of one page, and one more.
 
-    `place`: the position after which the page begins, from `read_cursor`; None for the first page.
+    `place`: the position after which the page begins, from `Cursors.read`; None for the first page.
     `check`: its revision is the column `revision` of each row.
     """
     statement = Statement()
