@@ -12,6 +12,7 @@ from esante.core.api.fhir_router import FhirRouter, Route
 from esante.core.api.responses import FhirResponse
 from esante.core.domain.permissions import Access, RevisionCheck
 from esante.core.flows.body_budget import BodyBudget
+from esante.core.flows.worker_pool import WorkerPool
 from socle.auth import Caller
 from socle.errors import Refusal
 
@@ -52,6 +53,7 @@ async def used_records(
         ),
         is_current,
         BodyBudget(1, 1, executed=1, release_memory=lambda: None),
+        WorkerPool(),
         max_body=1,
         max_bundle=1,
     )

@@ -280,14 +280,14 @@ async def test_what_a_transaction_deletes_is_no_match_of_its_creates(fhir: FhirW
         assert (await fhir.send("POST", "", transaction(*wrong))).status == 400
 
 
-async def test_a_caller_who_reads_no_json_is_refused_before_anything_is_written(
+async def test_a_caller_who_reads_no_format_of_fhir_is_refused_before_anything_is_written(
     fhir: FhirWorld,
 ) -> None:
-    resource = {"resourceType": "Patient", "identifier": [{"system": "urn:s", "value": "xml"}]}
-    xml = {"accept": "application/fhir+xml"}
-    path = "/Patient?identifier=urn:s%7Cxml"
-    assert (await fhir.send("PUT", path, resource, headers=xml)).status == 406
+    resource = {"resourceType": "Patient", "identifier": [{"system": "urn:s", "value": "ttl"}]}
+    turtle = {"accept": "text/turtle"}
+    path = "/Patient?identifier=urn:s%7Cttl"
+    assert (await fhir.send("PUT", path, resource, headers=turtle)).status == 406
     patch = [{"op": "add", "path": "/active", "value": True}]
     media = "application/json-patch+json"
-    assert (await fhir.send("PATCH", path, patch, headers=xml, media=media)).status == 406
+    assert (await fhir.send("PATCH", path, patch, headers=turtle, media=media)).status == 406
     assert await fhir.events() == []

@@ -112,7 +112,7 @@ async def test_preconditions(fhir: FhirWorld) -> None:
 
 
 WRONG: tuple[tuple[str, str, bytes | None, str, int], ...] = (
-    ("POST", "/Patient", b"<Patient/>", "application/fhir+xml", 415),
+    ("POST", "/Patient", b"<Patient/>", "application/x+xml", 415),
     ("POST", "/Patient", b"{}", "text/plain", 415),
     ("POST", "/Patient", b"{}", "application/json; charset=latin1", 415),
     ("POST", "/Patient", b"", "application/json", 400),
@@ -127,7 +127,7 @@ WRONG: tuple[tuple[str, str, bytes | None, str, int], ...] = (
     ("GET", "/Patient/p1/x/y/z", None, "", 404),
     ("GET", "/Patient/p%001", None, "", 404),
     ("GET", "/Patient/%FF", None, "", 404),
-    ("GET", "/Patient/p1?_format=xml", None, "", 406),
+    ("GET", "/Patient/p1?_format=ttl", None, "", 406),
     ("GET", "/Patient/p1?_sumary=true", None, "", 400),
     ("GET", "/Patient/p1?_summary=peu", None, "", 400),
     ("OPTIONS", "/Patient/p1", None, "", 405),
@@ -177,9 +177,9 @@ async def test_answers_as_preferred(fhir: FhirWorld) -> None:
     assert answered.codes == ["informational"]
     representation = await fhir.create(PATIENT, headers={"prefer": "return=representation"})
     path = f"/Patient/{representation.json['id']}"
-    xml = await fhir.send("GET", path, headers={"accept": "application/fhir+xml"})
-    assert (xml.status, xml.codes) == (406, ["not-supported"])
-    assert "XML" in xml.diagnostics
+    turtle = await fhir.send("GET", path, headers={"accept": "text/turtle"})
+    assert (turtle.status, turtle.codes) == (406, ["not-supported"])
+    assert "XML" in turtle.diagnostics
     for accept in ("application/json", "*/*;q=0.1, text/html", "application/fhir+json"):
         assert (await fhir.send("GET", path, headers={"accept": accept})).status == 200
     assert (await fhir.send("GET", path + "?_format=application/fhir+json")).status == 200

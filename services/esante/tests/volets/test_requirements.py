@@ -7,6 +7,7 @@ The requirements are in `requirements.toml`. All tests share a server and the re
 """
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -57,12 +58,7 @@ async def statement(fhir: FhirWorld) -> Any:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("required", REQUIREMENTS, ids=[each.id for each in REQUIREMENTS])
 async def test_a_requirement(fhir: FhirWorld, statement: Any, required: Requirement) -> None:
-    check = RequirementCheck(fhir, statement, required)
-    if required.unmet:
-        with pytest.raises(AssertionError):
-            await check.run()
-    else:
-        await check.run()
+    await RequirementCheck(fhir, statement, required).run()
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -71,10 +67,9 @@ async def test_the_statements_that_are_met_are_named(statement: Any) -> None:
     assert met == {each for each in statement["instantiates"] if each.startswith(ANS)}
 
 
-def test_the_guide_states_how_many_are_met() -> None:
+def test_the_guide_states_how_many_there_are() -> None:
     text = GUIDE.read_text("utf-8")
-    for guide in {each.guide for each in REQUIREMENTS}:
-        stated = re.search(rf"^\| {guide}, .*\| (\d+) sur (\d+) \|$", text, re.MULTILINE)
-        unmet = [bool(each.unmet) for each in REQUIREMENTS if each.guide == guide]
+    for guide, number in Counter(each.guide for each in REQUIREMENTS).items():
+        stated = re.search(rf"^\| {guide}, .*\| (\d+) \|$", text, re.MULTILINE)
         assert stated is not None, guide
-        assert [int(each) for each in stated.groups()] == [unmet.count(False), len(unmet)], guide
+        assert int(stated[1]) == number, guide

@@ -1,9 +1,12 @@
 """Refusals of the gateway are OperationOutcomes under /fhir, and nowhere else."""
 
+from xml.etree import ElementTree
+
 import aiohttp
 import pytest
 from gateway_world import World
 from multidict import CIMultiDict
+from yarl import URL
 
 from gateway.routes.domain.route_table import TABLE
 
@@ -35,6 +38,34 @@ async def test_a_refusal_is_an_operation_outcome(
     (issue,) = body["issue"]
     assert (body["resourceType"], issue["severity"]) == ("OperationOutcome", "error")
     assert (issue["code"], bool(issue["diagnostics"])) == (code, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "in_xml"),
+    [
+        ("", {"Accept": "application/fhir+xml"}, True),
+        ("", {"Accept": "application/fhir+xml, */*"}, True),
+        ("", {"Accept": "application/fhir+xml;q=0.8, application/fhir+json"}, False),
+        ("?_format=application/fhir+xml", {"Accept": "application/fhir+json"}, True),
+        ("?_format=xml&_format=json", {"Accept": "application/fhir+xml"}, False),
+        ("", {"Accept": "*/*"}, False),
+    ],
+)
+async def test_it_is_in_the_format_asked_for(
+    world: World,
+    client: aiohttp.ClientSession,
+    query: str,
+    headers: dict[str, str],
+    in_xml: bool,
+) -> None:
+    gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)
+    address = URL(f"{gateway.address}/fhir/Patient/1{query}", encoded=True)
+    async with client.get(address, headers=headers) as answer:
+        body = await answer.read()
+    assert answer.content_type == f"application/fhir+{'xml' if in_xml else 'json'}"
+    if in_xml:
+        found = ElementTree.fromstring(body).findall("*/{http://hl7.org/fhir}code")
+        assert [each.get("value") for each in found] == ["login"]
 
 
 async def test_two_credentials_in_one_request_are_refused(

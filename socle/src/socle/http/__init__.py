@@ -1,5 +1,6 @@
 """HTTP: the edge layer, problem+json errors, FastAPI applications with both, and the client."""
 
+from socle.http.accept import accepted_media, best_quality
 from socle.http.app import ProblemBody, make_app, make_bare_app, validation_refusal
 from socle.http.client import http_client, read_bounded
 from socle.http.cpu_time import (
@@ -42,7 +43,9 @@ __all__ = [
     "Router",
     "Scope",
     "Send",
+    "accepted_media",
     "attribute_cpu_time",
+    "best_quality",
     "http_client",
     "is_public_name",
     "make_app",

@@ -30,6 +30,7 @@ from socle.http.problems import (
     of_refusal,
     of_retry,
     of_status,
+    render_json,
 )
 from socle.telemetry import log_request, random_hex, use_request_id, use_trace
 
@@ -67,7 +68,7 @@ class Edge:
         max_body: int = MAX_BODY,
         max_target: int = MAX_TARGET,
         time_limits: bool = True,
-        render: Rendering = Problem.render,
+        render: Rendering = render_json,
     ) -> None:
         self._app, self._service, self._clock = app, service, clock
         self._max_body, self._max_target = max_body, max_target

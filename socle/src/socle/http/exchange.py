@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http.problems import Headers, Problem, Rendering, of_refusal
+from socle.http.problems import Headers, Problem, Rendering, of_refusal, render_json
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -77,7 +77,7 @@ class Exchange:
         request_id: str,
         max_body: int,
         clock: Clock,
-        render: Rendering = Problem.render,
+        render: Rendering = render_json,
     ) -> None:
         self.head = scope["method"] == "HEAD"
         self.scope = _as_get(scope) if self.head else scope
@@ -145,7 +145,7 @@ class Exchange:
         if self.started:
             return
         self._problem_sent = True
-        status, headers, body = self._render(problem, self._request_id)
+        status, headers, body = self._render(problem, self._request_id, self.scope)
         await self._start(status, headers)
         if self.head:
             return

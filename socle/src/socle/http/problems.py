@@ -5,7 +5,7 @@ Only this module maps a category to an HTTP status. https://www.rfc-editor.org/r
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -150,8 +150,15 @@ def _with_curved_apostrophes(details: Any) -> Any:
     return details
 
 
-Rendering = Callable[[Problem, str | None], tuple[int, Headers, bytes]]
-"""A problem and a request id → status, headers and body."""
+Rendering = Callable[[Problem, str | None, MutableMapping[str, Any]], tuple[int, Headers, bytes]]
+"""A problem, a request id and the ASGI scope of the request → status, headers and body."""
+
+
+def render_json(
+    problem: Problem, request_id: str | None, _: MutableMapping[str, Any]
+) -> tuple[int, Headers, bytes]:
+    """problem+json, whatever was requested. A `Rendering`."""
+    return problem.render(request_id)
 
 
 def of_refusal(refusal: Refusal) -> Problem:

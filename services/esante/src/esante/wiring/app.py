@@ -5,7 +5,7 @@ from typing import Final
 import orjson
 
 from esante.core.api.fhir_router import PREFIX, FhirRouter
-from esante.core.api.outcomes import render_problem
+from esante.core.api.outcomes import render_negotiated
 from esante.core.api.responses import FhirResponse
 from esante.interactions.api.openapi.document import openapi_document
 from socle.clock import Clock
@@ -37,5 +37,5 @@ def make_api(router: FhirRouter, *, clock: Clock, body_bytes: int) -> ASGIApp:
         clock=clock,
         max_body=body_bytes,
         max_target=_MAX_TARGET,
-        render=render_problem,
+        render=render_negotiated,
     )

@@ -187,7 +187,7 @@ def wire_router(
         *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
     router = _make_router(
-        [each for of in served for each in of.routes()], settings, records, tracing
+        [each for of in served for each in of.routes()], settings, records, workers, tracing
     )
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
@@ -197,6 +197,7 @@ def _make_router(
     routes: Sequence[Route],
     settings: EsanteSettings,
     records: RecordLoader,
+    workers: WorkerPool,
     tracing: RequestTracing | None,
 ) -> FhirRouter:
     in_this_process = max(settings.largest_held, settings.bodies_bytes // settings.process_count)
@@ -209,6 +210,7 @@ def _make_router(
         partial(cached_access, find=records.find_cached),
         records.is_current,
         bodies,
+        workers,
         max_body=settings.body_bytes,
         max_bundle=settings.largest_held,
         tracing=tracing,

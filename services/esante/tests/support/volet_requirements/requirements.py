@@ -34,8 +34,6 @@ class Requirement:
     """Of a search parameter: `token`."""
     query: str = ""
     """That finds the example. Of an include: the type that it adds."""
-    unmet: str = ""
-    """Why it is not met; empty if it is."""
 
     @property
     def element(self) -> str:
@@ -51,10 +49,9 @@ class Requirement:
 def requirements() -> tuple[Requirement, ...]:
     """All of them, in the order of the file."""
     written = tomllib.loads(FILE.read_text("utf-8"))
-    unmet = written["unmet"]
     found = []
     for statement in (*written["statement"], *written["page"]):
-        found += list(_of_statement(statement, unmet))
+        found += list(_of_statement(statement))
     return tuple(found)
 
 
@@ -64,10 +61,10 @@ def server_statements() -> tuple[tuple[str, str], ...]:
     return tuple((each["guide"], each["id"]) for each in written if "role" not in each)
 
 
-def _of_statement(statement: Mapping[str, Any], unmet: Mapping[str, str]) -> Iterator[Requirement]:
+def _of_statement(statement: Mapping[str, Any]) -> Iterator[Requirement]:
     where = statement["guide"], statement["id"]
     for name in statement.get("formats", ()):
-        yield Requirement(*where, "format", name=name, unmet=unmet.get(f"format.{name}", ""))
+        yield Requirement(*where, "format", name=name)
     for name in statement.get("transactions", ()):
         yield Requirement(*where, "transaction", name=name)
     for written in statement.get("profiles", ()):

@@ -23,8 +23,9 @@ from esante.bulk_data.domain.export_request import (
 )
 from esante.bulk_data.flows.request_export import request_export
 from esante.bulk_data.ports import ExportJobs, RecordAudit
-from esante.core.api.fhir_request import FhirRequest, require_json
+from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import ASYNC_JOBS, Handler, Level, Route
+from esante.core.api.formats import require_json
 from esante.core.api.operation_parameters import OperationParameters, read_parameters
 from esante.core.api.responses import FhirResponse
 from esante.core.domain.json_parser import parse_json
@@ -209,7 +210,7 @@ def _check_request(request: FhirRequest) -> None:
     require_export(request.access)
     if request.lease is None:
         raise Refusal("unsupported", "Un export ne se demande pas dans un Bundle.")
-    require_json(request.headers.get(b"accept"), None)
+    require_json(request.headers.get(b"accept"))
     if "respond-async" not in request.prefer:
         raise Refusal(
             "invalid",

@@ -9,11 +9,22 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import parse_qsl
 
+from esante.core.api.formats import (
+    JSON_MEDIA,
+    XML_MEDIA,
+    Format,
+    find_format,
+    format_in,
+    last_format,
+)
 from esante.core.api.request_body import UNSTATED_LIMIT, read_body
 from esante.core.domain.idempotency_key import IdempotencyKey
+from esante.core.domain.json_parser import MAX_VALUES
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
+from esante.core.domain.xml.reader import json_of_xml
 from esante.core.flows.body_budget import BodyLease
+from esante.core.flows.worker_pool import WorkerPool
 from socle.auth import Caller
 from socle.errors import Refusal
 from socle.http import TIMEOUT_HEADER, Receive
@@ -22,13 +33,7 @@ from socle.service import Draining
 Return = Literal["minimal", "representation", "OperationOutcome"]
 
 _ETAG: Final = re.compile(rb'(?:W/)?"([1-9][0-9]{0,9})"')
-_JSON: Final = frozenset({"application/fhir+json", "application/json", "text/json"})
-_HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _MAX_PARAMETERS: Final = 1000
-_XML: Final = (
-    "Ce serveur parle JSON (application/fhir+json) et non XML : "
-    "dites-le dans Content-Type, Accept ou _format."
-)
 
 
 @dataclass(slots=True)
@@ -47,6 +52,8 @@ class FhirRequest:
     """Counts the bytes of the body; None for an entry of a batch, whose body is in memory."""
     draining: Draining | None = None
     """Ends streams when the process stops; None for an entry of a batch."""
+    workers: WorkerPool | None = None
+    """Converts bodies from XML; None for an entry of a batch, which is in JSON."""
     idempotency_key: IdempotencyKey | None = None
     """Of an entry of a batch that has one; that of another request is in its header."""
     type: str = ""
@@ -78,6 +85,13 @@ class FhirRequest:
         return _preferences(header) if header else {}
 
     @property
+    def format(self) -> Format:
+        """The format of the response; JSON if the caller accepts none."""
+        wanted = format_in(self.raw_query) if self.form is None else last_format(self.form)
+        accept, content_type = self.headers.get(b"accept"), self.headers.get(b"content-type")
+        return find_format(accept, wanted, content_type) or "json"
+
+    @property
     def lenient(self) -> bool:
         """Whether unknown parameters are ignored rather than refused (`handling=lenient`)."""
         return self.prefer.get("handling") == "lenient"
@@ -93,19 +107,32 @@ class FhirRequest:
         time_left = int(limit[:9]) / 1000 if limit.isdigit() else UNSTATED_LIMIT
         return await read_body(self.receive, self.lease, declared, time_left)
 
-    async def json_body(self, *others: str) -> bytes:
-        """The body, once its media type is checked as in `content_type`. Raises its Refusal."""
-        self.content_type(*others)
-        return await self.body()
+    async def json_body(self, *others: str, max_values: int = MAX_VALUES) -> bytes:
+        """The body, once its media type is checked as in `content_type`; as JSON, if it is XML.
+
+        Raises its Refusal, and as `json_of_xml`, of which `max_values` bounds the elements.
+        """
+        media = self.content_type(*others)
+        return await self.as_json(await self.body(), media, max_values=max_values)
+
+    async def as_json(self, body: bytes, media: str, *, max_values: int = MAX_VALUES) -> bytes:
+        """A body of that media type as JSON, if it is XML; else as it is.
+
+        Raises Refusal as `json_body`.
+        """
+        if media not in XML_MEDIA or self.workers is None:
+            return body
+        text = await self.workers.run(len(body), lambda: json_of_xml(body, max_elements=max_values))
+        if self.lease is not None:
+            self.lease.grow_to(len(text))
+        return text
 
     def content_type(self, *others: str) -> str:
-        """The media type of the body: JSON or one of `others`. Raises Refusal("unsupported")."""
+        """The media type of the body: JSON, XML or one of `others`. Raises Refusal."""
         header = self.headers.get(b"content-type", b"").decode("latin-1")
         media, charset = _media_type(header)
-        if media not in _JSON and media not in others:
-            if "xml" in media:
-                raise Refusal("unsupported", _XML)
-            expected = ", ".join(("application/fhir+json", *others))
+        if media not in JSON_MEDIA and media not in XML_MEDIA and media not in others:
+            expected = ", ".join(("application/fhir+json", "application/fhir+xml", *others))
             declared = f"« {media[:80]} »" if media else "rien"
             raise Refusal("unsupported", f"Content-Type dit {declared} ; attendu : {expected}.")
         if charset not in ("", "utf-8", "utf8"):
@@ -178,39 +205,3 @@ def _media_type(header: str) -> tuple[str, str]:
         if name.lower() == "charset":
             charset = value.strip('" ').lower()
     return media.strip().lower(), charset
-
-
-def require_json(accept: bytes | None, wanted: str | None) -> None:
-    """Raises Refusal, rule `not-acceptable`, if the caller does not accept JSON.
-
-    `wanted`: `_format`, which takes precedence over the Accept header.
-    """
-    if wanted is None and accept is None:
-        return
-    if not _accepts_json(accept or b"", wanted):
-        raise Refusal("invalid", _XML, rule="not-acceptable", issue="not-supported")
-
-
-def prefers_html(accept: bytes | None, wanted: str | None) -> bool:
-    """Whether the caller requests a page: `_format`, or an Accept header with HTML and no JSON."""
-    if wanted is not None:
-        return wanted.lower() in {"html", *_HTML}
-    named = {
-        part.partition(";")[0].strip().lower()
-        for part in (accept or b"").decode("latin-1").split(",")
-    }
-    return not named.isdisjoint(_HTML) and named.isdisjoint(_JSON)
-
-
-@lru_cache(maxsize=256)
-def _accepts_json(accept: bytes, wanted: str | None) -> bool:
-    if wanted is not None:
-        # A "+" that was not percent-encoded has been decoded as a space.
-        media = _media_type(wanted.replace("fhir json", "fhir+json"))[0]
-        return media == "json" or media in _JSON
-    for part in accept.decode("latin-1").split(","):
-        media, *parameters = (each.strip().lower() for each in part.split(";"))
-        refused = any(re.fullmatch(r"q\s*=\s*0(\.0*)?", each) for each in parameters)
-        if not refused and (media in _JSON or media in ("*/*", "application/*")):
-            return True
-    return False

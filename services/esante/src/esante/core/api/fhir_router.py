@@ -9,13 +9,15 @@ from typing import Final, Literal, Protocol
 from urllib.parse import unquote
 
 from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.formats import FORMAT
 from esante.core.api.outcomes import render_problem
-from esante.core.api.responses import FhirResponse
+from esante.core.api.responses import FhirResponse, in_requested_format
 from esante.core.domain.append_only import APPEND_ONLY, change_refused
 from esante.core.domain.permissions import Access, AccessChanged, RevisionCheck
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.core.flows.body_budget import BodyBudget
+from esante.core.flows.worker_pool import WorkerPool
 from socle.auth import Caller, caller_of
 from socle.errors import Refusal
 from socle.http import Receive, Scope, Send, of_refusal
@@ -75,7 +77,7 @@ class FhirRouter:
     `access_of`: returns the permissions of a caller. `load_access`: adds what is loaded at each
     interaction, also of a batch. `cached_access`: adds what an earlier request has loaded, for
     handlers that check it; None if there is nothing. `is_current`: checks it after a handler that
-    has not. `bodies`: counts the bytes of bodies.
+    has not. `bodies`: counts the bytes of bodies. `workers`: convert large ones from and to XML.
     `max_body`: bytes of one body; `max_bundle`: of a batch or transaction. `tracing`: traces the
     requests of identified callers; None: they are not traced.
     """
@@ -88,6 +90,7 @@ class FhirRouter:
         cached_access: Callable[[Access], Access | None],
         is_current: Callable[[RevisionCheck], Awaitable[bool]],
         bodies: BodyBudget,
+        workers: WorkerPool,
         *,
         max_body: int,
         max_bundle: int,
@@ -96,7 +99,7 @@ class FhirRouter:
         self._tracing = tracing
         self.routes, self._access_of, self._bodies = tuple(routes), access_of, bodies
         self._load_access, self._cached_access = load_access, cached_access
-        self._is_current = is_current
+        self._is_current, self._workers = is_current, workers
         self._max_body, self._max_bundle = max_body, max_bundle
         self._by_template: dict[str, dict[str, Route]] = {}
         for each in self.routes:
@@ -119,6 +122,7 @@ class FhirRouter:
             receive,
             lease,
             Draining.of(scope),
+            self._workers,
         )
 
         def on_match(path_template: str) -> None:
@@ -126,6 +130,11 @@ class FhirRouter:
 
         try:
             response = await self.respond(request, path, on_match)
+            response = await in_requested_format(response, request)
+        except BaseException:
+            # The form of a search can name it, and has been read.
+            scope[FORMAT] = request.format
+            raise
         finally:
             lease.release()
         await response.send(send)

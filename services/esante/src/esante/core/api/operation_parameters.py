@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import orjson
 
-from esante.core.api.fhir_request import FhirRequest, require_json
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.formats import require_format
 from esante.core.api.responses import FhirResponse
 from esante.core.api.views import View, parse_view
 from esante.core.domain.json_parser import (
@@ -99,7 +100,7 @@ async def read_parameters(
     if request.method == "POST":
         body = await request.body()
         if body:
-            request.content_type()
+            body = await request.as_json(body, request.content_type())
             await workers.run(len(body), lambda: _read_body(body, values))
     unknown = [name for name in values if name not in names]
     if unknown and not request.lenient:
@@ -136,9 +137,10 @@ def _parameter(text: str, at: int) -> tuple[JsonObject, int]:
 
 
 def operation_view(request: FhirRequest) -> View:
-    """The view of the answer of an operation. Raises Refusal if it is invalid, or not JSON."""
+    """The view of the answer of an operation. Raises Refusal if it is invalid, or of an
+    unsupported format."""
     view = parse_view([pair for pair in request.query if pair[0] in _VIEW_PARAMETERS])
-    require_json(request.headers.get(b"accept"), view.format)
+    require_format(request.headers.get(b"accept"), view.format)
     return view
 
 

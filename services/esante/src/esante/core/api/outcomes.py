@@ -7,11 +7,11 @@ from typing import Final
 
 import orjson
 
+from esante.core.api.formats import FHIR_JSON, FHIR_XML, format_of_scope
 from esante.core.domain.outcome import Rule, issues_of, operation_outcome
-from socle.http import Problem
+from esante.core.domain.xml.writer import xml_of_json
+from socle.http import Problem, Scope
 from socle.http.problems import Headers
-
-FHIR_JSON: Final = b"application/fhir+json; charset=utf-8"
 
 _STATUS_BY_RULE: Final[Mapping[Rule, int]] = {
     "stale": 412,
@@ -30,8 +30,23 @@ _ISSUE_CODES: Final[Mapping[str, str]] = {
 }
 
 
+def render_negotiated(
+    problem: Problem, request_id: str | None, scope: Scope
+) -> tuple[int, Headers, bytes]:
+    """The status, headers and body of a refusal, in the format that the request asks for.
+
+    Implements `socle.http.problems.Rendering`."""
+    status, headers, body = render_problem(problem, request_id)
+    if format_of_scope(scope) == "json":
+        return status, headers, body
+    body = xml_of_json(body)
+    own = {b"content-type": FHIR_XML, b"content-length": str(len(body)).encode()}
+    others = [(name, value) for name, value in headers if name not in own]
+    return status, [*own.items(), *others], body
+
+
 def render_problem(problem: Problem, request_id: str | None) -> tuple[int, Headers, bytes]:
-    """The status, headers and body of a refusal. Implements `socle.http.problems.Rendering`."""
+    """The status, headers and body of a refusal, in JSON."""
     details = problem.details
     if code := _ISSUE_CODES.get(problem.type.name):
         details = {"issue": code} | dict(details)

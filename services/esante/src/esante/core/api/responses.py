@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 
-from esante.core.api.fhir_request import FhirRequest, require_json
-from esante.core.api.outcomes import FHIR_JSON
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.formats import FHIR_JSON, FHIR_XML, require_format
 from esante.core.api.views import View, parse_view, render_view
 from esante.core.domain.resource import Resource
+from esante.core.domain.xml.writer import xml_of_json
 from esante.core.flows.worker_pool import WorkerPool
 from socle.errors import Refusal
 from socle.http import Send
@@ -64,6 +65,21 @@ class StreamedResponse(FhirResponse):
         await send({"type": "http.response.body", "body": b""})
 
 
+async def in_requested_format(response: FhirResponse, request: FhirRequest) -> FhirResponse:
+    """The response in XML, if the request asks for it and its body is a resource in JSON.
+
+    Raises Refusal as `xml_of_json`. A streamed response is in its format already.
+    """
+    text, workers = response.body, request.workers
+    if not text or response.content_type != FHIR_JSON or isinstance(response, StreamedResponse):
+        return response
+    if workers is None or request.format == "json":
+        return response
+    pretty = parse_view(request.query if request.form is None else request.form).pretty
+    body = await workers.run(len(text), lambda: xml_of_json(text, pretty=pretty))
+    return FhirResponse(response.status, body, response.headers, FHIR_XML)
+
+
 def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) -> View:
     """The view that the request selects.
 
@@ -71,7 +87,7 @@ def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) ->
     and for an unknown parameter unless the caller prefers lenient handling.
     """
     view = parse_view(request.query)
-    require_json(request.headers.get(b"accept"), view.format)
+    require_format(request.headers.get(b"accept"), view.format)
     unknown = [each for each in view.unknown if each not in known]
     if unknown and not request.lenient:
         names = ", ".join(f"« {each[:40]} »" for each in unknown)

@@ -12,7 +12,8 @@ import orjson
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
-from esante.core.api.outcomes import FHIR_JSON, render_problem
+from esante.core.api.formats import FHIR_JSON
+from esante.core.api.outcomes import render_problem
 from esante.core.api.request_body import DisconnectWatch
 from esante.core.api.responses import FhirResponse, negotiate_view
 from esante.core.api.usage_facts import fact_headers_of, first_fact
@@ -23,7 +24,7 @@ from esante.core.domain.resource import format_instant
 from esante.interactions.api.idempotency_header import idempotency_key_of
 from esante.interactions.api.patch_formats import JSON_PATCH, patch_from_resource
 from esante.interactions.api.write_responses import write_response
-from esante.interactions.domain.bundle_request import EntryRequest, read_bundle
+from esante.interactions.domain.bundle_request import MAX_VALUES, EntryRequest, read_bundle
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.idempotency import claim_key
 from esante.interactions.flows.prepare_write import written_resource
@@ -108,7 +109,7 @@ class BundleInteractions:
         self, request: FhirRequest
     ) -> tuple[Literal["batch", "transaction"], list[EntryRequest], IdempotencyKey | None]:
         """The type, the entries and the key of a request, whose body is no longer held."""
-        body = await request.json_body()
+        body = await request.json_body(max_values=MAX_VALUES)
         base, workers = self._dependencies.base, self._dependencies.workers
         bundle_type, entries = await workers.run(len(body), lambda: read_bundle(body, base=base))
         return bundle_type, entries, await idempotency_key_of(request, body, workers)

@@ -4,7 +4,6 @@ https://hl7.org/fhir/R4/binary.html#rest
 """
 
 import base64
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
@@ -14,6 +13,7 @@ from esante.core.api.request_body import read_chunks
 from esante.core.api.responses import (
     FhirResponse,
     StreamedResponse,
+    in_requested_format,
     negotiate_view,
     resource_response,
     version_headers,
@@ -44,13 +44,13 @@ from esante.interactions.flows.binary import (
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.update import require_update_permission
 from socle.errors import Refusal
+from socle.http import accepted_media, best_quality
 from socle.http.problems import Headers
 
 # Media types of a resource. `application/json` is read and served as FHIR, as for every other type.
 _RESOURCE_MEDIA: Final = ("application/fhir+", "application/json", "text/json")
 # Medplum's client gives the name of the file, for which a Binary has no element.
 _CREATE_PARAMETERS: Final = frozenset({"_filename"})
-_QUALITY: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 _DATA: Final = "@data@"
 """Stands for the data in a rendered resource: no base64 has it."""
 # A browser that opens the address stores the content: it neither shows nor runs it.
@@ -130,7 +130,9 @@ class BinaryInteractions:
             return await resource_response(found, request, workers)
         view = negotiate_view(request)
         rendered = render_view(complete_with(found.text, _DATA), BINARY, view)
-        return _complete_response(found, rendered, content)
+        headers = [*version_headers(found.version, found.updated), (b"vary", b"accept")]
+        shell = await in_requested_format(FhirResponse(200, rendered, headers), request)
+        return _complete_response(shell, content)
 
     def _sent(self, request: FhirRequest) -> SentBytes:
         """The bytes that a request sends. Raises Refusal if its headers are invalid."""
@@ -167,15 +169,15 @@ class BinaryInteractions:
         )
 
 
-def _complete_response(found: Resource, rendered: bytes, content: ReadBytes) -> FhirResponse:
-    """The resource with its content as base64. `rendered`: its view, with `_DATA` for the data."""
-    headers = [*version_headers(found.version, found.updated), (b"vary", b"accept")]
-    before, marker, after = rendered.partition(_DATA.encode())
+def _complete_response(shell: FhirResponse, content: ReadBytes) -> FhirResponse:
+    """The resource with its content as base64. `shell`: with `_DATA` for the data."""
+    before, marker, after = shell.body.partition(_DATA.encode())
     if not marker:
-        return FhirResponse(200, rendered, headers)  # the view has no data
+        return shell  # the view has no data
     return StreamedResponse(
         200,
-        headers=headers,
+        headers=shell.headers,
+        content_type=shell.content_type,
         parts=_surrounded(before, _base64(content.parts), after),
         length=len(before) + (content.size + 2) // 3 * 4 + len(after),
     )
@@ -206,16 +208,10 @@ def _accepts_resource(request: FhirRequest) -> bool:
     that no other precedes in quality."""
     if any(name == "_format" for name, _ in request.query):
         return True
-    fhir = other = 0.0
-    for part in (_header(request, b"accept") or "").lower().split(","):
-        media, *parameters = (each.strip() for each in part.split(";"))
-        matches = (_QUALITY.fullmatch(each) for each in parameters)
-        quality = next((float(match[1]) for match in matches if match), 1.0)
-        if media.startswith(_RESOURCE_MEDIA):
-            fhir = max(fhir, quality)
-        else:
-            other = max(other, quality if media else 0.0)
-    return fhir > 0 and fhir >= other
+    accepted = accepted_media(request.headers.get(b"accept", b""))
+    fhir = [media for media in accepted if media.startswith(_RESOURCE_MEDIA)]
+    best = best_quality(accepted, fhir) or 0.0
+    return best > 0 and best >= max(accepted.values())
 
 
 def _header(request: FhirRequest, name: bytes) -> str | None:

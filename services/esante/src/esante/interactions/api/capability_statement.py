@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
-from esante.core.api.responses import FhirResponse, json_response
+from esante.core.api.responses import FhirResponse, in_requested_format, json_response
 from esante.core.domain.append_only import APPEND_ONLY
 from esante.core.domain.resource import format_instant
 from esante.core.domain.structures import RESOURCE_TYPES
@@ -75,7 +75,6 @@ _IMPLEMENTED: Final = (
         )
     ),
 )
-"""In JSON: XML, which IHE and the ANS list beside it, is not read (`docs/decisions/0070`)."""
 _TRACES: Final = (
     "Each request for health data has one, which the server makes. A patient finds those of their"
     " record, a professional those of their own requests, a program with system/AuditEvent.rs all."
@@ -127,6 +126,8 @@ class CapabilityInteraction:
     def __init__(self, *, base: str, started: datetime, version: str) -> None:
         self._base, self._started, self._version = base, started, version
         self._statement: dict[str, Any] | None = None
+        self._in_xml: dict[bytes, FhirResponse] = {}
+        """By its JSON, compact and indented. Anybody reads it, and it takes 0.1 s to convert."""
         self._uploaded = uploaded_parameters()
         self.all_routes: Sequence[Route] = ()
 
@@ -138,7 +139,13 @@ class CapabilityInteraction:
         if self._statement is None or self._uploaded is not uploaded_parameters():
             self._uploaded = uploaded_parameters()
             self._statement = self._render()
-        return json_response(self._statement, request)
+            self._in_xml.clear()
+        response = json_response(self._statement, request)
+        if request.format == "json":
+            return response
+        if response.body not in self._in_xml:
+            self._in_xml[response.body] = await in_requested_format(response, request)
+        return self._in_xml[response.body]
 
     def _render(self) -> dict[str, Any]:
         return {
@@ -151,7 +158,7 @@ class CapabilityInteraction:
             "software": {"name": "Région Lab e-santé", "version": self._version},
             "implementation": {"description": "Région Lab, e-santé", "url": self._base},
             "fhirVersion": "4.0.1",
-            "format": ["application/fhir+json", "json"],
+            "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
             "rest": [self._rest()],
         }
 

@@ -25,7 +25,7 @@ async def read_patch(request: FhirRequest, workers: WorkerPool) -> Patch:
     """Parse the patch in the body of a request. Raises Refusal if its format is unsupported or it
     is malformed."""
     media = request.content_type(JSON_PATCH, MERGE_PATCH)
-    body = await request.body()
+    body = await request.json_body(JSON_PATCH, MERGE_PATCH)
     return await workers.run(len(body), lambda: _read(body, media))
 
 

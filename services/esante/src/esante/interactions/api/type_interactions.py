@@ -4,8 +4,9 @@ https://hl7.org/fhir/R4/http.html#create
 
 from typing import Final
 
-from esante.core.api.fhir_request import FhirRequest, parse_query_string, require_json
+from esante.core.api.fhir_request import FhirRequest, parse_query_string
 from esante.core.api.fhir_router import Route
+from esante.core.api.formats import require_format
 from esante.core.api.responses import FhirResponse
 from esante.core.api.usage_facts import FactInteraction
 from esante.core.api.views import View, parse_view
@@ -121,7 +122,7 @@ def _view(request: FhirRequest) -> View:
     """The view that the request selects. Unlike in `negotiate_view`, no parameter is unknown: the
     others are criteria. Raises Refusal for an invalid view or an unsupported format."""
     view = parse_view(request.query)
-    require_json(request.headers.get(b"accept"), view.format)
+    require_format(request.headers.get(b"accept"), view.format)
     return view
 
 

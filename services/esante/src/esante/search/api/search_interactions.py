@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from esante.core.api.fhir_request import FhirRequest, require_json
+from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
+from esante.core.api.formats import require_format
 from esante.core.api.responses import FhirResponse
 from esante.core.api.views import parse_view
 from esante.core.domain.permissions import require_permission
@@ -83,7 +84,7 @@ class SearchInteractions:
             require_permission(request.access, scope.resource_type, "s")
         pairs = await self._pairs(request)
         view = parse_view(pairs)
-        require_json(request.headers.get(b"accept"), view.format)
+        require_format(request.headers.get(b"accept"), view.format)
         if (started := await self._start_async(request, scope, pairs)) is not None:
             return started
         query, page = await search(

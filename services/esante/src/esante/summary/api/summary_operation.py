@@ -3,8 +3,9 @@
 import uuid
 from typing import Final
 
-from esante.core.api.fhir_request import FhirRequest, prefers_html
+from esante.core.api.fhir_request import FhirRequest
 from esante.core.api.fhir_router import Route
+from esante.core.api.formats import prefers_html
 from esante.core.api.operation_parameters import operation_view, read_parameters
 from esante.core.api.responses import FhirResponse
 from esante.core.api.views import View, indent_json

@@ -5,11 +5,13 @@ https://hl7.org/fhir/R4/operationoutcome.html
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import quoteattr
 
 import orjson
 
 from gateway.http.api.problem_translator import ProblemTranslator, Translation
-from socle.http import Send
+from socle.http import Scope, Send, accepted_media, best_quality
 
 # The last word of a problem's type → https://hl7.org/fhir/R4/valueset-issue-type.html
 _CODES: Final = {
@@ -30,15 +32,49 @@ _CODES: Final = {
     "timeout": "timeout",
     "request_timeout": "timeout",
 }
-_HEADERS: Final = ((b"content-type", b"application/fhir+json; charset=utf-8"),)
+_JSON_HEADERS: Final = ((b"content-type", b"application/fhir+json; charset=utf-8"),)
+_XML_HEADERS: Final = ((b"content-type", b"application/fhir+xml; charset=utf-8"),)
+_JSON: Final = ("application/fhir+json", "application/json", "text/json")
+_XML: Final = ("application/fhir+xml", "application/xml", "text/xml")
+_ANY: Final = ("*/*", "application/*")
 
 
-def as_operation_outcomes(send: Send) -> ProblemTranslator:
-    """An ASGI `send` that renders problems as OperationOutcome resources."""
-    return ProblemTranslator(send, _outcome)
+def as_operation_outcomes(send: Send, scope: Scope) -> ProblemTranslator:
+    """An ASGI `send` that renders problems as OperationOutcome resources, in JSON, or in XML if
+    the request asks for it."""
+    return ProblemTranslator(send, _xml_outcome if wants_xml(scope) else _json_outcome)
 
 
-def _outcome(problem: Mapping[str, Any]) -> Translation:
-    code = _CODES.get(str(problem["type"]).rpartition(":")[2], "exception")
-    issue = {"severity": "error", "code": code, "diagnostics": problem["detail"]}
-    return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]}), _HEADERS
+def wants_xml(scope: Scope) -> bool:
+    """Whether a request asks for XML: by `_format`, else by an Accept header that prefers it.
+    https://hl7.org/fhir/R4/http.html#mime-type"""
+    if b"_format" in (query := scope["query_string"]):
+        pairs = parse_qsl(query.decode("latin-1"))
+        wanted = next((value for name, value in reversed(pairs) if name == "_format"), None)
+        if wanted is not None:
+            return wanted.replace(" ", "+") in ("xml", *_XML)
+    headers = dict(scope["headers"])
+    accepted = accepted_media(headers.get(b"accept", b""))
+    if (xml := best_quality(accepted, _XML)) is None:
+        return not accepted and headers.get(b"content-type", b"").startswith(_XML[0].encode())
+    json = best_quality(accepted, _JSON)
+    others = best_quality(accepted, _ANY) or 0.0
+    return xml >= others if json is None else xml > json
+
+
+def _json_outcome(problem: Mapping[str, Any]) -> Translation:
+    issue = {"severity": "error", "code": _code(problem), "diagnostics": problem["detail"]}
+    return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]}), _JSON_HEADERS
+
+
+def _xml_outcome(problem: Mapping[str, Any]) -> Translation:
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?><OperationOutcome xmlns="http://hl7.org/fhir">'
+        f'<issue><severity value="error"/><code value="{_code(problem)}"/>'
+        f"<diagnostics value={quoteattr(str(problem['detail']))}/></issue></OperationOutcome>"
+    )
+    return body.encode(), _XML_HEADERS
+
+
+def _code(problem: Mapping[str, Any]) -> str:
+    return _CODES.get(str(problem["type"]).rpartition(":")[2], "exception")

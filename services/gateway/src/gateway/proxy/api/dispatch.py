@@ -75,7 +75,7 @@ class RequestDispatcher:
 
         outer_send: Send = protected_send
         if route is not None and route.fhir:
-            outer_send = as_operation_outcomes(protected_send)
+            outer_send = as_operation_outcomes(protected_send, scope)
         elif (route is None or route.page) and prefers_html(scope):
             outer_send = as_page(protected_send, scope, visitor_of)
         if route is None:

@@ -1,0 +1,1 @@
+"""FHIR's XML, converted from its JSON and into it."""
