@@ -3,6 +3,7 @@ import ca.uhn.fhir.rest.api.MethodOutcome;
 import ca.uhn.fhir.rest.api.SummaryEnum;
 import ca.uhn.fhir.rest.client.api.IGenericClient;
 import ca.uhn.fhir.rest.client.interceptor.BearerTokenAuthInterceptor;
+import ca.uhn.fhir.rest.client.interceptor.CapturingInterceptor;
 import ca.uhn.fhir.rest.gclient.ReferenceClientParam;
 import ca.uhn.fhir.rest.gclient.TokenClientParam;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
@@ -21,11 +22,14 @@ import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.Enumerations.AdministrativeGender;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Meta;
+import org.hl7.fhir.r4.model.Narrative;
 import org.hl7.fhir.r4.model.Observation;
+import org.hl7.fhir.r4.model.Organization;
 import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Quantity;
 import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.StringType;
 
 /** What a program does with HAPI's client, by its own calls: {@code HapiCalls BASE TOKEN}. */
 public class HapiCalls {
@@ -48,6 +52,7 @@ public class HapiCalls {
         calls.readsTheRecord(patient);
         calls.sendsATransaction();
         calls.sendsADocument(patient);
+        calls.speaksXml();
         calls.labels(patient);
         calls.isRefused(patient);
         System.out.println("done");
@@ -156,6 +161,33 @@ public class HapiCalls {
         Binary read = client.read().resource(Binary.class).withId(id).execute();
         check(read.getContentType().equals("application/pdf"), "type of a document");
         check(Arrays.equals(read.getData(), bytes), "document");
+    }
+
+    private void speaksXml() {
+        CapturingInterceptor received = new CapturingInterceptor();
+        client.registerInterceptor(received);
+        Patient patient = new Patient();
+        patient.addIdentifier().setSystem(SYSTEM).setValue("hapi-xml");
+        patient.addName().setFamily("<Hapi> & \"Xml\"").addGiven("Zoé\nMarie");
+        patient.getBirthDateElement().addExtension("urn:precision", new StringType("jour"));
+        patient.getText().setStatus(Narrative.NarrativeStatus.GENERATED);
+        patient.getText().setDivAsString("<div>Zoé<br/>&amp; Marie</div>");
+        patient.addContained(new Organization().setName("CHR").setId("o"));
+        patient.getManagingOrganization().setReference("#o");
+        IdType id = (IdType) client.create().resource(patient).encodedXml().execute().getId().toUnqualifiedVersionless();
+        check(received.getLastResponse().getMimeType().equals("application/fhir+xml"), "created in XML");
+        Patient read = client.read().resource(Patient.class).withId(id).encodedXml().execute();
+        check(received.getLastResponse().getMimeType().equals("application/fhir+xml"), "read in XML");
+        Patient other = client.read().resource(Patient.class).withId(id).encodedJson().execute();
+        check(read.equalsDeep(other), "the same in XML and in JSON");
+        check(read.getName().get(0).equalsDeep(patient.getName().get(0)), "text in XML");
+        check(read.getText().equalsDeep(patient.getText()), "narrative in XML");
+        Bundle found = client.search().forResource(Patient.class).where(Patient.IDENTIFIER.exactly()
+                .identifier("hapi-xml")).encodedXml().returnBundle(Bundle.class).execute();
+        check(found.getEntryFirstRep().getResource().equalsDeep(read), "search in XML");
+        expect(InvalidRequestException.class, InvalidRequestException.class, () -> client.create()
+                .resource("<Patient xmlns='http://hl7.org/fhir'><birthDate value='x'/></Patient>").encodedXml().execute());
+        client.unregisterInterceptor(received);
     }
 
     private void labels(IdType patient) {

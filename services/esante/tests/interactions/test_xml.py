@@ -117,7 +117,7 @@ async def test_operations_and_what_the_server_is(fhir: FhirWorld) -> None:
     assert (await fhir.send("GET", "/metadata")).json["resourceType"] == "CapabilityStatement"
 
 
-async def test_refusals_say_where_and_why(fhir: FhirWorld) -> None:
+async def test_a_refusal_names_its_place_and_reason(fhir: FhirWorld) -> None:
     malformed = await fhir.send("POST", "/Patient", b"<Patient\n", media=XML)
     assert (malformed.status, values(malformed, "issue/severity")) == (400, ["error"])
     assert "ligne " in str(values(malformed, "issue/diagnostics")[0])

@@ -51,7 +51,7 @@ async def test_a_refusal_is_an_operation_outcome(
         ("", {"Accept": "*/*"}, False),
     ],
 )
-async def test_it_is_in_the_format_asked_for(
+async def test_it_is_in_the_requested_format(
     world: World,
     client: aiohttp.ClientSession,
     query: str,

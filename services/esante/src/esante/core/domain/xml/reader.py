@@ -4,9 +4,7 @@ The parser is expat. It reads no DTD, so that there are no entities to expand or
 """
 
 import codecs
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 from xml.parsers import expat
@@ -15,14 +13,12 @@ import orjson
 
 from esante.core.domain.json_parser import MAX_DEPTH, MAX_VALUES
 from esante.core.domain.structures import RESOURCE_TYPES, ElementDefinition
-from esante.core.domain.xml.elements import FHIR, NARRATIVE, RESOURCE, XmlType, find_type
+from esante.core.domain.xml.elements import FHIR, NARRATIVE, RESOURCE, find_type
 from esante.core.domain.xml.narrative_text import NarrativeText
+from esante.core.domain.xml.open_element import EXTENSION, OpenElement, primitive_value
 from socle.errors import Refusal
 
 _SCHEMA_INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance "
-_NUMBERS: Final = frozenset({"decimal", "integer", "positiveInt", "unsignedInt"})
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_BOOLEANS: Final = MappingProxyType({"true": True, "false": False})
 _REASONS: Final = MappingProxyType(
     {
         "no element found": "il est vide, ou finit trop tôt",
@@ -37,24 +33,7 @@ _REASONS: Final = MappingProxyType(
         "XML or text declaration not at start of entity": "sa déclaration n'est pas au début",
     }
 )
-"""What expat says, in French; the others are said in general."""
-
-
-@dataclass(slots=True)
-class _Open:
-    """An element that has not ended."""
-
-    name: str
-    definition: ElementDefinition | None
-    """None for a resource, whose element has the name of its type."""
-    type: XmlType | None
-    """None for a primitive, and for an element that contains a resource."""
-    members: dict[str, Any]
-    """Of a primitive: its id and extensions."""
-    value: Any = None
-    """Of a primitive; of an element that contains a resource, its text."""
-    lists: dict[str, list[Any]] = field(default_factory=dict)
-    """The ids and extensions of repeated primitives, by name, with None for those without."""
+"""The messages of expat in French; others are reported in general."""
 
 
 def json_of_xml(body: bytes, *, max_elements: int = MAX_VALUES) -> bytes:
@@ -72,7 +51,7 @@ class _Reader:
     def __init__(self, body: bytes, max_elements: int) -> None:
         self._body, self._max_elements = body, max_elements
         self._parser = expat.ParserCreate("utf-8", " ")
-        self._open: list[_Open] = []
+        self._open: list[OpenElement] = []
         self._narrative: NarrativeText | None = None
         self._count = 0
         self._is_start = False
@@ -80,7 +59,7 @@ class _Reader:
 
     def read(self) -> bytes:
         parser = self._parser
-        # Expat reads UTF-16 by its first bytes, whatever encoding it is told.
+        # Expat reads UTF-16 by its first bytes, whatever the encoding that it is given.
         first = self._body[:2]
         if 0 in first or first in (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE):
             self._refuse("Ce XML n'est pas de l'UTF-8")
@@ -97,13 +76,16 @@ class _Reader:
         try:
             parser.Parse(self._body, True)
         except expat.ExpatError as error:
-            said = expat.errors.messages.get(error.code, "")
-            reason = _REASONS.get(said, "il n'est pas bien formé")
+            message = expat.errors.messages.get(error.code, "")
+            reason = _REASONS.get(message, "il n'est pas bien formé")
             self._refuse(f"Ce XML ne se lit pas : {reason}", error.lineno, error.offset)
+        finally:
+            # The parser refers to its handlers, which would retain the body until a collection.
+            del self._parser
         return self._result
 
     def _refuse(self, sentence: str, line: int = 0, column: int = -1) -> NoReturn:
-        """Refuse the body. `column`: from 0, as expat counts."""
+        """Refuse the body. `column`: from 0, as of expat."""
         line = line or self._parser.CurrentLineNumber
         column = (self._parser.CurrentColumnNumber if column < 0 else column) + 1
         details: dict[str, Any] = {"issue": "structure"}
@@ -167,7 +149,7 @@ class _Reader:
         else:
             self._start_element(parent, space, name, attributes)
 
-    def _resource(self, space: str, name: str, attributes: Sequence[str]) -> _Open:
+    def _resource(self, space: str, name: str, attributes: Sequence[str]) -> OpenElement:
         if space != FHIR or name not in RESOURCE_TYPES:
             self._refuse(
                 f"« {name[:40]} » n'est pas une ressource de FHIR R4, dans l'espace de noms {FHIR}"
@@ -176,38 +158,38 @@ class _Reader:
             # A schema's address is no content.
             if not attribute.startswith(_SCHEMA_INSTANCE):
                 self._refuse_attribute(name, attribute)
-        return _Open(name, None, find_type(name), {"resourceType": name})
+        return OpenElement(name, None, find_type(name), {"resourceType": name})
 
     def _start_element(
-        self, parent: _Open, space: str, name: str, attributes: Sequence[str]
+        self, parent: OpenElement, space: str, name: str, attributes: Sequence[str]
     ) -> None:
         local = name.rpartition(" ")[2]
         definition = self._definition(parent, local)
         if definition.type == NARRATIVE:
             self._narrative = NarrativeText()
-            self._open.append(_Open(local, definition, None, {}))
+            self._open.append(OpenElement(local, definition, None, {}))
             self._start_narrative(name, attributes)
             return
         if space != FHIR:
             self._refuse(f"« {local} » n'est pas dans l'espace de noms {FHIR}")
         of = None if definition.type == RESOURCE else find_type(definition.type)
-        opened = _Open(local, definition, of, {})
+        opened = OpenElement(local, definition, of, {})
         for attribute, value in zip(attributes[::2], attributes[1::2], strict=True):
             if definition.type == RESOURCE:
                 self._refuse_attribute(local, attribute)
             if of is None and attribute == "value":
-                opened.value = _value(definition.type, value)
+                opened.value = primitive_value(definition.type, value)
             elif attribute == "id" or (of is not None and attribute in of.attributes):
                 opened.members[attribute] = value
             else:
                 self._refuse_attribute(local, attribute)
         self._open.append(opened)
 
-    def _definition(self, parent: _Open, name: str) -> ElementDefinition:
+    def _definition(self, parent: OpenElement, name: str) -> ElementDefinition:
         """Of the element of that name in `parent`."""
         if parent.type is None:
             # A primitive has extensions alone.
-            found = _EXTENSION if name == "extension" else None
+            found = EXTENSION if name == "extension" else None
         elif name in parent.type.attributes:
             self._refuse(f"« {name} » est un attribut de « {parent.name} », et non un élément")
         else:
@@ -239,16 +221,16 @@ class _Reader:
                 return
             self._open[-1].value, self._narrative = self._narrative.text, None
         ended = self._open[-1]
-        _complete_lists(ended)
+        ended.complete_lists()
         if ended.definition is None:
             self._end_resource(ended)
         elif ended.type is None:
             self._end_value(ended, ended.definition)
         else:
             self._open.pop()
-            _add(self._open[-1], ended.definition, ended.members)
+            self._open[-1].add(ended.definition, ended.members)
 
-    def _end_resource(self, ended: _Open) -> None:
+    def _end_resource(self, ended: OpenElement) -> None:
         text = orjson.dumps(ended.members)
         self._open.pop()
         if self._open:
@@ -257,46 +239,13 @@ class _Reader:
         else:
             self._result = text
 
-    def _end_value(self, ended: _Open, definition: ElementDefinition) -> None:
+    def _end_value(self, ended: OpenElement, definition: ElementDefinition) -> None:
         """A primitive or the element of a resource ends."""
         if ended.value is None and not ended.members:
             what = "aucune ressource" if definition.type == RESOURCE else "ni valeur ni extension"
             self._refuse(f"« {ended.name} » n'a {what}")
         self._open.pop()
-        parent, name = self._open[-1], ended.name
-        _add(parent, definition, ended.value)
         if definition.type == RESOURCE:
-            return
-        if definition.repeats:
-            parent.lists.setdefault(name, []).append(ended.members or None)
-        elif ended.members:
-            parent.members[f"_{name}"] = ended.members
-
-
-_EXTENSION: Final = ElementDefinition(
-    "extension", "Element.extension", "Extension", minimum=0, repeats=True
-)
-
-
-def _add(parent: _Open, definition: ElementDefinition, value: Any) -> None:
-    if definition.repeats:
-        parent.members.setdefault(definition.name, []).append(value)
-    elif value is not None:
-        parent.members[definition.name] = value
-
-
-def _complete_lists(ended: _Open) -> None:
-    """Write the ids and extensions of repeated primitives beside their values."""
-    for name, others in ended.lists.items():
-        if any(others):
-            ended.members[f"_{name}"] = others
-        if all(each is None for each in ended.members[name]):
-            del ended.members[name]
-
-
-def _value(primitive: str, text: str) -> Any:
-    if primitive == "boolean":
-        return _BOOLEANS.get(text, text)
-    if primitive in _NUMBERS and _NUMBER.fullmatch(text):
-        return orjson.Fragment(text)
-    return text
+            self._open[-1].add(definition, ended.value)
+        else:
+            self._open[-1].add_primitive(ended, definition)
