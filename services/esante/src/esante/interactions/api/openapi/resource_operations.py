@@ -34,7 +34,8 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         description=(
             "Les types de ressources, les interactions et les opérations de chacun, et ses"
             " critères de recherche. Ouvert à tous : c’est la première adresse qu’une"
-            " application lit."
+            " application lit. Chaque ressource se lit et s’envoie aussi en XML : `Accept`,"
+            " `Content-Type` ou `_format` disent `application/fhir+xml`."
         ),
         clause=HTTP + "capabilities",
         scopes="",
