@@ -129,7 +129,7 @@ async def test_a_refusal_names_its_place_and_reason(fhir: FhirWorld) -> None:
         fhir, "POST", "/Patient", "<Basic/>", headers={"accept": "*/json, text/json"}
     )
     assert (as_json.status, as_json.codes) == (400, ["invalid"])
-    for path in ("/Patient/none", "/Wings/1", "/Patient?wings=2"):
+    for path in ("/Patient/none", "/Wings/1", "/%01%0B", "/Patient?wings=%02", "/Patient?%00=2"):
         refused = await fhir.send("GET", path, headers=ACCEPT)
         assert (refused.status >= 400, len(values(refused, "issue/diagnostics"))) == (True, 1)
     form = await fhir.send("POST", "/Patient/_search", headers=FORM, body=b"wings=2&_format=xml")

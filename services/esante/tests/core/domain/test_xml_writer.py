@@ -53,7 +53,8 @@ def test_characters_survive() -> None:
     value = r"a\tb\nc\rd \"e\" <&> é 😀 '"
     text = f'{{"resourceType":"Basic","language":"{value}"}}'
     assert json_of_xml(written(text).encode()).decode() == text.replace(r"\"", '\\"')
-    assert "\ufffd" in written('{"resourceType":"Basic","language":"\ufffe"}')
+    for none_in_xml in (r"\u0000", r"\u001f", r"\ud800", "\ufffe"):
+        assert "a\ufffdb" in written(f'{{"resourceType":"Basic","language":"a{none_in_xml}b"}}')
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/operationoutcome.html
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -37,6 +38,8 @@ _XML_HEADERS: Final = ((b"content-type", b"application/fhir+xml; charset=utf-8")
 _JSON: Final = ("application/fhir+json", "application/json", "text/json")
 _XML: Final = ("application/fhir+xml", "application/xml", "text/xml")
 _ANY: Final = ("*/*", "application/*")
+# A sentence can quote an address.
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def as_operation_outcomes(send: Send, scope: Scope) -> ProblemTranslator:
@@ -71,7 +74,8 @@ def _xml_outcome(problem: Mapping[str, Any]) -> Translation:
     body = (
         '<?xml version="1.0" encoding="UTF-8"?><OperationOutcome xmlns="http://hl7.org/fhir">'
         f'<issue><severity value="error"/><code value="{_code(problem)}"/>'
-        f"<diagnostics value={quoteattr(str(problem['detail']))}/></issue></OperationOutcome>"
+        f"<diagnostics value={quoteattr(_NO_XML.sub('�', str(problem['detail'])))}/></issue>"
+        "</OperationOutcome>"
     )
     return body.encode(), _XML_HEADERS
 

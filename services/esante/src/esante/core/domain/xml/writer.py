@@ -12,9 +12,12 @@ from esante.core.domain.xml.elements import FHIR, NARRATIVE, RESOURCE, XHTML, Xm
 from socle.errors import Refusal
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>'
-# Two characters that FHIR's strings can have are not XML's.
+# What XML cannot have: U+FFFE and U+FFFF, which FHIR's strings can have, and control characters and
+# lone surrogates, which a refusal can quote from an address.
+_NO_XML: Final = (*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
 _SPECIAL: Final = str.maketrans(
-    {
+    dict.fromkeys(_NO_XML, "\ufffd")
+    | {
         "&": "&amp;",
         "<": "&lt;",
         ">": "&gt;",
@@ -23,11 +26,9 @@ _SPECIAL: Final = str.maketrans(
         "\t": "&#9;",
         "\n": "&#10;",
         "\r": "&#13;",
-        "\ufffe": "\ufffd",
-        "\uffff": "\ufffd",
     }
 )
-_HAS_SPECIAL: Final = re.compile('[&<>"\t\n\r\ufffe\uffff]')
+_HAS_SPECIAL: Final = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
 
 
 class _Number(str):
