@@ -48,7 +48,10 @@ async def test_a_refusal_is_an_operation_outcome(
         ("", {"Accept": "application/fhir+xml;q=0.8, application/fhir+json"}, False),
         ("?_format=application/fhir+xml", {"Accept": "application/fhir+json"}, True),
         ("?_format=xml&_format=json", {"Accept": "application/fhir+xml"}, False),
+        ("", {"Accept": "application/fhir+json;q=0, */*"}, True),
+        ("", {"Accept": "application/fhir+xml;q=0"}, False),
         ("", {"Accept": "*/*"}, False),
+        ("", {"Accept": "*/*", "Content-Type": "application/fhir+xml"}, True),
     ],
 )
 async def test_it_is_in_the_requested_format(

@@ -45,24 +45,31 @@ _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\ufff
 def as_operation_outcomes(send: Send, scope: Scope) -> ProblemTranslator:
     """An ASGI `send` that renders problems as OperationOutcome resources, in JSON, or in XML if
     the request asks for it."""
-    return ProblemTranslator(send, _xml_outcome if wants_xml(scope) else _json_outcome)
+
+    def render(problem: Mapping[str, Any]) -> Translation:
+        return _xml_outcome(problem) if wants_xml(scope) else _json_outcome(problem)
+
+    return ProblemTranslator(send, render)
 
 
 def wants_xml(scope: Scope) -> bool:
-    """Whether a request asks for XML: by `_format`, else by an Accept header that prefers it.
+    """Whether a request asks for XML: by `_format`, else by an Accept header that prefers it, else
+    by what it sends. As the service behind, which answers it otherwise.
     https://hl7.org/fhir/R4/http.html#mime-type"""
     if b"_format" in (query := scope["query_string"]):
         pairs = parse_qsl(query.decode("latin-1"))
         wanted = next((value for name, value in reversed(pairs) if name == "_format"), None)
         if wanted is not None:
-            return wanted.replace(" ", "+") in ("xml", *_XML)
+            media = wanted.partition(";")[0].strip().lower().replace("fhir ", "fhir+")
+            return media in ("xml", *_XML)
     headers = dict(scope["headers"])
     accepted = accepted_media(headers.get(b"accept", b""))
-    if (xml := best_quality(accepted, _XML)) is None:
-        return not accepted and headers.get(b"content-type", b"").startswith(_XML[0].encode())
-    json = best_quality(accepted, _JSON)
+    json, xml = best_quality(accepted, _JSON), best_quality(accepted, _XML)
+    if json is None and xml is None:
+        return headers.get(b"content-type", b"").lower().startswith(_XML[0].encode())
     others = best_quality(accepted, _ANY) or 0.0
-    return xml >= others if json is None else xml > json
+    of_json, of_xml = others if json is None else json, others if xml is None else xml
+    return of_xml > of_json or (json is None and 0 < of_xml == of_json)
 
 
 def _json_outcome(problem: Mapping[str, Any]) -> Translation:
