@@ -16,6 +16,7 @@ from aiokafka.structs import RecordMetadata
 from socle.errors import Retry
 from socle.kafka import limits
 from socle.kafka.errors import translated
+from socle.kafka.partitioner import Partitioner
 from socle.kafka.records import Outgoing
 
 log = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ class Publisher:
                     client_id=self._client_id,
                     acks="all",
                     enable_idempotence=True,
+                    partitioner=Partitioner(),
                     max_request_size=limits.MAX_REQUEST_BYTES,
                     max_batch_size=128 * 1024,
                     request_timeout_ms=limits.ms(limits.REQUEST_SECONDS),
