@@ -5,9 +5,11 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fhir_world import FhirWorld, open_world
 
 from esante.access.adapters.opening_rows import discard_past_openings
+from esante.access.domain.open_records import patient_element
 from socle.testing import ServeApp, until
 
 CAMILLE: dict[str, Any] = {
@@ -81,11 +83,22 @@ async def assert_visible(fhir: FhirWorld, *patients: str) -> None:
         assert found == set(patients), answer.json
 
 
+# With a thousand records, searches look up the stored openings. Those of other times open nothing.
+_OTHERS = """
+INSERT INTO record_opening (element, member, reasons, starts, ends, source_type, source_id)
+SELECT n, 'Practitioner/camille', 1, NULL::timestamptz, NULL::timestamptz, 'CareTeam', 'other'
+FROM generate_series(1, $1) AS n
+UNION ALL SELECT $2::bigint, 'Practitioner/camille', 1, '2999-01-01', NULL, 'CareTeam', 'later'
+UNION ALL SELECT $3::bigint, 'Practitioner/camille', 1, NULL, '2020-01-01', 'CareTeam', 'before'"""
+
+
+@pytest.mark.parametrize("others", [0, 1100])
 async def test_a_withdrawal_is_in_effect_in_every_process(
-    fhir: FhirWorld, postgres_url: str, serve_app: ServeApp, tmp_path: Path
+    fhir: FhirWorld, postgres_url: str, serve_app: ServeApp, tmp_path: Path, others: int
 ) -> None:
     async with AsyncExitStack() as stack:
         other = await open_world(postgres_url, serve_app, tmp_path, stack)
+        await fhir.pool.execute(_OTHERS, others, patient_element("lucie"), patient_element("marc"))
         for each in ("lucie", "marc"):
             await put(fhir, {"resourceType": "Patient", "id": each})
             await put(fhir, note(each))

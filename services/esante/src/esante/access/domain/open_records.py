@@ -23,6 +23,7 @@ from esante.access.domain.professions import profession_references
 from esante.access.domain.security_labels import MASKED_FROM_PROFESSIONALS, masks_of
 from esante.core.domain.permissions import Author, Members
 from esante.search.domain.query.criteria import Criterion
+from esante.search.domain.query.record_criteria import StoredOpenings
 from esante.search.domain.search_extractors.references import cached_self_key
 from esante.store.domain.index_keys import author_key, compartment_key, ref_element
 
@@ -30,6 +31,8 @@ CIRCLE, NAMED, CONDITIONAL, EMERGENCY = 1, 2, 4, 8
 """Why a record is open: membership or creation; a Consent that names the person; one that does
 under conditions, which its provisions have; emergency access."""
 _PATIENT: Final = "Patient"
+_MAX_CLOSED: Final = 64
+"""Records that `StoredOpenings.closed` lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class OpenRecords:
     it; empty for one from before they were stored."""
     masks: tuple[str, ...] = MASKED_FROM_PROFESSIONALS
     """The security labels that mask resources from the professional."""
+    openings: StoredOpenings | None = None
+    """What opens the records of `plain`; None: many others have openings too, or it has more."""
     criteria: dict[str, Criterion] = field(default_factory=dict, repr=False)
     """Of `records_criterion`, by resource type, once computed."""
 
@@ -92,7 +97,7 @@ class OpenRecords:
         """These records, and those of patients that the professional creates."""
         created = frozenset(map(patient_element, patients))
         plain, circle = self.plain | created, self.circle | created
-        return replace(self, plain=plain, circle=circle, criteria={})
+        return replace(self, plain=plain, circle=circle, openings=None, criteria={})
 
 
 def patient_element(patient: str) -> int:
@@ -151,7 +156,8 @@ def evaluate_openings(
     """
     closed = closed_records(author)
     if not others and not provisions:
-        return replace(closed, plain=circle, circle=circle, criteria={})
+        openings = StoredOpenings(references_of(author), now, frozenset())
+        return replace(closed, plain=circle, circle=circle, openings=openings, criteria={})
     reader = Reader(frozenset(references_of(author)), now)
     plain = {each for each, reasons in others.items() if reasons & ~CONDITIONAL}
     plain = (plain | circle) - provisions.keys() if provisions else plain | circle
@@ -163,11 +169,17 @@ def evaluate_openings(
             plain.add(element)
         elif visible != NEVER:
             partial.setdefault((visible, unmasked), set()).add(element)
+    conditional = tuple(
+        ConditionalRecords(frozenset(elements), *key) for key, elements in partial.items()
+    )
     alone = [e for e, reasons in others.items() if reasons == EMERGENCY and e not in circle]
+    without = (circle | others.keys()) - plain
+    openings = StoredOpenings(references_of(author), now, without)
     return replace(
         closed,
         plain=frozenset(plain),
-        conditional=tuple(ConditionalRecords(frozenset(e), *key) for key, e in partial.items()),
+        openings=openings if len(without) <= _MAX_CLOSED else None,
+        conditional=conditional,
         circle=circle,
         emergencies={each: emergency_reasons.get(each, "") for each in alone},
         criteria={},

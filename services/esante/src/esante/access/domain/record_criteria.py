@@ -57,7 +57,7 @@ def _visible(resource_type: str, records: OpenRecords) -> Criterion:
     masked = labelled(resource_type, records.masks)
     unmasked: list[Criterion] = [Not(masked), AuthoredBy(records.author)]
     if records.plain:
-        found.append(AllOf((InRecords(records.plain), AnyOf(tuple(unmasked)))))
+        found.append(AllOf((InRecords(records.plain, records.openings), AnyOf(tuple(unmasked)))))
     for each in records.conditional:
         lifted = _criterion(resource_type, each.unmasked)
         visible = AnyOf((*unmasked, lifted) if lifted != _FALSE else tuple(unmasked))

@@ -65,7 +65,7 @@ async def find_joined_page(
     rows = await connection.fetch(
         f"SELECT *{revision} FROM joined_page($1, $2, $3, $4, $5) AS page({named})",  # noqa: S608
         *as_template(lookup, lookups.statement.arguments),
-        *as_template(*page_statement(query, replaced, place)),
+        *as_template(*page_statement(query, replaced, place, is_checked=check is not None)),
         otherwise,
         *members,
     )

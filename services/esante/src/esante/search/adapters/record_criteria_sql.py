@@ -5,10 +5,17 @@ from typing import Final
 
 from esante.search.adapters.statement_builder import Row, Statement
 from esante.search.domain.query.limits import MAX_KEYS, too_costly
-from esante.search.domain.query.record_criteria import AuthoredBy, InRecords, Unattached
+from esante.search.domain.query.record_criteria import (
+    AuthoredBy,
+    InRecords,
+    StoredOpenings,
+    Unattached,
+)
 
 _FEW: Final = 64
 """Records that are looked up by an overlap of arrays."""
+_MANY: Final = 1000
+"""Records past which each row is looked up, where few rows are."""
 
 
 def record_sql(
@@ -22,7 +29,9 @@ def record_sql(
         case Unattached(author):
             by = "" if author is None else f" AND {name}.author = {bind(author, 'bigint')}"
             return f"{name}.patient = '{{}}'{by}"
-        case InRecords(elements):
+        case InRecords(elements, openings):
+            if openings is not None and statement.looks_up_openings and len(elements) > _MANY:
+                return _has_opening(name, openings, statement)
             return _in_records(name, elements, statement)
 
 
@@ -43,6 +52,24 @@ def _in_records(name: str, elements: frozenset[int], statement: Statement) -> st
     return (
         f"(SELECT bool_or(e.element = ANY({array}))"  # noqa: S608
         f" FROM unnest({name}.refs) AS e(element)) IS TRUE"
+    )
+
+
+def _has_opening(name: str, openings: StoredOpenings, statement: Statement) -> str:
+    """The condition of being in a compartment that is open.
+
+    PostgreSQL takes half a millisecond to read an array of thousands, and five microseconds to look
+    up a row: this costs less for the rows of a page, and more for those of a total.
+    """
+    at = statement.bind(openings.at, "timestamptz")
+    closed = ""
+    if openings.closed:
+        closed = f" AND o.element <> ALL ({statement.bind(tuple(openings.closed), 'bigint[]')})"
+    return (
+        f"EXISTS (SELECT FROM record_opening o WHERE o.element = ANY({name}.refs)"
+        f" AND o.member = ANY({statement.bind(openings.members, 'text[]')})"
+        f" AND (o.starts IS NULL OR o.starts <= {at})"
+        f" AND (o.ends IS NULL OR o.ends > {at}){closed})"
     )
 
 

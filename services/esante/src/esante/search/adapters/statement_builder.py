@@ -21,6 +21,9 @@ class Statement:
 
     arguments: list[Any] = field(default_factory=list)
     """In the order of their placeholders."""
+    looks_up_openings: bool = False
+    """Whether stored openings are looked up instead of many records: what it finds is used only if
+    they have not changed since (`RevisionCheck`), and it ends after the rows of a page."""
     _rows: int = 0
     """How many aliases exist."""
     _places: dict[tuple[Any, str], str] = field(default_factory=dict)

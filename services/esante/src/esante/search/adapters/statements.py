@@ -32,13 +32,18 @@ def page_statement(
     found: Branches,
     place: Sequence[Any] | None,
     check: RevisionCheck | None = None,
+    *,
+    is_checked: bool = False,
 ) -> BoundStatement:
     """Selects the matches of one page, and one more.
 
     `place`: the position after which the page begins, from `Cursors.read`; None for the first page.
-    `check`: its revision is the column `revision` of each row.
+    `check`: its revision is the column `revision` of each row. `is_checked`: the revision is read
+    by another part of the same statement.
     """
-    statement = Statement()
+    is_checked = is_checked or check is not None
+    # To sort, all matches are read, not only those of the page.
+    statement = Statement(looks_up_openings=is_checked and not query.sort)
     returned = "*"
     if check is not None:
         members = [statement.bind(each, "text") for each in check.members]
