@@ -17,6 +17,7 @@ from search_world import NOW, SearchWorld, changed, open_search_world
 
 from esante.search.domain.indexing import index
 from esante.store.adapters.index_tables import INDEX_TABLES, index_rows
+from esante.store.adapters.resource_store import PostgresTransaction
 from esante.store.adapters.write_sql import reindex_statement, write_arguments
 from esante.store.ports import Change, WriteConflict
 
@@ -94,6 +95,27 @@ async def test_what_stays_the_same_is_not_written(world: SearchWorld) -> None:
     await world.put(observation(**parts | {"value": PARTS["value"][1]}))
     after = set(await world.pool.fetch(query))
     assert {each["name"] for each in before ^ after} == {"quantity_value"}
+
+
+async def test_an_update_that_changes_no_key_leaves_the_indexes_as_they_are(
+    world: SearchWorld,
+) -> None:
+    """PostgreSQL writes a heap-only tuple, for which pages keep space."""
+    options = f"SELECT reloptions FROM pg_class WHERE relname = '{TABLE}'"
+    assert await world.pool.fetchval(options) == ["fillfactor=80"]
+    both = [{"code": "a"}, {"code": "b"}]
+    await world.put(observation(code={"coding": both}, **PARTS["value"][0]))
+    for parts, heap_only in (
+        (PARTS["value"][1] | {"code": {"coding": both[::-1]}}, 1),
+        (PARTS["value"][1] | {"code": {"coding": both[:1]}}, 0),
+    ):
+        async with world.store.transaction() as transaction:
+            assert isinstance(transaction, PostgresTransaction)
+            count = f"SELECT pg_stat_get_xact_tuples_hot_updated('{TABLE}'::regclass)"
+            before = await transaction.connection.fetchval(count)
+            await transaction.write([await next_version(world, observation(**parts))])
+            after = await transaction.connection.fetchval(count)
+            assert after - before == heap_only, parts
 
 
 async def test_after_an_older_version_of_the_program(world: SearchWorld) -> None:

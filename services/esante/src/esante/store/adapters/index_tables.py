@@ -1,6 +1,6 @@
 """The tables of index rows: their columns, and the rows of a resource."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from esante.store.adapters.index_text import truncate_for_index
@@ -35,6 +35,17 @@ ON_CODE_CONFLICT: Final = """
 def text_array(values: Sequence[str]) -> str:
     """The literal of an array of ids. Quoted, since `null` is an id."""
     return "{" + ",".join(f'"{each}"' for each in values) + "}"
+
+
+def key_array(keys: Iterable[int]) -> str:
+    """The literal of an array of keys (`sorted_keys`)."""
+    return "{" + ",".join(map(str, sorted_keys(keys))) + "}"
+
+
+def sorted_keys(keys: Iterable[int]) -> list[int]:
+    """The keys as they are stored: equal sets are equal arrays, so that an update which changes
+    none of them leaves the indexes of the arrays as they are (a heap-only tuple)."""
+    return sorted(keys)
 
 
 def index_rows(indexed: IndexEntries) -> dict[str, Sequence[tuple[Any, ...]]]:

@@ -9,7 +9,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from esante.store.adapters.index_digests import digests_of
-from esante.store.adapters.index_tables import CODES, INDEX_TABLES, index_rows, text_array
+from esante.store.adapters.index_tables import (
+    CODES,
+    INDEX_TABLES,
+    index_rows,
+    key_array,
+    text_array,
+)
 from esante.store.domain.index_keys import self_key
 from esante.store.ports import Change
 
@@ -93,8 +99,8 @@ def _resource(change: Change) -> tuple[Any, ...]:
         text_array(indexed.patients),
         low,
         high,
-        "{" + ",".join(map(str, indexed.tokens)) + "}",
-        "{" + ",".join(map(str, indexed.refs)) + "}",
+        key_array(indexed.tokens),
+        key_array(indexed.refs),
         "{" + ",".join(map(str, indexed.codes)) + "}",
         indexed.about,
         change.author,

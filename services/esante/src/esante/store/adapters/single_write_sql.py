@@ -10,7 +10,13 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from esante.store.adapters.index_digests import digests_of, table_changes
-from esante.store.adapters.index_tables import CODES, INDEX_TABLES, ON_CODE_CONFLICT, index_rows
+from esante.store.adapters.index_tables import (
+    CODES,
+    INDEX_TABLES,
+    ON_CODE_CONFLICT,
+    index_rows,
+    sorted_keys,
+)
 from esante.store.domain.index_keys import self_key
 from esante.store.ports import Change
 
@@ -107,8 +113,8 @@ def single_write(
         indexed.patients,
         low,
         high,
-        list(indexed.tokens),
-        list(indexed.refs),
+        sorted_keys(indexed.tokens),
+        sorted_keys(indexed.refs),
         *announced,
         digests,
     ]

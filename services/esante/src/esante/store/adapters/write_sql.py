@@ -17,6 +17,7 @@ from esante.store.adapters.index_tables import (
     INDEX_TABLES,
     ON_CODE_CONFLICT,
     index_rows,
+    key_array,
     text_array,
 )
 from esante.store.adapters.partitions import partition_of
@@ -240,8 +241,8 @@ def _index_columns(indexed: IndexEntries | None) -> tuple[Any, ...]:
         text_array(indexed.patients),
         low,
         high,
-        "{" + ",".join(map(str, indexed.tokens)) + "}",
-        "{" + ",".join(map(str, indexed.refs)) + "}",
+        key_array(indexed.tokens),
+        key_array(indexed.refs),
     )
 
 
