@@ -17,6 +17,8 @@ from esante.core.domain.resource import format_instant
 _PATIENT_OF_REFERENCE: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9\-.]{1,64})")
 _PATIENT_IN_TEXT: Final = re.compile(rb"Patient/([A-Za-z0-9\-.]{1,64})")
 _PATIENT_PARAMETERS: Final = frozenset({"patient", "subject", "patient:Patient", "subject:Patient"})
+_CAN_NAME: Final = re.compile("%|[Pp]atient|subject|_id")
+"""What a query contains that names patients: most name none, and need not be parsed."""
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 MAX_PATIENTS: Final = 1000
 """Patients of one trace: the answer to one request has no more resources."""
@@ -101,8 +103,8 @@ def patients_of_trace(stored: Mapping[str, Any]) -> list[str]:
     # A request that was refused can have any text there.
     if stored.get("type") == "Patient" and _ID.fullmatch(stored.get("resource", "")):
         found.append(stored["resource"])
-    query = stored.get("query")
-    for name, value in parse_qsl(query, errors="replace") if query else ():
+    query = stored.get("query", "")
+    for name, value in parse_qsl(query, errors="replace") if _CAN_NAME.search(query) else ():
         for each in value.split(","):
             reference = _PATIENT_OF_REFERENCE.search(each)
             named = name in _PATIENT_PARAMETERS or (stored.get("type"), name) == ("Patient", "_id")
@@ -118,12 +120,11 @@ def patients_of_trace(stored: Mapping[str, Any]) -> list[str]:
 
 def patients_in(texts: Iterable[bytes]) -> list[str]:
     """The patients that resources refer to, in the order of the texts. `texts`: their JSON."""
-    found: dict[str, None] = {}
+    found: dict[bytes, None] = {}
     for text in texts:
         plain = text
         # An author can write any character as an escape.
-        if b"\\u" in text or b"\\/" in text:
+        if b"\\" in text and (b"\\u" in text or b"\\/" in text):
             plain = orjson.dumps(orjson.loads(text))
-        if b"Patient/" in plain:
-            found |= dict.fromkeys(each.decode() for each in _PATIENT_IN_TEXT.findall(plain))
-    return list(found)[:MAX_PATIENTS]
+        found |= dict.fromkeys(_PATIENT_IN_TEXT.findall(plain))
+    return [each.decode() for each in list(found)[:MAX_PATIENTS]]
