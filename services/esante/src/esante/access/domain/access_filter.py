@@ -50,8 +50,10 @@ def grant_criterion(resource_type: str, grant: Grant, context: SearchContext) ->
             found.append(Not(labelled(resource_type, MASKED_FROM_PATIENT)))
     if isinstance(grant.records, OpenRecords):
         found.append(records_criterion(resource_type, grant.records))
+    if grant.query is None:
+        return all_of(found)
     try:
-        pairs = read_pairs((grant.query or "").encode())
+        pairs = read_pairs(grant.query.encode())
         require_standard(resource_type, pairs)
         for name, value in pairs:
             found.append(parse_criterion(resource_type, name, value, context=context))
