@@ -54,6 +54,7 @@ def _changes(
         ({"stopping_rule": "Jamais."}, ("la règle d'arrêt",)),
         ({"cluster_size": 3}, ("les personnes qui participent ensemble",)),
         ({"cluster_correlation": 0.2}, ("la ressemblance de leurs mesures",)),
+        ({"looks": [0.5, 1]}, ("les moments où l'on lit les résultats",)),
         ({"control": PROTOCOL["arms"][1]["name"]}, ("le bras témoin",)),
         ({"starts_at": "2026-03-02T00:00:00Z"}, ("la date de début",)),
         ({"arms": [PROTOCOL["arms"][0], RENAMED_ARM]}, ("qui reçoit quoi",)),

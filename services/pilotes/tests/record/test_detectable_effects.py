@@ -75,6 +75,17 @@ def test_fewer_answers_more_questions_and_clusters_need_greater_effects() -> Non
     ]  # fmt: skip
 
 
+def test_planned_looks_see_smaller_effects_and_guardrails_the_same() -> None:
+    other = replace(GUARD, source="return:b")
+    daily, planned = (
+        detectable_effects(protocol(5_000, 5_000, indicators=(SHARE, other), looks=looks))
+        for looks in ((), (0.5, 1.0))
+    )
+    assert daily[0].smallest == pytest.approx(0.163, abs=0.001)
+    assert planned[0].smallest == pytest.approx(0.126, abs=0.001)
+    assert planned[1] == daily[1]
+
+
 def test_a_guardrail_states_the_harm_that_it_finds() -> None:
     found = only(protocol(5_000, 5_000, indicators=(GUARD,)))
     assert found.smallest is not None

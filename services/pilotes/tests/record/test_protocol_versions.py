@@ -47,6 +47,7 @@ async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab
         (changed(arms=PROTOCOL["arms"][::-1]), "leur nom et leur ordre"),
         (changed(control="prevenu"), "le bras témoin ne change plus"),
         (changed(starts_at="2026-02-01T00:00:00Z"), "la date de début"),
+        (changed(looks=[0.5, 1]), "les regards prévus (looks) ne changent plus"),
         (indicator(target=0.9), "l’indicateur principal"),
     ):
         answer = await attempt(
@@ -108,6 +109,20 @@ USELESS: Final[list[tuple[dict[str, Any], str]]] = [
     (indicator(kind="score"), "une source use ne donne pas de mesure score"),
     (indicator(1, role="guardrail"), "un garde-fou demande une borne"),
     (indicator(bound=0.1), "seul un garde-fou a une borne"),
+    (changed(looks=[1]), "regards prévus (looks) : 1, il en faut de 2 à 5"),
+    (changed(looks=[0.5, 0.5, 1]), "vont en croissant, et le dernier est à 1"),
+    (changed(looks=[0.5, 0.9]), "vont en croissant, et le dernier est à 1"),
+    (
+        indicator(
+            1,
+            kind="retention",
+            source="return:board-watched",
+            role="guardrail",
+            bound=-0.1,
+        )
+        | {"looks": [0.5, 1]},
+        "le garde-fou confort montrerait chaque jour",
+    ),
     (indicator(baseline=None), "le principal demande une valeur de départ"),
     (indicator(baseline=1.5), "une proportion va de 0 à 1"),
     (indicator(direction="down"), "la cible n’est pas meilleure que le départ"),

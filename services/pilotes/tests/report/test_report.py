@@ -108,7 +108,7 @@ def material(
     return ReportMaterial(
         pilot, content, [Amendment(2, "Un arrêt de plus.", AT)],
         [ReportedDecision("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
-        250, "Il faut une hausse de 16 points pour la voir.",
+        250, (), "Il faut une hausse de 16 points pour la voir.",
         {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE,
     )  # fmt: skip
 

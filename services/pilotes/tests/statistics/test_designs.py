@@ -15,8 +15,9 @@ from pilotes.record.domain.detectable_effects import detectable_effects
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.statistics.domain.confidence_sequences import half_width
 from pilotes.statistics.domain.difference import difference, is_uneven
+from pilotes.statistics.domain.look_recursion import crossing_probabilities
 from pilotes.statistics.domain.multiplicity import holm
-from pilotes.statistics.domain.power import crossing_probabilities, smallest_effect
+from pilotes.statistics.domain.power import daily_schedule, smallest_effect
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import verdict_signs
 
@@ -165,8 +166,8 @@ def test_more_questions_clusters_or_fewer_looks_need_greater_effects() -> None:
         3.28,
         3.42,
     ]
-    up_late, _ = crossing_probabilities(3.9, DAYS, 0.05, 1, first=DAYS)
-    up_daily, _ = crossing_probabilities(3.9, DAYS, 0.05)
+    up_late, _ = crossing_probabilities(3.9, *daily_schedule(DAYS, 0.05, first=DAYS))
+    up_daily, _ = crossing_probabilities(3.9, *daily_schedule(DAYS, 0.05))
     assert up_late < up_daily
 
 

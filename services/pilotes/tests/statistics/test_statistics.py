@@ -15,8 +15,9 @@ from pilotes.statistics.domain.confidence_sequences import (
     log_e_value,
 )
 from pilotes.statistics.domain.difference import MIN_PARTICIPANTS, difference
+from pilotes.statistics.domain.look_recursion import crossing_probabilities
 from pilotes.statistics.domain.multiplicity import holm
-from pilotes.statistics.domain.power import crossing_probabilities, smallest_effect
+from pilotes.statistics.domain.power import daily_schedule, smallest_effect
 from pilotes.statistics.domain.sample_ratio import (
     AllocationPeriod,
     check_sample_ratio,
@@ -155,7 +156,9 @@ def test_the_chance_of_crossing_is_that_of_walks_drawn() -> None:
     crossed = np.abs(z) > edge
     first = crossed.argmax(axis=1)
     up = crossed.any(axis=1) & (z[np.arange(len(z)), first] > 0)
-    assert crossing_probabilities(drift, looks, 0.05)[0] == pytest.approx(up.mean(), abs=0.005)
+    assert crossing_probabilities(drift, *daily_schedule(looks, 0.05))[0] == pytest.approx(
+        up.mean(), abs=0.005
+    )
 
 
 def test_an_effect_that_nothing_can_show_is_none() -> None:

@@ -54,6 +54,7 @@ async def write_report(
             figures=results.figures,
             as_of=results.at,
             planned_per_arm=results.planned_per_arm,
+            looks=results.looks,
             smallest=_smallest(results),
             incidents=await store.incidents(pilot_id),
             cost=await store.cost(pilot_id),

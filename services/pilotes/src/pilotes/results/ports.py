@@ -11,6 +11,7 @@ from pilotes.disclosure.domain.tranches import DisclosedFigures, Population
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.domain.cost import Cost
+from pilotes.results.domain.looks import TakenLook
 from pilotes.safety.domain.incident_reports import Severity
 from pilotes.usage.ports import Log
 
@@ -44,6 +45,8 @@ class StoredFigures:
     """No sample ratio mismatch was found."""
     at: datetime | None
     """When they were updated; None: never."""
+    looks: Sequence[TakenLook] = ()
+    """The planned looks that took place."""
 
 
 class FigureUpdate(Protocol):
@@ -80,10 +83,11 @@ class FigureUpdate(Protocol):
         disclosed: DisclosedFigures,
         completed: CompletedPeople,
         *,
+        looks: Sequence[TakenLook],
         ratio_as_planned: bool,
         at: datetime,
     ) -> None:
-        """Store the figures, and the tranches of the participants."""
+        """Store the figures, the planned looks, and the tranches of the participants."""
         ...
 
 

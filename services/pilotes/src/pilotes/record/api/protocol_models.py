@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pilotes.http.api.text_fields import ArmName, Line, Name, NonEmptyText, RequestBody, Text
 from pilotes.record.api.pilot_models import ProcessingBody
 from pilotes.record.domain.protocol import (
+    MOST_LOOKS,
     Arm,
     Direction,
     EligibilityRules,
@@ -40,6 +41,7 @@ _INDICATORS: Final = [
 
 Value = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
+LookShare = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Route = Annotated[str, Field(pattern=r"^/[!-~]{0,199}$")]
 
 
@@ -122,6 +124,13 @@ class ProtocolBody(RequestBody):
     cluster_correlation: float = Field(
         default=0.05, ge=0, le=1, description="À quel point leurs mesures se ressemblent"
     )
+    looks: tuple[LookShare, ...] = Field(
+        default=(),
+        max_length=MOST_LOOKS,
+        description="Parts des personnes prévues auxquelles on lit les résultats, la dernière 1,"
+        " comme [0.5, 1] : entre deux, rien n'est montré que le nombre de participants et les"
+        " garde-fous. Vide : ils peuvent être lus chaque jour, et il faut un effet plus grand",
+    )
 
     def protocol(self) -> Protocol:
         """The protocol for the flows, without a version yet."""
@@ -139,6 +148,7 @@ class ProtocolBody(RequestBody):
             rules=EligibilityRules(**self.rules.model_dump()),
             cluster_size=self.cluster_size,
             cluster_correlation=self.cluster_correlation,
+            looks=self.looks,
         )
 
 
@@ -212,6 +222,7 @@ class ShownProtocol(BaseModel):
     ends_at: datetime
     cluster_size: float
     cluster_correlation: float
+    looks: tuple[float, ...]
 
 
 class ShownVersion(BaseModel):

@@ -48,6 +48,7 @@ _PROTOCOL: Final[Mapping[str, str]] = {
     "arms": "qui reçoit quoi",
     "cluster_size": "les personnes qui participent ensemble",
     "cluster_correlation": "la ressemblance de leurs mesures",
+    "looks": "les moments où l'on lit les résultats",
 }
 _PROCESSING: Final[Mapping[str, str]] = {
     "controller": "le responsable du traitement",

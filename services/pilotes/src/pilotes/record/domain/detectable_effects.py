@@ -14,8 +14,8 @@ from pilotes.statistics.domain.power import SmallestEffect, Unit, fewest_planned
 
 @dataclass(frozen=True, slots=True)
 class DetectableEffect:
-    """The smallest difference of one indicator that four trials in five would find with daily
-    looks. Of a guardrail, the smallest harm that pauses four trials in five."""
+    """The smallest difference of one indicator that four trials in five would find with the looks
+    of the protocol. Of a guardrail, the smallest harm that pauses four trials in five."""
 
     indicator: str
     """Its id."""
@@ -101,6 +101,7 @@ def _smallest_beyond(margin: float, indicator: Indicator, protocol: Protocol) ->
         questions=1 if guards else _questions(indicator, protocol),
         design_effect=protocol.design_effect,
         margin=margin,
+        planned_looks=() if guards else protocol.looks,
     )
 
 

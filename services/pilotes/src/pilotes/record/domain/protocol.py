@@ -14,6 +14,8 @@ FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
 TOTAL_WEIGHT: Final = 10_000
 """The sum of the weights of the arms."""
+FEWEST_LOOKS: Final = 2
+MOST_LOOKS: Final = 5
 
 _SCORE_LIMITS: Final = {"sus": (0.0, 100.0), "nps": (-100.0, 100.0)}
 
@@ -122,6 +124,9 @@ class Protocol:
     """People of one family, team or class who take part together, on average; 1: each alone."""
     cluster_correlation: float = 0.05
     """How alike the outcomes of such people are expected to be, from 0 to 1."""
+    looks: tuple[float, ...] = ()
+    """The shares of the planned people at which results are read, the last one 1; empty: results
+    can be read every day. Guardrails are watched at any time."""
 
     @property
     def design_effect(self) -> float:
@@ -133,6 +138,11 @@ class Protocol:
         """By arm, the participants that its weight gives it of all who are planned."""
         total = self.planned_per_arm * sum(arm.weight > 0 for arm in self.arms)
         return {arm.name: total * arm.weight / TOTAL_WEIGHT for arm in self.arms}
+
+    @property
+    def planned_total(self) -> float:
+        """The planned participants of all arms."""
+        return float(sum(self.planned_people.values()))
 
     def planned_pair(self, arm: str) -> float:
         """The planned participants of an arm and of control together, 1 at least."""

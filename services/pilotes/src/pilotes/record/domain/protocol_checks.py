@@ -3,12 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Final
 
 from pilotes.record.domain.coverable_routes import mistake_of_route
 from pilotes.record.domain.protocol import (
     FEWEST_ARMS,
+    FEWEST_LOOKS,
     MOST_ARMS,
+    MOST_LOOKS,
     TOTAL_WEIGHT,
     Indicator,
     IndicatorType,
@@ -35,6 +38,7 @@ def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
         *_of_routes(protocol.routes),
         *_of_dates(protocol),
         *_of_indicators(protocol.indicators),
+        *_of_looks(protocol),
     )
 
 
@@ -60,6 +64,8 @@ def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
         found.append("l'indicateur principal ne change plus après le début de l'essai")
     if before.starts_at != after.starts_at:
         found.append("la date de début ne change plus après le début de l'essai")
+    if before.looks != after.looks:
+        found.append("les regards prévus (looks) ne changent plus après le début de l'essai")
     return tuple(found)
 
 
@@ -110,6 +116,28 @@ def _of_dates(protocol: Protocol) -> Iterator[str]:
                 f"l'indicateur {each.id} demande {each.window_days} jours par personne, "
                 f"l'essai n'en dure que {days}"
             )
+
+
+def _of_looks(protocol: Protocol) -> Iterator[str]:
+    looks = protocol.looks
+    if not looks:
+        return
+    if not FEWEST_LOOKS <= len(looks) <= MOST_LOOKS:
+        yield f"regards prévus (looks) : {len(looks)}, il en faut de {FEWEST_LOOKS} à {MOST_LOOKS}"
+    if any(later <= former for former, later in pairwise(looks)) or looks[-1] != 1:
+        yield "les regards prévus (looks) vont en croissant, et le dernier est à 1"
+    judged = {_measured(each) for each in protocol.indicators if each.role != "guardrail"}
+    for each in protocol.indicators:
+        if each.role == "guardrail" and _measured(each) in judged:
+            yield (
+                f"le garde-fou {each.id} montrerait chaque jour ce qu'un autre indicateur ne montre"
+                " qu'aux regards prévus (looks) : choisissez une autre source, ou pas de regards"
+            )
+
+
+def _measured(each: Indicator) -> str:
+    """The fact, or the questionnaire's score: a use and a return of one fact tell each other."""
+    return each.source.partition(":")[2]
 
 
 def _of_indicators(indicators: tuple[Indicator, ...]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.report.domain.document import Block, Document, Heading, Paragraph, Points, Table
 from pilotes.report.domain.footprint import footprint_section
 from pilotes.report.domain.indicator_sections import indicator_sections, labels_of
+from pilotes.report.domain.looks import looks_blocks
 from pilotes.report.domain.opinions import opinions_section
 from pilotes.report.domain.reading_notes import (
     REVIEWING_BODY,
@@ -38,6 +39,7 @@ from pilotes.report.domain.summary import summary_section
 from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
+from pilotes.results.domain.looks import LookState
 from pilotes.safety.domain.incident_reports import Severity
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
@@ -94,6 +96,8 @@ class ReportMaterial:
     """When the figures were calculated; None: not yet."""
     planned_per_arm: int
     """Planned participants per arm, in the protocol the trial started with."""
+    looks: Sequence[LookState]
+    """The planned looks; empty: results are read at any time."""
     smallest: str
     """A sentence on the smallest effect of the primary indicator that the trial could detect."""
     incidents: Mapping[Severity, int]
@@ -114,19 +118,26 @@ def compose_report(material: ReportMaterial) -> Document:
             material.protocol,
             under_way=material.pilot.stage == "trial",
             paused=_paused(material),
+            waiting=_waiting(material),
         ),
         *_summary(material),
         *_protocol(material),
         *_people(material),
-        *indicator_sections(material.figures, material.protocol, material.smallest),
+        *indicator_sections(material.figures, material.protocol, waiting=_waiting(material)),
         *_incidents(material),
         *_cost(material),
         *_generalising(material),
         *_story(material),
-        *reading_notes(material.figures, material.protocol),
+        *reading_notes(material.figures, material.protocol, at_looks=bool(material.looks)),
         *opinions_section(material.pilot, material.opinions, material.opinions_page),
     ]
     return Document(f"Rapport de l'essai : {material.pilot.title}", blocks)
+
+
+def _waiting(material: ReportMaterial) -> bool:
+    """Whether no planned look took place yet, in a trial that goes on."""
+    some = any(each.at is not None for each in material.looks)
+    return bool(material.looks) and not some and material.pilot.stage == "trial"
 
 
 def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
@@ -180,6 +191,7 @@ def _protocol(material: ReportMaterial) -> list[Block]:
             f" Règle d'arrêt : {protocol.stopping_rule}"
         ),
         Paragraph(material.smallest),
+        *looks_blocks(material.looks, over=material.pilot.stage != "trial"),
     ]
     if material.amendments:
         amendments = tuple(

@@ -11,6 +11,7 @@ from pilotes.report.domain.figure_words import (
     format_interval,
     format_level,
 )
+from pilotes.report.domain.looks import NOT_YET
 from pilotes.report.domain.reading_notes import score_note
 from pilotes.results.domain.contrasts import Contrast
 from pilotes.results.domain.estimates import ArmFigure, Figure, Figures
@@ -38,22 +39,21 @@ _STILL_THERE: Final = (
 )
 
 
-def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
-    """The section of each indicator, the primary one first, with or without a result.
-
-    `smallest`: the sentence on the smallest detectable effect.
-    """
+def indicator_sections(figures: Figures, protocol: Protocol, *, waiting: bool) -> list[Block]:
+    """The section of each indicator, the primary one first, with or without a result. `waiting`:
+    for the first planned look, for which guardrails do not wait."""
     order = list(ROLES)
     ranked = sorted(figures.figures, key=lambda each: order.index(each.indicator.role))
     blocks: list[Block] = []
     for figure in ranked:
         blocks.append(Heading(f"{ROLES[figure.indicator.role]} : {figure.indicator.label}"))
         blocks += score_note(figure.indicator)
-        blocks += (
-            _undisclosed_section(figures.k)
-            if not figure.disclosed
-            else _disclosed_section(figure, figures, protocol)
-        )
+        if figure.disclosed:
+            blocks += _disclosed_section(figure, figures, protocol)
+        elif waiting and figure.indicator.role != "guardrail":
+            blocks.append(Paragraph(NOT_YET))
+        else:
+            blocks += _undisclosed_section(figures.k)
     return blocks
 
 
@@ -129,7 +129,8 @@ def sentence(indicator: Indicator, found: Contrast, *, comparable: bool) -> str:
     better = "mieux" if found.verdict is IndicatorVerdict.FAVOURABLE else "moins bien"
     text = f"Verdict {found.verdict.value} : {better} que le groupe de comparaison"
     before = ", à situation de départ égale" if found.adjusted else ""
-    return f"{text}, de {format_difference(indicator, found.estimate)}{before}."
+    look = "" if found.look is None else f" (regard prévu n° {found.look})"
+    return f"{text}, de {format_difference(indicator, found.estimate)}{before}{look}."
 
 
 def guardrail_sentence(state: GuardrailState, bound: str = "") -> str:

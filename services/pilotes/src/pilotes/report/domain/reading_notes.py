@@ -17,6 +17,16 @@ _SCORES: Final = {
     NPS: "NPS : un score de recommandation, de −100 (tout le monde déconseille) à +100 (tout le"
     " monde recommande).",
 }
+_AT_ANY_TIME: Final = (
+    "« De … à … », à 95 % : la vraie valeur est dans cette fourchette 95 fois sur 100, même si l'on"
+    " regarde les résultats chaque jour (suites de confiance asymptotiques, arXiv 2103.06476). La"
+    " fourchette est donc plus large que pour un regard unique."
+)
+_AT_LOOKS: Final = (
+    "« De … à … », à 95 % : la vraie valeur est dans cette fourchette 95 fois sur 100, tous les"
+    " regards prévus comptés ensemble (bornes de type O'Brien-Fleming, Lan et DeMets, 1983). Celles"
+    " des garde-fous et des niveaux valent même si l'on regarde chaque jour."
+)
 
 
 def mentions_reviewing_body(rows: Iterable[tuple[str, ...]]) -> bool:
@@ -35,14 +45,12 @@ def score_note(indicator: Indicator) -> list[Block]:
     return [] if note is None else [Paragraph(note)]
 
 
-def reading_notes(figures: Figures, protocol: Protocol) -> list[Block]:
+def reading_notes(figures: Figures, protocol: Protocol, *, at_looks: bool) -> list[Block]:
     """The section that explains the figures. Notes on what the report does not contain are left
-    out."""
+    out. `at_looks`: results are read at planned looks."""
     roles = [each.role for each in protocol.indicators]
     notes = [
-        "« De … à … », à 95 % : la vraie valeur est dans cette fourchette 95 fois sur 100, même si"
-        " l'on regarde les résultats chaque jour (suites de confiance asymptotiques, arXiv"
-        " 2103.06476). La fourchette est donc plus large que pour un regard unique.",
+        _AT_LOOKS if at_looks else _AT_ANY_TIME,
         "« Non concluant » veut dire que l'essai ne permet pas de trancher : ni qu'il y a un effet,"
         " ni qu'il n'y en a pas.",
         "« Personnes », dans un tableau de résultats : celles dont la mesure est connue. Par"

@@ -9,6 +9,7 @@ from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Heading, Points
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import guardrail_sentence, labels_of, sentence
+from pilotes.report.domain.looks import NOT_YET
 from pilotes.results.domain.estimates import Figure, Figures
 from pilotes.statistics.domain.verdict import GuardrailState
 
@@ -27,10 +28,15 @@ _BREACHED_SINCE: Final = (
 
 
 def summary_section(
-    figures: Figures, protocol: Protocol, *, under_way: bool, paused: tuple[datetime, str] | None
+    figures: Figures,
+    protocol: Protocol,
+    *,
+    under_way: bool,
+    paused: tuple[datetime, str] | None,
+    waiting: bool,
 ) -> Sequence[Block]:
     """The summary of a report. `under_way`: the trial is not over. `paused`: since when the pilot
-    is paused, and why; None if it is not."""
+    is paused, and why; None if it is not. `waiting`: for the first planned look."""
     points = []
     if paused is not None:
         at, why = paused
@@ -40,7 +46,9 @@ def summary_section(
     if not figures.ratio_as_planned:
         points.append(_UNSOUND)
     for figure in figures.figures:
-        if figure.indicator.role == "primary":
+        if figure.indicator.role == "primary" and waiting:
+            points.append(f"« {figure.indicator.label} » : {NOT_YET[0].lower()}{NOT_YET[1:]}")
+        elif figure.indicator.role == "primary":
             points += _primary(figure, figures, labels_of(protocol))
         elif figure.indicator.role == "guardrail":
             points += _guardrail(figure, "" if paused is None else paused[1])

@@ -1,10 +1,13 @@
 """Disclosed figures as JSON."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
+from pilotes.results.domain.looks import TakenLook
 from pilotes.statistics.domain.sums import Sums
 
 _SUMS = ("n", "y", "yy", "xn", "x", "xx", "xy", "yx")
@@ -35,6 +38,30 @@ def disclosed_from_json(found: dict[str, Any]) -> DisclosedFigures:
         },
         used_tranches={name: frozenset(numbers) for name, numbers in found["spent"].items()},
         since=found["since"],
+    )
+
+
+def looks_to_json(taken: Sequence[TakenLook]) -> list[dict[str, Any]]:
+    """The planned looks as they are stored, JSON-ready."""
+    return [
+        {
+            "number": each.number,
+            "at": each.at.isoformat(),
+            "disclosed": disclosed_to_json(each.disclosed),
+        }
+        for each in taken
+    ]
+
+
+def looks_from_json(found: Sequence[dict[str, Any]]) -> tuple[TakenLook, ...]:
+    """The planned looks from the JSON of `looks_to_json`."""
+    return tuple(
+        TakenLook(
+            each["number"],
+            datetime.fromisoformat(each["at"]),
+            disclosed_from_json(each["disclosed"]),
+        )
+        for each in found
     )
 
 

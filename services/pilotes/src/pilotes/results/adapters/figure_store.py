@@ -17,8 +17,14 @@ from pilotes.disclosure.domain.measure import Integers
 from pilotes.disclosure.domain.tranches import DisclosedFigures, Population, drop_broken
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
-from pilotes.results.adapters.disclosed_json import disclosed_from_json, disclosed_to_json
+from pilotes.results.adapters.disclosed_json import (
+    disclosed_from_json,
+    disclosed_to_json,
+    looks_from_json,
+    looks_to_json,
+)
 from pilotes.results.domain.cost import Cost
+from pilotes.results.domain.looks import TakenLook, without_broken
 from pilotes.results.ports import CompletedPeople, FigureUpdate, Observation, StoredFigures
 from pilotes.safety.domain.incident_reports import Severity
 from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
@@ -175,6 +181,7 @@ class PostgresFigureUpdate:
         disclosed: DisclosedFigures,
         completed: CompletedPeople,
         *,
+        looks: Sequence[TakenLook],
         ratio_as_planned: bool,
         at: datetime,
     ) -> None:
@@ -186,7 +193,11 @@ class PostgresFigureUpdate:
             completed.people.first.tolist(),
         )
         await self._connection.execute(
-            _SAVE, self._pilot_id, disclosed_to_json(disclosed), ratio_as_planned, at
+            _SAVE,
+            self._pilot_id,
+            disclosed_to_json(disclosed) | {"looks": looks_to_json(looks)},
+            ratio_as_planned,
+            at,
         )
 
 
@@ -197,6 +208,7 @@ def _stored_figures(row: asyncpg.Record | None) -> StoredFigures:
         drop_broken(disclosed_from_json(row["content"]), row["broken"]),
         row["sound"],
         row["looked_at"],
+        without_broken(looks_from_json(row["content"].get("looks", ())), row["broken"]),
     )
 
 

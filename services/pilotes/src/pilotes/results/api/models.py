@@ -14,6 +14,21 @@ from pilotes.results.flows.get_results import PilotResults
 from pilotes.results.flows.lab_report import LabReport
 
 
+class LookBody(BaseModel):
+    """A planned look at the results."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    share: float = Field(description="Part des personnes prévues")
+    planned: int = Field(description="Nombre de personnes à partir duquel il a lieu")
+    at: datetime | None = Field(
+        description="Quand il a eu lieu ; null : pas encore, ou jamais, parce que le suivant a été"
+        " atteint en même temps. À la fin de l'essai, le dernier se fait avec les personnes qu'il y"
+        " a, et reste null"
+    )
+    people: int | None = Field(description="Personnes qu'il compte")
+
+
 class FiguresBody(BaseModel):
     """The results of a pilot: the rows that match the filters, and what is common to them.
 
@@ -41,6 +56,11 @@ class FiguresBody(BaseModel):
     )
     retention: list[dict[str, Any]]
     footprint: list[dict[str, Any]]
+    looks: list[LookBody] = Field(
+        description="Les regards prévus au protocole, dans l'ordre. Les lignes sont celles du"
+        " dernier qui a eu lieu ; celles des garde-fous, et `people`, sont du moment. Vide : tout"
+        " est lu à tout moment"
+    )
 
     @classmethod
     def of(cls, results: PilotResults, rows: list[dict[str, Any]], *, report: str) -> "FiguresBody":
@@ -72,6 +92,7 @@ class FiguresBody(BaseModel):
                 }
                 for each in figures.footprint
             ],
+            looks=[LookBody.model_validate(each) for each in results.looks],
         )
 
 

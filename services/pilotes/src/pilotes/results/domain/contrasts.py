@@ -4,12 +4,15 @@ Who answers a questionnaire is not drawn: if more people answer on one arm, the 
 compared are not those of comparable people. That is checked like the ratio of the draw.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pilotes.record.domain.indicator_differences import indicator_difference
 from pilotes.record.domain.protocol import Indicator, Protocol
-from pilotes.statistics.domain.difference import ALPHA, difference
+from pilotes.results.domain.look_differences import LookPair, difference_at_looks
+from pilotes.statistics.domain.difference import ALPHA, Difference, difference
 from pilotes.statistics.domain.sample_ratio import ALARM
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import (
@@ -30,7 +33,7 @@ class Contrast:
     """Arm minus control."""
     low: float | None
     high: float | None
-    """The interval, `low` to `high`, is valid at any time."""
+    """The interval, `low` to `high`, is valid at any time, or at all planned looks together."""
     p: float
     """The p-value of "no difference", 1 without numbers; corrected by Holm's method over all arms
     and indicators of the same role, except that of a guardrail."""
@@ -44,6 +47,8 @@ class Contrast:
     answers_differ: bool = False
     """Whether the shares of people with an outcome differ between the arm and control; the verdict
     is then inconclusive."""
+    look: int | None = None
+    """The number of the planned look whose difference this is; None: it is read at any time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,21 +74,21 @@ def contrast(
     *,
     design: Protocol,
     ratio_as_planned: bool,
+    looks: Sequence[LookPair] = (),
 ) -> Contrast:
     """The difference of one arm, not corrected for several questions. `design`: the protocol the
-    trial started with."""
+    trial started with. `looks`: what its planned looks found, `arm` and `control` at the last of
+    them; empty: the difference is read at any time."""
     planned = design.planned_pair(arm.name)
     answers_differ = differ_in_answers(
         arm, control, planned=planned, design_effect=design.design_effect
     )
-    comparable = ratio_as_planned and not answers_differ
-    found = difference(
-        arm.sums,
-        control.sums,
-        planned=design.planned_answers(indicator, planned),
-        binary=indicator.binary,
-        design_effect=design.design_effect,
+    found, look = (
+        difference_at_looks(indicator, arm.name, looks, design=design)
+        if looks
+        else (_at_any_time(indicator, arm, control, design), None)
     )
+    comparable = ratio_as_planned and not answers_differ
     estimate, low, high = (_number(each) for each in (found.estimate, found.low, found.high))
     return Contrast(
         arm=arm.name,
@@ -100,7 +105,14 @@ def contrast(
         guard=_guard_state(indicator, low, high, comparable=comparable),
         adjusted=float(found.theta) != 0.0,
         answers_differ=answers_differ,
+        look=look,
     )
+
+
+def _at_any_time(
+    indicator: Indicator, arm: ObservedArm, control: ObservedArm, design: Protocol
+) -> Difference:
+    return indicator_difference(indicator, arm.name, arm.sums, control.sums, design=design)
 
 
 def _guard_state(

@@ -13,6 +13,8 @@ import numpy as np
 from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.results.domain.contrasts import Contrast, ObservedArm, contrast, with_corrected_p
+from pilotes.results.domain.look_differences import LookPair
+from pilotes.results.domain.looks import Reading
 from pilotes.statistics.domain.bounded_means import mean_within_limits
 from pilotes.statistics.domain.levels import Interval, mean_once, share_at_any_time, wilson
 from pilotes.statistics.domain.multiplicity import holm
@@ -99,6 +101,7 @@ def estimate_figures(
     design: Protocol,
     ratio_as_planned: bool,
     k: int,
+    read: Sequence[Reading] | None = None,
 ) -> Figures:
     """The estimates of a pilot, from its disclosed groups.
 
@@ -107,24 +110,39 @@ def estimate_figures(
     `design`: the protocol the trial started with. The intervals are narrowest at its planned
     numbers, which have to be chosen before the first look: an amendment does not change them.
     `ratio_as_planned`, `k`: as in `Figures`.
+    `read`: the planned looks so far, which alone are read; None: `disclosed` is, as always for
+    guardrails.
     """
+    now = (Reading(0, disclosed, last=False),)
     found = [
-        _figure(each, disclosed, arms, design, ratio_as_planned, k) for each in protocol.indicators
+        _figure(
+            each,
+            now if read is None or each.role == "guardrail" else read,
+            arms,
+            design,
+            ratio_as_planned,
+            k,
+        )
+        for each in protocol.indicators
     ]
     people = {
         arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
     }
-    return Figures(k, people, ratio_as_planned, _corrected(found), _footprint(disclosed, arms))
+    latest = disclosed if read is None else read[-1].disclosed if read else DisclosedFigures()
+    return Figures(k, people, ratio_as_planned, _corrected(found), _footprint(latest, arms))
 
 
 def _figure(
     indicator: Indicator,
-    disclosed: DisclosedFigures,
+    read: Sequence[Reading],
     arms: Sequence[str],
     design: Protocol,
     ratio_as_planned: bool,
     k: int,
 ) -> Figure:
+    """The figure of one indicator at the last of the readings; those of planned looks have a number
+    above 0."""
+    disclosed = read[-1].disclosed if read else DisclosedFigures()
     groups = disclosed.groups.get(measure_name(indicator), ())
     if not groups:
         return Figure(indicator)
@@ -146,13 +164,30 @@ def _figure(
         for at, arm in enumerate(arms)
     )
     observed = [ObservedArm(*each) for each in zip(arms, people, sums, strict=True)]
-    control = observed[list(arms).index(design.control)]
+    at_control = list(arms).index(design.control)
     contrasts = tuple(
-        contrast(indicator, each, control, design=design, ratio_as_planned=ratio_as_planned)
-        for each in observed
-        if each is not control
+        contrast(
+            indicator,
+            each,
+            observed[at_control],
+            design=design,
+            ratio_as_planned=ratio_as_planned,
+            looks=_pairs(indicator, read, at, at_control),
+        )
+        for at, each in enumerate(observed)
+        if at != at_control
     )
     return Figure(indicator, estimates, contrasts)
+
+
+def _pairs(indicator: Indicator, read: Sequence[Reading], at: int, control: int) -> list[LookPair]:
+    """What the planned looks disclosed of the arm at that position and of control."""
+    name = measure_name(indicator)
+    return [
+        LookPair(each.look, each.last, _total(groups, at), _total(groups, control))
+        for each in read
+        if each.look and (groups := each.disclosed.groups.get(name, ()))
+    ]
 
 
 def _total(groups: Sequence[TrancheGroup], at: int) -> Sums:

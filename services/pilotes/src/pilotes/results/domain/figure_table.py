@@ -66,6 +66,12 @@ _VALUE_COLUMNS: Final = (
     Column("difference_low", "number", "Borne basse de l'écart à 95 %, valable à tout moment"),
     Column("difference_high", "number", "Borne haute de l'écart à 95 %, valable à tout moment"),
     Column("p", "number", "p-valeur valable à tout moment, corrigée par la méthode de Holm"),
+    Column(
+        "look",
+        "integer",
+        "Numéro du regard prévu dont viennent l'écart, ses bornes et p, valables à tous les regards"
+        " ensemble ; vide : ils sont valables à tout moment",
+    ),
     Column("verdict", "string", "favorable, défavorable ou non concluant ; vide pour le témoin"),
     Column("guardrail", "string", "tenu, franchi ou non concluant ; vide hors garde-fou"),
     Column(
@@ -150,6 +156,7 @@ def _contrast(found: Contrast) -> dict[str, Cell]:
         "difference_low": rounded(found.low),
         "difference_high": rounded(found.high),
         "p": rounded(found.p),
+        "look": found.look,
         "verdict": found.verdict.value,
         "guardrail": None if found.guard is None else found.guard.value,
         "answers_differ": found.answers_differ,

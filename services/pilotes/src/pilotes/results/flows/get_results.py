@@ -20,6 +20,7 @@ from pilotes.record.flows.actor import Actor
 from pilotes.record.flows.desk import Desk, find_protocol_in_force, trial_protocols
 from pilotes.record.ports import ProtocolVersion
 from pilotes.results.domain.estimates import Figures, estimate_figures
+from pilotes.results.domain.looks import LookState, look_states, readings, with_due_look
 from pilotes.results.ports import (
     CompletedPeople,
     FigureStore,
@@ -52,6 +53,8 @@ class PilotResults:
     figures: Figures
     at: datetime | None
     """When the figures were calculated; None: not yet."""
+    looks: Sequence[LookState] = ()
+    """The planned looks; empty: results are read at any time."""
 
     @property
     def in_force(self) -> ProtocolVersion:
@@ -67,15 +70,27 @@ async def get_results(
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     require_results(pilot, actor)
     design, stored = await refresh_if_due(pilot, desk=desk, store=store, max_age=MAX_AGE)
+    protocol, at_start = _in_force(pilot, design.protocols).protocol, design.protocols[0].protocol
+    read = None
+    if at_start.looks:
+        read = readings(
+            at_start,
+            stored.looks,
+            stored.disclosed,
+            over_at=None if pilot.stage == "trial" else pilot.finished_at,
+            ends_at=protocol.ends_at,
+        )
     figures = estimate_figures(
-        _in_force(pilot, design.protocols).protocol,
+        protocol,
         stored.disclosed,
         arms=design.arms,
-        design=design.protocols[0].protocol,
+        design=at_start,
         ratio_as_planned=stored.ratio_as_planned,
         k=design.k,
+        read=read,
     )
-    return PilotResults(pilot, actor, design.protocols, design.planned, figures, stored.at)
+    states = look_states(at_start, stored.looks)
+    return PilotResults(pilot, actor, design.protocols, design.planned, figures, stored.at, states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +168,17 @@ async def _refresh(
         if has_assignments
         else update.stored.ratio_as_planned
     )
+    looks = update.stored.looks
+    if pilot.stage == "trial":
+        looks = with_due_look(looks, design.protocols[0].protocol, disclosed, now)
     await update.save(
         disclosed,
         CompletedPeople(completed.participant, people),
+        looks=looks,
         ratio_as_planned=ratio_as_planned,
         at=now,
     )
-    return StoredFigures(disclosed, ratio_as_planned, now)
+    return StoredFigures(disclosed, ratio_as_planned, now, looks)
 
 
 def _measures(

@@ -7,8 +7,8 @@ breached in one trial in twenty at most.
 
 from collections.abc import Iterator
 
+from pilotes.record.domain.indicator_differences import indicator_difference
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
-from pilotes.statistics.domain.difference import difference
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import GuardrailState, judge_guardrail
 from pilotes.usage.domain.facts import Outcomes
@@ -32,13 +32,8 @@ def breached_arms(
     for arm in protocol.arms:
         if arm.name == protocol.control:
             continue
-        found = difference(
-            Sums.of(*outcomes.of_arm(arm.name)),
-            control,
-            planned=design.planned_answers(indicator, design.planned_pair(arm.name)),
-            binary=indicator.binary,
-            design_effect=design.design_effect,
-        )
+        sums = Sums.of(*outcomes.of_arm(arm.name))
+        found = indicator_difference(indicator, arm.name, sums, control, design=design)
         state = judge_guardrail(
             float(found.low),
             float(found.high),

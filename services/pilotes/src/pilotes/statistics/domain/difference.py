@@ -15,7 +15,7 @@ other, each variance is therefore at least that of both arms together, and means
 people (`docs/decisions/0081`, with measured errors).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -50,6 +50,8 @@ class Difference:
     """Anytime-valid p-value of "no difference"."""
     theta: Floats
     """Coefficient of the CUPED adjustment; 0: not adjusted."""
+    freedom: Floats
+    """Degrees of freedom of the error (B. L. Welch, Biometrika 34, 1947)."""
 
 
 def is_uneven(n: npt.ArrayLike, other: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -84,24 +86,62 @@ def difference(
         estimate = _mean(arm, theta, centre) - _mean(control, theta, centre)
         pooled = _variance(arm + control, np.zeros_like(theta), centre)
         least = np.where(is_uneven(arm.n, control.n), _variance(arm + control, theta, centre), 0.0)
-        squared = design_effect * sum(
-            np.maximum(_regularised_variance(each, theta, centre, pooled, binary), least) / each.n
+        variances = [
+            np.maximum(_regularised_variance(each, theta, centre, pooled, binary), least)
             for each in (arm, control)
-        )
-        fewest = fewest_people(arm.n, control.n, binary=binary)
-        enough = (np.minimum(arm.n, control.n) >= fewest) & (np.asarray(squared) > 0)
-        error = np.where(enough, np.sqrt(squared), np.nan)
-        fraction = (arm.n + control.n) / planned
+        ]
+    fewest = fewest_people(arm.n, control.n, binary=binary)
+    found = difference_of_means(
+        estimate,
+        (variances[0], variances[1]),
+        (arm.n, control.n),
+        enough=np.minimum(arm.n, control.n) >= fewest,
+        planned=planned,
+        design_effect=design_effect,
+        alpha=alpha,
+    )
+    lowest, highest = (-1.0, 1.0) if binary else (-np.inf, np.inf)
+    return replace(
+        found,
+        low=np.maximum(found.low, lowest),
+        high=np.minimum(found.high, highest),
+        theta=theta,
+    )
+
+
+def difference_of_means(
+    estimate: Floats,
+    variances: tuple[Floats, Floats],
+    people: tuple[Floats, Floats],
+    *,
+    enough: npt.NDArray[np.bool_],
+    planned: float,
+    design_effect: float,
+    alpha: float,
+) -> Difference:
+    """A difference that is asymptotically one of two means, with its anytime-valid interval.
+
+    `variances`, `people`: of the arm and of control. `enough`: whether there are enough people for
+    an estimate. The others as for `difference`.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = [each / n for each, n in zip(variances, people, strict=True)]
+        squared = design_effect * (parts[0] + parts[1])
+        shown = enough & (squared > 0)
+        error = np.where(shown, np.sqrt(squared), np.nan)
+        fraction = (people[0] + people[1]) / planned
         half = half_width(fraction, alpha) * error
         p = p_value(log_e_value(estimate / error, fraction, alpha))
-        lowest, highest = (-1.0, 1.0) if binary else (-np.inf, np.inf)
+        shares = sum(part**2 / (n - 1) for part, n in zip(parts, people, strict=True))
+        freedom = (parts[0] + parts[1]) ** 2 / shares
     return Difference(
-        estimate=np.where(enough, estimate, np.nan),
+        estimate=np.where(shown, estimate, np.nan),
         error=error,
-        low=np.maximum(estimate - half, lowest),
-        high=np.minimum(estimate + half, highest),
-        p=np.where(enough, p, 1.0),
-        theta=theta,
+        low=np.asarray(estimate - half),
+        high=np.asarray(estimate + half),
+        p=np.where(shown, p, 1.0),
+        theta=np.zeros_like(error),
+        freedom=np.where(shown, freedom, np.nan),
     )
 
 

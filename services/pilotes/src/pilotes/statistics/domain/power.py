@@ -1,9 +1,8 @@
 """The power of a trial, for the sequential procedure in use and the design of the trial.
 
-Daily looks at a confidence sequence find an effect when its bound is crossed at one of them. That
-probability is calculated by following the estimate from look to look, as in group-sequential trials
-(P. Armitage, C. K. McPherson, B. C. Rowe, JRSS A 132, 1969): the density of what has not crossed
-yet is propagated by Gauss-Legendre quadrature. No simulation, no table.
+Daily looks at a confidence sequence, or planned looks, find an effect when the bound is crossed at
+one of them. That probability is calculated by following the estimate from look to look
+(`look_recursion`). No simulation, no table.
 
 The design enters it: people of each arm, questions that share the 5 % (the first step of Holm's
 method), looks without a verdict because an arm has too few people, the greater variance of uneven
@@ -12,26 +11,24 @@ arms, clusters, and the margin of a guardrail.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, erfc, sqrt
+from math import ceil, sqrt
 from typing import Final, Literal
 
 import numpy as np
 
 from pilotes.statistics.domain.confidence_sequences import half_width
 from pilotes.statistics.domain.difference import fewest_people, is_uneven
+from pilotes.statistics.domain.look_recursion import crossing_probabilities
+from pilotes.statistics.domain.planned_looks import look_bounds, student_bound
 from pilotes.statistics.domain.quantiles import normal_quantile
-from pilotes.statistics.domain.sums import Floats
 
 Unit = Literal["share", "deviation"]
 """Of a share, 1 is 100 %; a deviation is one standard deviation of the outcome."""
 LOOKS: Final = 30
 """Looks for which power is calculated."""
 POWER: Final = 0.8
-_POINTS: Final = 61
-"""Nodes of the quadrature: 121 give the same seven digits."""
 _STEPS: Final = 50
 """The most steps of the search for a drift."""
-_erfc = np.vectorize(erfc, otypes=[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class SmallestEffect:
     the greatest possible one."""
 
     every_day: float | None
-    """With daily looks, the procedure in use."""
+    """With the looks of the protocol, which are daily unless they are planned."""
     one_look: float | None
     """With one look at the end, as in textbooks."""
     unit: Unit
@@ -62,6 +59,7 @@ def smallest_effect(
     design_effect: float = 1.0,
     margin: float = 0.0,
     looks: int = LOOKS,
+    planned_looks: tuple[float, ...] = (),
     alpha: float = 0.05,
     power: float = POWER,
 ) -> SmallestEffect:
@@ -76,15 +74,22 @@ def smallest_effect(
     `questions`: comparisons that share the error of `alpha`.
     `design_effect`: by how much clusters multiply the variance.
     `margin`: of shares, the difference that has to be exceeded. The other unit is beyond it.
-    `looks`: number of looks, evenly spaced, the last at the planned end.
+    `looks`: number of daily looks, evenly spaced, the last at the planned end.
+    `planned_looks`: in place of daily ones, the shares of the planned people at which there is a
+    look, the last one 1.
     """
     numbers = (per_arm, per_arm if control_per_arm is None else control_per_arm)
     unit: Unit = "share" if binary else "deviation"
-    if (first := _first_look(numbers, binary, looks)) is None:
+    schedule = (
+        _planned_schedule(numbers, binary, planned_looks, alpha / questions)
+        if planned_looks
+        else _daily_schedule(numbers, binary, looks, alpha, questions)
+    )
+    if schedule is None:
         return SmallestEffect(None, None, unit, power, per_arm)
-    daily = drift_for_power(power, looks, alpha, questions, first)
+    sequential = drift_for_power(power, *schedule)
     once = normal_quantile(1 - alpha / 2 / questions) + normal_quantile(power)
-    drifts = [drift * sqrt(design_effect) for drift in (daily, once)]
+    drifts = [drift * sqrt(design_effect) for drift in (sequential, once)]
     if not binary:
         error = sqrt((1 / numbers[0] + 1 / numbers[1]) * _expected_excess(numbers))
         return SmallestEffect(drifts[0] * error, drifts[1] * error, unit, power, per_arm)
@@ -93,10 +98,38 @@ def smallest_effect(
     return SmallestEffect(seen[0], seen[1], unit, power, per_arm)
 
 
-def _first_look(numbers: tuple[float, float], binary: bool, looks: int) -> int | None:
-    """The first look at which both arms have enough people for a verdict; None: none has."""
+Schedule = tuple[tuple[float, ...], tuple[float, ...]]
+"""The looks that can give a verdict: their shares of the planned information, and their bounds in
+standard errors."""
+
+
+def _daily_schedule(
+    numbers: tuple[float, float], binary: bool, looks: int, alpha: float, questions: int
+) -> Schedule | None:
+    """Daily looks, from the first at which both arms have enough people; None: they never have."""
     fewest = fewest_planned(*numbers, binary=binary)
-    return None if min(numbers) < fewest else ceil(fewest / min(numbers) * looks)
+    if min(numbers) < fewest:
+        return None
+    return daily_schedule(looks, alpha, questions, ceil(fewest / min(numbers) * looks))
+
+
+def daily_schedule(looks: int, alpha: float, questions: int = 1, first: int = 1) -> Schedule:
+    """The looks at a confidence sequence. `questions`: comparisons that share the error of `alpha`.
+    `first`: the first of the looks that can give a verdict, from 1."""
+    times = np.arange(first, looks + 1) / looks
+    return tuple(times.tolist()), tuple(half_width(times, alpha, questions).tolist())
+
+
+def _planned_schedule(
+    numbers: tuple[float, float], binary: bool, shares: tuple[float, ...], alpha: float
+) -> Schedule | None:
+    """Planned looks at which both arms have enough people; None: none has."""
+    fewest = fewest_planned(*numbers, binary=binary)
+    times = tuple(each for each in shares if each * min(numbers) >= fewest)
+    if not times:
+        return None
+    bounds = zip(times, look_bounds(times, times, alpha), strict=True)
+    return times, tuple(student_bound(each, share * sum(numbers) - 2) for share, each in bounds)
 
 
 def fewest_planned(n: float, other: float, *, binary: bool) -> int:
@@ -143,48 +176,16 @@ def _share_effect(
 
 
 @lru_cache(maxsize=256)
-def drift_for_power(
-    power: float, looks: int, alpha: float, questions: int = 1, first: int = 1
-) -> float:
+def drift_for_power(power: float, times: tuple[float, ...], bounds: tuple[float, ...]) -> float:
     """The effect that is found with that power, in standard errors at the planned number.
-    Arguments as for `crossing_probabilities`."""
+    `times`, `bounds`: as for `crossing_probabilities`."""
     wanted = normal_quantile(power)
-    drift = float(half_width(1.0, alpha, questions)) + wanted
+    drift = bounds[-1] + wanted
     # One more unit of drift is about one more of the quantile: a few steps end it.
     for _ in range(_STEPS):
-        found = crossing_probabilities(drift, looks, alpha, questions, first)[0]
+        found = crossing_probabilities(drift, times, bounds)[0]
         missing = wanted - normal_quantile(min(max(found, 1e-9), 1 - 1e-9))
         drift += missing
         if abs(missing) < 1e-6:
             break
     return drift
-
-
-def crossing_probabilities(
-    drift: float, looks: int, alpha: float, questions: int = 1, first: int = 1
-) -> tuple[float, float]:
-    """The probabilities of crossing the upper and the lower bound at one of the looks.
-
-    `drift`: the effect, in standard errors at the planned number. `questions`: comparisons that
-    share the error of `alpha`. `first`: the first of the looks that can give a verdict, from 1.
-    """
-    times = np.arange(first, looks + 1) / looks
-    # On the scale of Brownian motion: W(t) = z·√t, with mean drift·t and variance t.
-    edges = half_width(times, alpha, questions) * np.sqrt(times)
-    nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
-    places, density = np.zeros(1), np.ones(1)
-    above = below = 0.0
-    for edge, step in zip(edges, np.diff(times, prepend=0.0), strict=True):
-        moved = places + drift * step
-        above += float(density @ _tail((edge - moved) / sqrt(step)))
-        below += float(density @ _tail((edge + moved) / sqrt(step)))
-        here = nodes * edge
-        kernel = np.exp(-((here[:, None] - moved[None, :]) ** 2) / (2 * step))
-        density = (kernel @ density) / sqrt(2 * np.pi * step) * weights * edge
-        places = here
-    return above, below
-
-
-def _tail(z: Floats) -> Floats:
-    """P(Z > z) of the standard normal distribution."""
-    return np.asarray(0.5 * _erfc(z / sqrt(2)))

@@ -1,0 +1,185 @@
+"""Planned looks: published bounds, the error that they keep, and the power that is promised.
+
+Seeded. `make test-deep` draws more trials, of more designs: the table of `docs/decisions/0086`.
+"""
+
+from collections.abc import Callable
+from itertools import product
+from math import erfc, sqrt
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from simulated_trials import people
+
+from pilotes.statistics.domain.difference import difference
+from pilotes.statistics.domain.look_recursion import crossing_probabilities
+from pilotes.statistics.domain.planned_looks import (
+    look_bounds,
+    normal_score,
+    sequential_p_value,
+    spent_error,
+    student_bound,
+)
+from pilotes.statistics.domain.power import smallest_effect
+from socle.testing import one_size
+
+SEED = 20_261_128
+Draw = Callable[[np.random.Generator, tuple[int, int]], npt.NDArray[np.float64]]
+LAWS: dict[str, Draw] = {
+    "normal": lambda rng, shape: rng.normal(0, 1, shape),
+    "exponential": lambda rng, shape: rng.exponential(1, shape),
+    "log-normal": lambda rng, shape: rng.lognormal(0, 1, shape),
+    "Poisson 0.3": lambda rng, shape: rng.poisson(0.3, shape).astype(np.float64),
+    "share of 50 %": lambda rng, shape: (rng.random(shape) < 0.5).astype(np.float64),
+    "share of 10 %": lambda rng, shape: (rng.random(shape) < 0.1).astype(np.float64),
+}
+
+
+def evenly(looks: int) -> tuple[float, ...]:
+    return tuple((at + 1) / looks for at in range(looks))
+
+
+@pytest.mark.parametrize(
+    ("looks", "published"),
+    [
+        (2, (2.963, 1.969)),
+        (3, (3.710, 2.511, 1.993)),
+        (5, (4.877, 3.357, 2.680, 2.290, 2.031)),
+    ],
+)
+def test_bounds_are_those_of_lan_and_demets(looks: int, published: tuple[float, ...]) -> None:
+    """For O'Brien-Fleming-type spending, two-sided, 5 %."""
+    times = evenly(looks)
+    assert look_bounds(times, times, 0.05) == pytest.approx(published, abs=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("looks", "constant", "power"),
+    [(2, 1.977, 0.5), (5, 2.040, 0.5), (10, 2.087, 0.5), (2, 2.178, 0.0), (5, 2.413, 0.0)],
+)
+def test_tabled_bounds_cross_as_often_as_their_tables_say(
+    looks: int, constant: float, power: float
+) -> None:
+    """O'Brien and Fleming's (`power` ½), and Pocock's (0), of Jennison and Turnbull 2000."""
+    times = evenly(looks)
+    bounds = [constant / time**power for time in times]
+    assert sum(crossing_probabilities(0.0, times, bounds)) == pytest.approx(0.05, abs=2e-4)
+
+
+@pytest.mark.parametrize("times", [(0.3, 0.9, 1.0), (0.5, 0.52, 1.3), (0.02, 0.4, 0.7), (0.8,)])
+def test_looks_that_come_at_any_time_use_up_the_error_and_no_more(times: tuple[float, ...]) -> None:
+    """Late, early, with more people than planned, or with fewer when the trial is over."""
+    spending = (*(min(1.0, each) for each in times[:-1]), 1.0)
+    bounds = look_bounds(times, spending, 0.05)
+    assert sum(crossing_probabilities(0.0, times, bounds)) == pytest.approx(0.05, abs=1e-6)
+    # Where the trial was ended early, what it has no information for stays unused.
+    bounds = look_bounds(times, tuple(min(1.0, each) for each in times), 0.05)
+    used = sum(crossing_probabilities(0.0, times, bounds))
+    assert used == pytest.approx(spent_error(times[-1], 0.05), abs=1e-6)
+
+
+def test_a_look_after_all_is_spent_concludes_nothing() -> None:
+    bounds = look_bounds((1.0, 1.2), (1.0, 1.0), 0.05)
+    assert bounds == (pytest.approx(1.96, abs=1e-4), np.inf)
+
+
+def test_the_p_value_is_the_level_at_which_a_look_concludes() -> None:
+    once = sequential_p_value((2.5,), (1.0,), (1.0,))
+    assert once == pytest.approx(erfc(2.5 / sqrt(2)), rel=2e-4)
+    rng, times = np.random.default_rng(SEED), (0.4, 0.7, 1.0)
+    for scores in rng.normal(1.5, 1.5, (20, 3)).tolist():
+        for seen in range(1, 4):
+            some, until = tuple(scores[:seen]), times[:seen]
+            p = sequential_p_value(some, until, until)
+            for level in (0.01, 0.025, 0.05):
+                bounds = look_bounds(until, until, level)
+                concluded = any(abs(z) >= bound for z, bound in zip(some, bounds, strict=True))
+                assert concluded is (p <= level)
+    assert sequential_p_value((), (), ()) == sequential_p_value((0.1,), (1.0,), (1.0,)) == 1.0
+
+
+def test_bounds_of_smaller_levels_are_higher() -> None:
+    """So that the p-value exists, and Holm's method can divide the error."""
+    for times in (evenly(5), (0.1, 0.15, 1.0), (0.6, 0.61, 0.62)):
+        levels = np.geomspace(1e-5, 0.3, 25).tolist()
+        found = np.array([look_bounds(times, (*times[:-1], 1.0), each) for each in levels])
+        with np.errstate(invalid="ignore"):
+            assert not (np.diff(found, axis=0) > 1e-9).any()
+
+
+def test_scores_and_bounds_have_student_s_tails() -> None:
+    for freedom in (8, 28, 500):
+        bound = student_bound(2.0, freedom)
+        assert normal_score(bound, freedom) == pytest.approx(2.0, abs=1e-6)
+        assert normal_score(-bound, freedom) == pytest.approx(-2.0, abs=1e-6)
+    assert student_bound(1.959964, 28) == pytest.approx(2.048407, abs=1e-5)
+    assert student_bound(2.0, 1e6) == 2.0
+    assert student_bound(np.inf, 28) == np.inf
+
+
+def concluded(law: str, total: int, looks: int, *, trials: int, effect: float = 0.0) -> float:
+    """The share of trials of `total` people, drawn into two even arms, that conclude at a look.
+    `effect`: added for the arm."""
+    rng = np.random.default_rng(SEED)
+    outcome = LAWS[law](rng, (trials, total))
+    drawn = people(rng, outcome, effect, per_day=total // looks)
+    found = difference(
+        drawn.arm, drawn.control, planned=float(total), binary=law.startswith("share")
+    )
+    enough = np.isfinite(found.error).any(axis=0)
+    times = tuple(np.array(evenly(looks))[enough].tolist())
+    freedom = np.nan_to_num(found.freedom[:, enough], nan=1.0).astype(int)
+    estimate, error = found.estimate[:, enough], found.error[:, enough]
+    crossed = np.zeros(trials, dtype=np.bool_)
+    for at, bound in enumerate(look_bounds(times, times, 0.05)):
+        limit = {each: student_bound(bound, each) for each in set(freedom[:, at].tolist())}
+        least = np.array([limit[each] for each in freedom[:, at].tolist()]) * error[:, at]
+        crossed |= np.nan_to_num(np.abs(estimate[:, at])) >= np.nan_to_num(least, nan=np.inf)
+    return float(crossed.mean())
+
+
+@pytest.mark.parametrize("law", ["normal", "exponential", "share of 50 %"])
+def test_thirty_people_conclude_falsely_in_one_trial_of_twenty_at_most(law: str) -> None:
+    assert concluded(law, 30, 2, trials=4_000) <= 0.05 + 2 * sqrt(0.05 * 0.95 / 4_000)
+
+
+def test_the_effect_that_is_promised_is_found() -> None:
+    promised = smallest_effect(50, binary=False, planned_looks=evenly(3))
+    assert promised.every_day is not None
+    assert promised.one_look is not None
+    daily = smallest_effect(50, binary=False).every_day
+    assert daily is not None
+    # Three planned looks cost 2 % of size where daily ones cost a third.
+    assert promised.every_day < 1.04 * promised.one_look < daily / 1.2
+    power = concluded("normal", 99, 3, trials=2_000, effect=promised.every_day)
+    assert power == pytest.approx(0.8, abs=3 * sqrt(0.16 / 2_000))
+
+
+def test_looks_without_enough_people_are_not_counted() -> None:
+    """Of 12 people an arm, the looks at half of them have too few for an estimate."""
+    both = smallest_effect(12, binary=False, planned_looks=(0.5, 1.0)).every_day
+    assert both == smallest_effect(12, binary=False, planned_looks=(0.8, 1.0)).every_day
+    assert smallest_effect(9, binary=False, planned_looks=(0.5, 1.0)).every_day is None
+
+
+@pytest.mark.deep_only
+@one_size
+@pytest.mark.parametrize(("law", "total"), list(product(LAWS, (30, 60, 120, 210))))
+def test_error_and_power_by_design_and_outcome(
+    law: str, total: int, record_property: Callable[[str, object], None]
+) -> None:
+    """The table of `docs/decisions/0086`: `--junitxml` writes it."""
+    looks = 2 if total < 100 else 3
+    error = concluded(law, total, looks, trials=10_000)
+    record_property("error", error)
+    if law == "normal":
+        promised = smallest_effect(total / 2, binary=False, planned_looks=evenly(looks))
+        assert promised.every_day is not None
+        power = concluded(law, total, looks, trials=10_000, effect=promised.every_day)
+        record_property("effect", promised.every_day)
+        record_property("power", power)
+        record_property("daily", smallest_effect(total / 2, binary=False).every_day)
+        # Of 30 people, one trial in 25 draws fewer than ten into an arm, and concludes nothing.
+        assert power == pytest.approx(0.8, abs=0.02 if total > 30 else 0.06)
+    assert error <= 0.05 + 3 * sqrt(0.05 * 0.95 / 10_000)
