@@ -27,7 +27,7 @@ async def test_results_are_read_at_planned_looks_and_at_the_end(
     monkeypatch.setitem(PROTOCOL, "looks", [0.4, 1])
     monkeypatch.setitem(PROTOCOL, "planned_per_arm", 100)
     await pilots.reach_stage("trial")
-    await take_part(pilots, halves(60, arm=0.7, control=0.5), since=pilots.clock.now())
+    await take_part(pilots, halves(60, arm=0.5, control=0.5), since=pilots.clock.now())
     pilots.clock.advance(40 * 86_400)
     body, arm = await line(pilots)
     # 60 of the 80 whom the first look waits for: their number alone is shown.
@@ -38,7 +38,7 @@ async def test_results_are_read_at_planned_looks_and_at_the_end(
     assert "80 (40\u202f%)" in page
 
     since = pilots.clock.now()
-    await take_part(pilots, halves(40, arm=0.9, control=0.4), since=since, first=100)
+    await take_part(pilots, halves(40, arm=0.75, control=0.25), since=since, first=100)
     pilots.clock.advance(40 * 86_400)
     body, arm = await line(pilots)
     first = body["looks"][0]
@@ -47,7 +47,7 @@ async def test_results_are_read_at_planned_looks_and_at_the_end(
     assert "regard unique" not in await report(pilots)
 
     since = pilots.clock.now()
-    await take_part(pilots, halves(60, arm=0.9, control=0.4), since=since, first=200)
+    await take_part(pilots, halves(60, arm=0.8, control=0.3), since=since, first=200)
     pilots.clock.advance(40 * 86_400)
     body, same = await line(pilots)
     assert body["people"] == {CONTROL: 80, ARM: 80}

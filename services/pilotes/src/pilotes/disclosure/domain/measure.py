@@ -17,7 +17,7 @@ class Measure:
     outcome: Floats
     """NaN without an answer."""
     before: Floats
-    """The same before enrolment; NaN where unknown."""
+    """The same before enrolment, NaN where unknown; of a ratio, its denominator."""
     cell: Integers
     """The cell of the outcome, from 0 up; -1: in none."""
     cells: int
@@ -31,3 +31,5 @@ class Measure:
     joint: Integers | None = None
     """Cells of the combined outcomes of all indicators of the same fact (return within a week,
     return within a month): each must be empty or have k people. None for a single indicator."""
+    before_dominated: bool = False
+    """Whether one person could dominate the sum of `before` too."""

@@ -223,9 +223,10 @@ class _CellCounts:
     joint: Integers
     """People in each joint cell."""
     greatest: Floats
-    """The greatest outcome of a person."""
+    """The greatest outcome of a person, and the greatest `before`, along the last axis. Minus
+    infinity for one that cannot dominate its sum."""
     total: Floats
-    """The sum of the outcomes."""
+    """The sums of both; 0 for such a one."""
 
     @classmethod
     def of(cls, measure: Measure, place: Integers, arm: Integers, shape: tuple[int, int]) -> Self:
@@ -239,15 +240,17 @@ class _CellCounts:
         if measure.joint is not None:
             values = measure.joint[chosen]
             joint = np.searchsorted(sorted(set(values.tolist())), values)
-        greatest, total = np.full(rows, -np.inf), np.zeros(rows)
-        if measure.dominated:
-            np.maximum.at(greatest, row, outcome)
-            np.add.at(total, row, outcome)
+        greatest, total = np.full((rows, 2), -np.inf), np.zeros((rows, 2))
+        checked = (measure.dominated, outcome), (measure.before_dominated, measure.before[chosen])
+        for column, (dominated, values) in enumerate(checked):
+            if dominated:
+                np.maximum.at(greatest[:, column], row, values)
+                np.add.at(total[:, column], row, values)
         return cls(
             _counted(row[counted], cell[counted], rows, measure.cells).reshape(*shape, -1),
             _counted(row, joint, rows, int(joint.max(initial=0)) + 1).reshape(*shape, -1),
-            greatest.reshape(shape),
-            total.reshape(shape),
+            greatest.reshape(*shape, -1),
+            total.reshape(*shape, -1),
         )
 
     def can_be_disclosed(self, measure: Measure, places: Sequence[int], k: int) -> bool:
@@ -263,8 +266,7 @@ class _CellCounts:
             few = few.any() | ((together > 0) & (together < k))
         if few.any():
             return False
-        half = 2 * self.greatest[at].max(axis=0) <= self.total[at].sum(axis=0)
-        return not measure.dominated or bool(half.all())
+        return bool((2 * self.greatest[at].max(axis=0) <= self.total[at].sum(axis=0)).all())
 
 
 def _counted(row: Integers, column: Integers, rows: int, columns: int) -> Integers:

@@ -77,6 +77,11 @@ class IndicatorBody(RequestBody):
         description="D'une moyenne : ce qu'une personne compte au plus. Sans lui, le niveau d'un"
         " bras n'a pas d'intervalle valable à tout moment",
     )
+    denominator: Annotated[str, Field(max_length=120)] | None = Field(
+        default=None,
+        description="D'un rapport (ratio) : use:<fait>, par quoi le nombre de `source` est divisé,"
+        " toutes les personnes d'un bras ensemble",
+    )
     expected_response: float = Field(
         default=1.0, gt=0, le=1, description="Part attendue des participants qui ont une mesure"
     )
@@ -191,6 +196,7 @@ class ShownIndicator(BaseModel):
     window_days: int
     before_days: int
     cap: float | None
+    denominator: str | None
     expected_response: float
 
 

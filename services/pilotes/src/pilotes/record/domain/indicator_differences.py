@@ -2,6 +2,7 @@
 
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.statistics.domain.difference import Difference, difference
+from pilotes.statistics.domain.ratios import ratio_difference
 from pilotes.statistics.domain.sums import Sums
 
 
@@ -10,10 +11,13 @@ def indicator_difference(
 ) -> Difference:
     """The difference, with an interval valid at any time. `arm`: its name; `sums`: of its people.
     `design`: the protocol the trial started with: intervals are tuned once."""
+    planned = design.planned_answers(indicator, design.planned_pair(arm))
+    if indicator.kind == "ratio":
+        return ratio_difference(sums, control, planned=planned, design_effect=design.design_effect)
     return difference(
         sums,
         control,
-        planned=design.planned_answers(indicator, design.planned_pair(arm)),
+        planned=planned,
         binary=indicator.binary,
         design_effect=design.design_effect,
     )

@@ -19,9 +19,10 @@ MOST_LOOKS: Final = 5
 
 _SCORE_LIMITS: Final = {"sus": (0.0, 100.0), "nps": (-100.0, 100.0)}
 
-IndicatorType = Literal["proportion", "mean", "retention", "score"]
+IndicatorType = Literal["proportion", "mean", "retention", "score", "ratio"]
 """`proportion`: the share of people with a use or a positive score. `mean`, `score`: the mean of
-uses or scores. `retention`: the share of people with a return."""
+uses or scores. `retention`: the share of people with a return. `ratio`: the uses of one fact over
+those of another, of all people together."""
 Direction = Literal["up", "down"]
 IndicatorRole = Literal["primary", "secondary", "guardrail"]
 """`primary`: the one by which the pilot is judged. `guardrail`: the pilot is paused if it is worse
@@ -69,6 +70,8 @@ class Indicator:
     cap: float | None = None
     """The greatest outcome of one person that counts, above 0: a greater one counts as this, one
     below 0 as 0. Only of means; it is chosen before the trial, never from its data."""
+    denominator: str | None = None
+    """Of a ratio, `use:<fact>`: the uses that those of `source` are divided by. None otherwise."""
     expected_response: float = 1.0
     """The expected share of participants who have an outcome, above 0; it sizes the trial."""
 

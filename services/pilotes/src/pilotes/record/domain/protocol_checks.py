@@ -22,8 +22,9 @@ from pilotes.record.domain.usage_facts import mistake_of_fact
 _SOURCE: Final = re.compile(
     r"(use|return):[a-z][a-z-]{0,47}|survey:[a-z][a-z0-9-]{0,47}:[a-z0-9-]+"
 )
+_DENOMINATOR: Final = re.compile(r"use:[a-z][a-z-]{0,47}")
 _TYPES_BY_SOURCE: Final[Mapping[str, frozenset[IndicatorType]]] = {
-    "use": frozenset({"proportion", "mean"}),
+    "use": frozenset({"proportion", "mean", "ratio"}),
     "return": frozenset({"retention"}),
     "survey": frozenset({"score", "mean", "proportion"}),
 }
@@ -126,18 +127,21 @@ def _of_looks(protocol: Protocol) -> Iterator[str]:
         yield f"regards prévus (looks) : {len(looks)}, il en faut de {FEWEST_LOOKS} à {MOST_LOOKS}"
     if any(later <= former for former, later in pairwise(looks)) or looks[-1] != 1:
         yield "les regards prévus (looks) vont en croissant, et le dernier est à 1"
-    judged = {_measured(each) for each in protocol.indicators if each.role != "guardrail"}
+    judged = frozenset[str]().union(
+        *(_measured(each) for each in protocol.indicators if each.role != "guardrail")
+    )
     for each in protocol.indicators:
-        if each.role == "guardrail" and _measured(each) in judged:
+        if each.role == "guardrail" and _measured(each) & judged:
             yield (
                 f"le garde-fou {each.id} montrerait chaque jour ce qu'un autre indicateur ne montre"
                 " qu'aux regards prévus (looks) : choisissez une autre source, ou pas de regards"
             )
 
 
-def _measured(each: Indicator) -> str:
-    """The fact, or the questionnaire's score: a use and a return of one fact tell each other."""
-    return each.source.partition(":")[2]
+def _measured(each: Indicator) -> frozenset[str]:
+    """The facts, or the questionnaire's score: a use and a return of one fact tell each other."""
+    sources = (each.source, each.denominator or each.source)
+    return frozenset(source.partition(":")[2] for source in sources)
 
 
 def _of_indicators(indicators: tuple[Indicator, ...]) -> Iterator[str]:
@@ -159,15 +163,17 @@ def _of_indicator(each: Indicator) -> Iterator[str]:
         yield "seul un garde-fou a une borne (bound)"
     if each.role == "primary" and each.baseline is None:
         yield "le principal demande une valeur de départ (baseline), même estimée"
+    yield from _of_denominator(each)
     if each.before_days and not each.source.startswith("use:"):
         yield "seul un usage se mesure aussi avant l'inscription (before_days)"
     shares = (each.baseline, each.target) if each.binary else ()
     if any(value is not None and not 0 <= value <= 1 for value in shares):
         yield "une proportion va de 0 à 1"
-    if each.cap is not None and (each.binary or each.source.endswith((":sus", ":nps"))):
+    no_mean = each.binary or each.kind == "ratio" or each.source.endswith((":sus", ":nps"))
+    if each.cap is not None and no_mean:
         yield (
-            "un plafond par personne (cap) ne vaut que pour une moyenne, pas pour une part, le SUS"
-            " ni le NPS"
+            "un plafond par personne (cap) ne vaut que pour une moyenne, pas pour une part, un"
+            " rapport, le SUS ni le NPS"
         )
     if each.baseline is not None and each.target is not None:
         better = (
@@ -175,6 +181,22 @@ def _of_indicator(each: Indicator) -> Iterator[str]:
         )
         if not better:
             yield "la cible n'est pas meilleure que le départ"
+
+
+def _of_denominator(each: Indicator) -> Iterator[str]:
+    if each.kind != "ratio":
+        if each.denominator is not None:
+            yield "seul un rapport (ratio) a un dénominateur (denominator)"
+        return
+    fact = (each.denominator or "").partition(":")[2]
+    if not _DENOMINATOR.fullmatch(each.denominator or ""):
+        yield "un rapport (ratio) demande un dénominateur (denominator), qui s'écrit use:<fait>"
+    elif each.denominator == each.source:
+        yield "le dénominateur d'un rapport est un autre fait : celui-ci ferait toujours 1"
+    elif mistake := mistake_of_fact(fact):
+        yield mistake
+    if each.before_days:
+        yield "un rapport (ratio) ne se corrige pas de ce qui précède l'inscription (before_days)"
 
 
 def _of_source(each: Indicator) -> Iterator[str]:

@@ -97,7 +97,8 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
 def _level_cell(indicator: Indicator, found: ArmFigure) -> str:
     """The level of an arm, with its interval if there is one."""
     if found.level is None:
-        return f"{format_level(indicator, found.value)} (sans plafond par personne : pas de marge)"
+        why = "rapport" if indicator.kind == "ratio" else "sans plafond par personne"
+        return f"{format_level(indicator, found.value)} ({why} : pas de marge)"
     return format_interval(indicator, found.level)
 
 

@@ -18,6 +18,7 @@ from pilotes.results.domain.looks import Reading
 from pilotes.statistics.domain.bounded_means import mean_within_limits
 from pilotes.statistics.domain.levels import Interval, mean_once, share_at_any_time, wilson
 from pilotes.statistics.domain.multiplicity import holm
+from pilotes.statistics.domain.ratios import ratio_once
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.survival import SurvivalStep, retention
 from pilotes.usage.domain.measures import (
@@ -39,9 +40,9 @@ class ArmFigure:
     answered: int
     """Those who have an outcome."""
     value: float
-    """The share or mean."""
+    """The share, mean or ratio."""
     level: Interval | None
-    """An interval valid at any time; None for a mean without known limits: there is none."""
+    """An interval valid at any time; None for a ratio, or a mean without known limits."""
     once: Interval
     """An interval for a single look."""
     curve: tuple[SurvivalStep, ...] = ()
@@ -156,7 +157,7 @@ def _figure(
             arm,
             people[at],
             int(sums[at].n),
-            float(sums[at].y / sums[at].n),
+            _value(indicator, sums[at]),
             _level(indicator, sums[at], design.planned_answers(indicator, planned.get(arm, 0.0))),
             _once(indicator, sums[at]),
             _curve(stays, at, edges),
@@ -209,9 +210,15 @@ def _level(indicator: Indicator, sums: Sums, planned: float) -> Interval | None:
     return mean_within_limits(n, total, float(sums.yy), limits=indicator.limits, planned=planned)
 
 
+def _value(indicator: Indicator, sums: Sums) -> float:
+    return float(sums.y / (sums.x if indicator.kind == "ratio" else sums.n))
+
+
 def _once(indicator: Indicator, sums: Sums) -> Interval:
     """The level with its interval for a single look."""
     n, total = int(sums.n), float(sums.y)
+    if indicator.kind == "ratio":
+        return ratio_once(sums)
     return wilson(int(total), n) if indicator.binary else mean_once(n, total, float(sums.yy))
 
 

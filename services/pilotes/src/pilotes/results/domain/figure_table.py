@@ -32,8 +32,13 @@ _KEY_COLUMNS: Final = (
     Column("as_of", "string", "Instant du calcul (RFC 3339)"),
     Column("indicator", "string", "Identifiant de l'indicateur"),
     Column("label", "string", "Ce que l'indicateur mesure, en français"),
-    Column("kind", "string", "proportion, mean (moyenne), retention (retour) ou score"),
+    Column("kind", "string", "proportion, mean, retention, score ou ratio (rapport)"),
     Column("source", "string", "Ce qui est compté : use, return ou survey, puis le fait"),
+    Column(
+        "denominator",
+        "string",
+        "Par quoi un rapport est divisé, toutes les personnes d'un bras ensemble ; vide sinon",
+    ),
     Column("unit", "string", "share : part de 1 ; sinon l'unité de l'indicateur"),
     Column("role", "string", "primary (principal), secondary (secondaire), guardrail (garde-fou)"),
     Column("direction", "string", "up : plus est mieux ; down : moins est mieux"),
@@ -45,16 +50,18 @@ _KEY_COLUMNS: Final = (
 _VALUE_COLUMNS: Final = (
     Column("people", "integer", "Participants dont la ligne parle"),
     Column("answered", "integer", "Ceux d'entre eux qui ont une mesure"),
-    Column("value", "number", "Niveau du bras : part ou moyenne"),
+    Column("value", "number", "Niveau du bras : part, moyenne ou rapport"),
     Column(
         "low",
         "number",
-        "Borne basse à 95 %, valable à tout moment ; vide pour une moyenne sans plafond (cap)",
+        "Borne basse à 95 %, valable à tout moment ; vide pour un rapport, et pour une moyenne sans"
+        " plafond (cap)",
     ),
     Column(
         "high",
         "number",
-        "Borne haute à 95 %, valable à tout moment ; vide pour une moyenne sans plafond (cap)",
+        "Borne haute à 95 %, valable à tout moment ; vide pour un rapport, et pour une moyenne sans"
+        " plafond (cap)",
     ),
     Column("once_low", "number", "Borne basse à 95 % pour un seul regard (Wilson ou Student)"),
     Column("once_high", "number", "Borne haute à 95 % pour un seul regard (Wilson ou Student)"),
@@ -121,6 +128,7 @@ def _indicator(each: Indicator) -> dict[str, Cell]:
         "label": each.label,
         "kind": each.kind,
         "source": each.source,
+        "denominator": each.denominator,
         "unit": "share" if each.binary else "unit",
         "role": each.role,
         "direction": each.direction,

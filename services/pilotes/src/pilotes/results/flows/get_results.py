@@ -199,7 +199,7 @@ def _measures(
         found[name] = measures.measure_of(each, people, usage_log.answers[each.id])
         # "use:<fact>" or "return:<fact>"; measures of one fact can reveal each other's cells.
         source, _, fact = each.source.partition(":")
-        if source != "survey" and each.kind != "mean":
+        if source != "survey" and each.binary:
             fact_by_measure[name] = fact
         if each.kind == "retention":
             edges = measures.stay_edges(each, planned_per_arm=design.planned, k=design.k)

@@ -15,8 +15,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
-    """Sums over the participants of one arm, of their outcomes y and of x, the same outcome before
-    their enrolment, which is unknown for some."""
+    """Sums over the participants of one arm, of their outcomes y and of x: the same outcome before
+    their enrolment, which is unknown for some, or the denominator of a ratio."""
 
     n: Floats
     """Participants."""

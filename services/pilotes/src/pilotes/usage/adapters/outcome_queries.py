@@ -47,11 +47,14 @@ class _CountedIndicator:
     """Hours from the first exposure to the start of the window."""
 
     def add_counts(self, query: UseQuery) -> None:
-        """Columns of the uses within the window, and before the first exposure if the indicator
-        compares with them."""
+        """Columns of the uses within the window, and of what the indicator compares them with:
+        those before the first exposure, or of its denominator."""
         each = self.indicator
         query.add_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
-        if each.before_days:
+        if each.denominator is not None:
+            fact = each.denominator.partition(":")[2]
+            query.add_count(f"before_{self.number}", fact, self.begin, 24 * each.window_days)
+        elif each.before_days:
             query.add_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
 
     def add_days(self, query: UseQuery) -> None:
@@ -205,10 +208,12 @@ def _outcomes(
         during = _floats(rows, f"during_{each.number}")
         before = np.full(len(rows), np.nan)
         # If the consent does not cover the complete period before, its outcome is unknown.
-        if indicator.before_days:
+        if indicator.denominator is not None:
+            before = _floats(rows, f"before_{each.number}")
+        elif indicator.before_days:
             covered = ahead >= indicator.before_days * 86_400
             before[covered] = _floats(rows, f"before_{each.number}")[covered]
-        most = indicator.cap if indicator.kind == "mean" else 1.0
+        most = 1.0 if indicator.binary else indicator.cap
         if most is not None:
             during, before = np.minimum(during, most), np.minimum(before, most)
         found[indicator.id] = Outcomes(

@@ -78,7 +78,8 @@ class Outcomes:
     outcome: npt.NDArray[np.float64]
     """0 or 1 for a proportion or a retention; otherwise in the indicator's unit."""
     before: npt.NDArray[np.float64]
-    """The same before the first exposure; NaN where the consent does not cover all of it."""
+    """The same before the first exposure, NaN where the consent does not cover all of it; of a
+    ratio, its denominator."""
 
     def of_arm(self, arm: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """The outcomes of one arm, and those before; both empty if the arm has no people."""

@@ -31,7 +31,7 @@ class Answers:
     """Their numbers."""
     outcome: Floats
     before: Floats
-    """The same before the first exposure; NaN where unknown."""
+    """The same before the first exposure, NaN where unknown; of a ratio, its denominator."""
 
 
 def measure_name(indicator: Indicator) -> str:
@@ -39,8 +39,9 @@ def measure_name(indicator: Indicator) -> str:
     indicator with an amended window is a new measure."""
     parts = [indicator.id, indicator.kind, indicator.source, indicator.window_days]
     parts += [indicator.before_days]
-    # Measures without a cap keep the name under which they are stored.
+    # Measures without a cap or a denominator keep the name under which they are stored.
     parts += [] if indicator.cap is None else [f"cap {indicator.cap:g}"]
+    parts += [] if indicator.denominator is None else [f"over {indicator.denominator}"]
     return "|".join(str(part) for part in parts)
 
 
@@ -103,6 +104,10 @@ def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measur
         # Cell 0: no answer; 1: an answer.
         cell = answered.astype(np.int64)
         return Measure(outcome, before, cell, 2, frozenset({0}))
+    if indicator.kind == "ratio":
+        # Cell 0: uses of both facts; 1, 2: of one of them alone; the others are in none.
+        cell = np.select([(outcome > 0) & (before > 0), before > 0, outcome > 0], [0, 1, 2], -1)
+        return Measure(outcome, before, cell, 3, frozenset({1, 2}), True, before_dominated=True)
     # Cell 0: at least one use; the others are in none.
     return Measure(outcome, before, np.where(outcome > 0, 0, -1), 1, dominated=True)
 
