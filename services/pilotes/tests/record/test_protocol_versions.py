@@ -109,6 +109,7 @@ USELESS: Final[list[tuple[dict[str, Any], str]]] = [
     (indicator(kind="score"), "une source use ne donne pas de mesure score"),
     (indicator(1, role="guardrail"), "un garde-fou demande une borne"),
     (indicator(bound=0.1), "seul un garde-fou a une borne"),
+    (indicator(1, at_least=72), "seule une proportion a un seuil par personne"),
     (indicator(denominator="use:reminder-sent"), "seul un rapport (ratio) a un dénominateur"),
     (indicator(kind="ratio"), "un rapport (ratio) demande un dénominateur"),
     (indicator(kind="ratio", denominator="use:board-watched"), "celui-ci ferait toujours 1"),

@@ -1,4 +1,5 @@
-"""A ratio of two facts, from the log of uses to its figures, and what its disclosure requires."""
+"""A ratio of two facts, and a share beyond a threshold, from the log of uses to their figures; and
+what the disclosure of a ratio requires."""
 
 from typing import Any
 
@@ -21,6 +22,16 @@ READ: dict[str, Any] = {
     "role": "secondary",
     "window_days": 14,
 }
+OFTEN: dict[str, Any] = {
+    "id": "souvent",
+    "label": "A reçu neuf rappels ou plus",
+    "kind": "proportion",
+    "source": "use:reminder-sent",
+    "at_least": 9,
+    "direction": "up",
+    "role": "secondary",
+    "window_days": 14,
+}
 _USES = """
 INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds)
 SELECT pilot_id, participant, arm, $1, first_exposure + interval '2 days', true,
@@ -32,7 +43,7 @@ FROM cohort
 async def test_a_ratio_is_counted_from_the_log_to_its_figures(
     pilots: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(PROTOCOL, "indicators", [PROTOCOL["indicators"][0], READ])
+    monkeypatch.setitem(PROTOCOL, "indicators", [PROTOCOL["indicators"][0], READ, OFTEN])
     await pilots.reach_stage("trial")
     await take_part(pilots, [(ARM, 1), (CONTROL, 0)] * 60, since=pilots.clock.now())
     # 8 to 10 were sent to everybody; 2 to 4 were read, 2 more on the arm.
@@ -40,8 +51,12 @@ async def test_a_ratio_is_counted_from_the_log_to_its_figures(
     await pilots.pool.execute(_USES, "reminder-read", 2, ARM, 2)
     pilots.clock.advance(40 * 86_400)
     answer = await pilots.request("GET", f"/pilots/{PILOT}/indicators", who=HOLDER)
-    rows = {each["arm"]: each for each in answer.json["indicators"] if each["indicator"] == "lus"}
-    arm, control = rows[ARM], rows[CONTROL]
+    rows = {(each["indicator"], each["arm"]): each for each in answer.json["indicators"]}
+    arm, control, often = (
+        rows[each] for each in (("lus", ARM), ("lus", CONTROL), ("souvent", CONTROL))
+    )
+    # 9 or 10 of the 8 to 10: the median is at least 9.
+    assert (often["value"], often["at_least"]) == (round(2 / 3, 4), 9)
     assert (arm["people"], arm["denominator"]) == (60, "use:reminder-sent")
     assert (control["value"], arm["value"]) == (round(3 / 9, 4), round(5 / 9, 4))
     assert arm["difference"] == pytest.approx(2 / 9, abs=1e-4)
@@ -50,6 +65,7 @@ async def test_a_ratio_is_counted_from_the_log_to_its_figures(
     assert (arm["low"], arm["verdict"]) == (None, "favorable")
     page = (await pilots.request("GET", f"/pilots/{PILOT}/report", who=HOLDER)).body.decode()
     assert "(rapport\u00a0: pas de marge)" in page
+    assert "la médiane est d’au moins 9." in page
 
 
 @pytest.mark.parametrize(

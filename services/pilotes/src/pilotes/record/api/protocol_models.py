@@ -77,6 +77,12 @@ class IndicatorBody(RequestBody):
         description="D'une moyenne : ce qu'une personne compte au plus. Sans lui, le niveau d'un"
         " bras n'a pas d'intervalle valable à tout moment",
     )
+    at_least: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="D'une proportion : nombre d'usages, ou note, à partir duquel une personne"
+        " compte. Une médiane d'au moins 3 est une part d'au moins 0,5 de personnes qui en ont 3 ;"
+        " un neuvième décile d'au plus 2, une part d'au plus 0,1",
+    )
     denominator: Annotated[str, Field(max_length=120)] | None = Field(
         default=None,
         description="D'un rapport (ratio) : use:<fait>, par quoi le nombre de `source` est divisé,"
@@ -196,6 +202,7 @@ class ShownIndicator(BaseModel):
     window_days: int
     before_days: int
     cap: float | None
+    at_least: float | None
     denominator: str | None
     expected_response: float
 

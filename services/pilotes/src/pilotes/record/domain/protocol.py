@@ -20,9 +20,9 @@ MOST_LOOKS: Final = 5
 _SCORE_LIMITS: Final = {"sus": (0.0, 100.0), "nps": (-100.0, 100.0)}
 
 IndicatorType = Literal["proportion", "mean", "retention", "score", "ratio"]
-"""`proportion`: the share of people with a use or a positive score. `mean`, `score`: the mean of
-uses or scores. `retention`: the share of people with a return. `ratio`: the uses of one fact over
-those of another, of all people together."""
+"""`proportion`: the share of people with a use or a positive score, or with `at_least`. `mean`,
+`score`: the mean of uses or scores. `retention`: the share of people with a return. `ratio`: the
+uses of one fact over those of another, of all people together."""
 Direction = Literal["up", "down"]
 IndicatorRole = Literal["primary", "secondary", "guardrail"]
 """`primary`: the one by which the pilot is judged. `guardrail`: the pilot is paused if it is worse
@@ -70,6 +70,10 @@ class Indicator:
     cap: float | None = None
     """The greatest outcome of one person that counts, above 0: a greater one counts as this, one
     below 0 as 0. Only of means; it is chosen before the trial, never from its data."""
+    at_least: float | None = None
+    """Of a proportion, the uses or the score from which a person counts, above 0. It is how a
+    quantile is measured: the median is at least this if half of the people count. None: one use, or
+    a positive score."""
     denominator: str | None = None
     """Of a ratio, `use:<fact>`: the uses that those of `source` are divided by. None otherwise."""
     expected_response: float = 1.0

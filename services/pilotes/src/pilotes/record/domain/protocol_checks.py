@@ -164,6 +164,8 @@ def _of_indicator(each: Indicator) -> Iterator[str]:
     if each.role == "primary" and each.baseline is None:
         yield "le principal demande une valeur de départ (baseline), même estimée"
     yield from _of_denominator(each)
+    if each.at_least is not None and each.kind != "proportion":
+        yield "seule une proportion a un seuil par personne (at_least)"
     if each.before_days and not each.source.startswith("use:"):
         yield "seul un usage se mesure aussi avant l'inscription (before_days)"
     shares = (each.baseline, each.target) if each.binary else ()
@@ -209,8 +211,12 @@ def _of_source(each: Indicator) -> Iterator[str]:
     if source != "survey" and (mistake := mistake_of_fact(name)):
         yield mistake
     score = name.rpartition(":")[2]
-    if each.kind == "proportion" and source == "survey" and score in _SCORE_NAMES:
-        yield f"le {_SCORE_NAMES[score]} n'est pas une proportion : déclarez une mesure score"
+    plain = each.kind == "proportion" and each.at_least is None
+    if plain and source == "survey" and score in _SCORE_NAMES:
+        yield (
+            f"le {_SCORE_NAMES[score]} n'est pas une proportion : déclarez une mesure score, ou un"
+            " seuil par personne (at_least)"
+        )
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

@@ -23,6 +23,9 @@ def _mistake(each: Indicator, surveys: SurveyScores) -> str | None:
         return f"le questionnaire {survey} n'est pas écrit"
     if score not in surveys[survey]:
         return f"le questionnaire {survey} ne donne pas la note {score}"
-    if each.kind == "proportion" and surveys[survey][score] > 0:
+    lowest = surveys[survey][score]
+    if each.kind == "proportion" and each.at_least is None and lowest > 0:
         return f"toute réponse à {score} compterait, son échelle commence au-dessus de 0"
+    if each.at_least is not None and each.at_least <= lowest:
+        return f"toute réponse à {score} compterait, son échelle commence à {lowest}"
     return None

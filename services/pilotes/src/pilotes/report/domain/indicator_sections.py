@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pilotes.french.domain import format_count
+from pilotes.french.domain import format_count, format_short
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.report.domain.document import Block, Heading, Paragraph, Table
 from pilotes.report.domain.figure_words import (
@@ -47,7 +47,7 @@ def indicator_sections(figures: Figures, protocol: Protocol, *, waiting: bool) -
     blocks: list[Block] = []
     for figure in ranked:
         blocks.append(Heading(f"{ROLES[figure.indicator.role]} : {figure.indicator.label}"))
-        blocks += score_note(figure.indicator)
+        blocks += [*score_note(figure.indicator), *_threshold_note(figure.indicator)]
         if figure.disclosed:
             blocks += _disclosed_section(figure, figures, protocol)
         elif waiting and figure.indicator.role != "guardrail":
@@ -55,6 +55,19 @@ def indicator_sections(figures: Figures, protocol: Protocol, *, waiting: bool) -
         else:
             blocks += _undisclosed_section(figures.k)
     return blocks
+
+
+def _threshold_note(indicator: Indicator) -> list[Block]:
+    """From what a person counts; nothing without a threshold."""
+    if indicator.at_least is None:
+        return []
+    least = format_short(indicator.at_least)
+    return [
+        Paragraph(
+            f"Une personne compte à partir de {least}. Si plus de la moitié comptent, la médiane"
+            f" est d'au moins {least}."
+        )
+    ]
 
 
 def _undisclosed_section(k: int) -> list[Block]:

@@ -35,6 +35,12 @@ _KEY_COLUMNS: Final = (
     Column("kind", "string", "proportion, mean, retention, score ou ratio (rapport)"),
     Column("source", "string", "Ce qui est compté : use, return ou survey, puis le fait"),
     Column(
+        "at_least",
+        "number",
+        "D'une proportion : le nombre ou la note à partir duquel une personne compte ; vide : 1"
+        " usage, ou une note positive",
+    ),
+    Column(
         "denominator",
         "string",
         "Par quoi un rapport est divisé, toutes les personnes d'un bras ensemble ; vide sinon",
@@ -128,6 +134,7 @@ def _indicator(each: Indicator) -> dict[str, Cell]:
         "label": each.label,
         "kind": each.kind,
         "source": each.source,
+        "at_least": each.at_least,
         "denominator": each.denominator,
         "unit": "share" if each.binary else "unit",
         "role": each.role,

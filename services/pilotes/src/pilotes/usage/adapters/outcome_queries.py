@@ -185,7 +185,9 @@ def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
     arms, arm = _arms_of(rows)
     outcome = _floats(rows, "outcome")
     # A proportion is the share of positive scores; a detractor's score of the NPS is negative.
-    if indicator.kind == "proportion":
+    if indicator.at_least is not None:
+        outcome = (outcome >= indicator.at_least).astype(np.float64)
+    elif indicator.kind == "proportion":
         outcome = np.clip(outcome, 0.0, 1.0)
     elif indicator.cap is not None:
         outcome = np.clip(outcome, 0.0, indicator.cap)
@@ -213,13 +215,19 @@ def _outcomes(
         elif indicator.before_days:
             covered = ahead >= indicator.before_days * 86_400
             before[covered] = _floats(rows, f"before_{each.number}")[covered]
-        most = 1.0 if indicator.binary else indicator.cap
-        if most is not None:
-            during, before = np.minimum(during, most), np.minimum(before, most)
+        during, before = (_limited(indicator, amounts) for amounts in (during, before))
         found[indicator.id] = Outcomes(
             who[mature], arms, arm[mature], starts[mature], during[mature], before[mature]
         )
     return found
+
+
+def _limited(indicator: Indicator, amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """What those amounts of uses count, NaN where unknown."""
+    if indicator.at_least is not None:
+        return np.where(np.isnan(amounts), np.nan, amounts >= indicator.at_least)
+    most = 1.0 if indicator.binary else indicator.cap
+    return amounts if most is None else np.minimum(amounts, most)
 
 
 def _latest_exposure(as_of: datetime, days: int) -> datetime:

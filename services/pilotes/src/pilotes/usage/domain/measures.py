@@ -39,8 +39,9 @@ def measure_name(indicator: Indicator) -> str:
     indicator with an amended window is a new measure."""
     parts = [indicator.id, indicator.kind, indicator.source, indicator.window_days]
     parts += [indicator.before_days]
-    # Measures without a cap or a denominator keep the name under which they are stored.
+    # Measures without what came later keep the name under which they are stored.
     parts += [] if indicator.cap is None else [f"cap {indicator.cap:g}"]
+    parts += [] if indicator.at_least is None else [f"at least {indicator.at_least:g}"]
     parts += [] if indicator.denominator is None else [f"over {indicator.denominator}"]
     return "|".join(str(part) for part in parts)
 
