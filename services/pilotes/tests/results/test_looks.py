@@ -86,7 +86,7 @@ def test_a_look_takes_place_when_its_people_are_disclosed_and_once() -> None:
     ]  # fmt: skip
 
 
-def test_between_looks_only_recruitment_and_guardrails_are_shown() -> None:
+def test_between_looks_only_recruitment_and_guardrails_are_disclosed() -> None:
     waiting = figures(figures_of(29), ())
     assert [each.disclosed for each in waiting.figures] == [False, False, True]
     assert (waiting.people, waiting.footprint) == ({"temoin": 29, "alerte": 29}, ())
@@ -101,6 +101,22 @@ def test_between_looks_only_recruitment_and_guardrails_are_shown() -> None:
     # The guardrail is the one of any time.
     daily = estimate_figures(DESIGN, now, arms=ARMS, design=DESIGN, ratio_as_planned=True, k=5)
     assert guard == daily.figures[2]
+
+
+def test_an_indicator_that_is_not_disclosed_shares_the_error() -> None:
+    """Its verdict is still to come: without it, an earlier one would have all of the 5 %."""
+    other, design = replace(ALSO, id="rare", source="use:d"), replace(DESIGN, looks=())
+    second = replace(DID, id="other", role="secondary")
+    now = figures_of(60, did=45)
+    groups = {**now.groups, measure_name(second): now.groups[measure_name(DID)]}
+    alone, shared = (
+        estimate_figures(
+            replace(design, indicators=(DID, second, *more)), replace(now, groups=groups),
+            arms=ARMS, design=design, ratio_as_planned=True, k=5,
+        ).figures[1].contrasts[0].p
+        for more in ((), (other,))
+    )  # fmt: skip
+    assert 0 < shared == 2 * alone < 1
 
 
 def test_the_end_of_the_trial_is_its_last_look() -> None:
@@ -176,7 +192,7 @@ def test_a_withdrawal_leaves_the_looks_too() -> None:
         (True, ("2 mars 2026", "le suivant était déjà atteint", "2 mars 2026", "à la fin")),
     ],
 )
-def test_the_report_says_when_results_are_read(over: bool, words: tuple[str, ...]) -> None:
+def test_the_report_lists_when_results_are_read(over: bool, words: tuple[str, ...]) -> None:
     looks = (
         LookState(0.25, 50, AT, 52), LookState(0.5, 100, None, None),
         LookState(0.75, 150, AT, 150), LookState(1.0, 200, None, None),

@@ -69,7 +69,7 @@ async def test_a_ratio_is_counted_from_the_log_to_its_figures(
 
 
 @pytest.mark.parametrize(
-    ("uses", "successes", "shown"),
+    ("uses", "successes", "disclosable"),
     [
         ([3] * 10, [1] * 10, True),
         # One person was sent, or read, as many as all others together.
@@ -83,7 +83,7 @@ async def test_a_ratio_is_counted_from_the_log_to_its_figures(
     ],
 )
 def test_a_ratio_is_disclosed_of_k_people_whom_none_dominates(
-    uses: list[int], successes: list[int], shown: bool
+    uses: list[int], successes: list[int], disclosable: bool
 ) -> None:
     who, arm = np.arange(20), np.repeat([0, 1], 10)
     found = Answers(who, np.array(successes * 2, dtype=float), np.array(uses * 2, dtype=float))
@@ -92,4 +92,4 @@ def test_a_ratio_is_disclosed_of_k_people_whom_none_dominates(
     disclosed, _ = disclose_next(
         DisclosedFigures(), people, {"lus": measure_of(indicator, who, found)}, arms=2, k=5
     )
-    assert bool(disclosed.groups["lus"]) is shown
+    assert bool(disclosed.groups["lus"]) is disclosable

@@ -18,8 +18,8 @@ from pilotes.statistics.domain.planned_looks import (
     look_bounds,
     normal_score,
     sequential_p_value,
-    spent_error,
     student_bound,
+    used_error,
 )
 from pilotes.statistics.domain.power import smallest_effect
 from socle.testing import one_size
@@ -58,7 +58,7 @@ def test_bounds_are_those_of_lan_and_demets(looks: int, published: tuple[float, 
     ("looks", "constant", "power"),
     [(2, 1.977, 0.5), (5, 2.040, 0.5), (10, 2.087, 0.5), (2, 2.178, 0.0), (5, 2.413, 0.0)],
 )
-def test_tabled_bounds_cross_as_often_as_their_tables_say(
+def test_bounds_of_tables_cross_as_often_as_in_their_tables(
     looks: int, constant: float, power: float
 ) -> None:
     """O'Brien and Fleming's (`power` ½), and Pocock's (0), of Jennison and Turnbull 2000."""
@@ -76,10 +76,10 @@ def test_looks_that_come_at_any_time_use_up_the_error_and_no_more(times: tuple[f
     # Where the trial was ended early, what it has no information for stays unused.
     bounds = look_bounds(times, tuple(min(1.0, each) for each in times), 0.05)
     used = sum(crossing_probabilities(0.0, times, bounds))
-    assert used == pytest.approx(spent_error(times[-1], 0.05), abs=1e-6)
+    assert used == pytest.approx(used_error(times[-1], 0.05), abs=1e-6)
 
 
-def test_a_look_after_all_is_spent_concludes_nothing() -> None:
+def test_a_look_without_any_error_left_concludes_nothing() -> None:
     bounds = look_bounds((1.0, 1.2), (1.0, 1.0), 0.05)
     assert bounds == (pytest.approx(1.96, abs=1e-4), np.inf)
 

@@ -1,5 +1,7 @@
 """Ratios of sums: the delta method against its textbook form, and the errors that it makes."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from simulated_trials import Arms, Draw
@@ -68,12 +70,14 @@ def test_a_heavy_user_does_not_decide() -> None:
     # Its mean denominator is not known well enough.
     assert np.isnan(float(found.estimate))
     assert float(found.p) == 1.0
-    nobody = ratio_difference(*(Sums.of(np.zeros(20), np.zeros(20)),) * 2, planned=40.0)
-    assert np.isnan(float(nobody.estimate))
+    without_uses = ratio_difference(*(Sums.of(np.zeros(20), np.zeros(20)),) * 2, planned=40.0)
+    assert np.isnan(float(without_uses.estimate))
 
 
 @pytest.mark.parametrize("to_arm", [0.5, 0.1])
-def test_null_ratios_read_every_day_conclude_rarely(to_arm: float) -> None:
+def test_null_ratios_read_every_day_conclude_rarely(
+    to_arm: float, record_property: Callable[[str, object], None]
+) -> None:
     """Log-normal uses, of which heavy users succeed more: the ratio and its weight go together."""
     rng = np.random.default_rng(SEED)
     uses = np.floor(rng.lognormal(1, 1, (400, 1_200)))
@@ -81,4 +85,6 @@ def test_null_ratios_read_every_day_conclude_rarely(to_arm: float) -> None:
     trials = drawn(uses, successes, to_arm=to_arm)
     found = ratio_difference(trials.arm, trials.control, planned=1_200.0)
     assert np.isfinite(found.error[:, -1]).mean() > 0.8
-    assert (verdict_signs(found, "up") != 0).any(axis=1).mean() <= 0.05
+    error = (verdict_signs(found, "up") != 0).any(axis=1).mean()
+    record_property("error", float(error))
+    assert error <= 0.05

@@ -242,10 +242,10 @@ class _CellCounts:
             joint = np.searchsorted(sorted(set(values.tolist())), values)
         greatest, total = np.full((rows, 2), -np.inf), np.zeros((rows, 2))
         checked = (measure.dominated, outcome), (measure.before_dominated, measure.before[chosen])
-        for column, (dominated, values) in enumerate(checked):
+        for column, (dominated, amounts) in enumerate(checked):
             if dominated:
-                np.maximum.at(greatest[:, column], row, values)
-                np.add.at(total[:, column], row, values)
+                np.maximum.at(greatest[:, column], row, amounts)
+                np.add.at(total[:, column], row, amounts)
         return cls(
             _counted(row[counted], cell[counted], rows, measure.cells).reshape(*shape, -1),
             _counted(row, joint, rows, int(joint.max(initial=0)) + 1).reshape(*shape, -1),

@@ -13,6 +13,7 @@ import numpy as np
 from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.results.domain.contrasts import Contrast, ObservedArm, contrast, with_corrected_p
+from pilotes.results.domain.footprints import Footprint, estimate_footprints, total_sums
 from pilotes.results.domain.look_differences import LookPair
 from pilotes.results.domain.looks import Reading
 from pilotes.statistics.domain.bounded_means import mean_within_limits
@@ -21,13 +22,7 @@ from pilotes.statistics.domain.multiplicity import holm
 from pilotes.statistics.domain.ratios import ratio_once
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.survival import SurvivalStep, retention
-from pilotes.usage.domain.measures import (
-    FOOTPRINT,
-    PROCESSOR,
-    measure_name,
-    stay_edges,
-    stay_measure_name,
-)
+from pilotes.usage.domain.measures import measure_name, stay_edges, stay_measure_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +58,6 @@ class Figure:
     def disclosed(self) -> bool:
         """Whether there are estimates."""
         return bool(self.arms)
-
-
-@dataclass(frozen=True, slots=True)
-class Footprint:
-    """The resources that the useful requests of an arm take."""
-
-    arm: str
-    requests: int
-    """Number of useful requests of the disclosed people."""
-    bytes: float
-    """Bytes sent for each request."""
-    seconds: float
-    """The gateway's time for each request."""
-    cpu_seconds: float | None
-    """Processor time for each request; None: too few people with a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +110,9 @@ def estimate_figures(
         arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
     }
     latest = disclosed if read is None else read[-1].disclosed if read else DisclosedFigures()
-    return Figures(k, people, ratio_as_planned, _corrected(found), _footprint(latest, arms))
+    return Figures(
+        k, people, ratio_as_planned, _corrected(found, len(arms)), estimate_footprints(latest, arms)
+    )
 
 
 def _figure(
@@ -147,10 +129,9 @@ def _figure(
     groups = disclosed.groups.get(measure_name(indicator), ())
     if not groups:
         return Figure(indicator)
-    sums = [_total(groups, at) for at in range(len(arms))]
+    sums = [total_sums(groups, at) for at in range(len(arms))]
     people = [sum(group.people[at] for group in groups) for at in range(len(arms))]
-    edges = stay_edges(indicator, planned_per_arm=design.planned_per_arm, k=k)
-    stays = disclosed.groups.get(stay_measure_name(indicator, edges, disclosed), ())
+    curves = _curves(indicator, disclosed, design, k, arms=len(arms))
     planned = design.planned_people
     estimates = tuple(
         ArmFigure(
@@ -160,43 +141,48 @@ def _figure(
             _value(indicator, sums[at]),
             _level(indicator, sums[at], design.planned_answers(indicator, planned.get(arm, 0.0))),
             _once(indicator, sums[at]),
-            _curve(stays, at, edges),
+            curves[at],
         )
         for at, arm in enumerate(arms)
     )
     observed = [ObservedArm(*each) for each in zip(arms, people, sums, strict=True)]
-    at_control = list(arms).index(design.control)
-    contrasts = tuple(
+    return Figure(
+        indicator, estimates, _contrasts(indicator, read, observed, design, ratio_as_planned)
+    )
+
+
+def _contrasts(
+    indicator: Indicator,
+    read: Sequence[Reading],
+    observed: Sequence[ObservedArm],
+    design: Protocol,
+    ratio_as_planned: bool,
+) -> tuple[Contrast, ...]:
+    """The difference of each arm to control. `observed`: what the last reading has of the arms, in
+    their order."""
+    control = [each.name for each in observed].index(design.control)
+    return tuple(
         contrast(
             indicator,
             each,
-            observed[at_control],
+            observed[control],
             design=design,
             ratio_as_planned=ratio_as_planned,
-            looks=_pairs(indicator, read, at, at_control),
+            looks=_pairs(indicator, read, at, control),
         )
         for at, each in enumerate(observed)
-        if at != at_control
+        if at != control
     )
-    return Figure(indicator, estimates, contrasts)
 
 
 def _pairs(indicator: Indicator, read: Sequence[Reading], at: int, control: int) -> list[LookPair]:
     """What the planned looks disclosed of the arm at that position and of control."""
     name = measure_name(indicator)
     return [
-        LookPair(each.look, each.last, _total(groups, at), _total(groups, control))
+        LookPair(each.look, each.last, total_sums(groups, at), total_sums(groups, control))
         for each in read
         if each.look and (groups := each.disclosed.groups.get(name, ()))
     ]
-
-
-def _total(groups: Sequence[TrancheGroup], at: int) -> Sums:
-    """The sums of one arm over all groups. `at`: the position of the arm."""
-    total = groups[0].sums[at]
-    for group in groups[1:]:
-        total = total + group.sums[at]
-    return total
 
 
 def _level(indicator: Indicator, sums: Sums, planned: float) -> Interval | None:
@@ -222,6 +208,15 @@ def _once(indicator: Indicator, sums: Sums) -> Interval:
     return wilson(int(total), n) if indicator.binary else mean_once(n, total, float(sums.yy))
 
 
+def _curves(
+    indicator: Indicator, disclosed: DisclosedFigures, design: Protocol, k: int, *, arms: int
+) -> Sequence[tuple[SurvivalStep, ...]]:
+    """The retention curve of each arm, empty for other indicators. `arms`: their number."""
+    edges = stay_edges(indicator, planned_per_arm=design.planned_per_arm, k=k)
+    stays = disclosed.groups.get(stay_measure_name(indicator, edges, disclosed), ())
+    return [_curve(stays, at, edges) for at in range(arms)]
+
+
 def _curve(
     stays: Sequence[TrancheGroup], at: int, edges: Sequence[int]
 ) -> tuple[SurvivalStep, ...]:
@@ -235,8 +230,9 @@ def _curve(
     return retention(days, np.repeat([True] * len(edges) + [False], cells))
 
 
-def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
-    """The figures with p-values corrected by Holm's method; guardrails are judged by a bound."""
+def _corrected(found: Sequence[Figure], arms: int) -> tuple[Figure, ...]:
+    """The figures with p-values corrected by Holm's method; guardrails are judged by a bound. What
+    is not disclosed yet is a question too: it shares the error. `arms`: their number."""
     figures = list(found)
     for role in ("primary", "secondary"):
         questions = [
@@ -245,36 +241,11 @@ def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
             if figure.indicator.role == role
             for place in range(len(figure.contrasts))
         ]
-        p_values = holm([figures[at].contrasts[place].p for at, place in questions])
-        for (at, place), p in zip(questions, p_values, strict=True):
+        asked = sum(each.indicator.role == role for each in figures) * (arms - 1)
+        p_values = [figures[at].contrasts[place].p for at, place in questions]
+        p_values += [1.0] * (asked - len(questions))
+        for (at, place), p in zip(questions, holm(p_values), strict=False):
             contrasts = list(figures[at].contrasts)
             contrasts[place] = with_corrected_p(contrasts[place], p)
             figures[at] = replace(figures[at], contrasts=tuple(contrasts))
     return tuple(figures)
-
-
-def _footprint(disclosed: DisclosedFigures, arms: Sequence[str]) -> tuple[Footprint, ...]:
-    """The footprint of each arm; empty while its three measures do not concern the same people.
-    Processor time can concern fewer people: its measurement began later."""
-    groups = _together(disclosed, FOOTPRINT)
-    processor = _together(disclosed, PROCESSOR)
-    estimates = []
-    for at, arm in enumerate(arms if groups else ()):
-        requests, sent, seconds = (float(_total(some, at).y) for some in groups)
-        cpu_seconds_each = None
-        if processor:
-            measured, cpu_seconds = (float(_total(some, at).y) for some in processor)
-            cpu_seconds_each = cpu_seconds / measured
-        estimates.append(
-            Footprint(arm, round(requests), sent / requests, seconds / requests, cpu_seconds_each)
-        )
-    return tuple(estimates)
-
-
-def _together(
-    disclosed: DisclosedFigures, names: Sequence[str]
-) -> Sequence[Sequence[TrancheGroup]]:
-    """The groups of each measure; empty unless all concern the same people."""
-    groups = [disclosed.groups.get(name, ()) for name in names]
-    sets = [{number for group in some for number in group.tranches} for some in groups]
-    return groups if sets[0] and all(each == sets[0] for each in sets) else ()

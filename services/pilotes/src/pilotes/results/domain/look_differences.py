@@ -75,8 +75,8 @@ def difference_at_looks(
         for each, free in zip(reads, freedom, strict=True)
     )
     p = sequential_p_value(scores, information, spending)
-    shown = _shown(found)
-    return replace(found[shown], p=np.asarray(p)), reads[shown].look
+    at = _disclosed_position(found)
+    return replace(found[at], p=np.asarray(p)), reads[at].look
 
 
 def _reads(
@@ -85,20 +85,20 @@ def _reads(
     """The looks with an estimate. Without more information than the one before, a look takes its
     place: it can have more to spend."""
     planned = design.planned_people
-    whole = _information(
+    of_plan = _information(
         *(design.planned_answers(indicator, planned[each]) for each in (arm, design.control))
     )
-    kept: list[_Read] = []
+    found_so_far: list[_Read] = []
     for each in pairs:
         found = indicator_difference(indicator, arm, each.arm, each.control, design=design)
         if not np.isfinite(found.error):
             continue
         information = _information(float(each.arm.n), float(each.control.n))
-        while kept and information < _LEAST_STEP * kept[-1].information:
-            kept.pop()
-        spending = 1.0 if each.last else min(1.0, information / whole)
-        kept.append(_Read(each.look, found, information, spending))
-    return kept
+        while found_so_far and information < _LEAST_STEP * found_so_far[-1].information:
+            found_so_far.pop()
+        spending = 1.0 if each.last else min(1.0, information / of_plan)
+        found_so_far.append(_Read(each.look, found, information, spending))
+    return found_so_far
 
 
 def _information(n: float, other: float) -> float:
@@ -122,7 +122,7 @@ def _with_bound(found: Difference, bound: float, *, binary: bool) -> Difference:
     )
 
 
-def _shown(found: Sequence[Difference]) -> int:
+def _disclosed_position(found: Sequence[Difference]) -> int:
     """The position of the look that is shown."""
     excludes = [at for at, each in enumerate(found) if each.low > 0 or each.high < 0]
     if excludes:

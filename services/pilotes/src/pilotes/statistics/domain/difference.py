@@ -84,16 +84,11 @@ def difference(
     with np.errstate(divide="ignore", invalid="ignore"):
         theta, centre = _adjustment(arm, control)
         estimate = _mean(arm, theta, centre) - _mean(control, theta, centre)
-        pooled = _variance(arm + control, np.zeros_like(theta), centre)
-        least = np.where(is_uneven(arm.n, control.n), _variance(arm + control, theta, centre), 0.0)
-        variances = [
-            np.maximum(_regularised_variance(each, theta, centre, pooled, binary), least)
-            for each in (arm, control)
-        ]
+        variances = _variances(arm, control, theta, centre, binary)
     fewest = fewest_people(arm.n, control.n, binary=binary)
     found = difference_of_means(
         estimate,
-        (variances[0], variances[1]),
+        variances,
         (arm.n, control.n),
         enough=np.minimum(arm.n, control.n) >= fewest,
         planned=planned,
@@ -107,6 +102,19 @@ def difference(
         high=np.minimum(found.high, highest),
         theta=theta,
     )
+
+
+def _variances(
+    arm: Sums, control: Sums, theta: Floats, centre: Floats, binary: bool
+) -> tuple[Floats, Floats]:
+    """The variance of each arm; of uneven ones, at least that of both together."""
+    pooled = _variance(arm + control, np.zeros_like(theta), centre)
+    least = np.where(is_uneven(arm.n, control.n), _variance(arm + control, theta, centre), 0.0)
+    of_arm, of_control = (
+        np.maximum(_regularised_variance(each, theta, centre, pooled, binary), least)
+        for each in (arm, control)
+    )
+    return of_arm, of_control
 
 
 def difference_of_means(
@@ -127,21 +135,21 @@ def difference_of_means(
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = [each / n for each, n in zip(variances, people, strict=True)]
         squared = design_effect * (parts[0] + parts[1])
-        shown = enough & (squared > 0)
-        error = np.where(shown, np.sqrt(squared), np.nan)
+        found = enough & (squared > 0)
+        error = np.where(found, np.sqrt(squared), np.nan)
         fraction = (people[0] + people[1]) / planned
         half = half_width(fraction, alpha) * error
         p = p_value(log_e_value(estimate / error, fraction, alpha))
         shares = sum(part**2 / (n - 1) for part, n in zip(parts, people, strict=True))
         freedom = (parts[0] + parts[1]) ** 2 / shares
     return Difference(
-        estimate=np.where(shown, estimate, np.nan),
+        estimate=np.where(found, estimate, np.nan),
         error=error,
         low=np.asarray(estimate - half),
         high=np.asarray(estimate + half),
-        p=np.where(shown, p, 1.0),
+        p=np.where(found, p, 1.0),
         theta=np.zeros_like(error),
-        freedom=np.where(shown, freedom, np.nan),
+        freedom=np.where(found, freedom, np.nan),
     )
 
 

@@ -38,7 +38,7 @@ _MOST_FREEDOM: Final = 2_000
 """Degrees of freedom from which Student's distribution is the normal one."""
 
 
-def spent_error(fraction: float, alpha: float) -> float:
+def used_error(fraction: float, alpha: float) -> float:
     """The two-sided error that may have been used up. `fraction`: of the planned information, > 0;
     1 or more: all of `alpha`."""
     if fraction >= 1:
@@ -59,9 +59,9 @@ def look_bounds(
     found, places, density, former, used = [], np.zeros(1), np.ones(1), 0.0, 0.0
     for now, share in zip(information, spending, strict=True):
         spread = sqrt(now - former)
-        bound = _bound(spent_error(share, alpha) - used, places, density, spread, sqrt(now))
+        bound = _bound(used_error(share, alpha) - used, places, density, spread, sqrt(now))
         if bound < inf:
-            used = spent_error(share, alpha)
+            used = used_error(share, alpha)
         found.append(bound)
         places, density = followed(places, density, spread, min(bound, _FURTHEST) * sqrt(now))
         former = now

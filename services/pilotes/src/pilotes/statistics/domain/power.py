@@ -68,39 +68,60 @@ def smallest_effect(
     `per_arm`: participants of the arm with an outcome.
     `baseline`: share expected on control; None: 0.5, the hardest case. The variance of the arm is
     the greatest of the shares between the baseline and the effect, so that the power is never less.
-    `binary`: whether the outcome is a share.
-    `direction`: which change is looked for.
+    `binary`: whether the outcome is a share. `direction`: which change is looked for.
     `control_per_arm`: participants of the control arm; None: `per_arm`.
     `questions`: comparisons that share the error of `alpha`.
     `design_effect`: by how much clusters multiply the variance.
     `margin`: of shares, the difference that has to be exceeded. The other unit is beyond it.
     `looks`: number of daily looks, evenly spaced, the last at the planned end.
-    `planned_looks`: in place of daily ones, the shares of the planned people at which there is a
-    look, the last one 1.
+    `planned_looks`: those of the protocol, in place of the daily ones; empty: none.
     """
     numbers = (per_arm, per_arm if control_per_arm is None else control_per_arm)
     unit: Unit = "share" if binary else "deviation"
-    schedule = (
-        _planned_schedule(numbers, binary, planned_looks, alpha / questions)
-        if planned_looks
-        else _daily_schedule(numbers, binary, looks, alpha, questions)
-    )
+    schedule = _schedule(numbers, binary, looks, planned_looks, alpha, questions)
     if schedule is None:
         return SmallestEffect(None, None, unit, power, per_arm)
     sequential = drift_for_power(power, *schedule)
     once = normal_quantile(1 - alpha / 2 / questions) + normal_quantile(power)
-    drifts = [drift * sqrt(design_effect) for drift in (sequential, once)]
-    if not binary:
-        error = sqrt((1 / numbers[0] + 1 / numbers[1]) * _expected_excess(numbers))
-        return SmallestEffect(drifts[0] * error, drifts[1] * error, unit, power, per_arm)
-    base = 0.5 if baseline is None else baseline
-    seen = [_share_effect(drift, numbers, base, direction, margin) for drift in drifts]
-    return SmallestEffect(seen[0], seen[1], unit, power, per_arm)
+    every_day, one_look = (
+        _effect_of(drift * sqrt(design_effect), numbers, binary, baseline, direction, margin)
+        for drift in (sequential, once)
+    )
+    return SmallestEffect(every_day, one_look, unit, power, per_arm)
+
+
+def _effect_of(
+    drift: float,
+    numbers: tuple[float, float],
+    binary: bool,
+    baseline: float | None,
+    direction: Literal["up", "down"],
+    margin: float,
+) -> float | None:
+    """The effect that is `drift` of its own standard errors; None if even the greatest is less."""
+    if binary:
+        base = 0.5 if baseline is None else baseline
+        return _share_effect(drift, numbers, base, direction, margin)
+    return drift * sqrt((1 / numbers[0] + 1 / numbers[1]) * _expected_excess(numbers))
 
 
 Schedule = tuple[tuple[float, ...], tuple[float, ...]]
 """The looks that can give a verdict: their shares of the planned information, and their bounds in
 standard errors."""
+
+
+def _schedule(
+    numbers: tuple[float, float],
+    binary: bool,
+    looks: int,
+    planned_looks: tuple[float, ...],
+    alpha: float,
+    questions: int,
+) -> Schedule | None:
+    """The looks of the protocol; None: none can give a verdict."""
+    if planned_looks:
+        return _planned_schedule(numbers, binary, planned_looks, alpha / questions)
+    return _daily_schedule(numbers, binary, looks, alpha, questions)
 
 
 def _daily_schedule(
