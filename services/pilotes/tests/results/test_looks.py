@@ -1,12 +1,20 @@
 """Planned looks of a trial: when they take place, what is read, and what stays hidden."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import sqrt
 
 import numpy as np
 import pytest
 
-from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
+from pilotes.disclosure.domain.measure import Measure
+from pilotes.disclosure.domain.tranches import (
+    DisclosedFigures,
+    Population,
+    TrancheGroup,
+    disclose_next,
+)
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.report.domain.looks import looks_blocks
 from pilotes.results.adapters.disclosed_json import looks_from_json, looks_to_json
@@ -22,7 +30,9 @@ from pilotes.results.domain.looks import (
     without_broken,
 )
 from pilotes.statistics.domain.sums import Sums
+from pilotes.statistics.domain.verdict import IndicatorVerdict
 from pilotes.usage.domain.measures import FOOTPRINT, measure_name
+from socle.testing import one_size
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DID = Indicator("did", "A suivi", "proportion", "use:a", "up", "primary", 0.5)
@@ -200,3 +210,48 @@ def test_the_report_lists_when_results_are_read(over: bool, words: tuple[str, ..
     _, table = looks_blocks(looks, over=over)
     assert all(word in row[2] for word, row in zip(words, table.rows, strict=True))  # type: ignore[union-attr]
     assert looks_blocks((), over=over) == []
+
+
+def concludes(rng: np.random.Generator, people: int, share: float, k: int) -> bool:
+    """One null trial of a share, disclosed eight times, with looks at one half and at the end.
+    Tranches end when each answer has k people, which depends on the answers."""
+    design = replace(DESIGN, indicators=(DID,), planned_per_arm=people // 2, looks=(0.5, 1.0))
+    arm, did = rng.integers(0, 2, people), (rng.random(people) < share).astype(np.int64)
+    disclosed = DisclosedFigures()
+    tranche, first = np.zeros(people, dtype=np.int64), np.zeros(people, dtype=np.int64)
+    taken: tuple[TakenLook, ...] = ()
+    for n in range(people // 8, people + 1, people // 8):
+        outcome = did[:n].astype(np.float64)
+        measure = Measure(outcome, np.full(n, np.nan), did[:n], 2)
+        disclosed, after = disclose_next(
+            disclosed,
+            Population(arm[:n], tranche[:n], first[:n]),
+            {measure_name(DID): measure},
+            arms=2,
+            k=k,
+        )
+        tranche[:n], first[:n] = after.tranche, after.first
+        taken = with_due_look(taken, design, disclosed, AT)
+    read = readings(
+        design, taken, disclosed, over_at=AT + timedelta(days=180), ends_at=design.ends_at
+    )
+    found = estimate_figures(
+        design, disclosed, arms=ARMS, design=design, ratio_as_planned=True, k=k, read=read
+    )
+    return any(
+        each.verdict is not IndicatorVerdict.INCONCLUSIVE for each in found.figures[0].contrasts
+    )
+
+
+@pytest.mark.deep_only
+@one_size
+@pytest.mark.parametrize(
+    ("people", "share", "k"), [(64, 0.5, 5), (120, 0.2, 5), (200, 0.5, 11), (200, 0.2, 11)]
+)
+def test_what_is_disclosed_keeps_the_error(
+    people: int, share: float, k: int, record_property: Callable[[str, object], None]
+) -> None:
+    rng, trials = np.random.default_rng(20_261_128), 1_500
+    error = sum(concludes(rng, people, share, k) for _ in range(trials)) / trials
+    record_property("error", error)
+    assert error <= 0.05 + 3 * sqrt(0.05 * 0.95 / trials)
