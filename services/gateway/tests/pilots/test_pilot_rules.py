@@ -53,6 +53,19 @@ def test_paused_everyone_is_on_the_control_arm() -> None:
     assert "/a" in all_of(paused).covering
 
 
+def test_everybody_of_one_place_is_on_its_arm() -> None:
+    pilot = replace(GOOD, places={"nord": "habituel", "sud": "prevenu"})
+    subjects = [f"person-{n}" for n in range(50)]
+    for place, arm in (("nord", "habituel"), ("sud", "prevenu")):
+        assert {pilot.arm_of(subject, NOW, place) for subject in subjects} == {arm}
+    # Without one of its places nobody has an arm, whatever the weights.
+    paused = replace(pilot, state="paused")
+    for place in (None, "est"):
+        assert pilot.arm_of("alice", NOW, place) is None
+        assert paused.arm_of("alice", NOW, place) is None
+    assert paused.arm_of("alice", NOW, "sud") == "habituel"
+
+
 def test_nothing_is_given_before_the_start_nor_from_the_end_on() -> None:
     hour = timedelta(hours=1)
     pilot = replace(GOOD, starts=NOW, ends=NOW + hour)
@@ -65,6 +78,7 @@ def test_nothing_is_given_before_the_start_nor_from_the_end_on() -> None:
     ("change", "words"),
     [
         ({"arms": (Arm("habituel", 10_000),)}, "1 bras"),
+        ({"places": {"nord": "autre"}}, "un lieu reçoit autre"),
         ({"arms": tuple(Arm(f"a{n}", 1_000) for n in range(10))}, "10 bras"),
         ({"arms": (Arm("habituel", 5_000), Arm("habituel", 5_000))}, "même nom"),
         ({"arms": (Arm("habituel", 5_000), Arm("prevenu", 4_999))}, "somme des poids est 9999"),

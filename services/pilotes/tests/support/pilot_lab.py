@@ -212,16 +212,20 @@ class Lab:
             member = {"role": role, "name": subject.capitalize()}
             await self.change("PUT", f"/members/{subject}", member, pilot=pilot)
 
-    async def reach_stage(self, stage: str, pilot: str = "alertes") -> None:
+    async def reach_stage(
+        self, stage: str, pilot: str = "alertes", *, protocol: dict[str, Any] = PROTOCOL
+    ) -> None:
         """A pilot with everything that leads to that stage."""
         await self.create_pilot(pilot)
-        for name, work in self.steps_by_stage():
+        for name, work in self.steps_by_stage(protocol):
             if name == stage:
                 return
             for method, path, body, who in work:
                 await self.change(method, path, body, who=who, pilot=pilot)
 
-    def steps_by_stage(self) -> list[tuple[str, list[tuple[str, str, Any, tuple[str, str]]]]]:
+    def steps_by_stage(
+        self, protocol: dict[str, Any] = PROTOCOL
+    ) -> list[tuple[str, list[tuple[str, str, Any, tuple[str, str]]]]]:
         """By stage, what is given and the step that follows."""
 
         def paper(kind: str) -> tuple[str, str, Any, tuple[str, str]]:
@@ -233,7 +237,7 @@ class Lab:
         opinion = {"opinion": "favorable", "motives": "Utile et prudent."}
         return [
             ("idea", [step("codesign")]),
-            ("codesign", [paper("codesign_report"), ("PUT", "/protocol", PROTOCOL, HOLDER),
+            ("codesign", [paper("codesign_report"), ("PUT", "/protocol", protocol, HOLDER),
                           step("ready")]),
             ("ready", [paper("impact_assessment"),
                        ("POST", "/protocol/freeze", None, COORDINATOR),

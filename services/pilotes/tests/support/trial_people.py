@@ -32,9 +32,11 @@ async def take_part(
     since: datetime,
     first: int = 0,
     pilot: str = PILOT,
+    places: Sequence[str] | None = None,
 ) -> None:
     """One person for each (arm, times they watched a board), numbered from `first` on, consenting
-    at `since` and exposed seconds after it, one after the other."""
+    at `since` and exposed seconds after it, one after the other. `places`: of each, if the trial
+    draws places."""
     await notice(lab.pool, pilot)
     numbers = range(first, first + len(outcomes))
     people = [pseudonym(number) for number in numbers]
@@ -42,10 +44,12 @@ async def take_part(
     async with transaction(lab.pool) as connection:
         await connection.execute(
             "INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version,"
-            " means) SELECT $1, who, $3, '1', 1, 'device' FROM unnest($2::bytea[]) AS who",
+            " means, place) SELECT $1, who, $3, '1', 1, 'device', place"
+            " FROM unnest($2::bytea[], $4::text[]) AS person (who, place)",
             pilot,
             people,
             since,
+            places or [None] * len(people),
         )
         await connection.execute(
             "INSERT INTO cohort (pilot_id, pseudonym, first_exposure, arm)"

@@ -108,12 +108,15 @@ class Visitor:
             else:
                 self.cookies.pop(name, None)
 
-    async def enrol(self, code: str, *, declared: Sequence[str] = ("age",)) -> Page:
+    async def enrol(
+        self, code: str, *, declared: Sequence[str] = ("age",), place: str = ""
+    ) -> Page:
         """Read what a code opens, and agree."""
         path = f"/participer/c/{code}"
         offer = await self.go(path)
         assert offer.hidden, offer.words
-        return await self.go(path, {**offer.hidden, "declared": declared, "decision": "yes"})
+        answers = {"declared": declared, "place": place, "decision": "yes"}
+        return await self.go(path, {**offer.hidden, **answers})
 
     async def request_api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """A request of the person's application, on the same device."""

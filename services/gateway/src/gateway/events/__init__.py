@@ -8,7 +8,7 @@ It follows `pilotes.pilot.v1` and `pilotes.consent.v1` (pilots and consents), an
 from gateway.events.consent import ConsentV1
 from gateway.events.exposure import PilotExposedV1
 from gateway.events.fact_seen import FactSeenV1
-from gateway.events.pilot import PilotArm, PilotState, PilotV1
+from gateway.events.pilot import PilotArm, PilotPlace, PilotState, PilotV1
 from gateway.events.request_served import RequestServedV2, ServedInPilot, ServedLine
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "FactSeenV1",
     "PilotArm",
     "PilotExposedV1",
+    "PilotPlace",
     "PilotState",
     "PilotV1",
     "RequestServedV2",

@@ -6,7 +6,7 @@ no arm is assigned to the person, even if the instant `withdrawn_at` is later.
 
 from pydantic import AwareDatetime, Field
 
-from gateway.events.names import PilotId, Pseudonym
+from gateway.events.names import PilotId, PlaceCode, Pseudonym
 from socle.events import Event
 
 
@@ -25,6 +25,9 @@ class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
     )
     withdrawn_at: AwareDatetime | None = Field(
         default=None, description="When the person withdrew; absent: the consent stands"
+    )
+    place: PlaceCode | None = Field(
+        default=None, description="The place of the person, in a pilot that draws places"
     )
 
     def key(self) -> str:

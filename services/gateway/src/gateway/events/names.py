@@ -19,3 +19,6 @@ Pseudonym = Annotated[
         "of the cookie `__Host-participant`",
     ),
 ]
+PlaceCode = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$", description="A place that the pilot draws")
+]

@@ -5,7 +5,7 @@ It publishes two tables for the gateway, the pilots and the consents (`pilotes.p
 """
 
 from pilotes.events.consent import ConsentV1
-from pilotes.events.pilot import PilotArm, PilotState, PilotV1
+from pilotes.events.pilot import PilotArm, PilotPlace, PilotState, PilotV1
 from pilotes.events.usage import FactSeenV1, PilotExposedV1, RequestServedV2, ServedInPilot
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "FactSeenV1",
     "PilotArm",
     "PilotExposedV1",
+    "PilotPlace",
     "PilotState",
     "PilotV1",
     "RequestServedV2",

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, Field
 
-from pilotes.events.names import PilotId, Pseudonym
+from pilotes.events.names import PilotId, PlaceCode, Pseudonym
 from socle.events import Event
 
 
@@ -21,6 +21,9 @@ class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
     )
     withdrawn_at: AwareDatetime | None = Field(
         default=None, description="When the person withdrew; absent: the consent stands"
+    )
+    place: PlaceCode | None = Field(
+        default=None, description="The place of the person, in a pilot that draws places"
     )
 
     def key(self) -> str:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from pilotes.events.names import ArmName, PilotId
+from pilotes.events.names import ArmName, PilotId, PlaceCode
 from socle.events import Event
 
 PilotState = Literal["draft", "running", "paused", "closed"]
@@ -19,6 +19,15 @@ class PilotArm(BaseModel):
     weight: int = Field(ge=0, le=10_000, description="Share of the people, per 10,000")
 
 
+class PilotPlace(BaseModel):
+    """A place whose people all have one arm."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: PlaceCode
+    arm: ArmName
+
+
 class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     """One pilot. Key: `pilot_id`. Deleted by tombstone, and with it its salt, once it is over.
 
@@ -26,6 +35,9 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     to 0…9,999, and the arm in whose interval it lies, intervals being the weights laid end to end
     in the order of `arms`. So one person keeps one arm for as long as weights and salt stay, and a
     change of weights moves only those who lie between a former bound and its new place.
+
+    A pilot with `places` draws these: a person's arm is that of the place in their consent, and
+    weights do not count. A person without one of its places has no arm.
     """
 
     pilot_id: PilotId
@@ -52,6 +64,9 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     )
     ends_at: AwareDatetime | None = Field(
         default=None, description="Nothing is given from then on; absent: until it is closed"
+    )
+    places: tuple[PilotPlace, ...] = Field(
+        default=(), description="The places that are drawn, each once; none: people are drawn"
     )
 
     def key(self) -> str:

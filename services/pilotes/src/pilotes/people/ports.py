@@ -27,6 +27,8 @@ class NewConsent:
     means: ConsentMeans
     account: str | None
     """The subject of their account, which is not stored; None on a device without one."""
+    place: str | None = None
+    """The place that they stated. A person who took part in the pilot before keeps theirs."""
 
 
 class Trials(Protocol):

@@ -4,7 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
 
 from pilotes.disclosure.domain.measure import Integers
 from pilotes.disclosure.domain.tranches import DisclosedFigures, Population
@@ -24,6 +27,12 @@ class CompletedPeople:
     """Their numbers."""
     people: Population
     """Their arms and tranches, in the same order."""
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> Self:
+        """Those of them for whom `chosen` is true."""
+        people = self.people
+        columns = (people.arm, people.tranche, people.first)
+        return type(self)(self.participant[chosen], Population(*(c[chosen] for c in columns)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,10 @@ class FigureUpdate(Protocol):
     async def counts_by_arm(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
         """By arm, how many people were first exposed in each period. `since`: instants between
         the periods; there is one period more than instants."""
+        ...
+
+    async def places(self, participants: Integers) -> Integers:
+        """The place of each participant, as numbers from 0 up that mean nothing else; -1: none."""
         ...
 
     async def save(

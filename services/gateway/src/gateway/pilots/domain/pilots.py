@@ -35,6 +35,8 @@ class Pilot:
     """No arm is assigned before; None: no such limit."""
     ends: datetime | None = None
     """No arm is assigned from then on; None: no such limit."""
+    places: Mapping[str, str] | None = None
+    """By place, the arm of its people; None: each person is drawn."""
 
     def check(self, patterns: frozenset[str]) -> None:
         """Raises Refusal("invalid") with everything that makes the pilot unusable.
@@ -49,14 +51,19 @@ class Pilot:
         """Whether its state lets it assign arms: paused, it assigns the control arm to everyone."""
         return self.state in ("running", "paused")
 
-    def arm_of(self, subject: str, now: datetime) -> str | None:
-        """The arm of a person who consented; None if the pilot assigns none now."""
+    def arm_of(self, subject: str, now: datetime, place: str | None = None) -> str | None:
+        """The arm of a person who consented; None if the pilot assigns none now. `place`: that of
+        their consent."""
         if self.salt is None or not self.active:
             return None
         if (self.starts and now < self.starts) or (self.ends and now >= self.ends):
             return None
+        if self.places is not None and place not in self.places:
+            return None
         if self.state == "paused":
             return self.control
+        if self.places is not None:
+            return self.places[place or ""]
         return arm_at(self.arms, draw_number(self.salt, subject))
 
     def _mistakes(self, patterns: frozenset[str]) -> Iterable[str]:
@@ -69,6 +76,8 @@ class Pilot:
             yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
         if self.control not in names:
             yield f"le bras témoin {self.control} n'est pas un de ses bras"
+        for arm in sorted(set((self.places or {}).values()) - set(names)):
+            yield f"un lieu reçoit {arm}, qui n'est pas un de ses bras"
         if self.salt is None:
             yield "il n'a pas de sel"
         if not self.routes:

@@ -52,6 +52,6 @@ class AssignArms:
             pseudonym = pseudonym_of(pilot.salt, participant)
             if not self._state.consents(pilot.id, pseudonym):
                 continue
-            arm = pilot.arm_of(participant, now)
+            arm = pilot.arm_of(participant, now, self._state.place(pilot.id, pseudonym))
             if arm is not None:
                 yield pilot, arm, pseudonym

@@ -8,6 +8,7 @@ does not match its key counts as deleted; the previous one never stays in force.
 import base64
 import logging
 from collections.abc import Callable, Collection, Sequence
+from sys import intern
 
 from gateway.events import ConsentV1, PilotV1
 from gateway.pilots.domain.arms import Arm
@@ -34,6 +35,7 @@ class PilotState:
     def __init__(self, patterns: frozenset[str], recorder: PilotRecorder) -> None:
         self._patterns, self._recorder = patterns, recorder
         self._consents: dict[str, set[bytes]] = {}
+        self._places: dict[str, dict[bytes, str]] = {}
         self._ages: Sequence[Age] = ()
         self.pilots = Pilots()
 
@@ -54,6 +56,10 @@ class PilotState:
     def consents(self, pilot: str, pseudonym: bytes) -> bool:
         """Whether the person of that pseudonym consents to the pilot."""
         return pseudonym in self._consents.get(pilot, ())
+
+    def place(self, pilot: str, pseudonym: bytes) -> str | None:
+        """The place of a person who consents to the pilot; None without one."""
+        return self._places.get(pilot, {}).get(pseudonym)
 
     def assigning(self) -> Collection[str]:
         """The ids of the usable pilots that run or are paused, whatever their dates."""
@@ -94,9 +100,25 @@ class PilotState:
             if event is None or event.withdrawn_at is not None:
                 self._withdraw(pilot, pseudonym)
             else:
-                self._consents.setdefault(pilot, set()).add(pseudonym)
+                self._agree(pilot, pseudonym, event.place)
+
+    def _agree(self, pilot: str, pseudonym: bytes, place: str | None) -> None:
+        self._consents.setdefault(pilot, set()).add(pseudonym)
+        if place is None:
+            self._forget_place(pilot, pseudonym)
+        else:
+            # One string for all people of the place: they are parsed one by one.
+            self._places.setdefault(pilot, {})[pseudonym] = intern(place)
+
+    def _forget_place(self, pilot: str, pseudonym: bytes) -> None:
+        places = self._places.get(pilot)
+        if places is not None:
+            places.pop(pseudonym, None)
+            if not places:
+                del self._places[pilot]
 
     def _withdraw(self, pilot: str, pseudonym: bytes) -> None:
+        self._forget_place(pilot, pseudonym)
         consenting = self._consents.get(pilot)
         if consenting is not None:
             consenting.discard(pseudonym)
@@ -114,6 +136,7 @@ def _pilot(event: PilotV1) -> Pilot:
         routes=frozenset(event.routes),
         starts=event.starts_at,
         ends=event.ends_at,
+        places={each.code: each.arm for each in event.places} or None,
     )
 
 

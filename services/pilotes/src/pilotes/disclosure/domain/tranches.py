@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pilotes.disclosure.domain.measure import Floats, Integers, Measure
+from pilotes.disclosure.domain.places import PlaceFigures
 from pilotes.statistics.domain.sums import Sums
 
 _MOST_AT_ONCE: Final = 40
@@ -75,6 +76,8 @@ class DisclosedFigures:
     """By indicator, the tranches that it ever disclosed."""
     since: Mapping[str, int] = field(default_factory=dict)
     """By indicator, the latest tranche when it was added."""
+    by_place: Mapping[str, PlaceFigures] = field(default_factory=dict)
+    """By indicator, in a trial that draws places."""
 
 
 def drop_broken(disclosed: DisclosedFigures, broken: Collection[int]) -> DisclosedFigures:
@@ -85,7 +88,8 @@ def drop_broken(disclosed: DisclosedFigures, broken: Collection[int]) -> Disclos
         name: tuple(group for group in some if group.tranches <= sizes.keys())
         for name, some in disclosed.groups.items()
     }
-    return replace(disclosed, sizes=sizes, groups=groups)
+    kept = {name: each for name, each in disclosed.by_place.items() if each.tranches <= set(sizes)}
+    return replace(disclosed, sizes=sizes, groups=groups, by_place=kept)
 
 
 def disclose_next(

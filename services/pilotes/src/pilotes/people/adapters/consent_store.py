@@ -37,8 +37,11 @@ SELECT EXISTS (SELECT FROM consent
     WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND lapsed_at IS NOT NULL)
 """
 _ADD: Final = """
-INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means)
-VALUES ($1, $2, $3, $4, $5, $6) RETURNING *
+INSERT INTO consent
+    (pilot_id, pseudonym, given_at, notice_version, protocol_version, means, place)
+VALUES ($1, $2, $3, $4, $5, $6, coalesce((SELECT place FROM consent
+    WHERE pilot_id = $1 AND pseudonym = $2 ORDER BY consent_id DESC LIMIT 1), $7))
+RETURNING *
 """
 # A clock that was set back must not end a consent before it was given. Lapsed periods end too.
 _WITHDRAW: Final = """
@@ -97,6 +100,7 @@ class PostgresConsents:
                 agreement.notice_version,
                 agreement.protocol_version,
                 agreement.means,
+                agreement.place,
             )
             consent = _consent(row)
             await self._outbox.announce(connection, _consent_event(consent))
@@ -211,6 +215,7 @@ def _consent(row: Any) -> Consent:
         means=row["means"],
         withdrawn_at=row["withdrawn_at"],
         lapsed_at=row["lapsed_at"],
+        place=row["place"],
     )
 
 
@@ -221,4 +226,5 @@ def _consent_event(consent: Consent) -> ConsentV1:
         given_at=consent.given_at,
         notice_version=consent.notice_version,
         withdrawn_at=consent.withdrawn_at,
+        place=consent.place,
     )

@@ -5,19 +5,27 @@ account, or with the cookie of a participant without one.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, Field
 
 from pilotes.http.api.cache_control import forbid_caching
-from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import (
     drop_participant_cookie,
     person_of_request,
     set_participant_cookie,
+)
+from pilotes.people.api.participation_models import (
+    AgreementDraft,
+    DeclarationBody,
+    ErasedBody,
+    OfferBody,
+    OfferedPlaceBody,
+    ParticipationBody,
+    ParticipationsBody,
+    PeriodBody,
+    RenewalDraft,
 )
 from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.eligibility import list_declarations
@@ -33,81 +41,6 @@ from pilotes.people.flows.renew import RenewalRequest, renew
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.record.api.parameters import PilotPath
 from socle.http import Router
-
-
-class DeclarationBody(BaseModel):
-    """Une phrase que la personne doit pouvoir dire."""
-
-    name: str = Field(examples=["age"])
-    sentence: str = Field(examples=["J’ai au moins 18 ans."])
-
-
-class OfferBody(BaseModel):
-    """Ce qu'ouvre un code. `notice` : tout ce qui est à lire avant de décider."""
-
-    pilot_id: str
-    notice_version: str
-    eligibility: str
-    declarations: list[DeclarationBody]
-    account_required: bool
-    ends_at: datetime
-    notice: dict[str, Any]
-
-
-class AgreementDraft(RequestBody):
-    """Un accord : sur quel pilote, par quel code, après quelle notice, en déclarant quoi."""
-
-    pilot_id: Name = Field(examples=["alertes-avant-depart"])
-    code: Line = Field(description="Celui de l’invitation", examples=["CODE"])
-    notice_version: Line = Field(
-        description="Celle de la notice que le code ouvre", examples=["NOTICE_VERSION"]
-    )
-    declared: tuple[Line, ...] = Field(default=(), max_length=40)
-
-
-class RenewalDraft(RequestBody):
-    """Un nouvel accord, après quelle notice, en déclarant quoi."""
-
-    notice_version: Line = Field(
-        description="Celle de la notice en vigueur", examples=["NOTICE_VERSION"]
-    )
-    declared: tuple[Line, ...] = Field(default=(), max_length=40)
-
-
-class PeriodBody(BaseModel):
-    """Depuis quand, et jusqu'à quand, un accord vaut. `lapsed_at` : depuis quand il ne couvre plus
-    rien, parce que l'essai a changé."""
-
-    record_id: str
-    given_at: datetime
-    withdrawn_at: datetime | None
-    lapsed_at: datetime | None
-    notice_version: str
-
-
-class ParticipationBody(BaseModel):
-    """Une personne dans un pilote. `personal_code` : ce par quoi, sans compte, elle s'y retrouve
-    depuis un autre appareil ; donné une fois, à l'accord. `to_renew` : l'essai a changé, plus rien
-    n'est compté avant un nouvel accord."""
-
-    pilot_id: str
-    title: str
-    stands: bool
-    to_renew: bool
-    periods: list[PeriodBody]
-    personal_code: str | None = None
-
-
-class ParticipationsBody(BaseModel):
-    """Toutes les siennes."""
-
-    participations: list[ParticipationBody]
-
-
-class ErasedBody(BaseModel):
-    """Dans combien de pilotes la personne était connue ; plus dans aucun."""
-
-    pilots: int
 
 
 def participations_router(desk: PeopleDesk) -> Router:
@@ -140,6 +73,11 @@ def _add_offer(router: Router, desk: PeopleDesk) -> None:
             ],
             account_required=rules.account_required,
             ends_at=trial.protocol.ends_at,
+            place_question=trial.protocol.design.question,
+            places=[
+                OfferedPlaceBody(code=each.code, label=each.label)
+                for each in trial.protocol.design.places
+            ],
             notice=trial.notice.content(),
         )
 
@@ -158,7 +96,11 @@ def _add_agreement(router: Router, desk: PeopleDesk) -> None:
         même demande, refaite par la même personne, a la même réponse."""
         enrolled = await enrol(
             EnrolmentRequest(
-                written.code, written.pilot_id, written.notice_version, frozenset(written.declared)
+                written.code,
+                written.pilot_id,
+                written.notice_version,
+                frozenset(written.declared),
+                written.place or "",
             ),
             person_of_request(request),
             caller(request).role,
@@ -289,4 +231,5 @@ def _period(consent: Consent) -> PeriodBody:
         withdrawn_at=consent.withdrawn_at,
         lapsed_at=consent.lapsed_at,
         notice_version=consent.notice_version,
+        place=consent.place,
     )

@@ -42,6 +42,8 @@ class Consent:
     lapsed_at: datetime | None = None
     """When the terms changed that they agreed to; the consent covers nothing from then on. None: it
     did not lapse."""
+    place: str | None = None
+    """The code of their place; None if the pilot draws people."""
 
     @property
     def active(self) -> bool:
@@ -103,6 +105,7 @@ def consent_events(consent: Consent) -> list[dict[str, Any]]:
         "entity_id": consent.pseudonym,
         "collection": _COLLECTION_METHODS[consent.means],
         "protocol_version": consent.protocol_version,
+        **({} if consent.place is None else {"place": consent.place}),
         "validity_duration": "until withdrawn, or the end of the pilot",
     }
     ends = (("invalidated", consent.lapsed_at), ("withdrawn", consent.withdrawn_at))

@@ -1,8 +1,10 @@
-"""The declarations that a person makes to take part, and those that are missing."""
+"""What a person has to declare to take part: sentences, and the place they belong to."""
 
 from dataclasses import dataclass
 
+from pilotes.record.domain.designs import Design
 from pilotes.record.domain.protocol import EligibilityRules
+from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,18 @@ def missing_declarations(
     if rules.account_required and not account:
         missing.append("Je suis connecté à mon compte.")
     return tuple(missing)
+
+
+def check_place(design: Design, place: str) -> str | None:
+    """The place of a person who enrols; None if the trial draws people. Raises Refusal if it is
+    none of the places that are drawn. `place`: the code that they chose; empty: none."""
+    if not design.by_place:
+        return None
+    if place not in {each.code for each in design.places}:
+        raise Refusal(
+            "invalid",
+            f"Choisissez une réponse à la question « {design.question} » Rien n'a été enregistré.",
+            rule="place_missing",
+            question=design.question,
+        )
+    return place

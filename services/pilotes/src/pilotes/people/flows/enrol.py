@@ -2,14 +2,14 @@
 declarations."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, PERSONAL_LETTERS, new_code, read_code
 from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_subject, pseudonym_of
 from pilotes.people.domain.consent import Consent, active_consent
-from pilotes.people.domain.eligibility import missing_declarations
+from pilotes.people.domain.eligibility import check_place, missing_declarations
 from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
 from pilotes.people.ports import Codes, Consents, NewConsent, Trials
 from socle.clock import Clock
@@ -33,6 +33,8 @@ class EnrolmentRequest:
     """The version of the notice they read."""
     declared: frozenset[str]
     """Names of the declarations they made."""
+    place: str = ""
+    """The code of the place they chose; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ async def enrol(
 
     `role`: their role on the platform. Raises Refusal, with nothing stored, if `role` is not one of
     a person, the code is not valid or of another pilot, the trial does not enrol people now, the
-    notice changed, the person leads or judges the pilot, or a declaration is missing.
+    notice changed, the person leads or judges the pilot, or a declaration or the place is missing.
     """
     if role not in PERSON_ROLES:
         raise people_only()
@@ -80,6 +82,7 @@ async def enrol(
         return Enrolled(already, trial, None if person.account else person.personal_code)
     check_notice_read(trial, pilot_id=request.pilot_id, notice_version=request.notice_version)
     check_eligible(trial, request.declared, person)
+    place = check_place(trial.protocol.design, request.place)
     personal_code = (
         None
         if person.account
@@ -87,7 +90,7 @@ async def enrol(
     )
     subject = person.account or personal_code_subject(personal_code or "")
     agreement = agreement_of(trial, pseudonym_of(trial.salt, subject), person, now)
-    consent = await consents.give(agreement, code)
+    consent = await consents.give(replace(agreement, place=place), code)
     return Enrolled(consent, trial, personal_code)
 
 

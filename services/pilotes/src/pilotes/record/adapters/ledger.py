@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pilotes.record.adapters.rows import DECISIONS, entry_of, protocol_json, protocol_of
+from pilotes.record.adapters.rows import DECISIONS, entry_of
 from pilotes.record.domain.decision_replay import PilotState
 from pilotes.record.domain.decisions import json_digest
 from pilotes.record.ports import Ledger
@@ -12,9 +12,7 @@ _PILOTS: Final = (
     "SELECT pilot_id, stage, paused, salt IS NOT NULL AS salted, protocol_version, field,"
     " processing FROM pilot"
 )
-_PROTOCOLS: Final = """
-SELECT pilot_id, version, content, digest, reason, written_at, written_by, frozen_at FROM protocol
-WHERE frozen_at IS NOT NULL"""
+_PROTOCOLS: Final = "SELECT pilot_id, version, content FROM protocol WHERE frozen_at IS NOT NULL"
 _EVIDENCE: Final = "SELECT pilot_id, evidence_id, kind, protocol_version, content FROM evidence"
 _NOTICES: Final = "SELECT pilot_id, version, content, published_at FROM notice"
 _MEMBERS: Final = "SELECT pilot_id, subject, role FROM membership"
@@ -50,10 +48,8 @@ async def _stored_states(connection: Connection) -> dict[str, PilotState]:
         for row in await connection.fetch(_PILOTS)
     }
     for row in await connection.fetch(_PROTOCOLS):
-        values = dict(row)
-        state = found[values.pop("pilot_id")]
-        protocol = protocol_of(values).protocol
-        state.protocols[row["version"]] = json_digest(protocol_json(protocol))
+        # As it is stored: a protocol of an earlier release lacks the fields that came later.
+        found[row["pilot_id"]].protocols[row["version"]] = json_digest(row["content"])
     for row in await connection.fetch(_EVIDENCE):
         about = {name: row[name] for name in ("kind", "protocol_version", "content")}
         found[row["pilot_id"]].evidence[row["evidence_id"]] = json_digest(about)

@@ -2,7 +2,8 @@
 
 import base64
 
-from pilotes.events import PilotArm, PilotV1
+from pilotes.events import PilotArm, PilotPlace, PilotV1
+from pilotes.record.domain.designs import draw_places
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 
@@ -20,4 +21,10 @@ def pilot_event(pilot: Pilot, protocol: Protocol, salt: bytes | None) -> PilotV1
         routes=protocol.routes,
         starts_at=protocol.starts_at,
         ends_at=protocol.ends_at,
+        places=() if salt is None else _places(protocol, salt),
     )
+
+
+def _places(protocol: Protocol, salt: bytes) -> tuple[PilotPlace, ...]:
+    drawn = draw_places(salt, protocol.design.places, protocol.weights)
+    return tuple(PilotPlace(code=code, arm=arm) for code, arm in sorted(drawn.items()))

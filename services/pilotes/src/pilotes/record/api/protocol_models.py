@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import ArmName, Line, Name, NonEmptyText, RequestBody, Text
+from pilotes.record.api.design_models import DesignBody, ShownDesign
 from pilotes.record.api.pilot_models import ProcessingBody
 from pilotes.record.domain.protocol import (
     MOST_LOOKS,
@@ -133,7 +134,10 @@ class ProtocolBody(RequestBody):
         " moyenne",
     )
     cluster_correlation: float = Field(
-        default=0.05, ge=0, le=1, description="À quel point leurs mesures se ressemblent"
+        default=0.05,
+        ge=0,
+        le=1,
+        description="À quel point leurs mesures, ou celles d'un même lieu, se ressemblent",
     )
     looks: tuple[LookShare, ...] = Field(
         default=(),
@@ -142,6 +146,7 @@ class ProtocolBody(RequestBody):
         " comme [0.5, 1] : entre deux, rien n'est montré que le nombre de participants et les"
         " garde-fous. Vide : ils peuvent être lus chaque jour, et il faut un effet plus grand",
     )
+    design: DesignBody = DesignBody()
 
     def protocol(self) -> Protocol:
         """The protocol for the flows, without a version yet."""
@@ -160,6 +165,7 @@ class ProtocolBody(RequestBody):
             cluster_size=self.cluster_size,
             cluster_correlation=self.cluster_correlation,
             looks=self.looks,
+            design=self.design.design(),
         )
 
 
@@ -236,6 +242,7 @@ class ShownProtocol(BaseModel):
     cluster_size: float
     cluster_correlation: float
     looks: tuple[float, ...]
+    design: ShownDesign
 
 
 class ShownVersion(BaseModel):

@@ -49,6 +49,7 @@ _PROTOCOL: Final[Mapping[str, str]] = {
     "cluster_size": "les personnes qui participent ensemble",
     "cluster_correlation": "la ressemblance de leurs mesures",
     "looks": "les moments où l'on lit les résultats",
+    "design": "ce qui est tiré au sort",
 }
 _PROCESSING: Final[Mapping[str, str]] = {
     "controller": "le responsable du traitement",

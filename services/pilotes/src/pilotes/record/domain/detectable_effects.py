@@ -7,9 +7,17 @@ described. People count once their observation is over, before the end of the tr
 
 from dataclasses import dataclass
 
+from pilotes.record.domain.designs import FEWEST_PLACES, places_by_arm
 from pilotes.record.domain.protocol import Direction, Indicator, Protocol
 from pilotes.statistics.domain.difference import is_uneven
-from pilotes.statistics.domain.power import SmallestEffect, Unit, fewest_planned, smallest_effect
+from pilotes.statistics.domain.place_power import smallest_place_effect
+from pilotes.statistics.domain.power import (
+    POWER,
+    SmallestEffect,
+    Unit,
+    fewest_planned,
+    smallest_effect,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,8 @@ def sentence_of_limit(indicator: Indicator, protocol: Protocol) -> str:
     of the protocol's."""
     per_arm, control = _people(indicator, protocol)
     least = f"{per_arm:.0f} personnes"
+    if protocol.design.by_place:
+        least = f"{_places(protocol)[0]} lieux, {per_arm:.0f} personnes en tout,"
     if is_uneven(per_arm, control):
         least += " dans le plus petit groupe"
     else:
@@ -50,7 +60,7 @@ def sentence_of_limit(indicator: Indicator, protocol: Protocol) -> str:
     start = f"Avec {least}, « {indicator.label} » : "
     smallest = _smallest(indicator, protocol).every_day
     if smallest is None:
-        return start + _nothing_seen(indicator, per_arm, control)
+        return start + _nothing_seen(indicator, per_arm, control, protocol)
     if indicator.role == "guardrail":
         return start + _guardrail_limit(indicator, smallest, protocol)
     return (
@@ -92,6 +102,8 @@ def _smallest_beyond(margin: float, indicator: Indicator, protocol: Protocol) ->
     """The smallest difference that is found to be beyond a margin."""
     per_arm, control = _people(indicator, protocol)
     guards = indicator.role == "guardrail"
+    if protocol.design.by_place and not guards:
+        return _smallest_of_places(per_arm, indicator, protocol)
     return smallest_effect(
         per_arm,
         control_per_arm=control,
@@ -103,6 +115,34 @@ def _smallest_beyond(margin: float, indicator: Indicator, protocol: Protocol) ->
         margin=margin,
         planned_looks=() if guards else protocol.looks,
     )
+
+
+def _smallest_of_places(per_arm: float, indicator: Indicator, protocol: Protocol) -> SmallestEffect:
+    """The smallest difference that the look at the end finds. `per_arm`: people of the arm."""
+    places, control = _places(protocol)
+    unit: Unit = "share" if indicator.binary else "deviation"
+    if min(places, control) < FEWEST_PLACES:
+        return SmallestEffect(None, None, unit, POWER, per_arm)
+    return smallest_place_effect(
+        places,
+        control,
+        per_arm / places,
+        correlation=protocol.cluster_correlation,
+        variation=protocol.design.size_variation,
+        baseline=indicator.baseline if indicator.binary else None,
+        binary=indicator.binary,
+        direction=indicator.direction,
+        questions=_questions(indicator, protocol),
+    )
+
+
+def _places(protocol: Protocol) -> tuple[int, int]:
+    """Places of the arm that has the fewest, and of control."""
+    drawn = places_by_arm(protocol.weights, len(protocol.design.places))
+    others = [
+        many for arm, many in drawn.items() if protocol.weights[arm] and arm != protocol.control
+    ]
+    return min(others, default=0), drawn.get(protocol.control, 0)
 
 
 def _questions(indicator: Indicator, protocol: Protocol) -> int:
@@ -148,7 +188,9 @@ def _guardrail_limit(indicator: Indicator, smallest: float, protocol: Protocol) 
     )
 
 
-def _nothing_seen(indicator: Indicator, per_arm: float, control: float) -> str:
+def _nothing_seen(indicator: Indicator, per_arm: float, control: float, protocol: Protocol) -> str:
+    if protocol.design.by_place and min(_places(protocol)) < FEWEST_PLACES:
+        return f"trop peu pour conclure, il faut au moins {FEWEST_PLACES} lieux par groupe."
     fewest = fewest_planned(per_arm, control, binary=indicator.binary)
     if min(per_arm, control) < fewest:
         return f"trop peu pour conclure, il en faut au moins {fewest}."

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
+from pilotes.record.domain.designs import Design
+
 FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
 TOTAL_WEIGHT: Final = 10_000
@@ -130,15 +132,34 @@ class Protocol:
     cluster_size: float = 1.0
     """People of one family, team or class who take part together, on average; 1: each alone."""
     cluster_correlation: float = 0.05
-    """How alike the outcomes of such people are expected to be, from 0 to 1."""
+    """How alike the outcomes of such people, or of those of one place, are expected to be, from 0
+    to 1."""
     looks: tuple[float, ...] = ()
     """The shares of the planned people at which results are read, the last one 1; empty: results
     can be read every day. Guardrails are watched at any time."""
+    design: Design = field(default_factory=Design)
+    """What is drawn: people, or places."""
 
     @property
     def design_effect(self) -> float:
-        """By how much clusters multiply the variance of a difference (L. Kish, 1965)."""
-        return 1 + (self.cluster_size - 1) * self.cluster_correlation
+        """By how much clusters multiply the variance of a difference (L. Kish, 1965). Those of
+        uneven places count as if they had more people."""
+        size = self.cluster_size
+        if self.design.by_place:
+            size = self.people_by_place * (1 + self.design.size_variation**2)
+        return 1 + max(0.0, size - 1) * self.cluster_correlation
+
+    @property
+    def people_by_place(self) -> float:
+        """Planned participants of a place, on average; 1 if people are drawn."""
+        if not self.design.places:
+            return 1.0
+        return sum(self.planned_people.values()) / len(self.design.places)
+
+    @property
+    def weights(self) -> Mapping[str, int]:
+        """By arm, its weight, in the order of the arms."""
+        return {arm.name: arm.weight for arm in self.arms}
 
     @property
     def planned_people(self) -> Mapping[str, float]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from pilotes.record.domain.coverable_routes import mistake_of_route
+from pilotes.record.domain.designs import mistakes_of_design
 from pilotes.record.domain.protocol import (
     FEWEST_ARMS,
     FEWEST_LOOKS,
@@ -40,6 +41,7 @@ def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
         *_of_dates(protocol),
         *_of_indicators(protocol.indicators),
         *_of_looks(protocol),
+        *_of_design(protocol),
     )
 
 
@@ -63,6 +65,13 @@ def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
         found.append("le bras témoin ne change plus après le début de l'essai")
     if _primary(before) != _primary(after):
         found.append("l'indicateur principal ne change plus après le début de l'essai")
+    if before.design != after.design:
+        found.append("ce qui est tiré au sort (design) ne change plus après le début de l'essai")
+    if after.design.by_place and before.weights != after.weights:
+        found.append(
+            "les poids ne changent plus après le début d'un essai par lieux : des lieux entiers"
+            " changeraient de bras"
+        )
     if before.starts_at != after.starts_at:
         found.append("la date de début ne change plus après le début de l'essai")
     if before.looks != after.looks:
@@ -199,6 +208,30 @@ def _of_denominator(each: Indicator) -> Iterator[str]:
         yield mistake
     if each.before_days:
         yield "un rapport (ratio) ne se corrige pas de ce qui précède l'inscription (before_days)"
+
+
+def _of_design(protocol: Protocol) -> Iterator[str]:
+    yield from mistakes_of_design(protocol.design, protocol.weights)
+    if not protocol.design.by_place:
+        return
+    if protocol.looks:
+        yield "un essai par lieux est lu une seule fois, à sa fin : laissez looks vide"
+    if protocol.cluster_size != 1:
+        yield (
+            "les personnes d'un lieu sont déjà comptées ensemble : laissez cluster_size à 1, ou"
+            " déclarez d'autres lieux"
+        )
+    for each in protocol.indicators:
+        if each.kind == "ratio":
+            yield (
+                f"indicateur {each.id} : un essai par lieux compare des moyennes de lieux, pas des"
+                " rapports (ratio)"
+            )
+        if each.before_days:
+            yield (
+                f"indicateur {each.id} : un essai par lieux ne se sert pas de la mesure d'avant"
+                " l'inscription (before_days)"
+            )
 
 
 def _of_source(each: Indicator) -> Iterator[str]:

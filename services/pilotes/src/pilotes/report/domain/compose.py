@@ -184,6 +184,7 @@ def _protocol(material: ReportMaterial) -> list[Block]:
     blocks: list[Block] = [
         Heading("Comment"),
         Table("Les groupes, tirés au sort", ("Groupe", "Rôle", "Part prévue"), arms),
+        *_places(protocol),
         Paragraph(_CONTROL),
         Paragraph(f"Public visé : {protocol.eligibility}"),
         Paragraph(
@@ -200,6 +201,18 @@ def _protocol(material: ReportMaterial) -> list[Block]:
         )
         blocks += [Paragraph("Avenants au protocole :"), Points(amendments)]
     return blocks
+
+
+def _places(protocol: Protocol) -> list[Block]:
+    """What is drawn, if it is not people."""
+    if not protocol.design.by_place:
+        return []
+    return [
+        Paragraph(
+            f"Ce sont {len(protocol.design.places)} lieux qui sont tirés au sort : toutes les"
+            " personnes d'un même lieu reçoivent la même chose."
+        )
+    ]
 
 
 def _people(material: ReportMaterial) -> list[Block]:
@@ -219,7 +232,11 @@ def _people(material: ReportMaterial) -> list[Block]:
         Heading("Qui a participé"),
         Table("Participants dont l'observation est finie", ("Groupe", "Personnes"), rows),
         Paragraph(_OTHERS),
-        Paragraph(allocation_sentence(as_planned=figures.ratio_as_planned)),
+        Paragraph(
+            allocation_sentence(
+                as_planned=figures.ratio_as_planned, by_place=material.protocol.design.by_place
+            )
+        ),
     ]
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pilotes.french.domain import format_count, format_short
+from pilotes.record.domain.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.report.domain.document import Block, Heading, Paragraph, Table
 from pilotes.report.domain.figure_words import (
@@ -53,7 +54,7 @@ def indicator_sections(figures: Figures, protocol: Protocol, *, waiting: bool) -
         elif waiting and figure.indicator.role != "guardrail":
             blocks.append(Paragraph(NOT_YET))
         else:
-            blocks += _undisclosed_section(figures.k)
+            blocks += _undisclosed_section(figures.k, protocol)
     return blocks
 
 
@@ -70,7 +71,15 @@ def _threshold_note(indicator: Indicator) -> list[Block]:
     ]
 
 
-def _undisclosed_section(k: int) -> list[Block]:
+def _undisclosed_section(k: int, protocol: Protocol) -> list[Block]:
+    if protocol.design.by_place:
+        return [
+            Paragraph(
+                "Pas de résultat montré : un essai par lieux est lu une seule fois, à sa fin. Il"
+                f" faut alors au moins {FEWEST_PLACES} lieux par groupe, et {k} personnes par"
+                " groupe pour chaque réponse possible. Rien n'est conclu."
+            )
+        ]
     return [
         Paragraph(
             f"Pas de résultat montré : il faut au moins {k} personnes par groupe, et pour"
@@ -109,6 +118,8 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
 
 def _level_cell(indicator: Indicator, found: ArmFigure) -> str:
     """The level of an arm, with its interval if there is one."""
+    if found.once is None:
+        return format_level(indicator, found.value)
     if found.level is None:
         why = "rapport" if indicator.kind == "ratio" else "sans plafond par personne"
         return f"{format_level(indicator, found.value)} ({why} : pas de marge)"

@@ -27,6 +27,11 @@ _AT_LOOKS: Final = (
     " regards prévus comptés ensemble (bornes de type O'Brien-Fleming, Lan et DeMets, 1983). Celles"
     " des garde-fous et des niveaux valent même si l'on regarde chaque jour."
 )
+_ONE_LOOK: Final = (
+    "« De … à … », à 95 % : la vraie valeur est dans cette fourchette 95 fois sur 100. Ce sont les"
+    " moyennes des lieux qui sont comparées (test de Student), une seule fois, à la fin de l'essai."
+    " Les nombres sont arrondis, pour qu'on n'en tire pas ce qu'ont fait les personnes d'un lieu."
+)
 
 
 def mentions_reviewing_body(rows: Iterable[tuple[str, ...]]) -> bool:
@@ -50,7 +55,7 @@ def reading_notes(figures: Figures, protocol: Protocol, *, at_looks: bool) -> li
     out. `at_looks`: results are read at planned looks."""
     roles = [each.role for each in protocol.indicators]
     notes = [
-        _AT_LOOKS if at_looks else _AT_ANY_TIME,
+        _ONE_LOOK if protocol.design.by_place else _AT_LOOKS if at_looks else _AT_ANY_TIME,
         "« Non concluant » veut dire que l'essai ne permet pas de trancher : ni qu'il y a un effet,"
         " ni qu'il n'y en a pas.",
         "« Personnes », dans un tableau de résultats : celles dont la mesure est connue. Par"

@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from pilotes.french.domain import format_day
+from pilotes.record.domain.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Heading, Points
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import guardrail_sentence, labels_of, sentence
 from pilotes.report.domain.looks import NOT_YET
+from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.domain.estimates import Figure, Figures
 from pilotes.statistics.domain.verdict import GuardrailState
 
@@ -17,10 +19,7 @@ _UNDER_WAY: Final = (
     "L'essai n'est pas fini : ces résultats peuvent encore changer. D'ici là, seule son équipe lit"
     " ce rapport ; il sera public ensuite."
 )
-_UNSOUND: Final = (
-    "Le tirage au sort n'a pas donné les proportions prévues : rien n'est conclu sur l'effet. Par"
-    " prudence, les garde-fous sont surveillés quand même."
-)
+_GUARDED: Final = "Par prudence, les garde-fous sont surveillés quand même."
 _BREACHED_SINCE: Final = (
     "la limite acceptée est franchie si l'on compte tous les participants. Les tableaux ne le"
     " montrent pas encore : les plus récents y manquent."
@@ -44,22 +43,27 @@ def summary_section(
     if under_way:
         points.append(_UNDER_WAY)
     if not figures.ratio_as_planned:
-        points.append(_UNSOUND)
+        by_place = protocol.design.by_place
+        points.append(f"{allocation_sentence(as_planned=False, by_place=by_place)} {_GUARDED}")
     for figure in figures.figures:
         if figure.indicator.role == "primary" and waiting:
             points.append(f"« {figure.indicator.label} » : {NOT_YET[0].lower()}{NOT_YET[1:]}")
         elif figure.indicator.role == "primary":
-            points += _primary(figure, figures, labels_of(protocol))
+            points += _primary(figure, figures, protocol)
         elif figure.indicator.role == "guardrail":
             points += _guardrail(figure, "" if paused is None else paused[1])
     return [Heading("En bref"), Points(tuple(points))]
 
 
-def _primary(figure: Figure, figures: Figures, labels: dict[str, str]) -> Iterator[str]:
+def _primary(figure: Figure, figures: Figures, protocol: Protocol) -> Iterator[str]:
+    labels = labels_of(protocol)
     label, comparable = f"« {figure.indicator.label} »", figures.ratio_as_planned
     if not figure.disclosed:
         k = figures.k
-        yield f"{label} : pas de résultat montré, il faut au moins {k} personnes par groupe."
+        least = f"au moins {k} personnes par groupe"
+        if protocol.design.by_place:
+            least = f"attendre la fin de l'essai, et {least} dans {FEWEST_PLACES} lieux"
+        yield f"{label} : pas de résultat montré, il faut {least}."
     for each in figure.contrasts:
         arm = labels.get(each.arm, each.arm)
         yield f"{label}, avec « {arm} ». {sentence(figure.indicator, each, comparable=comparable)}"

@@ -1,13 +1,16 @@
 """Disclosed figures as JSON."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from pilotes.disclosure.domain.places import PlaceFigures
 from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.results.domain.looks import TakenLook
+from pilotes.statistics.domain.place_means import PlaceSums
 from pilotes.statistics.domain.sums import Sums
 
 _SUMS = ("n", "y", "yy", "xn", "x", "xx", "xy", "yx")
@@ -23,6 +26,7 @@ def disclosed_to_json(disclosed: DisclosedFigures) -> dict[str, Any]:
         },
         "spent": {name: sorted(numbers) for name, numbers in disclosed.used_tranches.items()},
         "since": dict(disclosed.since),
+        "places": {name: _places(each) for name, each in disclosed.by_place.items()},
     }
 
 
@@ -38,6 +42,8 @@ def disclosed_from_json(found: dict[str, Any]) -> DisclosedFigures:
         },
         used_tranches={name: frozenset(numbers) for name, numbers in found["spent"].items()},
         since=found["since"],
+        # Figures of earlier releases have no places.
+        by_place={name: _places_of(each) for name, each in found.get("places", {}).items()},
     )
 
 
@@ -81,3 +87,20 @@ def _group_of(found: dict[str, Any]) -> TrancheGroup:
         people=tuple(found["people"]),
         cells=tuple(tuple(cells) for cells in found["cells"]),
     )
+
+
+def _places(each: PlaceFigures) -> dict[str, Any]:
+    return {
+        "tranches": sorted(each.tranches),
+        **{
+            name: [list(astuple(sums)) for sums in getattr(each, name)]
+            for name in ("outcomes", "answers")
+        },
+    }
+
+
+def _places_of(found: dict[str, Any]) -> PlaceFigures:
+    outcomes, answers = (
+        tuple(PlaceSums(*each) for each in found[name]) for name in ("outcomes", "answers")
+    )
+    return PlaceFigures(frozenset(found["tranches"]), outcomes, answers)

@@ -53,6 +53,11 @@ _COUNT_BY_ARM: Final = """
 SELECT arm, width_bucket(first_exposure, $2::timestamptz[]) AS bucket, count(*) AS many
 FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL GROUP BY arm, bucket
 """
+_PLACES: Final = """
+SELECT DISTINCT ON (participant) participant, place FROM cohort JOIN consent
+    USING (pilot_id, pseudonym)
+WHERE pilot_id = $1 AND place IS NOT NULL ORDER BY participant, consent_id DESC
+"""
 _INCIDENTS: Final = """
 SELECT severity, count(*) AS many FROM report
 WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
@@ -175,6 +180,14 @@ class PostgresFigureUpdate:
         for row in rows:
             periods[row["bucket"]][row["arm"]] = row["many"]
         return periods
+
+    async def places(self, participants: Integers) -> Integers:
+        rows = await self._connection.fetch(_PLACES, self._pilot_id)
+        place_by_participant = {row["participant"]: row["place"] for row in rows}
+        codes = sorted(set(place_by_participant.values()))
+        number = {code: at for at, code in enumerate(codes)}
+        found = (place_by_participant.get(each) for each in participants.tolist())
+        return np.array([-1 if place is None else number[place] for place in found], dtype=np.int64)
 
     async def save(
         self,

@@ -76,7 +76,10 @@ class FiguresBody(BaseModel):
             planned_per_arm=results.planned_per_arm,
             k=figures.k,
             sound=figures.ratio_as_planned,
-            sound_sentence=allocation_sentence(as_planned=figures.ratio_as_planned),
+            sound_sentence=allocation_sentence(
+                as_planned=figures.ratio_as_planned,
+                by_place=results.in_force.protocol.design.by_place,
+            ),
             people=dict(figures.people),
             indicators=rows,
             retention=_curves(figures),

@@ -102,7 +102,7 @@ def contrast(
             adjusted_p=float(found.p),
             comparable=comparable,
         ),
-        guard=_guard_state(indicator, low, high, comparable=comparable),
+        guard=guard_state(indicator, low, high, comparable=comparable),
         adjusted=float(found.theta) != 0.0,
         answers_differ=answers_differ,
         look=look,
@@ -115,11 +115,15 @@ def _at_any_time(
     return indicator_difference(indicator, arm.name, arm.sums, control.sums, design=design)
 
 
-def _guard_state(
+def guard_state(
     indicator: Indicator, low: float | None, high: float | None, *, comparable: bool
 ) -> GuardrailState | None:
-    """Between groups that cannot be compared a guardrail is never held; a breach is stated, as it
-    pauses the trial."""
+    """The state of a guardrail with a bound, by the interval of its difference; None for another
+    indicator.
+
+    Between groups that cannot be compared a guardrail is never held; a breach is stated, as it
+    pauses the trial.
+    """
     if indicator.role != "guardrail" or indicator.bound is None:
         return None
     if low is None or high is None:

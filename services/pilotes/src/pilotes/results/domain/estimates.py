@@ -16,6 +16,7 @@ from pilotes.results.domain.contrasts import Contrast, ObservedArm, contrast, wi
 from pilotes.results.domain.footprints import Footprint, estimate_footprints, total_sums
 from pilotes.results.domain.look_differences import LookPair
 from pilotes.results.domain.looks import Reading
+from pilotes.results.domain.place_estimates import estimate_places, published_p
 from pilotes.statistics.domain.bounded_means import mean_within_limits
 from pilotes.statistics.domain.levels import Interval, mean_once, share_at_any_time, wilson
 from pilotes.statistics.domain.multiplicity import holm
@@ -37,9 +38,10 @@ class ArmFigure:
     value: float
     """The share, mean or ratio."""
     level: Interval | None
-    """An interval valid at any time; None for a ratio, or a mean without known limits."""
-    once: Interval
-    """An interval for a single look."""
+    """An interval valid at any time; None for a ratio, for a mean without known limits, and if
+    places were drawn."""
+    once: Interval | None
+    """An interval for a single look; None if places were drawn."""
     curve: tuple[SurvivalStep, ...] = ()
     """The retention curve, for a single look; empty for other indicators."""
 
@@ -110,9 +112,10 @@ def estimate_figures(
         arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
     }
     latest = disclosed if read is None else read[-1].disclosed if read else DisclosedFigures()
-    return Figures(
-        k, people, ratio_as_planned, _corrected(found, len(arms)), estimate_footprints(latest, arms)
-    )
+    corrected = _corrected(found, len(arms))
+    if design.design.by_place:
+        corrected = _coarse_p(corrected)
+    return Figures(k, people, ratio_as_planned, corrected, estimate_footprints(latest, arms))
 
 
 def _figure(
@@ -129,6 +132,8 @@ def _figure(
     groups = disclosed.groups.get(measure_name(indicator), ())
     if not groups:
         return Figure(indicator)
+    if design.design.by_place:
+        return _place_figure(indicator, disclosed, arms, design, ratio_as_planned)
     sums = [total_sums(groups, at) for at in range(len(arms))]
     people = [sum(group.people[at] for group in groups) for at in range(len(arms))]
     curves = _curves(indicator, disclosed, design, k, arms=len(arms))
@@ -183,6 +188,40 @@ def _pairs(indicator: Indicator, read: Sequence[Reading], at: int, control: int)
         for each in read
         if each.look and (groups := each.disclosed.groups.get(name, ()))
     ]
+
+
+def _place_figure(
+    indicator: Indicator,
+    disclosed: DisclosedFigures,
+    arms: Sequence[str],
+    design: Protocol,
+    ratio_as_planned: bool,
+) -> Figure:
+    """The estimates of a trial that draws places. Who is in them is fixed when they are first
+    shown, so that their intervals do not change with later looks."""
+    name = measure_name(indicator)
+    found = estimate_places(
+        indicator,
+        disclosed.by_place.get(name),
+        arms=arms,
+        control=design.control,
+        ratio_as_planned=ratio_as_planned,
+    )
+    if found is None:
+        return Figure(indicator)
+    groups = disclosed.groups[name]
+    estimates = tuple(
+        ArmFigure(
+            arm,
+            sum(group.people[at] for group in groups),
+            int(total_sums(groups, at).n),
+            level,
+            level=None,
+            once=None,
+        )
+        for at, (arm, level) in enumerate(zip(arms, found.levels, strict=True))
+    )
+    return Figure(indicator, estimates, found.contrasts)
 
 
 def _level(indicator: Indicator, sums: Sums, planned: float) -> Interval | None:
@@ -249,3 +288,14 @@ def _corrected(found: Sequence[Figure], arms: int) -> tuple[Figure, ...]:
             contrasts[place] = with_corrected_p(contrasts[place], p)
             figures[at] = replace(figures[at], contrasts=tuple(contrasts))
     return tuple(figures)
+
+
+def _coarse_p(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    """The figures of a trial that draws places, with the p-values that are published."""
+    return tuple(
+        replace(
+            each,
+            contrasts=tuple(replace(one, p=published_p(one.p)) for one in each.contrasts),
+        )
+        for each in figures
+    )

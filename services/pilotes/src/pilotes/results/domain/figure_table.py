@@ -56,7 +56,12 @@ _KEY_COLUMNS: Final = (
 _VALUE_COLUMNS: Final = (
     Column("people", "integer", "Participants dont la ligne parle"),
     Column("answered", "integer", "Ceux d'entre eux qui ont une mesure"),
-    Column("value", "number", "Niveau du bras : part, moyenne ou rapport"),
+    Column(
+        "value",
+        "number",
+        "Niveau du bras : part, moyenne ou rapport ; d'un essai par lieux, la moyenne des lieux,"
+        " arrondie à son erreur type, sans borne",
+    ),
     Column(
         "low",
         "number",
@@ -78,7 +83,12 @@ _VALUE_COLUMNS: Final = (
     ),
     Column("difference_low", "number", "Borne basse de l'écart à 95 %, valable à tout moment"),
     Column("difference_high", "number", "Borne haute de l'écart à 95 %, valable à tout moment"),
-    Column("p", "number", "p-valeur valable à tout moment, corrigée par la méthode de Holm"),
+    Column(
+        "p",
+        "number",
+        "p-valeur valable à tout moment, corrigée par la méthode de Holm ; d'un essai par lieux :"
+        " du seul regard, à la fin, arrondie à 0,001, 0,01, 0,05, 0,2 ou 1",
+    ),
     Column(
         "look",
         "integer",
@@ -160,8 +170,8 @@ def _level(at: ArmFigure) -> dict[str, Cell]:
         "value": rounded(at.value),
         "low": None if at.level is None else rounded(at.level.low),
         "high": None if at.level is None else rounded(at.level.high),
-        "once_low": rounded(at.once.low),
-        "once_high": rounded(at.once.high),
+        "once_low": None if at.once is None else rounded(at.once.low),
+        "once_high": None if at.once is None else rounded(at.once.high),
     }
 
 

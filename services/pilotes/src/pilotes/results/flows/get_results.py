@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.disclosure.domain.measure import Integers, Measure
+from pilotes.disclosure.domain.places import has_split_place
 from pilotes.disclosure.domain.thresholds import threshold
 from pilotes.disclosure.domain.tranches import DisclosedFigures, disclose_next
 from pilotes.record.domain.pilot import Pilot, PilotId
@@ -21,6 +22,7 @@ from pilotes.record.flows.desk import Desk, find_protocol_in_force, trial_protoc
 from pilotes.record.ports import ProtocolVersion
 from pilotes.results.domain.estimates import Figures, estimate_figures
 from pilotes.results.domain.looks import LookState, look_states, readings, with_due_look
+from pilotes.results.flows.place_look import people_of_look, with_places
 from pilotes.results.ports import (
     CompletedPeople,
     FigureStore,
@@ -152,6 +154,13 @@ async def _refresh(
         max(introductions(indicators, design.protocols).values(), default=None),
     )
     completed = await update.completed(design.arms, observation=observation, as_of=now)
+    by_place = design.protocols[0].protocol.design.by_place
+    ratio_as_planned = update.stored.ratio_as_planned
+    if by_place:
+        place = await update.places(completed.participant)
+        ratio_as_planned &= not has_split_place(completed.people.arm, place)
+        protocol = _in_force(pilot, design.protocols).protocol
+        completed = people_of_look(completed, update.stored.disclosed, pilot, protocol, now)
     usage_log = await update.read(indicators, now)
     current = _measures(
         usage_log, indicators, completed.participant, update.stored.disclosed, design
@@ -159,15 +168,17 @@ async def _refresh(
     disclosed, people = disclose_next(
         update.stored.disclosed, completed.people, current, arms=len(design.arms), k=design.k
     )
-    periods = await _allocation_periods(update, design.protocols, design.arms)
-    # After the retention period the assignments are deleted: the ratio cannot be checked again, and
-    # the last result is used.
-    has_assignments = any(sum(each.counts) for each in periods)
-    ratio_as_planned = (
-        not check_sample_ratio(periods).broken
-        if has_assignments
-        else update.stored.ratio_as_planned
-    )
+    if by_place:
+        disclosed = with_places(
+            disclosed,
+            people,
+            current,
+            [measures.measure_name(each) for each in indicators],
+            place=await update.places(completed.participant),
+            arms=len(design.arms),
+        )
+    else:
+        ratio_as_planned = await _draws_as_planned(update, design)
     looks = update.stored.looks
     if pilot.stage == "trial":
         looks = with_due_look(looks, design.protocols[0].protocol, disclosed, now)
@@ -179,6 +190,17 @@ async def _refresh(
         at=now,
     )
     return StoredFigures(disclosed, ratio_as_planned, now, looks)
+
+
+async def _draws_as_planned(update: FigureUpdate, design: TrialDesign) -> bool:
+    """Whether no sample ratio mismatch is found among the people who were drawn."""
+    periods = await _allocation_periods(update, design.protocols, design.arms)
+    # After the retention period the assignments are deleted: the ratio cannot be checked again, and
+    # the last result is used.
+    has_assignments = any(sum(each.counts) for each in periods)
+    if not has_assignments:
+        return update.stored.ratio_as_planned
+    return not check_sample_ratio(periods).broken
 
 
 def _measures(

@@ -101,7 +101,7 @@ def _effect_of(
     """The effect that is `drift` of its own standard errors; None if even the greatest is less."""
     if binary:
         base = 0.5 if baseline is None else baseline
-        return _share_effect(drift, numbers, base, direction, margin)
+        return share_effect(drift, numbers, base, direction, margin)
     return drift * sqrt((1 / numbers[0] + 1 / numbers[1]) * _expected_excess(numbers))
 
 
@@ -167,7 +167,7 @@ def _expected_excess(numbers: tuple[float, float]) -> float:
     return 1 + 0.4 * sqrt(2 / min(numbers)) if is_uneven(*numbers) else 1.0
 
 
-def _share_effect(
+def share_effect(
     drift: float,
     numbers: tuple[float, float],
     base: float,

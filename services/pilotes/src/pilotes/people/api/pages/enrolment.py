@@ -88,7 +88,14 @@ def _add_decision(router: Router, desk: PeopleDesk, pages: Pages) -> None:
                 code, codes=desk.codes, trials=desk.trials, clock=desk.clock
             )
             wrong = problem_sentence(pages, of_refusal(refusal))
-            return _offer(pages, trial, code, declared=form.get_all("declared"), wrong=wrong)
+            return _offer(
+                pages,
+                trial,
+                code,
+                declared=form.get_all("declared"),
+                place=form.get("place"),
+                wrong=wrong,
+            )
         after = f"/participer/merci/{enrolled.trial.pilot.id}"
         answer = RedirectResponse(after, 303, {"cache-control": "no-store"})
         set_participant_cookie(answer, enrolled.personal_code)
@@ -126,6 +133,7 @@ async def _enrol(request: Request, code: str, form: Form, desk: PeopleDesk) -> E
             form.get("pilot_id"),
             form.get("notice_version"),
             frozenset(form.get_all("declared")),
+            form.get("place"),
         ),
         person,
         caller(request).role,
@@ -143,11 +151,13 @@ def _offer(
     code: str,
     *,
     declared: Collection[str] = (),
+    place: str = "",
     wrong: str | None = None,
 ) -> Response:
     """The page with the notice and the decision.
 
-    `declared`: names of the boxes that are ticked. `wrong`: why a decision was refused.
+    `declared`: names of the boxes that are ticked. `place`: code of the chosen place.
+    `wrong`: why a decision was refused.
     """
     return pages.answer(
         "proposition/page.html",
@@ -156,6 +166,7 @@ def _offer(
         code=code,
         declarations=list_declarations(trial.protocol.rules),
         declared=declared,
+        place=place,
         wrong=wrong,
         authority=AUTHORITY_ADDRESS,
     )

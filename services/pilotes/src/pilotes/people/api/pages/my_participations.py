@@ -76,6 +76,7 @@ def _add_consent(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             "accord/page.html",
             participation=participation,
             notice=notice,
+            place=await _place(participation, desk),
             barred=await _is_barred(participation, person_of_request(request), desk),
             authority=AUTHORITY_ADDRESS,
         )
@@ -221,3 +222,12 @@ def _back(done: str) -> Response:
 
 def _file(content: Any, name: str) -> Response:
     return Json(orjson.dumps(content, option=orjson.OPT_INDENT_2), name)
+
+
+async def _place(participation: Participation, desk: PeopleDesk) -> str | None:
+    """The name of the place of a person; None in a trial that draws people."""
+    code = participation.last.place
+    if code is None:
+        return None
+    agreed = await desk.trials.agreed_terms(participation.last)
+    return agreed.protocol.design.label_of(code)

@@ -1,0 +1,109 @@
+"""What is drawn in a trial: each person, or whole places whose people all get the same arm.
+
+Places are declared in the protocol and drawn together, once: each arm gets its part of them. With
+few places this keeps arms even, which a draw of one place after the other would not.
+"""
+
+import hmac
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+FEWEST_PLACES: Final = 4
+"""Places of each arm below which nothing is concluded, nor shown."""
+ADVISED_PLACES: Final = 6
+MOST_PLACES: Final = 500
+
+DesignKind = Literal["individual", "cluster"]
+"""`individual`: each person is drawn. `cluster`: each place is, and people get its arm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A group of people who get the same arm: a practice, a household, a line."""
+
+    code: str
+    """Its identifier, for ever."""
+    label: str
+    """Its name for people, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What is drawn. Without places, each person."""
+
+    kind: DesignKind = "individual"
+    question: str = ""
+    """What is asked of people who enrol, in French: « Quel est votre cabinet ? »."""
+    places: tuple[Place, ...] = ()
+    size_variation: float = 0.4
+    """The standard deviation of the people of a place, divided by their mean, as expected."""
+
+    @property
+    def by_place(self) -> bool:
+        """Whether places are drawn, in place of people."""
+        return self.kind != "individual"
+
+    def label_of(self, code: str) -> str:
+        """The name of a place for people; its code if it is unknown."""
+        return next((each.label for each in self.places if each.code == code), code)
+
+
+def places_by_arm(weights: Mapping[str, int], places: int) -> Mapping[str, int]:
+    """How many of the places each arm gets: its weight's part, remainders to the greatest.
+
+    `weights`: by arm, in the order of the protocol; the first arm comes first among equals. Empty
+    without weights.
+    """
+    total = sum(weights.values())
+    if total <= 0:
+        return {}
+    found = {arm: places * weight // total for arm, weight in weights.items()}
+    left = places - sum(found.values())
+    rest = sorted(weights, key=lambda arm: -(places * weights[arm] % total))
+    return {arm: many + (arm in rest[:left]) for arm, many in found.items()}
+
+
+def draw_places(
+    salt: bytes, places: Sequence[Place], weights: Mapping[str, int]
+) -> Mapping[str, str]:
+    """By code of a place, its arm. Every division of the places that gives each arm its number is
+    equally probable; the same salt, places and weights give the same one.
+
+    `weights`: as in `places_by_arm`.
+    """
+    order = sorted(
+        (each.code for each in places),
+        key=lambda code: hmac.digest(salt, f"place:{code}".encode(), "sha256"),
+    )
+    numbers = places_by_arm(weights, len(order))
+    arms = (arm for arm, many in numbers.items() for _ in range(many))
+    return dict(zip(order, arms, strict=bool(numbers)))
+
+
+def mistakes_of_design(design: Design, weights: Mapping[str, int]) -> Iterator[str]:
+    """The mistakes of a design, in French. `weights`: as in `places_by_arm`."""
+    if not design.by_place:
+        if design.places or design.question:
+            yield "des lieux sont déclarés, mais le tirage est par personne (design.kind)"
+        return
+    if not design.question.strip():
+        yield "il manque la question posée à l'inscription pour connaître le lieu (design.question)"
+    for what, repeated in (
+        ("le code", [each.code for each in design.places]),
+        ("le nom", [" ".join(each.label.split()).casefold() for each in design.places]),
+    ):
+        for name, times in Counter(repeated).items():
+            if times > 1:
+                yield (
+                    f"deux lieux portent {what} {name} : les personnes d'un même lieu seraient"
+                    " partagées entre deux groupes"
+                )
+    numbers = places_by_arm(weights, len(design.places))
+    for arm, many in numbers.items():
+        if many < FEWEST_PLACES:
+            yield (
+                f"le bras {arm} recevrait {many} lieux : il en faut au moins {FEWEST_PLACES} par"
+                f" bras pour conclure, {ADVISED_PLACES} de préférence"
+            )

@@ -1,0 +1,136 @@
+"""The estimates of a trial that draws places, from sums over these (`disclosure/domain/places.py`).
+
+They are read once, at the end of the trial. Levels are rounded to about their standard error, and
+nothing else is more precise: from exact means of few places, somebody who knows how many people
+each of them has could calculate back what the people of one did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from typing import Final
+
+from pilotes.disclosure.domain.places import PlaceFigures
+from pilotes.record.domain.designs import FEWEST_PLACES
+from pilotes.record.domain.protocol import Indicator
+from pilotes.results.domain.contrasts import Contrast, guard_state
+from pilotes.statistics.domain.difference import ALPHA
+from pilotes.statistics.domain.place_means import PlaceSums, place_difference
+from pilotes.statistics.domain.sample_ratio import ALARM
+from pilotes.statistics.domain.verdict import IndicatorVerdict
+
+_P_VALUES: Final = (0.001, 0.01, 0.05, 0.2, 1.0)
+"""What a p-value is rounded up to."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEstimates:
+    """What is shown of one indicator."""
+
+    levels: tuple[float, ...]
+    """Of each arm, rounded."""
+    contrasts: tuple[Contrast, ...]
+    """Of each arm except control."""
+
+
+def estimate_places(
+    indicator: Indicator,
+    figures: PlaceFigures | None,
+    *,
+    arms: Sequence[str],
+    control: str,
+    ratio_as_planned: bool,
+) -> PlaceEstimates | None:
+    """The estimates of one indicator; None if an arm has fewer than `FEWEST_PLACES` places with an
+    outcome, or all its outcomes are equal.
+
+    `arms`: names, in the order of the figures. `ratio_as_planned`: no place has two arms.
+    """
+    if figures is None or min(each.places for each in figures.outcomes) < FEWEST_PLACES:
+        return None
+    if any(each.error == 0 for each in figures.outcomes):
+        return None
+    levels = tuple(_rounded(each.mean, each.error) for each in figures.outcomes)
+    of_control = list(arms).index(control)
+    contrasts = tuple(
+        _contrast(
+            indicator,
+            name,
+            figures,
+            (at, of_control),
+            shown=levels[at] - levels[of_control],
+            ratio_as_planned=ratio_as_planned,
+        )
+        for at, name in enumerate(arms)
+        if at != of_control
+    )
+    return PlaceEstimates(levels, contrasts)
+
+
+def published_p(p: float) -> float:
+    """The p-value that is published: of few values, the next greater one."""
+    return next(each for each in _P_VALUES if p <= each)
+
+
+def _contrast(
+    indicator: Indicator,
+    name: str,
+    figures: PlaceFigures,
+    pair: tuple[int, int],
+    *,
+    shown: float,
+    ratio_as_planned: bool,
+) -> Contrast:
+    """The difference of one arm, its p-value exact. `pair`: positions of the arm and of control.
+    `shown`: the difference of their rounded levels."""
+    arm, control = pair
+    found = place_difference(figures.outcomes[arm], figures.outcomes[control])
+    assert found is not None, "outcomes that differ have a difference"
+    answers_differ = _differ(figures.answers[arm], figures.answers[control])
+    comparable = ratio_as_planned and not answers_differ
+    verdict = IndicatorVerdict.INCONCLUSIVE
+    if comparable and found.p <= ALPHA:
+        better = (found.estimate > 0) == (indicator.direction == "up")
+        verdict = IndicatorVerdict.FAVOURABLE if better else IndicatorVerdict.UNFAVOURABLE
+    # Around the rounded difference, so wide that it contains the exact interval.
+    half = found.high - found.estimate + abs(shown - found.estimate)
+    step = _step(found.error)
+    half = _multiple(ceil(half / step), step)
+    return Contrast(
+        arm=name,
+        estimate=_trimmed(shown),
+        low=_trimmed(shown - half),
+        high=_trimmed(shown + half),
+        p=found.p,
+        verdict=verdict,
+        guard=guard_state(indicator, found.low, found.high, comparable=comparable),
+        adjusted=False,
+        answers_differ=answers_differ,
+    )
+
+
+def _differ(arm: PlaceSums, control: PlaceSums) -> bool:
+    """Whether the shares of people with an outcome differ between arms: one sound trial in a
+    hundred is called so."""
+    found = place_difference(arm, control)
+    return arm.mean != control.mean if found is None else found.p <= ALARM
+
+
+def _rounded(value: float, error: float) -> float:
+    step = _step(error)
+    return _multiple(round(value / step), step)
+
+
+def _step(greatest: float) -> float:
+    """The greatest 1, 2 or 5 times a power of ten that is at most `greatest`."""
+    power = float(10 ** floor(log10(greatest)))
+    return next(each * power for each in (5, 2, 1) if each * power <= greatest or each == 1)
+
+
+def _multiple(many: int, step: float) -> float:
+    return _trimmed(many * step)
+
+
+def _trimmed(value: float) -> float:
+    """Without the digits that the arithmetic of floats adds."""
+    return float(f"{value:.10g}")

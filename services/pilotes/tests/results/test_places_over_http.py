@@ -1,0 +1,118 @@
+"""A trial that draws places, from the question at the enrolment to its one look."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from pilot_lab import ANONYMOUS, COORDINATOR, PROTOCOL, Lab
+from trial_people import ARM, CONTROL, PILOT, leave, take_part
+from visitors import Visitor, codes
+
+QUESTION = "Quel est votre cabinet ?"
+PLACES = [{"code": f"cabinet-{at}", "label": f"Cabinet {at}"} for at in range(12)]
+BY_PLACE: dict[str, Any] = PROTOCOL | {
+    "planned_per_arm": 120,
+    "design": {"kind": "cluster", "question": QUESTION, "places": PLACES},
+}
+END = datetime.fromisoformat(PROTOCOL["ends_at"])
+
+
+async def arms_of_places(lab: Lab) -> dict[str, str]:
+    """By place, the arm that the gateway was told."""
+    event = (await lab.pilot_events())[-1]
+    assert event is not None
+    return {each["code"]: each["arm"] for each in event["places"]}
+
+
+async def figures(lab: Lab, who: tuple[str, str] = ANONYMOUS) -> Any:
+    answer = await lab.request("GET", f"/pilots/{PILOT}/indicators", who=who)
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+async def test_a_person_states_their_place_and_keeps_it(pilots: Lab) -> None:
+    await pilots.reach_stage("trial", protocol=BY_PLACE)
+    drawn = await arms_of_places(pilots)
+    assert Counter(drawn.values()) == {CONTROL: 6, ARM: 6}
+    code, other = await codes(pilots, 2)
+    visitor = Visitor(pilots)
+    offer = await visitor.go(f"/participer/c/{code}")
+    for words in (QUESTION, "Choisissez", "Cabinet 11", "Le tirage au sort se fait par lieu"):
+        assert words in offer.words
+    for place in ("", "cabinet-99", "cabinet-1' --"):
+        refused = await visitor.enrol(code, place=place)
+        assert refused.status == 400
+        assert f"Choisissez une réponse à la question « {QUESTION} »" in refused.words
+    assert (await visitor.enrol(code, place="cabinet-3")).title == "Vous participez"
+    mine = await visitor.go(f"/participer/mes-participations/{PILOT}")
+    assert "Votre lieu, pour le tirage au sort : Cabinet 3" in mine.words
+    # Who withdraws and comes back with another place keeps theirs: no one chooses their arm.
+    await visitor.request_api("DELETE", f"/participations/{PILOT}")
+    status, body = await visitor.request_api(
+        "POST",
+        "/participations",
+        {**offer.notice_read, "code": other, "declared": ["age"], "place": "cabinet-4"},
+    )
+    assert (status, body["periods"][-1]["place"]) == (201, "cabinet-3")
+    rows = await pilots.pool.fetch(
+        "SELECT value::jsonb ->> 'place' AS place FROM outbox"
+        " WHERE topic = 'pilotes.consent.v1' ORDER BY id"
+    )
+    assert [row["place"] for row in rows] == ["cabinet-3"] * 3
+
+
+async def test_a_trial_by_places_is_read_once_at_its_end(pilots: Lab) -> None:
+    """Twenty people of each place; on the arm the share of those who watched is 20 points more."""
+    await pilots.reach_stage("trial", protocol=BY_PLACE)
+    drawn = await arms_of_places(pilots)
+    people, places = [], []
+    for at in range(20 * len(PLACES)):
+        place = PLACES[at % len(PLACES)]["code"]
+        share = (0.7 if drawn[place] == ARM else 0.5) + 0.05 * (at % 3 - 1)
+        people.append((drawn[place], int(at // len(PLACES) < 20 * share)))
+        places.append(place)
+    await take_part(pilots, people, since=pilots.clock.now(), places=places)
+    pilots.clock.advance(60 * 86_400)
+    early = await figures(pilots, COORDINATOR)
+    assert {each["status"] for each in early["indicators"]} == {"hidden"}
+    assert early["people"] == {CONTROL: 0, ARM: 0}
+    report = (await pilots.request("GET", f"/pilots/{PILOT}/report", who=COORDINATOR)).body.decode()
+    assert "12 lieux qui sont tirés au sort" in report
+    assert "est lu une seule fois, à sa fin" in report
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
+    pilots.clock.advance(2 * 3_600)
+    seen = await figures(pilots)
+    arm, control = (
+        next(each for each in seen["indicators"] if each["arm"] == name) for name in (ARM, CONTROL)
+    )
+    assert seen["people"] == {CONTROL: 120, ARM: 120}
+    assert seen["sound_sentence"] == (
+        "Toutes les personnes d'un même lieu ont été dans le même groupe."
+    )
+    assert abs(arm["difference"] - 0.2) < 0.06
+    assert arm["difference_low"] < 0.2 < arm["difference_high"]
+    assert (arm["verdict"], arm["p"] in (0.001, 0.01)) == ("favorable", True)
+    assert (control["low"], control["once_low"], control["difference"]) == (None, None, None)
+    # A withdrawal removes a batch; nobody else is added, so that nothing is looked at again.
+    await leave(pilots, 5, at=pilots.clock.now())
+    pilots.clock.advance(2 * 3_600)
+    after = await figures(pilots)
+    assert 0 < sum(after["people"].values()) <= 240 - 2 * after["k"]
+    await take_part(pilots, people[:24], since=END - timedelta(days=90), first=900,
+                    places=places[:24])  # fmt: skip
+    pilots.clock.advance(2 * 3_600)
+    assert (await figures(pilots))["people"] == after["people"]
+
+
+async def test_a_place_with_people_on_two_arms_concludes_nothing(pilots: Lab) -> None:
+    await pilots.reach_stage("trial", protocol=BY_PLACE)
+    await take_part(
+        pilots,
+        [(CONTROL, 1), (ARM, 0)] * 3,
+        since=pilots.clock.now(),
+        places=["cabinet-1"] * 6,
+    )
+    pilots.clock.advance(60 * 86_400)
+    body = await figures(pilots, COORDINATOR)
+    assert body["sound"] is False
+    assert "Des personnes d'un même lieu ont été dans deux groupes" in body["sound_sentence"]
