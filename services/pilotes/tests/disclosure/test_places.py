@@ -13,7 +13,7 @@ from pilotes.disclosure.domain.tranches import DisclosedFigures, drop_broken
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.adapters.disclosed_json import disclosed_from_json, disclosed_to_json
 from pilotes.results.domain.place_estimates import PlaceEstimates, estimate_places, published_p
-from pilotes.statistics.domain.place_means import PlaceSums
+from pilotes.statistics.domain.place_means import PlaceSums, place_difference
 
 SHARE = Indicator("part", "A suivi", "proportion", "use:board-watched", "up", "primary", 0.5, 0.7)
 ARMS = ("temoin", "bras")
@@ -60,12 +60,29 @@ def test_a_clear_difference_is_favourable_unless_the_arms_cannot_be_compared() -
     (contrast,) = found.contrasts
     assert contrast.verdict == "favorable"
     assert contrast.estimate == 0.3
-    assert contrast.low is not None
-    assert contrast.low > 0
-    assert published_p(contrast.p) == 0.001
+    assert (contrast.low, contrast.high, published_p(contrast.p)) == (0.1, 0.5, 0.01)
     mixed = estimates(figures(CONTROL, ARM), as_planned=False)
     assert mixed is not None
     assert mixed.contrasts[0].verdict == "non concluant"
+
+
+def test_a_rounded_interval_contains_the_exact_one_and_says_what_the_verdict_says() -> None:
+    rng = np.random.default_rng(20_261_128)
+    verdicts = set()
+    for _ in range(200):
+        found = figures(rng.uniform(0.2, 0.5, 5).tolist(), rng.uniform(0.3, 0.7, 5).tolist())
+        exact, shown = place_difference(found.outcomes[1], found.outcomes[0]), estimates(found)
+        assert exact is not None
+        assert shown is not None
+        (contrast,) = shown.contrasts
+        assert contrast.low is not None
+        assert contrast.high is not None
+        assert contrast.low <= max(exact.low, 0.0)
+        assert contrast.high >= exact.high
+        assert (contrast.verdict == "favorable") == (contrast.low >= 0)
+        assert all(0 <= level <= 1 for level in shown.levels)
+        verdicts.add(contrast.verdict)
+    assert verdicts == {"favorable", "non concluant"}
 
 
 def test_shares_of_answers_that_differ_conclude_nothing() -> None:

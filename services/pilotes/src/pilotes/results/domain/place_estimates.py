@@ -7,7 +7,7 @@ each of them has could calculate back what the people of one did.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 from typing import Final
 
 from pilotes.disclosure.domain.places import PlaceFigures
@@ -15,7 +15,7 @@ from pilotes.record.domain.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.domain.contrasts import Contrast, guard_state
 from pilotes.statistics.domain.difference import ALPHA
-from pilotes.statistics.domain.place_means import PlaceSums, place_difference
+from pilotes.statistics.domain.place_means import PlaceDifference, PlaceSums, place_difference
 from pilotes.statistics.domain.sample_ratio import ALARM
 from pilotes.statistics.domain.verdict import IndicatorVerdict
 
@@ -50,7 +50,7 @@ def estimate_places(
         return None
     if any(each.error == 0 for each in figures.outcomes):
         return None
-    levels = tuple(_rounded(each.mean, each.error) for each in figures.outcomes)
+    levels = tuple(_level(indicator, each) for each in figures.outcomes)
     of_control = list(arms).index(control)
     contrasts = tuple(
         _contrast(
@@ -92,15 +92,13 @@ def _contrast(
     if comparable and found.p <= ALPHA:
         better = (found.estimate > 0) == (indicator.direction == "up")
         verdict = IndicatorVerdict.FAVOURABLE if better else IndicatorVerdict.UNFAVOURABLE
-    # Around the rounded difference, so wide that it contains the exact interval.
-    half = found.high - found.estimate + abs(shown - found.estimate)
-    step = _step(found.error)
-    half = _multiple(ceil(half / step), step)
+    low, high = _interval(found, shown)
+    greatest = 1.0 if indicator.binary else inf
     return Contrast(
         arm=name,
         estimate=_trimmed(shown),
-        low=_trimmed(shown - half),
-        high=_trimmed(shown + half),
+        low=_trimmed(max(low, -greatest)),
+        high=_trimmed(min(high, greatest)),
         p=found.p,
         verdict=verdict,
         guard=guard_state(indicator, found.low, found.high, comparable=comparable),
@@ -116,19 +114,27 @@ def _differ(arm: PlaceSums, control: PlaceSums) -> bool:
     return arm.mean != control.mean if found is None else found.p <= ALARM
 
 
-def _rounded(value: float, error: float) -> float:
-    step = _step(error)
-    return _multiple(round(value / step), step)
+def _level(indicator: Indicator, sums: PlaceSums) -> float:
+    """The level of an arm, rounded, within what an outcome can be."""
+    step = _step(sums.error)
+    level = _trimmed(round(sums.mean / step) * step)
+    least, most = indicator.limits or (-inf, inf)
+    return min(max(level, least), most)
+
+
+def _interval(found: PlaceDifference, shown: float) -> tuple[float, float]:
+    """An interval around the rounded difference, so wide that it contains the exact one; without
+    what is beyond 0 if that excludes it."""
+    step = _step(found.error)
+    half = step * ceil((found.high - found.estimate + abs(shown - found.estimate)) / step)
+    low, high = shown - half, shown + half
+    return max(low, 0.0) if found.low > 0 else low, min(high, 0.0) if found.high < 0 else high
 
 
 def _step(greatest: float) -> float:
     """The greatest 1, 2 or 5 times a power of ten that is at most `greatest`."""
     power = float(10 ** floor(log10(greatest)))
     return next(each * power for each in (5, 2, 1) if each * power <= greatest or each == 1)
-
-
-def _multiple(many: int, step: float) -> float:
-    return _trimmed(many * step)
 
 
 def _trimmed(value: float) -> float:
