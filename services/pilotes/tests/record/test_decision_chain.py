@@ -1,16 +1,19 @@
 """Changes written around the service, with triggers disabled, are found and named."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from people_world import notice
 from pilot_lab import ANONYMOUS, HOLDER, JUDGE, NOTICE, PARTNER, Lab
 
+from pilotes.record.adapters import locked_pilot
 from pilotes.record.adapters.ledger import PostgresLedgers
 from pilotes.record.adapters.notice_store import insert_notice
+from pilotes.record.adapters.rows import protocol_json
 from pilotes.record.domain.decisions import jws_hash
 from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.protocol import Protocol
 from pilotes.record.flows.prove_erasure import prove_erasure
 from pilotes.record.flows.verify_record import Verification, verify_record
 from pilotes.record.ports import SaltTraceCounts
@@ -39,6 +42,21 @@ async def test_an_untouched_record_verifies(pilots: Lab) -> None:
     head = (await pilots.request("GET", "/decisions/head", who=ANONYMOUS)).json
     assert verification.head == (head["number"], head["hash"])
     assert (await verified(pilots, head=verification.head)).errors == ()
+
+
+async def test_a_protocol_of_an_earlier_release_verifies(
+    pilots: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its content lacks the fields that came later, and so does the digest in its decision."""
+
+    def earlier_json(protocol: Protocol) -> dict[str, Any]:
+        content = protocol_json(protocol)
+        del content["design"]
+        return content
+
+    monkeypatch.setattr(locked_pilot, "protocol_json", earlier_json)
+    await pilots.reach_stage("trial")
+    assert (await verified(pilots)).errors == ()
 
 
 CHANGED: Final = (
