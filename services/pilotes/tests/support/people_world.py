@@ -10,6 +10,7 @@ from typing import Any
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, new_code
 from pilotes.people.adapters.code_store import PostgresCodes
 from pilotes.people.adapters.consent_store import PostgresConsents
+from pilotes.people.adapters.joint_store import PostgresJointConsents
 from pilotes.people.domain.invitations import InvitationOrder
 from pilotes.people.ports import NewConsent
 from pilotes.record.adapters.notice_store import PostgresNotices, insert_notice
@@ -38,6 +39,7 @@ class PeopleWorld:
     pool: Pool
     codes: PostgresCodes
     consents: PostgresConsents
+    joints: PostgresJointConsents
     notices: PostgresNotices
     erased: list[tuple[str, str]]
 
@@ -104,13 +106,25 @@ def open_people(pool: Pool, clock: Clock) -> PeopleWorld:
         erased.append((pilot_id, pseudonym.hex()))
         return 0
 
+    async def restrict(
+        connection: Connection, pilot_id: str, pseudonym: bytes, at: datetime
+    ) -> int:
+        return await erase(connection, pilot_id, pseudonym)
+
     async def listed(connection: Connection, pilot_id: str, pseudonym: bytes) -> Sequence[Any]:
         return []
 
-    consents = PostgresConsents(
-        pool, Outbox("pilotes", clock), key=KEY, erase_facts=erase, list_facts=listed
+    outbox = Outbox("pilotes", clock)
+    return PeopleWorld(
+        pool,
+        PostgresCodes(pool, key=KEY),
+        PostgresConsents(
+            pool, outbox, key=KEY, erase_facts=erase, restrict_facts=restrict, list_facts=listed
+        ),
+        PostgresJointConsents(pool, outbox, key=KEY),
+        PostgresNotices(pool),
+        erased,
     )
-    return PeopleWorld(pool, PostgresCodes(pool, key=KEY), consents, PostgresNotices(pool), erased)
 
 
 def later(seconds: float) -> datetime:

@@ -6,9 +6,11 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from pilotes.identity.domain.person import ConsentMeans, Person
+from pilotes.people.domain.capacity import ALONE, Capacity, Mandate
 from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.enrolment import AgreedTerms, SaltedPilot, Trial
 from pilotes.people.domain.invitations import Invitation, InvitationOrder
+from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.record.domain.pilot import Pilot
 
 PilotPseudonym = tuple[str, str]
@@ -27,6 +29,7 @@ class NewConsent:
     means: ConsentMeans
     account: str | None
     """The subject of their account, which is not stored; None on a device without one."""
+    capacity: Capacity = ALONE
     place: str | None = None
     """The place that they stated. A person who took part in the pilot before keeps theirs."""
 
@@ -83,14 +86,27 @@ class Consents(Protocol):
 
     async def give(self, agreement: NewConsent, code: str | None) -> Consent:
         """Begin a period, and use the code once. If a period is active, return it and do nothing.
-        `code`: None for a person whose last period lapsed. Raises Refusal if the code is not valid
-        any more, the person has no lapsed period, the pilot no longer enrols people, its notice
-        is another, or the person leads or judges it."""
+        `code`: None for a person whose last period lapsed, or who awaited a second signature.
+        Raises Refusal if the code is not valid any more, the person has no such period, the pilot
+        no longer enrols people, its notice is another, the person leads or judges it, or they took
+        part with a parent before."""
         ...
 
-    async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
+    async def withdraw(
+        self, who: PilotPseudonym, at: datetime, *, by_second_signer: bool = False
+    ) -> Consent | None:
         """End the active and the lapsed periods, if any, and erase the person's facts in that
-        pilot. Returns the last period; None without one."""
+        pilot; no second signature is awaited any more. Returns the last period; None without
+        one.
+
+        `by_second_signer`: the one who signed with the person or for them withdraws. Raises Refusal
+        then if the person decided alone, and awaits no signature."""
+        ...
+
+    async def restrict(self, who: PilotPseudonym, at: datetime) -> Consent | None:
+        """End what the active and the lapsed periods cover, if any, and store what they covered
+        where no figure reads it; no second signature is awaited any more. The person can agree
+        again. Returns the last period; None without one."""
         ...
 
     async def erase(self, who: PilotPseudonym) -> int:
@@ -104,6 +120,29 @@ class Consents(Protocol):
 
     async def facts_of(self, who: PilotPseudonym) -> Sequence[dict[str, Any]]:
         """The facts that are stored about the person's use of that pilot, JSON-ready."""
+        ...
+
+
+class JointConsents(Protocol):
+    """The store of consents that two people sign."""
+
+    async def begin(self, agreement: NewConsent, code: str | None) -> JointConsent:
+        """Store the participant's signature, and use the code once; nothing is announced. A
+        signature that waits already is replaced, and uses no code. `code`, Refusal: as for
+        `Consents.give`."""
+        ...
+
+    async def sign(self, joint: JointConsent, mandate: Mandate, at: datetime) -> Consent:
+        """Begin the period, now that both signed. Raises Refusal if the signature is not awaited
+        any more, or as `Consents.give`."""
+        ...
+
+    async def find(self, code: str) -> JointConsent | None:
+        """The consent of a second signer's code; None without one."""
+        ...
+
+    async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[JointConsent]:
+        """The joint consents of those people, awaited or signed, by pilot."""
         ...
 
 

@@ -24,6 +24,7 @@ CROSS JOIN LATERAL (SELECT least((processing ->> 'retention_days')::integer,
 WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
     AND ended_at + retention_days * interval '24 hours' < $1
     AND (EXISTS (SELECT FROM cohort WHERE cohort.pilot_id = pilot.pilot_id)
+        OR EXISTS (SELECT FROM restricted_fact WHERE restricted_fact.pilot_id = pilot.pilot_id)
         OR EXISTS (SELECT FROM report WHERE report.pilot_id = pilot.pilot_id
             AND (said <> '' OR reporter <> '')
             AND reported_at + retention_days * interval '24 hours' < $1)
@@ -38,6 +39,7 @@ _ERASE_FACTS: Final = (
     "DELETE FROM exposure USING cohort WHERE exposure.participant = cohort.participant"
     " AND pilot_id = $1",
     "DELETE FROM cohort WHERE pilot_id = $1",
+    "DELETE FROM restricted_fact WHERE pilot_id = $1",
 )
 _ERASE_TEXTS: Final = (
     "UPDATE report SET said = '', reporter = '' WHERE pilot_id = $1 AND reported_at < $2"

@@ -7,13 +7,16 @@ from functools import partial
 from pilotes.identity.domain.person import Person
 from pilotes.people.adapters.code_store import PostgresCodes
 from pilotes.people.adapters.consent_store import PostgresConsents
+from pilotes.people.adapters.joint_store import PostgresJointConsents
 from pilotes.people.adapters.qr_codes import qr_svg
 from pilotes.people.adapters.trial_store import PostgresTrials
 from pilotes.people.api.invitations import invitations_router
 from pilotes.people.api.pages.enrolment import enrolment_pages
 from pilotes.people.api.pages.my_participations import my_participations_pages
 from pilotes.people.api.pages.renewal import renewal_pages
+from pilotes.people.api.pages.second_signature import second_signature_pages
 from pilotes.people.api.participations import participations_router
+from pilotes.people.api.second_signatures import second_signatures_router
 from pilotes.people.flows.participations import is_participant
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.adapters.notice_store import PostgresNotices
@@ -25,7 +28,8 @@ from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
 from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.surveys.flows import pending_surveys
-from pilotes.usage.adapters.fact_store import erase_facts, list_facts
+from pilotes.usage.adapters.fact_store import erase_facts
+from pilotes.usage.adapters.restricted_facts import list_stored_facts, restrict_facts
 from pilotes.wiring.resources import NAME
 from socle.clock import Clock
 from socle.http import Router
@@ -43,8 +47,14 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
         codes=PostgresCodes(pool, key=key),
         trials=trials,
         consents=PostgresConsents(
-            pool, Outbox(NAME, clock), key=key, erase_facts=erase_facts, list_facts=list_facts
+            pool,
+            Outbox(NAME, clock),
+            key=key,
+            erase_facts=erase_facts,
+            restrict_facts=restrict_facts,
+            list_facts=list_stored_facts,
         ),
+        joints=PostgresJointConsents(pool, Outbox(NAME, clock), key=key),
         notices=PostgresNotices(pool),
         reports=PostgresReports(pool),
         pending_surveys=partial(
@@ -58,7 +68,11 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
 
 def people_routers(record: Desk, people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
     """The API routes of participants and of the teams that invite them."""
-    return participations_router(people), invitations_router(record, people, qr_svg, pages)
+    return (
+        participations_router(people),
+        second_signatures_router(people),
+        invitations_router(record, people, qr_svg, pages),
+    )
 
 
 def people_pages(people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
@@ -67,6 +81,7 @@ def people_pages(people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
         enrolment_pages(people, pages),
         my_participations_pages(people, pages),
         renewal_pages(people, pages),
+        second_signature_pages(people, pages),
     )
 
 

@@ -34,6 +34,10 @@ class Form:
         return self.fields.get(name, ())
 
 
+EMPTY_FORM: Final = Form({})
+"""A form in which nothing is filled in yet."""
+
+
 async def read_form(request: Request, *, announced: bool = False) -> Form:
     """The form in the request's body. Raises Refusal if it is none, and as `check_session`.
 

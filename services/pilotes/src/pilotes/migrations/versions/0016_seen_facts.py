@@ -2,7 +2,7 @@
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0016", "0012"
+revision, down_revision = "0016", "0015"
 
 _FACTS = """
 CREATE TABLE IF NOT EXISTS seen_fact (

@@ -5,68 +5,53 @@ published in order. A withdrawal ends the consent before it erases the facts, an
 for transactions that add facts (`fact_store`): no fact remains without a consent.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from pilotes.events import ConsentV1
-from pilotes.identity.domain.codes import digest_of_code
+from pilotes.people.adapters.consent_rows import (
+    add_period,
+    check_enrols,
+    consent_event,
+    consent_of,
+    find_active,
+    locked,
+    stop_awaiting,
+    use_code,
+)
+from pilotes.people.adapters.joint_store import forget_joint_consents
 from pilotes.people.domain.consent import Consent
 from pilotes.people.ports import NewConsent, PilotPseudonym
-from pilotes.record.adapters.advisory_locks import lock_exclusively
-from pilotes.record.adapters.rows import LAST_VERSION
-from pilotes.record.domain.roles import NO_PARTICIPANTS
 from socle.errors import Refusal
 from socle.events import Tombstone
 from socle.outbox import Outbox
-from socle.postgres import Connection, Pool, reachable, transaction
+from socle.postgres import Connection, Pool, reachable
 
 EraseFacts = Callable[[Connection, str, bytes], Awaitable[int]]
 """Erases the facts of a person in a pilot (its id, their pseudonym), in the caller's transaction.
 Returns the number of rows."""
+RestrictFacts = Callable[[Connection, str, bytes, datetime], Awaitable[int]]
+"""Moves the facts of a person in a pilot (its id, their pseudonym) to where no figure reads them,
+in the caller's transaction. Returns their number."""
 ListFacts = Callable[[Connection, str, bytes], Awaitable[Sequence[dict[str, Any]]]]
 """The facts of a person in a pilot (its id, their pseudonym), JSON-ready."""
 
-_FIND_ACTIVE: Final = """
-SELECT * FROM consent
-WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND lapsed_at IS NULL
-"""
-_LAPSED: Final = """
-SELECT EXISTS (SELECT FROM consent
-    WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND lapsed_at IS NOT NULL)
-"""
-_ADD: Final = """
-INSERT INTO consent
-    (pilot_id, pseudonym, given_at, notice_version, protocol_version, means, place)
-VALUES ($1, $2, $3, $4, $5, $6, coalesce((SELECT place FROM consent
-    WHERE pilot_id = $1 AND pseudonym = $2 ORDER BY consent_id DESC LIMIT 1), $7))
-RETURNING *
-"""
 # A clock that was set back must not end a consent before it was given. Lapsed periods end too.
 _WITHDRAW: Final = """
 UPDATE consent SET withdrawn_at = greatest($3, given_at)
 WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL RETURNING *
 """
+_RESTRICT: Final = """
+UPDATE consent SET lapsed_at = coalesce(lapsed_at, greatest($3, given_at)),
+    restricted_at = greatest($3, given_at, lapsed_at)
+WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND restricted_at IS NULL
+RETURNING *
+"""
 _LIST: Final = """
 SELECT consent.* FROM consent JOIN unnest($1::text[], $2::bytea[]) AS known (pilot, person)
     ON pilot_id = pilot AND pseudonym = person
 ORDER BY consent_id
-"""
-_USE_CODE: Final = """
-UPDATE enrolment_code SET used = used + 1 FROM invitation
-WHERE enrolment_code.digest = $1 AND invitation.invitation_id = enrolment_code.invitation_id
-    AND pilot_id = $2 AND used < uses AND expires_at > $3 AND revoked_at IS NULL
-RETURNING true
-"""
-# FOR SHARE waits for a pause or a closing that is being decided: nobody enrols after it.
-_TAKES_PEOPLE: Final = """
-SELECT stage = 'trial' AND NOT paused AND salt IS NOT NULL AND protocol_version = $2
-FROM pilot WHERE pilot_id = $1 FOR SHARE
-"""
-_LEADS_OR_JUDGES: Final = """
-SELECT EXISTS (SELECT FROM membership
-    WHERE pilot_id = $1 AND subject = $2 AND role = ANY($3::text[]))
 """
 
 
@@ -80,73 +65,64 @@ class PostgresConsents:
         *,
         key: bytes,
         erase_facts: EraseFacts,
+        restrict_facts: RestrictFacts,
         list_facts: ListFacts,
     ) -> None:
         self._pool, self._outbox, self._key = pool, outbox, key
-        self._erase_facts, self._list_facts = erase_facts, list_facts
+        self._erase_facts, self._restrict_facts = erase_facts, restrict_facts
+        self._list_facts = list_facts
 
     async def give(self, agreement: NewConsent, code: str | None) -> Consent:
-        pilot_id, pseudonym = who = agreement.pilot_id, agreement.pseudonym
-        async with self._locked(who) as connection:
-            row = await connection.fetchrow(_FIND_ACTIVE, pilot_id, bytes.fromhex(pseudonym))
-            if row is not None:
-                return _consent(row)
-            await self._enter(connection, agreement, code)
-            row = await connection.fetchrow(
-                _ADD,
-                pilot_id,
-                bytes.fromhex(pseudonym),
-                agreement.at,
-                agreement.notice_version,
-                agreement.protocol_version,
-                agreement.means,
-                agreement.place,
-            )
-            consent = _consent(row)
-            await self._outbox.announce(connection, _consent_event(consent))
-            return consent
+        who = agreement.pilot_id, agreement.pseudonym
+        async with locked(self._pool, who) as connection:
+            active = await find_active(connection, who)
+            if active is not None:
+                return active
+            await check_enrols(connection, agreement)
+            await use_code(connection, agreement, code, key=self._key)
+            return await add_period(connection, self._outbox, agreement)
 
-    async def _enter(self, connection: Connection, agreement: NewConsent, code: str | None) -> None:
-        """Check that the pilot still enrols that person under the notice that they read, and use
-        the code once. Raises Refusal."""
-        if not await _enrols(connection, agreement):
-            raise Refusal(
-                "conflict",
-                "Ce pilote vient de changer pendant que vous lisiez. Rien n'a été enregistré : "
-                "rouvrez votre lien pour voir où il en est.",
-                rule="trial_changed",
-            )
-        if code is None:
-            await _require_lapsed(connection, agreement)
-            return
-        digest = digest_of_code(self._key, code)
-        if not await connection.fetchval(_USE_CODE, digest, agreement.pilot_id, agreement.at):
-            raise Refusal(
-                "gone",
-                "Ce code a déjà servi, ou n'est plus valable. Rien n'a été enregistré.",
-                rule="code_just_used",
-            )
-
-    async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
+    async def withdraw(
+        self, who: PilotPseudonym, at: datetime, *, by_second_signer: bool = False
+    ) -> Consent | None:
         pilot_id, pseudonym = who
-        async with self._locked(who) as connection:
+        async with locked(self._pool, who) as connection:
+            awaited = await stop_awaiting(connection, who)
+            periods = await _list(connection, [who])
+            if by_second_signer and _decided_alone(periods):
+                if not awaited:
+                    raise _decides_alone()
+                return periods[-1]
             rows = await connection.fetch(_WITHDRAW, pilot_id, bytes.fromhex(pseudonym), at)
             if not rows:
-                periods = await _list(connection, [who])
                 return periods[-1] if periods else None
             await self._erase_facts(connection, pilot_id, bytes.fromhex(pseudonym))
-            consent = _consent(max(rows, key=lambda row: row["consent_id"]))
-            await self._outbox.announce(connection, _consent_event(consent))
+            consent = consent_of(max(rows, key=lambda row: row["consent_id"]))
+            await self._outbox.announce(connection, consent_event(consent))
             return consent
+
+    async def restrict(self, who: PilotPseudonym, at: datetime) -> Consent | None:
+        pilot_id, pseudonym = who
+        async with locked(self._pool, who) as connection:
+            await stop_awaiting(connection, who)
+            rows = await connection.fetch(_RESTRICT, pilot_id, bytes.fromhex(pseudonym), at)
+            if rows:
+                await self._restrict_facts(connection, pilot_id, bytes.fromhex(pseudonym), at)
+                await self._outbox.announce(
+                    connection, Tombstone(ConsentV1, f"{pilot_id}:{pseudonym}")
+                )
+            periods = await _list(connection, [who])
+            return periods[-1] if periods else None
 
     async def erase(self, who: PilotPseudonym) -> int:
         pilot_id, pseudonym = who
-        async with self._locked(who) as connection:
+        async with locked(self._pool, who) as connection:
             deleted = await connection.execute(
                 "DELETE FROM consent WHERE pilot_id = $1 AND pseudonym = $2",
                 pilot_id,
                 bytes.fromhex(pseudonym),
             )
+            await forget_joint_consents(connection, pilot_id, pseudonym)
             await self._erase_facts(connection, pilot_id, bytes.fromhex(pseudonym))
             await self._outbox.announce(connection, Tombstone(ConsentV1, f"{pilot_id}:{pseudonym}"))
             return int(deleted.removeprefix("DELETE "))
@@ -161,38 +137,18 @@ class PostgresConsents:
             async with self._pool.acquire() as connection:
                 return await self._list_facts(connection, who[0], bytes.fromhex(who[1]))
 
-    @asynccontextmanager
-    async def _locked(self, who: PilotPseudonym) -> AsyncIterator[Connection]:
-        with reachable():
-            async with transaction(self._pool) as connection:
-                await lock_exclusively(connection, f"consent {':'.join(who)}")
-                yield connection
+
+def _decided_alone(periods: Sequence[Consent]) -> bool:
+    """Whether the person takes part, and decided it alone the last time."""
+    return bool(periods) and not periods[-1].ended and periods[-1].capacity.who == "self"
 
 
-async def _enrols(connection: Connection, agreement: NewConsent) -> bool:
-    """Whether the pilot enrols that person now, under the notice that they read."""
-    pilot_id = agreement.pilot_id
-    if not await connection.fetchval(_TAKES_PEOPLE, pilot_id, agreement.protocol_version):
-        return False
-    # Statements of their own, after that wait: in the same one they would read what was before it.
-    if await connection.fetchval(LAST_VERSION, pilot_id) != agreement.notice_version:
-        return False
-    excluded = sorted(NO_PARTICIPANTS)
-    return not await connection.fetchval(_LEADS_OR_JUDGES, pilot_id, agreement.account, excluded)
-
-
-async def _require_lapsed(connection: Connection, agreement: NewConsent) -> None:
-    """Raises Refusal unless the person's last period lapsed: they withdrew, or were erased, while
-    they read."""
-    lapsed = await connection.fetchval(
-        _LAPSED, agreement.pilot_id, bytes.fromhex(agreement.pseudonym)
+def _decides_alone() -> Refusal:
+    return Refusal(
+        "conflict",
+        "Cette personne a donné son accord elle-même : elle seule peut l'arrêter. Rien n'a changé.",
+        rule="decides_alone",
     )
-    if not lapsed:
-        raise Refusal(
-            "conflict",
-            "Vous ne participez plus à ce pilote : rien n'a été enregistré.",
-            rule="participation_over",
-        )
 
 
 async def _list(connection: Connection, known: Sequence[PilotPseudonym]) -> Sequence[Consent]:
@@ -201,30 +157,4 @@ async def _list(connection: Connection, known: Sequence[PilotPseudonym]) -> Sequ
         [pilot_id for pilot_id, _ in known],
         [bytes.fromhex(pseudonym) for _, pseudonym in known],
     )
-    return [_consent(row) for row in rows]
-
-
-def _consent(row: Any) -> Consent:
-    return Consent(
-        record_id=str(row["record_id"]),
-        pilot_id=row["pilot_id"],
-        pseudonym=row["pseudonym"].hex(),
-        given_at=row["given_at"],
-        notice_version=row["notice_version"],
-        protocol_version=row["protocol_version"],
-        means=row["means"],
-        withdrawn_at=row["withdrawn_at"],
-        lapsed_at=row["lapsed_at"],
-        place=row["place"],
-    )
-
-
-def _consent_event(consent: Consent) -> ConsentV1:
-    return ConsentV1(
-        pilot_id=consent.pilot_id,
-        pseudonym=consent.pseudonym,
-        given_at=consent.given_at,
-        notice_version=consent.notice_version,
-        withdrawn_at=consent.withdrawn_at,
-        place=consent.place,
-    )
+    return [consent_of(row) for row in rows]

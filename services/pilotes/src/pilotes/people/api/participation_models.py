@@ -1,11 +1,23 @@
-"""Participations in requests and responses."""
+"""The bodies of the routes of participants."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
 from pilotes.http.api.text_fields import Line, Name, RequestBody
+from pilotes.people.domain.capacity import Assistance, CapacityType
+from pilotes.people.domain.consent import Consent, active_consent
+from pilotes.people.domain.joint_consent import JointConsent
+
+_CAPACITY: Final[Any] = Field(
+    default="self",
+    description="À quel titre : seul, à moins de 15 ans avec un parent, ou par qui est habilité",
+)
+_ASSISTED_BY: Final[Any] = Field(
+    default=None, description="Qui a aidé à lire et à décider : un témoin, qui ne consent pas"
+)
 
 
 class DeclarationBody(BaseModel):
@@ -23,8 +35,9 @@ class OfferedPlaceBody(BaseModel):
 
 
 class OfferBody(BaseModel):
-    """Ce qu'ouvre un code. `notice` : tout ce qui est à lire avant de décider. `place_question` :
-    vide, sauf si l'essai tire au sort des lieux ; la réponse est l'un des `places`."""
+    """Ce qu'ouvre un code. `notice` : tout ce qui est à lire avant de décider. `capacities` : à
+    quel titre l'on peut y participer. `place_question` : vide, sauf si l'essai tire au sort des
+    lieux ; la réponse est l'un des `places`."""
 
     pilot_id: str
     notice_version: str
@@ -34,6 +47,7 @@ class OfferBody(BaseModel):
     ends_at: datetime
     place_question: str
     places: list[OfferedPlaceBody]
+    capacities: list[CapacityType]
     notice: dict[str, Any]
 
 
@@ -49,6 +63,8 @@ class AgreementDraft(RequestBody):
     place: Name | None = Field(
         default=None, description="Le code du lieu de la personne, si l’offre le demande"
     )
+    capacity: CapacityType = _CAPACITY
+    assisted_by: Assistance | None = _ASSISTED_BY
 
 
 class RenewalDraft(RequestBody):
@@ -58,24 +74,39 @@ class RenewalDraft(RequestBody):
         description="Celle de la notice en vigueur", examples=["NOTICE_VERSION"]
     )
     declared: tuple[Line, ...] = Field(default=(), max_length=40)
+    capacity: CapacityType = _CAPACITY
+    assisted_by: Assistance | None = _ASSISTED_BY
 
 
 class PeriodBody(BaseModel):
     """Depuis quand, et jusqu'à quand, un accord vaut. `lapsed_at` : depuis quand il ne couvre plus
-    rien, parce que l'essai a changé. `place` : le code du lieu tiré au sort ; nul sans lieux."""
+    rien, parce que l'essai a changé, ou que la personne a limité l'usage de ses données
+    (`restricted_at`). `place` : le code du lieu tiré au sort ; nul sans lieux."""
 
     record_id: str
     given_at: datetime
     withdrawn_at: datetime | None
     lapsed_at: datetime | None
+    restricted_at: datetime | None
     notice_version: str
+    capacity: CapacityType
     place: str | None
+
+
+class AwaitedBody(BaseModel):
+    """Ce qui attend une seconde signature : rien n'est compté d'ici là. `code` : celui que la
+    personne donne à qui signe avec elle, ou pour elle."""
+
+    capacity: CapacityType
+    begun_at: datetime
+    notice_version: str
+    code: str
 
 
 class ParticipationBody(BaseModel):
     """Une personne dans un pilote. `personal_code` : ce par quoi, sans compte, elle s'y retrouve
     depuis un autre appareil ; donné une fois, à l'accord. `to_renew` : l'essai a changé, plus rien
-    n'est compté avant un nouvel accord."""
+    n'est compté avant un nouvel accord. `awaited` : une seconde signature est attendue."""
 
     pilot_id: str
     title: str
@@ -83,6 +114,7 @@ class ParticipationBody(BaseModel):
     to_renew: bool
     periods: list[PeriodBody]
     personal_code: str | None = None
+    awaited: AwaitedBody | None = None
 
 
 class ParticipationsBody(BaseModel):
@@ -95,3 +127,41 @@ class ErasedBody(BaseModel):
     """Dans combien de pilotes la personne était connue ; plus dans aucun."""
 
     pilots: int
+
+
+def participation_body(
+    pilot_id: str, title: str, periods: Sequence[Consent], awaited: JointConsent | None
+) -> ParticipationBody:
+    """A person in a pilot. `awaited`: what awaits a second signature, if anything."""
+    return ParticipationBody(
+        pilot_id=pilot_id,
+        title=title,
+        stands=active_consent(periods) is not None,
+        to_renew=bool(periods) and periods[-1].to_renew,
+        periods=[period_body(each) for each in periods],
+        awaited=None if awaited is None else awaited_body(awaited),
+    )
+
+
+def awaited_body(joint: JointConsent) -> AwaitedBody:
+    """What awaits a second signature."""
+    return AwaitedBody(
+        capacity=joint.capacity,
+        begun_at=joint.begun_at,
+        notice_version=joint.notice_version,
+        code=joint.code,
+    )
+
+
+def period_body(consent: Consent) -> PeriodBody:
+    """A period of consent."""
+    return PeriodBody(
+        record_id=consent.record_id,
+        given_at=consent.given_at,
+        withdrawn_at=consent.withdrawn_at,
+        lapsed_at=consent.lapsed_at,
+        restricted_at=consent.restricted_at,
+        notice_version=consent.notice_version,
+        capacity=consent.capacity.who,
+        place=consent.place,
+    )

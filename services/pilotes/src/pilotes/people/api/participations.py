@@ -4,7 +4,6 @@ They allow the same actions as the pages, to programs that act for a participant
 account, or with the cookie of a participant without one.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Depends, Request, Response
@@ -18,6 +17,7 @@ from pilotes.identity.api.device import (
 )
 from pilotes.people.api.participation_models import (
     AgreementDraft,
+    AwaitedBody,
     DeclarationBody,
     ErasedBody,
     OfferBody,
@@ -26,18 +26,24 @@ from pilotes.people.api.participation_models import (
     ParticipationsBody,
     PeriodBody,
     RenewalDraft,
+    awaited_body,
+    participation_body,
+    period_body,
 )
-from pilotes.people.domain.consent import Consent, active_consent
+from pilotes.people.domain.capacity import offered_capacities
+from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
 from pilotes.people.flows.participations import (
     erase_person,
     export_person,
     list_consent_records,
+    list_joint_participations,
     list_participations,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.renew import RenewalRequest, renew
+from pilotes.people.flows.restrict import restrict
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.record.api.parameters import PilotPath
 from socle.http import Router
@@ -51,6 +57,7 @@ def participations_router(desk: PeopleDesk) -> Router:
     _add_renewal(router, desk)
     _add_own(router, desk)
     _add_withdrawal(router, desk)
+    _add_restriction(router, desk)
     _add_data(router, desk)
     return router
 
@@ -71,6 +78,7 @@ def _add_offer(router: Router, desk: PeopleDesk) -> None:
                 DeclarationBody(name=each.name, sentence=each.sentence)
                 for each in list_declarations(rules)
             ],
+            capacities=list(offered_capacities(rules)),
             account_required=rules.account_required,
             ends_at=trial.protocol.ends_at,
             place_question=trial.protocol.design.question,
@@ -101,18 +109,22 @@ def _add_agreement(router: Router, desk: PeopleDesk) -> None:
                 written.notice_version,
                 frozenset(written.declared),
                 written.place or "",
+                written.capacity,
+                written.assisted_by,
             ),
             person_of_request(request),
             caller(request).role,
             codes=desk.codes,
             trials=desk.trials,
             consents=desk.consents,
+            joints=desk.joints,
             clock=desk.clock,
             random_bytes=desk.random_bytes,
         )
         set_participant_cookie(response, enrolled.personal_code)
         pilot = enrolled.trial.pilot
-        body = _participation(pilot.id, pilot.title, [enrolled.consent])
+        periods = [] if enrolled.consent is None else [enrolled.consent]
+        body = participation_body(pilot.id, pilot.title, periods, enrolled.joint)
         return body.model_copy(update={"personal_code": enrolled.personal_code})
 
 
@@ -125,17 +137,24 @@ def _add_renewal(router: Router, desk: PeopleDesk) -> None:
     )
     async def agree_again(
         request: Request, pilot_id: PilotPath, written: RenewalDraft
-    ) -> PeriodBody:
+    ) -> PeriodBody | AwaitedBody:
         """Quand l'essai a changé depuis l'accord. Sans code ; ce qui fut compté avant reste."""
-        consent = await renew(
-            RenewalRequest(pilot_id, written.notice_version, frozenset(written.declared)),
+        given = await renew(
+            RenewalRequest(
+                pilot_id,
+                written.notice_version,
+                frozenset(written.declared),
+                written.capacity,
+                written.assisted_by,
+            ),
             person_of_request(request),
             caller(request).role,
             trials=desk.trials,
             consents=desk.consents,
+            joints=desk.joints,
             clock=desk.clock,
         )
-        return _period(consent)
+        return period_body(given) if isinstance(given, Consent) else awaited_body(given)
 
 
 def _add_own(router: Router, desk: PeopleDesk) -> None:
@@ -146,12 +165,19 @@ def _add_own(router: Router, desk: PeopleDesk) -> None:
         """De son compte et de cet appareil, en cours et passées."""
         person = person_of_request(request)
         found = await list_participations(person, trials=desk.trials, consents=desk.consents)
-        return ParticipationsBody(
-            participations=[
-                _participation(each.trial.pilot.id, each.trial.pilot.title, each.consents)
-                for each in found
-            ]
-        )
+        begun = await list_joint_participations(person, trials=desk.trials, joints=desk.joints)
+        awaited = {each.joint.who: each for each in begun if each.joint.pending}
+        bodies = []
+        for each in found:
+            pilot = each.trial.pilot
+            joint = awaited.pop((pilot.id, each.pseudonym), None)
+            bodies.append(
+                participation_body(pilot.id, pilot.title, each.consents, joint and joint.joint)
+            )
+        for only in awaited.values():
+            pilot = only.trial.pilot
+            bodies.append(participation_body(pilot.id, pilot.title, [], only.joint))
+        return ParticipationsBody(participations=bodies)
 
     @router.get(
         "/participations/{pilot_id}/records",
@@ -174,17 +200,37 @@ def _add_withdrawal(router: Router, desk: PeopleDesk) -> None:
     @router.delete(
         "/participations/{pilot_id}", operation_id="leave_pilot", summary="Arrêter de participer"
     )
-    async def stop(request: Request, pilot_id: PilotPath) -> PeriodBody:
+    async def stop(request: Request, pilot_id: PilotPath) -> PeriodBody | None:
         """Sans raison à donner. Plus rien n'est compté une minute après, au plus ; ce qui l'a été
-        sort des résultats."""
+        sort des résultats. `null` : une signature était attendue, et ne l'est plus."""
         ended = await withdraw(
+            pilot_id,
+            person_of_request(request),
+            trials=desk.trials,
+            consents=desk.consents,
+            joints=desk.joints,
+            clock=desk.clock,
+        )
+        return None if ended is None else period_body(ended)
+
+
+def _add_restriction(router: Router, desk: PeopleDesk) -> None:
+    @router.post(
+        "/participations/{pilot_id}/restriction",
+        operation_id="restrict_participation",
+        summary="Limiter l'usage de mes données",
+    )
+    async def limit(request: Request, pilot_id: PilotPath) -> PeriodBody:
+        """RGPD, article 18. Ce qui a été compté est gardé et ne sert à aucun chiffre ; plus rien
+        n'est compté avant un nouvel accord."""
+        restricted = await restrict(
             pilot_id,
             person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
         )
-        return _period(ended)
+        return period_body(restricted)
 
 
 def _add_data(router: Router, desk: PeopleDesk) -> None:
@@ -197,6 +243,7 @@ def _add_data(router: Router, desk: PeopleDesk) -> None:
             person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
+            joints=desk.joints,
             notices=desk.notices,
             reports=desk.reports,
             clock=desk.clock,
@@ -208,28 +255,11 @@ def _add_data(router: Router, desk: PeopleDesk) -> None:
         """RGPD, article 17, dans tous les pilotes. C'est définitif."""
         person = person_of_request(request)
         pilots = await erase_person(
-            person, trials=desk.trials, consents=desk.consents, reports=desk.reports
+            person,
+            trials=desk.trials,
+            consents=desk.consents,
+            joints=desk.joints,
+            reports=desk.reports,
         )
         drop_participant_cookie(response)
         return ErasedBody(pilots=pilots)
-
-
-def _participation(pilot_id: str, title: str, periods: Sequence[Consent]) -> ParticipationBody:
-    return ParticipationBody(
-        pilot_id=pilot_id,
-        title=title,
-        stands=active_consent(periods) is not None,
-        to_renew=periods[-1].to_renew,
-        periods=[_period(each) for each in periods],
-    )
-
-
-def _period(consent: Consent) -> PeriodBody:
-    return PeriodBody(
-        record_id=consent.record_id,
-        given_at=consent.given_at,
-        withdrawn_at=consent.withdrawn_at,
-        lapsed_at=consent.lapsed_at,
-        notice_version=consent.notice_version,
-        place=consent.place,
-    )

@@ -11,9 +11,18 @@ from typing import Any, Final
 
 from pilotes.disclosure.domain.thresholds import DEFAULT_THRESHOLD, HEALTH_THRESHOLD
 from pilotes.identity.domain.person import ConsentMeans
+from pilotes.people.domain.capacity import ALONE, Capacity, capacity_json
 from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
 
 SCHEMA: Final = "ISO/IEC TS 27560:2023"
+PRIVACY_RIGHTS: Final = (
+    "access",
+    "portability",
+    "rectification",
+    "erasure",
+    "restriction",
+    "withdrawal",
+)
 _CONTROLLER: Final = "controller"
 _AUTHORITY: Final = "authority"
 _COLLECTION_METHODS: Final[Mapping[ConsentMeans, str]] = {
@@ -40,8 +49,12 @@ class Consent:
     withdrawn_at: datetime | None = None
     """None until then."""
     lapsed_at: datetime | None = None
-    """When the terms changed that they agreed to; the consent covers nothing from then on. None: it
-    did not lapse."""
+    """When the terms changed that they agreed to, or they restricted its use; the consent covers
+    nothing from then on. None: it did not lapse."""
+    restricted_at: datetime | None = None
+    """When the person restricted the use of what it covered; it lapsed then, or before."""
+    capacity: Capacity = ALONE
+    """How it was decided."""
     place: str | None = None
     """The code of their place; None if the pilot draws people."""
 
@@ -56,8 +69,13 @@ class Consent:
         return self.withdrawn_at is not None
 
     @property
+    def restricted(self) -> bool:
+        """Whether what it covered is stored, and not used."""
+        return not self.ended and self.restricted_at is not None
+
+    @property
     def to_renew(self) -> bool:
-        """Whether the person can agree to the new terms, or withdraw."""
+        """Whether the person can agree again, or withdraw."""
         return not self.ended and self.lapsed_at is not None
 
 
@@ -97,18 +115,25 @@ def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict
 
 
 def consent_events(consent: Consent) -> list[dict[str, Any]]:
-    """The events of the record: the consent was given, then invalidated by new terms, withdrawn."""
+    """The events of the record: the consent was given, then invalidated by new terms, restricted,
+    withdrawn."""
     given = {
         "event_time": consent.given_at.isoformat(),
         "event_type": "explicit consent",
         "event_state": "given",
         "entity_id": consent.pseudonym,
         "collection": _COLLECTION_METHODS[consent.means],
+        **capacity_json(consent.capacity),
         "protocol_version": consent.protocol_version,
         **({} if consent.place is None else {"place": consent.place}),
         "validity_duration": "until withdrawn, or the end of the pilot",
     }
-    ends = (("invalidated", consent.lapsed_at), ("withdrawn", consent.withdrawn_at))
+    changed = consent.lapsed_at != consent.restricted_at
+    ends = (
+        ("invalidated", consent.lapsed_at if changed else None),
+        ("restricted", consent.restricted_at),
+        ("withdrawn", consent.withdrawn_at),
+    )
     return [
         given,
         *(
@@ -156,6 +181,6 @@ def _purpose(purpose: str, consent: Consent, notice: Notice, withdrawal: str) ->
         "jurisdictions": ["FR", "EU"],
         "recipient_third_parties": list(notice.recipients),
         "withdrawal_method": withdrawal,
-        "privacy_rights": ["access", "portability", "rectification", "erasure", "withdrawal"],
+        "privacy_rights": list(PRIVACY_RIGHTS),
         "authority_party": _AUTHORITY,
     }

@@ -1,17 +1,26 @@
 """Enrol a person in a pilot, with a code, after they read the notice and made the required
 declarations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, PERSONAL_LETTERS, new_code, read_code
 from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_subject, pseudonym_of
+from pilotes.people.domain.capacity import Assistance, Capacity, CapacityType, check_capacity
 from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.eligibility import check_place, missing_declarations
 from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
-from pilotes.people.ports import Codes, Consents, NewConsent, Trials
+from pilotes.people.domain.joint_consent import JointConsent
+from pilotes.people.ports import (
+    Codes,
+    Consents,
+    JointConsents,
+    NewConsent,
+    PilotPseudonym,
+    Trials,
+)
 from socle.clock import Clock
 from socle.errors import Refusal
 
@@ -35,13 +44,17 @@ class EnrolmentRequest:
     """Names of the declarations they made."""
     place: str = ""
     """The code of the place they chose; empty: none."""
+    capacity: CapacityType = "self"
+    assisted_by: Assistance | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A person who has enrolled."""
+    """A person who has enrolled: `consent` or `joint` is set."""
 
-    consent: Consent
+    consent: Consent | None
+    joint: JointConsent | None
+    """What awaits a second signature."""
     trial: OpenTrial
     personal_code: str | None
     """The code that identifies a person without an account from now on; None with an account."""
@@ -62,25 +75,33 @@ async def enrol(
     codes: Codes,
     trials: Trials,
     consents: Consents,
+    joints: JointConsents,
     clock: Clock,
     random_bytes: RandomBytes,
 ) -> Enrolled:
     """Enrol a person. A person who already takes part in `request.pilot_id` gets their consent
-    again, and uses no code.
+    again, and uses no code. Where somebody else signs too, nothing begins before they do.
 
     `role`: their role on the platform. Raises Refusal, with nothing stored, if `role` is not one of
     a person, the code is not valid or of another pilot, the trial does not enrol people now, the
-    notice changed, the person leads or judges the pilot, or a declaration or the place is missing.
+    notice changed, the person leads or judges the pilot, it takes nobody in their capacity, or a
+    declaration or the place is missing.
     """
     if role not in PERSON_ROLES:
         raise people_only()
     code, now = _read(request.code), clock.now()
-    already = await _already(request, person, trials=trials, consents=consents)
-    pilot_id = already.pilot_id if already else await codes.get_pilot_id(code, now)
-    trial = await _open(pilot_id, now, trials=trials)
+    who = await _known_as(request.pilot_id, person, trials=trials)
+    already = active_consent(await consents.list_of(who))
     if already:
-        return Enrolled(already, trial, None if person.account else person.personal_code)
+        trial = await _open(already.pilot_id, now, trials=trials)
+        personal_code = None if person.account else person.personal_code
+        return Enrolled(already, None, trial, personal_code)
+    # If they send a form twice, the first can have used up their code: it is not checked again.
+    awaited = any(each.pending for each in await joints.list_of(who))
+    pilot_id = request.pilot_id if awaited else await codes.get_pilot_id(code, now)
+    trial = await _open(pilot_id, now, trials=trials)
     check_notice_read(trial, pilot_id=request.pilot_id, notice_version=request.notice_version)
+    check_capacity(request.capacity, trial.protocol.rules)
     check_eligible(trial, request.declared, person)
     place = check_place(trial.protocol.design, request.place)
     personal_code = (
@@ -89,9 +110,24 @@ async def enrol(
         else person.personal_code or new_code(random_bytes(_PERSONAL_BYTES), PERSONAL_LETTERS)
     )
     subject = person.account or personal_code_subject(personal_code or "")
-    agreement = agreement_of(trial, pseudonym_of(trial.salt, subject), person, now)
-    consent = await consents.give(replace(agreement, place=place), code)
-    return Enrolled(consent, trial, personal_code)
+    capacity = Capacity(request.capacity, request.assisted_by)
+    agreement = replace(
+        agreement_of(trial, pseudonym_of(trial.salt, subject), person, now, capacity), place=place
+    )
+    if capacity.who == "self":
+        return Enrolled(await consents.give(agreement, code), None, trial, personal_code)
+    return Enrolled(None, await joints.begin(agreement, code), trial, personal_code)
+
+
+async def get_awaiting_trial(
+    pilot_id: str, person: Person, *, trials: Trials, joints: JointConsents, clock: Clock
+) -> OpenTrial | None:
+    """The trial of a person who awaits a second signature, whose code is used up; None if they
+    await none. Raises Refusal if the trial does not enrol people now."""
+    who = await _known_as(pilot_id, person, trials=trials)
+    if not any(each.pending for each in await joints.list_of(who)):
+        return None
+    return await _open(pilot_id, clock.now(), trials=trials)
 
 
 async def _open(pilot_id: str, now: datetime, *, trials: Trials) -> OpenTrial:
@@ -136,7 +172,9 @@ def check_eligible(trial: OpenTrial, declared: frozenset[str], person: Person) -
         )
 
 
-def agreement_of(trial: OpenTrial, pseudonym: str, person: Person, now: datetime) -> NewConsent:
+def agreement_of(
+    trial: OpenTrial, pseudonym: str, person: Person, now: datetime, capacity: Capacity
+) -> NewConsent:
     """The consent of a person to a trial as it is now."""
     return NewConsent(
         pilot_id=trial.pilot.id,
@@ -146,19 +184,17 @@ def agreement_of(trial: OpenTrial, pseudonym: str, person: Person, now: datetime
         protocol_version=trial.protocol.version,
         means=person.means,
         account=person.account,
+        capacity=capacity,
     )
 
 
-async def _already(
-    request: EnrolmentRequest, person: Person, *, trials: Trials, consents: Consents
-) -> Consent | None:
-    """The active consent of a person who already takes part; None without one. If they send a form
-    twice, the first can have used up their code: it is therefore not checked again."""
-    trial = await trials.find(request.pilot_id) if person.subject else None
-    if trial is None or trial.salt is None or person.subject is None:
-        return None
-    known = (trial.pilot.id, pseudonym_of(trial.salt, person.subject))
-    return active_consent(await consents.list_of([known]))
+async def _known_as(pilot_id: str, person: Person, *, trials: Trials) -> Sequence[PilotPseudonym]:
+    """Their pseudonym in that pilot, under the identity they would consent with now; empty if they
+    have none yet."""
+    salt = await trials.salt_of(pilot_id) if person.subject else None
+    if salt is None or person.subject is None:
+        return ()
+    return [(pilot_id, pseudonym_of(salt, person.subject))]
 
 
 def _read(typed: str) -> str:

@@ -11,7 +11,15 @@ from typing import Any
 from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.domain.consent import Consent, consent_record
 from pilotes.people.domain.enrolment import SaltedPilot
-from pilotes.people.ports import Consents, OwnReports, PilotPseudonym, ReporterKey, Trials
+from pilotes.people.domain.joint_consent import JointConsent
+from pilotes.people.ports import (
+    Consents,
+    JointConsents,
+    OwnReports,
+    PilotPseudonym,
+    ReporterKey,
+    Trials,
+)
 from pilotes.record.ports import Notices
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -33,22 +41,47 @@ class Participation:
         return self.consents[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class JointParticipation:
+    """What a person began in a pilot, and another signs or signed."""
+
+    trial: SaltedPilot
+    joint: JointConsent
+
+
 async def list_participations(
     person: Person, *, trials: Trials, consents: Consents
 ) -> Sequence[Participation]:
     """All participations of a person, with their account and on their device, active or not."""
-    if not person.subjects:
-        return ()
-    known: dict[PilotPseudonym, SaltedPilot] = {
-        (trial.pilot.id, pseudonym_of(trial.salt, subject)): trial
-        for trial in await trials.list_salted()
-        for subject in person.subjects
-    }
+    known = await _pseudonyms(person, trials)
     periods: dict[PilotPseudonym, list[Consent]] = {}
     for each in await consents.list_of(known):
         periods.setdefault((each.pilot_id, each.pseudonym), []).append(each)
     return tuple(
         Participation(known[who], who[1], tuple(own)) for who, own in sorted(periods.items())
+    )
+
+
+async def list_joint_participations(
+    person: Person, *, trials: Trials, joints: JointConsents
+) -> Sequence[JointParticipation]:
+    """What a person began that another signs, with their account and on their device, awaited or
+    not."""
+    known = await _pseudonyms(person, trials)
+    return [JointParticipation(known[each.who], each) for each in await joints.list_of(known)]
+
+
+async def find_awaited(
+    person: Person, pilot_id: str, *, trials: Trials, joints: JointConsents
+) -> JointParticipation:
+    """What awaits a second signature in a pilot. Raises Refusal if nothing does."""
+    for each in await list_joint_participations(person, trials=trials, joints=joints):
+        if each.joint.pending and each.joint.pilot_id == pilot_id:
+            return each
+    raise Refusal(
+        "not_found",
+        "Aucune signature n'est attendue pour ce pilote, ou pas depuis cet appareil.",
+        rule="nothing_awaited",
     )
 
 
@@ -85,14 +118,14 @@ async def find_participation(
 
 
 async def check_personal_code(
-    code: str, held: str | None, *, trials: Trials, consents: Consents
+    code: str, held: str | None, *, trials: Trials, consents: Consents, joints: JointConsents
 ) -> None:
     """Check that a device can store that personal code. `held`: the code that it stores now.
 
     Raises Refusal if no participant has that code, or if the device stores the code of another
     participant, which it would lose.
     """
-    if not await list_participations(Person(personal_code=code), trials=trials, consents=consents):
+    if not await _is_known(code, trials, consents, joints):
         raise Refusal(
             "not_found",
             "Aucune participation ne correspond à ce code personnel : recopiez-le avec soin. Si le "
@@ -101,7 +134,7 @@ async def check_personal_code(
         )
     if held is None or held == code:
         return
-    if await list_participations(Person(personal_code=held), trials=trials, consents=consents):
+    if await _is_known(held, trials, consents, joints):
         raise Refusal(
             "conflict",
             "Cet appareil connaît déjà une autre personne. À la page « Mes participations », "
@@ -140,6 +173,7 @@ async def export_person(
     *,
     trials: Trials,
     consents: Consents,
+    joints: JointConsents,
     notices: Notices,
     reports: OwnReports,
     clock: Clock,
@@ -163,6 +197,18 @@ async def export_person(
             }
             for each in found
         ],
+        "joint_consents": [
+            {
+                "pilot_id": each.pilot_id,
+                "pseudonym": each.pseudonym,
+                "capacity": each.capacity,
+                "witness": each.assisted_by,
+                "begun_at": each.begun_at.isoformat(),
+                "notice_version": each.notice_version,
+                "awaited": each.pending,
+            }
+            for each in await joints.list_of(await _pseudonyms(person, trials))
+        ],
         "reports": [
             {
                 "pilot_id": each.pilot_id,
@@ -178,7 +224,12 @@ async def export_person(
 
 
 async def erase_person(
-    person: Person, *, trials: Trials, consents: Consents, reports: OwnReports
+    person: Person,
+    *,
+    trials: Trials,
+    consents: Consents,
+    joints: JointConsents,
+    reports: OwnReports,
 ) -> int:
     """Erase a person from every pilot (GDPR art. 17). Returns the number of pilots that had data
     about them.
@@ -187,10 +238,30 @@ async def erase_person(
     repeated request erases the rest.
     """
     found = await list_participations(person, trials=trials, consents=consents)
-    for each in found:
-        await consents.erase((each.trial.pilot.id, each.pseudonym))
+    begun = await joints.list_of(await _pseudonyms(person, trials))
+    known = {(each.trial.pilot.id, each.pseudonym) for each in found} | {each.who for each in begun}
+    for who in sorted(known):
+        await consents.erase(who)
     untied = await reports.anonymise(await _reporter_keys(person, trials))
-    return len({*(each.trial.pilot.id for each in found), *untied})
+    return len({*(pilot_id for pilot_id, _ in known), *untied})
+
+
+async def _pseudonyms(person: Person, trials: Trials) -> dict[PilotPseudonym, SaltedPilot]:
+    """All pseudonyms that the person can have, in every pilot with a salt."""
+    salted = await trials.list_salted() if person.subjects else ()
+    return {
+        (trial.pilot.id, pseudonym_of(trial.salt, subject)): trial
+        for trial in salted
+        for subject in person.subjects
+    }
+
+
+async def _is_known(
+    personal_code: str, trials: Trials, consents: Consents, joints: JointConsents
+) -> bool:
+    """Whether that code takes part in a pilot, took part, or awaits a second signature."""
+    known = await _pseudonyms(Person(personal_code=personal_code), trials)
+    return bool(await consents.list_of(known) or await joints.list_of(known))
 
 
 async def _reporter_keys(person: Person, trials: Trials) -> Sequence[ReporterKey]:

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from pilotes.people.flows.enrol import RandomBytes
-from pilotes.people.ports import Codes, Consents, OwnReports, PendingSurveys, Trials
+from pilotes.people.ports import (
+    Codes,
+    Consents,
+    JointConsents,
+    OwnReports,
+    PendingSurveys,
+    Trials,
+)
 from pilotes.record.ports import Notices
 from socle.clock import Clock
 
@@ -15,6 +22,7 @@ class PeopleDesk:
     codes: Codes
     trials: Trials
     consents: Consents
+    joints: JointConsents
     notices: Notices
     reports: OwnReports
     pending_surveys: PendingSurveys

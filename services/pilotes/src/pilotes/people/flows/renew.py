@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from pilotes.identity.domain.person import PERSON_ROLES, Person
+from pilotes.people.domain.capacity import Assistance, Capacity, CapacityType, check_capacity
 from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
+from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.flows.enrol import agreement_of, check_eligible, check_excluded, people_only
 from pilotes.people.flows.participations import Participation, find_participation
-from pilotes.people.ports import Consents, Trials
+from pilotes.people.ports import Consents, JointConsents, Trials
 from pilotes.record.domain.amendments import changes_since
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.actor import pilot_not_found
@@ -36,6 +38,8 @@ class RenewalRequest:
     """The version of the notice they read."""
     declared: frozenset[str]
     """Names of the declarations they made."""
+    capacity: CapacityType = "self"
+    assisted_by: Assistance | None = None
 
 
 async def get_renewal(
@@ -71,12 +75,15 @@ async def renew(
     *,
     trials: Trials,
     consents: Consents,
+    joints: JointConsents,
     clock: Clock,
-) -> Consent:
-    """Begin a period under the new terms; what was counted under the former ones stays.
+) -> Consent | JointConsent:
+    """Begin a period under the new terms, or what awaits a second signature; what was counted under
+    the former ones stays.
 
     `role`: their role on the platform. Raises Refusal, with nothing stored, as `get_renewal` does,
-    or if `role` is not one of a person, the notice changed, or a declaration is missing.
+    or if `role` is not one of a person, the notice changed, the pilot takes nobody in their
+    capacity, or a declaration is missing.
     """
     if role not in PERSON_ROLES:
         raise people_only()
@@ -84,6 +91,10 @@ async def renew(
     renewal = await get_renewal(pilot_id, person, trials=trials, consents=consents, clock=clock)
     trial = renewal.trial
     check_notice_read(trial, pilot_id=pilot_id, notice_version=request.notice_version)
+    check_capacity(request.capacity, trial.protocol.rules)
     check_eligible(trial, request.declared, person)
-    agreement = agreement_of(trial, renewal.participation.pseudonym, person, clock.now())
-    return await consents.give(agreement, None)
+    capacity = Capacity(request.capacity, request.assisted_by)
+    agreement = agreement_of(trial, renewal.participation.pseudonym, person, clock.now(), capacity)
+    if capacity.who == "self":
+        return await consents.give(agreement, None)
+    return await joints.begin(agreement, None)

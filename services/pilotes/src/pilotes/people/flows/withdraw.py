@@ -2,7 +2,7 @@
 
 from pilotes.identity.domain.person import Person, pseudonym_of
 from pilotes.people.domain.consent import Consent
-from pilotes.people.ports import Consents, Trials
+from pilotes.people.ports import Consents, JointConsents, Trials
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.actor import pilot_not_found
 from socle.clock import Clock
@@ -10,11 +10,17 @@ from socle.errors import Refusal
 
 
 async def withdraw(
-    pilot_id: str, person: Person, *, trials: Trials, consents: Consents, clock: Clock
-) -> Consent:
+    pilot_id: str,
+    person: Person,
+    *,
+    trials: Trials,
+    consents: Consents,
+    joints: JointConsents,
+    clock: Clock,
+) -> Consent | None:
     """Withdraw a person's consent. Returns the consent that ended, now or before: a repeated
-    request changes nothing. If they have one with their account and another on their device, both
-    are withdrawn, and that of the account is returned.
+    request changes nothing; None if it was never signed by two. If they have one with their account
+    and another on their device, both are withdrawn, and that of the account is returned.
 
     Raises Refusal if there is no such pilot, its salt is destroyed, or they never took part.
     """
@@ -28,15 +34,14 @@ async def withdraw(
             "ce soit.",
             rule="key_destroyed",
         )
-    found = [
-        await consents.withdraw((trial.pilot.id, pseudonym_of(trial.salt, each)), clock.now())
-        for each in person.subjects
-    ]
+    known = [(trial.pilot.id, pseudonym_of(trial.salt, each)) for each in person.subjects]
+    begun = await joints.list_of(known)
+    found = [await consents.withdraw(who, clock.now()) for who in known]
     ended = [each for each in found if each is not None]
-    if not ended:
+    if not ended and not begun:
         raise Refusal(
             "not_found",
             "Vous ne participez pas à ce pilote : il n'y a rien à retirer.",
             rule="not_taking_part",
         )
-    return ended[0]
+    return ended[0] if ended else None

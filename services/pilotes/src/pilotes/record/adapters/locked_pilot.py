@@ -254,6 +254,10 @@ class PostgresPilotChange:
         await self._connection.execute(
             "UPDATE pilot SET salt = NULL WHERE pilot_id = $1", self._pilot.id
         )
+        # The code of a second signer leads to a pseudonym.
+        await self._connection.execute(
+            "DELETE FROM joint_consent WHERE pilot_id = $1", self._pilot.id
+        )
         # The outbox can still contain earlier announcements, with the salt in them.
         await self._connection.execute(
             "DELETE FROM outbox WHERE topic = $1 AND key = $2", PilotV1.topic, self._pilot.id

@@ -154,12 +154,14 @@ class Participants:
             codes=desk.codes,
             trials=desk.trials,
             consents=desk.consents,
+            joints=desk.joints,
             clock=desk.clock,
             random_bytes=desk.random_bytes,
         )
         person = Person(account=person.account, personal_code=enrolled.personal_code)
         assert person.subject is not None, "an enrolled person has a subject"
         arm = assign_arm(enrolled.trial.salt, person.subject, enrolled.trial.protocol.arms)
+        assert enrolled.consent is not None, "simulated people decide alone"
         pseudonym = enrolled.consent.pseudonym
         self.enrolled[simulated.number] = Participant(simulated, person, pseudonym, arm)
 
@@ -188,6 +190,7 @@ class Participants:
             each.person,
             trials=desk.trials,
             consents=desk.consents,
+            joints=desk.joints,
             clock=desk.clock,
         )
         each.withdrew = True

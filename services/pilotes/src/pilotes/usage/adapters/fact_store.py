@@ -104,6 +104,7 @@ _ERASE: Final = (
     " AND cohort.participant = $2 AND cohort.pilot_id = $1",
     "DELETE FROM cohort WHERE pilot_id = $1 AND participant = $2",
 )
+_ERASE_RESTRICTED: Final = "DELETE FROM restricted_fact WHERE pilot_id = $1 AND pseudonym = $2"
 _LIST: Final = """
 SELECT at, jsonb_build_object('kind', 'use', 'fact', fact, 'arm', arm, 'count', count,
     'bytes', bytes, 'seconds', seconds, 'cpu_seconds', cpu_seconds, 'useful', useful) AS json
@@ -188,11 +189,18 @@ async def _add_known_uses(connection: Connection, uses: Sequence[Use]) -> Any:
 
 
 async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
-    """Erase what a person did in a pilot. Returns the number of rows.
+    """Erase what a person did in a pilot, what they restricted too. Returns the number of rows.
 
     It runs in the caller's transaction, after the consent was withdrawn there, and waits for
     transactions that add facts.
     """
+    erased = await erase_counted_facts(connection, pilot_id, pseudonym)
+    status = await connection.execute(_ERASE_RESTRICTED, pilot_id, pseudonym)
+    return erased + int(status.removeprefix("DELETE "))
+
+
+async def erase_counted_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
+    """As `erase_facts`, but for what they restricted."""
     await connection.execute(EXCLUSIVE_FACT_LOCK)
     participant = await _find(connection, pilot_id, pseudonym)
     erased = 0

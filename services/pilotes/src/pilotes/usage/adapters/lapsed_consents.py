@@ -23,6 +23,9 @@ WHERE pilot_id = $1 AND ($3::bytea IS NULL OR pseudonym = $3)
     AND NOT EXISTS (SELECT FROM shown_person
         WHERE shown_person.participant = cohort.participant AND tranche > 0)
 """
+_AWAIT_NO_SIGNATURE: Final = """
+UPDATE joint_consent SET pending = false WHERE pilot_id = $1 AND pseudonym = $2 AND pending
+"""
 
 
 async def lapse_consents(
@@ -40,6 +43,10 @@ async def lapse_consents(
     """
     # In the order of a withdrawal, which also changes consents before it takes the lock.
     rows = await connection.fetch(_LAPSE, pilot_id, at, pseudonym)
+    if pseudonym is not None:
+        # After new terms for everybody, a signature under the former ones is refused anyway, and
+        # who awaits it needs no other code to sign again.
+        await connection.execute(_AWAIT_NO_SIGNATURE, pilot_id, pseudonym)
     await connection.execute(EXCLUSIVE_FACT_LOCK)
     if afresh:
         await connection.execute(_BEGIN_AFRESH, pilot_id, at, pseudonym)

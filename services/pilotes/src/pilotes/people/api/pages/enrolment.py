@@ -1,19 +1,26 @@
 """`/participer`: the pages of an enrolment, from the code on a sheet of paper to the decision."""
 
-from collections.abc import Collection
-
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from pilotes.http.api.forms import Form, parse_form
+from pilotes.http.api.addresses import MY_PARTICIPATIONS
+from pilotes.http.api.forms import EMPTY_FORM, Form, parse_form
 from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import person_of_request, set_participant_cookie
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, read_code
 from pilotes.identity.domain.person import Person
+from pilotes.people.api.pages.capacity_fields import read_assistance, read_capacity
+from pilotes.people.domain.capacity import offered_capacities
 from pilotes.people.domain.consent import active_consent
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.domain.enrolment import OpenTrial
-from pilotes.people.flows.enrol import Enrolled, EnrolmentRequest, enrol, get_open_trial
+from pilotes.people.flows.enrol import (
+    Enrolled,
+    EnrolmentRequest,
+    enrol,
+    get_awaiting_trial,
+    get_open_trial,
+)
 from pilotes.people.flows.participations import Participation, list_participations
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
@@ -55,6 +62,9 @@ def _add_offer(router: Router, desk: PeopleDesk, pages: Pages) -> None:
                 code, codes=desk.codes, trials=desk.trials, clock=desk.clock
             )
         except Refusal:
+            awaiting = await _find_awaiting_trial(code, request, desk)
+            if awaiting is not None:
+                return _offer(pages, awaiting, code)
             title = await _already_in(code, request, desk)
             if title is None:
                 raise
@@ -84,19 +94,17 @@ def _add_decision(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             # Show the current notice again, with the boxes that were ticked.
             if refusal.category not in ("invalid", "conflict"):
                 raise
-            trial = await get_open_trial(
+            trial = await _find_awaiting_trial(code, request, desk) or await get_open_trial(
                 code, codes=desk.codes, trials=desk.trials, clock=desk.clock
             )
             wrong = problem_sentence(pages, of_refusal(refusal))
-            return _offer(
-                pages,
-                trial,
-                code,
-                declared=form.get_all("declared"),
-                place=form.get("place"),
-                wrong=wrong,
-            )
-        after = f"/participer/merci/{enrolled.trial.pilot.id}"
+            return _offer(pages, trial, code, form, wrong=wrong)
+        pilot_id = enrolled.trial.pilot.id
+        after = (
+            f"{MY_PARTICIPATIONS}/{pilot_id}/signature"
+            if enrolled.joint
+            else f"/participer/merci/{pilot_id}"
+        )
         answer = RedirectResponse(after, 303, {"cache-control": "no-store"})
         set_participant_cookie(answer, enrolled.personal_code)
         return answer
@@ -134,12 +142,15 @@ async def _enrol(request: Request, code: str, form: Form, desk: PeopleDesk) -> E
             form.get("notice_version"),
             frozenset(form.get_all("declared")),
             form.get("place"),
+            read_capacity(form),
+            read_assistance(form),
         ),
         person,
         caller(request).role,
         codes=desk.codes,
         trials=desk.trials,
         consents=desk.consents,
+        joints=desk.joints,
         clock=desk.clock,
         random_bytes=desk.random_bytes,
     )
@@ -149,15 +160,13 @@ def _offer(
     pages: Pages,
     trial: OpenTrial,
     code: str,
+    form: Form = EMPTY_FORM,
     *,
-    declared: Collection[str] = (),
-    place: str = "",
     wrong: str | None = None,
 ) -> Response:
     """The page with the notice and the decision.
 
-    `declared`: names of the boxes that are ticked. `place`: code of the chosen place.
-    `wrong`: why a decision was refused.
+    `form`: what is filled in. `wrong`: why a decision was refused.
     """
     return pages.answer(
         "proposition/page.html",
@@ -165,10 +174,27 @@ def _offer(
         trial=trial,
         code=code,
         declarations=list_declarations(trial.protocol.rules),
-        declared=declared,
-        place=place,
+        capacities=offered_capacities(trial.protocol.rules),
+        form=form,
+        chosen=read_capacity(form),
         wrong=wrong,
         authority=AUTHORITY_ADDRESS,
+    )
+
+
+async def _find_awaiting_trial(code: str, request: Request, desk: PeopleDesk) -> OpenTrial | None:
+    """The trial of that code if the person awaits a second signature in it: they can read and
+    decide again. None otherwise."""
+    read = read_code(code, ENROLMENT_LETTERS)
+    pilot_id = None if read is None else await desk.codes.find_pilot_id(read)
+    if pilot_id is None:
+        return None
+    return await get_awaiting_trial(
+        pilot_id,
+        person_of_request(request),
+        trials=desk.trials,
+        joints=desk.joints,
+        clock=desk.clock,
     )
 
 

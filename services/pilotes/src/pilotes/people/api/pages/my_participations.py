@@ -22,15 +22,19 @@ from pilotes.people.flows.participations import (
     check_personal_code,
     erase_person,
     export_person,
+    find_awaited,
     find_participation,
     list_consent_records,
+    list_joint_participations,
     list_participations,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.people.flows.restrict import restrict
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.people.ports import PendingSurveySummary
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import AUTHORITY_ADDRESS
+from pilotes.record.domain.pilot import Pilot
 from socle.errors import Refusal
 from socle.http import Router, of_refusal
 from socle.pages import Pages, problem_sentence
@@ -42,6 +46,7 @@ def my_participations_pages(desk: PeopleDesk, pages: Pages) -> Router:
     _add_list(router, desk, pages)
     _add_consent(router, desk, pages)
     _add_withdrawal(router, desk, pages)
+    _add_restriction(router, desk, pages)
     _add_data(router, desk)
     _add_erasure(router, desk, pages)
     _add_device(router, desk, pages)
@@ -58,6 +63,13 @@ def _add_list(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             participations=[
                 (each, await _pending(each, person, desk), await _is_barred(each, person, desk))
                 for each in found
+            ],
+            awaited=[
+                each
+                for each in await list_joint_participations(
+                    person, trials=desk.trials, joints=desk.joints
+                )
+                if each.joint.pending
             ],
             personal_code=person.personal_code,
             done=pages.texts("participations").get(f"done_{fait}"),
@@ -81,6 +93,17 @@ def _add_consent(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             authority=AUTHORITY_ADDRESS,
         )
 
+    @router.get(MY_PARTICIPATIONS + "/{pilot_id}/signature")
+    async def awaited(request: Request, pilot_id: PilotPath) -> Response:
+        person = person_of_request(request)
+        found = await find_awaited(person, pilot_id, trials=desk.trials, joints=desk.joints)
+        return pages.answer(
+            "attente/page.html",
+            awaited=found,
+            personal_code=None if person.account else person.personal_code,
+            public=desk.public,
+        )
+
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}/consentement.json")
     async def records(request: Request, pilot_id: PilotPath) -> Response:
         content = await list_consent_records(
@@ -97,8 +120,7 @@ def _add_consent(router: Router, desk: PeopleDesk, pages: Pages) -> None:
 def _add_withdrawal(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def withdrawal_form(request: Request, pilot_id: PilotPath) -> Response:
-        participation = await _find_participation(request, pilot_id, desk)
-        return pages.answer("retrait/page.html", pilot=participation.trial.pilot)
+        return pages.answer("retrait/page.html", pilot=await _find_pilot(request, pilot_id, desk))
 
     @router.post(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def stop(request: Request, pilot_id: PilotPath) -> Response:
@@ -108,9 +130,29 @@ def _add_withdrawal(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
+            joints=desk.joints,
             clock=desk.clock,
         )
         return _back("retrait")
+
+
+def _add_restriction(router: Router, desk: PeopleDesk, pages: Pages) -> None:
+    @router.get(MY_PARTICIPATIONS + "/{pilot_id}/limitation")
+    async def restriction_form(request: Request, pilot_id: PilotPath) -> Response:
+        participation = await _find_participation(request, pilot_id, desk)
+        return pages.answer("limitation/page.html", pilot=participation.trial.pilot)
+
+    @router.post(MY_PARTICIPATIONS + "/{pilot_id}/limitation")
+    async def limit(request: Request, pilot_id: PilotPath) -> Response:
+        await read_form(request, announced=True)
+        await restrict(
+            pilot_id,
+            person_of_request(request),
+            trials=desk.trials,
+            consents=desk.consents,
+            clock=desk.clock,
+        )
+        return _back("limitation")
 
 
 def _add_data(router: Router, desk: PeopleDesk) -> None:
@@ -120,6 +162,7 @@ def _add_data(router: Router, desk: PeopleDesk) -> None:
             person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
+            joints=desk.joints,
             notices=desk.notices,
             reports=desk.reports,
             clock=desk.clock,
@@ -138,7 +181,13 @@ def _add_erasure(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     async def erase(request: Request) -> Response:
         await read_form(request, announced=True)
         person = _known_person(request)
-        await erase_person(person, trials=desk.trials, consents=desk.consents, reports=desk.reports)
+        await erase_person(
+            person,
+            trials=desk.trials,
+            consents=desk.consents,
+            joints=desk.joints,
+            reports=desk.reports,
+        )
         answer = _back("effacement")
         drop_participant_cookie(answer)
         return answer
@@ -160,7 +209,9 @@ def _add_device(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             return pages.answer(template, status=400, typed=typed[:60], wrong=wrong)
         held = person_of_request(request).personal_code
         try:
-            await check_personal_code(code, held, trials=desk.trials, consents=desk.consents)
+            await check_personal_code(
+                code, held, trials=desk.trials, consents=desk.consents, joints=desk.joints
+            )
         except Refusal as refusal:
             wrong = problem_sentence(pages, of_refusal(refusal))
             return pages.answer(template, status=400, typed=typed[:60], wrong=wrong)
@@ -213,6 +264,17 @@ async def _find_participation(request: Request, pilot_id: str, desk: PeopleDesk)
     """The participation of the person of a request. Raises Refusal without one."""
     person = person_of_request(request)
     return await find_participation(person, pilot_id, trials=desk.trials, consents=desk.consents)
+
+
+async def _find_pilot(request: Request, pilot_id: str, desk: PeopleDesk) -> Pilot:
+    """The pilot in which the person takes part, or awaits a second signature. Raises Refusal
+    without one."""
+    person = person_of_request(request)
+    begun = await list_joint_participations(person, trials=desk.trials, joints=desk.joints)
+    for each in begun:
+        if each.joint.pending and each.joint.pilot_id == pilot_id:
+            return each.trial.pilot
+    return (await _find_participation(request, pilot_id, desk)).trial.pilot
 
 
 def _back(done: str) -> Response:

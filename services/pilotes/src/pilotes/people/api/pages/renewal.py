@@ -1,16 +1,17 @@
 """`/participer/mes-participations/{pilot}/nouvel-accord`: the decision of a participant whose trial
 changed."""
 
-from collections.abc import Collection
-
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from pilotes.http.api.addresses import MY_PARTICIPATIONS
-from pilotes.http.api.forms import parse_form
+from pilotes.http.api.forms import EMPTY_FORM, Form, parse_form
 from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import person_of_request
+from pilotes.people.api.pages.capacity_fields import read_assistance, read_capacity
+from pilotes.people.domain.capacity import offered_capacities
 from pilotes.people.domain.eligibility import list_declarations
+from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.renew import RenewalRequest, get_renewal, renew
 from pilotes.record.api.parameters import PilotPath
@@ -35,15 +36,21 @@ def renewal_pages(desk: PeopleDesk, pages: Pages) -> Router:
         form = await parse_form(request)
         if form.get("decision") != "yes":
             return _back("refus")
-        declared = frozenset(form.get_all("declared"))
         try:
             check_session(form.get(SESSION_FIELD), announced=True)
-            await renew(
-                RenewalRequest(pilot_id, form.get("notice_version"), declared),
+            given = await renew(
+                RenewalRequest(
+                    pilot_id,
+                    form.get("notice_version"),
+                    frozenset(form.get_all("declared")),
+                    read_capacity(form),
+                    read_assistance(form),
+                ),
                 person_of_request(request),
                 caller(request).role,
                 trials=desk.trials,
                 consents=desk.consents,
+                joints=desk.joints,
                 clock=desk.clock,
             )
         except Refusal as refusal:
@@ -52,10 +59,15 @@ def renewal_pages(desk: PeopleDesk, pages: Pages) -> Router:
                 "not_eligible",
                 "notice_changed",
                 "trial_changed",
+                "too_young",
+                "parent_needed",
             ):
                 raise
             wrong = problem_sentence(pages, of_refusal(refusal))
-            return await _offer(request, pilot_id, desk, pages, declared=declared, wrong=wrong)
+            return await _offer(request, pilot_id, desk, pages, form, wrong=wrong)
+        if isinstance(given, JointConsent):
+            after = f"{MY_PARTICIPATIONS}/{pilot_id}/signature"
+            return RedirectResponse(after, 303, {"cache-control": "no-store"})
         return _back("nouvel-accord")
 
     return router
@@ -66,12 +78,12 @@ async def _offer(
     pilot_id: str,
     desk: PeopleDesk,
     pages: Pages,
+    form: Form | None = None,
     *,
-    declared: Collection[str] = (),
     wrong: str | None = None,
 ) -> Response:
-    """The page with the notice and the decision. `declared`, `wrong`: as on the page of an
-    enrolment."""
+    """The page with the notice and the decision. `form`, `wrong`: as on the page of an enrolment;
+    without a form, the person decides as they did before."""
     person = person_of_request(request)
     renewal = await get_renewal(
         pilot_id, person, trials=desk.trials, consents=desk.consents, clock=desk.clock
@@ -85,7 +97,9 @@ async def _offer(
         reasons=renewal.reasons,
         changes=renewal.changes,
         declarations=list_declarations(trial.protocol.rules),
-        declared=declared,
+        capacities=offered_capacities(trial.protocol.rules),
+        form=form or EMPTY_FORM,
+        chosen=read_capacity(form) if form else consent.capacity.who,
         wrong=wrong,
         authority=AUTHORITY_ADDRESS,
     )

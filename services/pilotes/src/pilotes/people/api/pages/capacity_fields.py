@@ -1,0 +1,46 @@
+"""Fields of forms that state who decides, and what entitles a second signer."""
+
+from datetime import date
+from typing import Final, get_args
+
+from pilotes.http.api.forms import Form
+from pilotes.people.domain.capacity import (
+    Assistance,
+    CapacityType,
+    JointCapacity,
+    Mandate,
+    MandateScope,
+    MandateType,
+)
+
+KINDS: Final[tuple[MandateType, ...]] = ("guardian", "family_authorisation", "protection_mandate")
+"""What entitles to sign for an adult, in the order of the page."""
+SCOPES: Final[tuple[MandateScope, ...]] = get_args(MandateScope)
+
+
+def read_capacity(form: Form) -> CapacityType:
+    """In which capacity the person decides; alone, unless they chose another."""
+    chosen = form.get("capacity")
+    return next((each for each in get_args(CapacityType) if each == chosen), "self")
+
+
+def read_assistance(form: Form) -> Assistance | None:
+    """Who helped the person; None: nobody."""
+    chosen = form.get("assisted_by")
+    return next((each for each in get_args(Assistance) if each == chosen), None)
+
+
+def read_mandate(form: Form, capacity: JointCapacity) -> Mandate | str:
+    """What entitles the second signer; the name of the text that states what is wrong instead, if
+    it cannot be read."""
+    if capacity == "child":
+        return Mandate("parent") if form.get("kind") == "parent" else "parent_missing"
+    kind = next((each for each in KINDS if each == form.get("kind")), None)
+    scope = next((each for each in SCOPES if each == form.get("scope")), None)
+    if kind is None or scope is None:
+        return "choice_missing"
+    try:
+        ends_on = date.fromisoformat(typed) if (typed := form.get("ends_on").strip()) else None
+    except ValueError:
+        return "ends_on_wrong"
+    return Mandate(kind, scope, ends_on)
