@@ -25,8 +25,8 @@ LAST_DAY = date(2026, 6, 30)
     ("mandate", "capacity", "rule"),
     [
         (Mandate("parent"), "child", None),
-        (Mandate("guardian"), "child", "mandate_kind"),
-        (Mandate("parent"), "represented", "mandate_kind"),
+        (Mandate("guardian"), "child", "mandate_type"),
+        (Mandate("parent"), "represented", "mandate_type"),
         (Mandate("guardian", "person"), "represented", None),
         (Mandate("family_authorisation", "both", LAST_DAY), "represented", None),
         (Mandate("guardian", "property"), "represented", "mandate_property"),
@@ -56,9 +56,9 @@ def test_a_form_without_a_valid_choice() -> None:
     assert read_capacity(Form({"capacity": ["guardian"]})) == "self"
     assert read_assistance(Form({"assisted_by": ["curator"]})) == "curator"
     assert read_assistance(Form({"assisted_by": ["parent"]})) is None
-    assert read_mandate(Form({"kind": ["guardian"]}), "child") == "parent_missing"
-    assert read_mandate(Form({"kind": ["guardian"]}), "represented") == "choice_missing"
-    entitled = {"kind": ["guardian"], "scope": ["person"]}
+    assert read_mandate(Form({"mandate": ["guardian"]}), "child") == "parent_missing"
+    assert read_mandate(Form({"mandate": ["guardian"]}), "represented") == "choice_missing"
+    entitled = {"mandate": ["guardian"], "scope": ["person"]}
     assert read_mandate(Form(entitled), "represented") == Mandate("guardian", "person")
     for typed in ("31/12/2027", "2027-02-30", "demain"):
         assert read_mandate(Form({**entitled, "ends_on": [typed]}), "represented") == (

@@ -17,7 +17,7 @@ SELECT $1, participant, 'prevenu', 'board-watched', now(), true, 3, 10, 0.1 FROM
 """
 
 
-async def test_restricted_facts_are_kept_count_nowhere_and_can_be_erased(pilots: Lab) -> None:
+async def test_restricted_facts_are_stored_count_nowhere_and_can_be_erased(pilots: Lab) -> None:
     await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     person = Visitor(pilots)
@@ -25,8 +25,8 @@ async def test_restricted_facts_are_kept_count_nowhere_and_can_be_erased(pilots:
     await pilots.pool.execute(_USED, PILOT)
     facts = PostgresFacts(pilots.pool)
     assert await facts.people(PILOT) == {"prevenu": 1}
-    asked = await person.go(f"{MINE}/limitation")
-    assert "gardé à part" in asked.words
+    form = await person.go(f"{MINE}/limitation")
+    assert "gardé à part" in form.words
     done = await person.go(f"{MINE}/limitation", {})
     assert "ne servent plus" in done.words
     assert "à votre demande, vos données sont gardées et ne servent plus" in done.words

@@ -94,7 +94,7 @@ async def test_both_sign_the_same_text_and_a_signature_is_awaited_once(
         await people.joints.begin(as_child(notice_version="2"), None)
 
 
-async def test_whoever_decides_alone_is_alone_to_stop(people: PeopleWorld) -> None:
+async def test_a_person_who_decides_alone_is_alone_to_stop(people: PeopleWorld) -> None:
     joint = await begin(people, "represented")
     # They decide themselves after all: their code was used when they began.
     alone = await people.consents.give(agreement(*WHO), None)
@@ -148,9 +148,9 @@ async def test_a_guardian_signs_on_the_page_and_a_parent_has_no_pilot_for_adults
     assert "par exemple 7K3M-9QXT" in page.words
     read = await guardian.go("/participer/signature", {"code": signer_code, "action": "read"})
     assert NOTICE["risks"] in read.words
-    signature = {**read.hidden, "action": "sign", "kind": "guardian", "scope": "person"}
+    signature = {**read.hidden, "action": "sign", "mandate": "guardian", "scope": "person"}
     for wrong, sentence in (
-        ({"kind": ""}, "Dites à quel titre vous signez"),
+        ({"mandate": ""}, "Dites à quel titre vous signez"),
         ({"scope": "property"}, "biens seulement"),
         ({"ends_on": "31/12"}, "par exemple 2027-12-31"),
         ({"ends_on": "2026-06-01"}, "avant la fin de l'essai, le 30 juin 2026"),
@@ -174,13 +174,13 @@ async def test_a_guardian_signs_on_the_page_and_a_parent_has_no_pilot_for_adults
     assert not mine["stands"]
     # By a program, and by a person who is alone to decide.
     body = {"code": other, "declared": ["age"], "capacity": "represented", **offer.notice_read}
-    status, begun = await Visitor(pilots).request_api("POST", "/participations", body)
-    assert (status, begun["periods"], begun["stands"]) == (201, [], False)
-    key = {"code": begun["awaited"]["code"]}
+    status, joined = await Visitor(pilots).request_api("POST", "/participations", body)
+    assert (status, joined["periods"], joined["stands"]) == (201, [], False)
+    key = {"code": joined["awaited"]["code"]}
     path = "/participations/signatures"
     status, opened = await guardian.request_api("POST", f"{path}/offer", key)
     assert (status, opened["notice"]["risks"]) == (200, NOTICE["risks"])
-    signed = key | {"notice_version": opened["notice_version"], "kind": "guardian"}
+    signed = key | {"notice_version": opened["notice_version"], "mandate": "guardian"}
     assert (await guardian.request_api("POST", path, signed))[0] == 201
     assert (await guardian.request_api("POST", path, signed))[0] == 409
     assert (await guardian.request_api("POST", f"{path}/withdrawal", key))[0] == 204

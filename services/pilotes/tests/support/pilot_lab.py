@@ -299,8 +299,8 @@ async def open_lab(
     settings = PilotesSettings(
         postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json", public=PUBLIC
     )
-    people = wire_people(pool, settings, clock)
     desk, signer = wire_desk(pool, KEYS, settings, clock)
+    people = wire_people(pool, settings, clock, signer)
     pages = make_pages()
     routers = (
         *record_routers(desk, signer, KEYS),

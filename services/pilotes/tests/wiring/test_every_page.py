@@ -109,6 +109,9 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
         yield await visitor.go(path)
     for form in ({"decision": "no"}, {"decision": "yes"}):
         yield await visitor.go(f"{MINE}/alertes/nouvel-accord", form)
+    for form in (None, {}):
+        yield await visitor.go(f"{MINE}/alertes/limitation", form)
+    yield await visitor.go(f"{MINE}/alertes/nouvel-accord")
     yield await visitor.go(f"{MINE}/alertes/retrait", {})
     paths = ["/participer/c/AAAAA-AAAAA", f"{MINE}/autre", "/participer/rien", REPORT + ".pdf"]
     for path in [*paths, "/pilotes/v1/pilots/alertes/report", f"{MINE}/%00", "/participer/oublier"]:

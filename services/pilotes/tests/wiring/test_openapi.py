@@ -58,6 +58,7 @@ async def test_an_operation_is_locked_where_anonymous_callers_are_refused(pilots
         ("POST", "/participations"),
         ("POST", "/participations/{pilot_id}/renewal"),
         ("POST", "/participations/{pilot_id}/restriction"),
+        ("POST", "/participations/receipts"),
         ("POST", "/participations/signatures"),
         ("POST", "/participations/signatures/offer"),
         ("POST", "/participations/signatures/withdrawal"),

@@ -11,6 +11,7 @@ from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.enrolment import AgreedTerms, SaltedPilot, Trial
 from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from pilotes.people.domain.joint_consent import JointConsent
+from pilotes.people.domain.receipt import ReceiptKey
 from pilotes.record.domain.pilot import Pilot
 
 PilotPseudonym = tuple[str, str]
@@ -143,6 +144,24 @@ class JointConsents(Protocol):
 
     async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[JointConsent]:
         """The joint consents of those people, awaited or signed, by pilot."""
+        ...
+
+
+class Receipts(Protocol):
+    """The store of sealed receipts."""
+
+    async def store(self, key: ReceiptKey, signed: Sequence[str]) -> None:
+        """Store signed receipts in place of the former ones of that key."""
+        ...
+
+    async def find(self, key: ReceiptKey) -> Sequence[str]:
+        """The signed receipts of a key; empty without any."""
+        ...
+
+    async def erase(self, key: ReceiptKey) -> None: ...
+
+    async def list_closed(self) -> Sequence[tuple[str, str]]:
+        """The ids and titles of the pilots in which nobody can be identified any more."""
         ...
 
 

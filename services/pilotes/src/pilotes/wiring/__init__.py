@@ -31,8 +31,8 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     pool = await open_database(given)
     bus = await open_role_bus(given)
-    people = wire_people(pool, given.settings, given.clock)
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
+    people = wire_people(pool, given.settings, given.clock, signer)
     pages = make_pages()
     routers = (
         *record_routers(desk, signer, keys),

@@ -9,16 +9,20 @@ from pilotes.people.adapters.code_store import PostgresCodes
 from pilotes.people.adapters.consent_store import PostgresConsents
 from pilotes.people.adapters.joint_store import PostgresJointConsents
 from pilotes.people.adapters.qr_codes import qr_svg
+from pilotes.people.adapters.receipt_store import PostgresReceipts
 from pilotes.people.adapters.trial_store import PostgresTrials
 from pilotes.people.api.invitations import invitations_router
 from pilotes.people.api.pages.enrolment import enrolment_pages
 from pilotes.people.api.pages.my_participations import my_participations_pages
+from pilotes.people.api.pages.receipts import receipt_pages
 from pilotes.people.api.pages.renewal import renewal_pages
 from pilotes.people.api.pages.second_signature import second_signature_pages
 from pilotes.people.api.participations import participations_router
+from pilotes.people.api.receipts import receipts_router
 from pilotes.people.api.second_signatures import second_signatures_router
 from pilotes.people.flows.participations import is_participant
 from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.record.adapters.decision_signing import DecisionSigner
 from pilotes.record.adapters.notice_store import PostgresNotices
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.pilot import PilotId
@@ -38,8 +42,10 @@ from socle.pages import Pages
 from socle.postgres import Pool
 
 
-def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDesk:
-    """The dependencies of the participants' use cases."""
+def wire_people(
+    pool: Pool, settings: PilotesSettings, clock: Clock, signer: DecisionSigner
+) -> PeopleDesk:
+    """The dependencies of the participants' use cases. `signer`: signs their receipts."""
     secret = settings.key.get_secret_value()
     key = hashlib.sha256(b"pilotes codes\n" + secret.encode()).digest()
     trials = PostgresTrials(pool, Salts(secret))
@@ -56,6 +62,9 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
         ),
         joints=PostgresJointConsents(pool, Outbox(NAME, clock), key=key),
         notices=PostgresNotices(pool),
+        receipts=PostgresReceipts(pool),
+        sign_receipt=signer.sign_receipt,
+        read_signed=signer.read,
         reports=PostgresReports(pool),
         pending_surveys=partial(
             pending_surveys, trials=trials, surveys=PostgresSurveys(pool), clock=clock
@@ -71,6 +80,7 @@ def people_routers(record: Desk, people: PeopleDesk, pages: Pages) -> tuple[Rout
     return (
         participations_router(people),
         second_signatures_router(people),
+        receipts_router(people),
         invitations_router(record, people, qr_svg, pages),
     )
 
@@ -82,6 +92,7 @@ def people_pages(people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
         my_participations_pages(people, pages),
         renewal_pages(people, pages),
         second_signature_pages(people, pages),
+        receipt_pages(people, pages),
     )
 
 

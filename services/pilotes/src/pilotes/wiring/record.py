@@ -31,8 +31,9 @@ def wire_desk(
     salts = Salts(settings.key.get_secret_value())
     outbox = Outbox(NAME, clock)
     records = PostgresRecords(pool, outbox, signer, salts, lapse_consents=lapse_consents)
-    is_participant = participant_check(wire_people(pool, settings, clock))
-    return Desk(records, clock, is_participant, PostgresSeenFacts(pool).list_since), signer
+    people = wire_people(pool, settings, clock, signer)
+    seen_facts = PostgresSeenFacts(pool)
+    return Desk(records, clock, participant_check(people), seen_facts.list_since), signer
 
 
 def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[Router, ...]:

@@ -63,9 +63,10 @@ def _dependencies(
     pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int
 ) -> Dependencies:
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
-    people = replace(wire_people(pool, settings, clock), random_bytes=SeededBytes(seed, "codes"))
     salts = Salts(settings.key.get_secret_value(), random_bytes=SeededBytes(seed, "salts"))
     outbox, signer = Outbox(NAME, clock), DecisionSigner(keys)
+    people = wire_people(pool, settings, clock, signer)
+    people = replace(people, random_bytes=SeededBytes(seed, "codes"))
     records = PostgresRecords(pool, outbox, signer, salts, lapse_consents=lapse_consents)
     return Dependencies(
         desk=Desk(records, clock, participant_check(people), _every_fact),

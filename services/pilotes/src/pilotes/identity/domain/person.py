@@ -44,6 +44,13 @@ class Person:
         return self.account or (self.personal_code and personal_code_subject(self.personal_code))
 
     @property
+    def identities(self) -> tuple["Person", ...]:
+        """Each identity alone: that of the account, that of the device."""
+        account = (Person(account=self.account),) if self.account else ()
+        device = (Person(personal_code=self.personal_code),) if self.personal_code else ()
+        return account + device
+
+    @property
     def subjects(self) -> tuple[str, ...]:
         """The subjects whose consents they can read and withdraw."""
         own = self.personal_code and personal_code_subject(self.personal_code)

@@ -1,5 +1,5 @@
 """Who decides: the capacity in which a consent is given, and consents that two people sign. And
-facts that people restricted.
+facts that people restricted; sealed receipts of consents.
 
 A joint consent is no row of `consent` before both have signed: nothing can count it. Restricted
 facts are in a table that no figure reads.
@@ -16,7 +16,7 @@ ALTER TABLE consent
     ADD COLUMN capacity text NOT NULL DEFAULT 'self'
         CHECK (capacity IN ('self', 'child', 'represented')),
     ADD COLUMN assisted_by text CHECK (assisted_by IN ('person_of_trust', 'curator', 'relative')),
-    ADD COLUMN mandate jsonb,        -- of the second signer: kind, scope, ends_on
+    ADD COLUMN mandate jsonb,        -- of the second signer: type, scope, ends_on
     ADD COLUMN restricted_at timestamptz CHECK (restricted_at >= lapsed_at),
     ADD CHECK (restricted_at IS NULL OR lapsed_at IS NOT NULL),
     ADD CHECK ((mandate IS NULL) = (capacity = 'self'));
@@ -29,7 +29,7 @@ CREATE TABLE joint_consent (
     notice_version text COLLATE "C" NOT NULL,
     protocol_version integer NOT NULL,
     means text NOT NULL CHECK (means IN ('account', 'device')),
-    begun_at timestamptz NOT NULL,
+    started_at timestamptz NOT NULL,
     place text COLLATE "C",          -- as `consent.place`
     pending boolean NOT NULL,        -- whether the second signature is awaited
     PRIMARY KEY (pilot_id, pseudonym),
@@ -45,6 +45,12 @@ CREATE TABLE restricted_fact (
     content jsonb NOT NULL           -- as the person exports it
 );
 CREATE INDEX restricted_fact_of ON restricted_fact (pilot_id, pseudonym);
+"""
+_RECEIPTS: Final = """
+CREATE TABLE receipt (
+    locator bytea PRIMARY KEY,       -- follows from the participant's code and the pilot
+    sealed bytea NOT NULL            -- with a key that follows from the same, and is not stored
+);
 """
 _ENDS_ONCE: Final = """
 DROP TRIGGER consent_ends_once ON consent;
@@ -70,4 +76,5 @@ CREATE TRIGGER consent_ends_once BEFORE UPDATE ON consent
 def upgrade() -> None:
     run_sql(_CAPACITY)
     run_sql(_RESTRICTED)
+    run_sql(_RECEIPTS)
     run_sql(_ENDS_ONCE)

@@ -194,7 +194,7 @@ async def _enrols(connection: Connection, agreement: NewConsent) -> bool:
 
 def _mandate_json(mandate: Mandate) -> dict[str, Any]:
     ends_on = None if mandate.ends_on is None else mandate.ends_on.isoformat()
-    return {"kind": mandate.kind, "scope": mandate.scope, "ends_on": ends_on}
+    return {"type": mandate.type, "scope": mandate.scope, "ends_on": ends_on}
 
 
 def _mandate_of(content: Any) -> Mandate | None:
@@ -202,5 +202,5 @@ def _mandate_of(content: Any) -> Mandate | None:
         return None
     ends_on = content["ends_on"]
     return Mandate(
-        content["kind"], content["scope"], None if ends_on is None else date.fromisoformat(ends_on)
+        content["type"], content["scope"], None if ends_on is None else date.fromisoformat(ends_on)
     )

@@ -28,12 +28,12 @@ from socle.postgres import Connection, Pool, reachable
 
 _BEGIN: Final = """
 INSERT INTO joint_consent AS former (pilot_id, pseudonym, digest, capacity, assisted_by,
-    notice_version, protocol_version, means, begun_at, place, pending)
+    notice_version, protocol_version, means, started_at, place, pending)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true)
 ON CONFLICT (pilot_id, pseudonym) DO UPDATE
     SET capacity = excluded.capacity, assisted_by = excluded.assisted_by,
         notice_version = excluded.notice_version, protocol_version = excluded.protocol_version,
-        means = excluded.means, begun_at = excluded.begun_at, place = excluded.place,
+        means = excluded.means, started_at = excluded.started_at, place = excluded.place,
         pending = true
 RETURNING *
 """
@@ -124,7 +124,7 @@ class PostgresJointConsents:
             row["notice_version"],
             row["protocol_version"],
             row["means"],
-            row["begun_at"],
+            row["started_at"],
             row["pending"],
             self._code(who),
             row["place"],

@@ -98,7 +98,7 @@ class AwaitedBody(BaseModel):
     personne donne à qui signe avec elle, ou pour elle."""
 
     capacity: CapacityType
-    begun_at: datetime
+    started_at: datetime
     notice_version: str
     code: str
 
@@ -121,6 +121,27 @@ class ParticipationsBody(BaseModel):
     """Toutes les siennes."""
 
     participations: list[ParticipationBody]
+
+
+class ReceiptBody(BaseModel):
+    """Le reçu d'un accord, et le même en JWS (RFC 7515)."""
+
+    receipt: dict[str, Any]
+    jws: str
+
+
+class ReceiptCodeDraft(RequestBody):
+    """Le code qui retrouve des reçus : le code personnel, ou celui de la page de l'accord."""
+
+    code: Line = Field(examples=["7K3M9QXT2A4B6C8DEFGHJKMN"])
+
+
+class RetainedReceiptsBody(BaseModel):
+    """Les reçus d'une personne dans un pilote clos."""
+
+    pilot_id: str
+    title: str
+    receipts: list[ReceiptBody]
 
 
 class ErasedBody(BaseModel):
@@ -147,7 +168,7 @@ def awaited_body(joint: JointConsent) -> AwaitedBody:
     """What awaits a second signature."""
     return AwaitedBody(
         capacity=joint.capacity,
-        begun_at=joint.begun_at,
+        started_at=joint.started_at,
         notice_version=joint.notice_version,
         code=joint.code,
     )

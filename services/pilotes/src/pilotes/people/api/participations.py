@@ -165,8 +165,10 @@ def _add_own(router: Router, desk: PeopleDesk) -> None:
         """De son compte et de cet appareil, en cours et passées."""
         person = person_of_request(request)
         found = await list_participations(person, trials=desk.trials, consents=desk.consents)
-        begun = await list_joint_participations(person, trials=desk.trials, joints=desk.joints)
-        awaited = {each.joint.who: each for each in begun if each.joint.pending}
+        joint_consents = await list_joint_participations(
+            person, trials=desk.trials, joints=desk.joints
+        )
+        awaited = {each.joint.who: each for each in joint_consents if each.joint.pending}
         bodies = []
         for each in found:
             pilot = each.trial.pilot
@@ -259,6 +261,7 @@ def _add_data(router: Router, desk: PeopleDesk) -> None:
             trials=desk.trials,
             consents=desk.consents,
             joints=desk.joints,
+            receipts=desk.receipts,
             reports=desk.reports,
         )
         drop_participant_cookie(response)

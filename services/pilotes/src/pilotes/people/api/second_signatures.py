@@ -33,7 +33,7 @@ class SignatureDraft(SignerCodeDraft):
     habilite."""
 
     notice_version: Line = Field(examples=["NOTICE_VERSION"])
-    kind: MandateType = "parent"
+    mandate: MandateType = "parent"
     scope: MandateScope = "person"
     ends_on: date | None = None
 
@@ -87,7 +87,7 @@ def second_signatures_router(desk: PeopleDesk) -> Router:
         avant l'essai, est refusée."""
         consent = await sign_second(
             written.code,
-            Mandate(written.kind, written.scope, written.ends_on),
+            Mandate(written.mandate, written.scope, written.ends_on),
             caller(request).role,
             notice_version=written.notice_version,
             joints=desk.joints,

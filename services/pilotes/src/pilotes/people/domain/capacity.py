@@ -36,7 +36,7 @@ AGE_OF_CONSENT: Final = 15
 class Mandate:
     """What entitles the second signer. The platform records what they declare."""
 
-    kind: MandateType
+    type: MandateType
     scope: MandateScope = "person"
     ends_on: date | None = None
     """Its last day; None: it has none."""
@@ -79,12 +79,12 @@ def check_capacity(who: CapacityType, rules: EligibilityRules) -> None:
 def check_mandate(mandate: Mandate, who: JointCapacity, *, last_day: date) -> None:
     """Raises Refusal unless the mandate entitles to sign in that capacity, until the trial ends.
     `last_day`: of the trial."""
-    if (mandate.kind == "parent") != (who == "child"):
+    if (mandate.type == "parent") != (who == "child"):
         raise Refusal(
             "invalid",
             "Dites à quel titre vous signez : cette qualité ne va pas avec ce qui a été demandé."
             " Rien n'a été enregistré.",
-            rule="mandate_kind",
+            rule="mandate_type",
         )
     if mandate.scope == "property":
         raise Refusal(
@@ -110,7 +110,7 @@ def capacity_json(capacity: Capacity) -> Mapping[str, str]:
     if capacity.assisted_by is not None:
         found["witness"] = capacity.assisted_by
     if (mandate := capacity.mandate) is not None:
-        found |= {"co_signatory": mandate.kind, "mandate_scope": mandate.scope}
+        found |= {"co_signatory": mandate.type, "mandate_scope": mandate.scope}
         if mandate.ends_on is not None:
             found["mandate_ends_on"] = mandate.ends_on.isoformat()
     return found

@@ -20,7 +20,7 @@ class JointConsent:
     """The version that the participant read; the second signer signs the same."""
     protocol_version: int
     means: ConsentMeans
-    begun_at: datetime
+    started_at: datetime
     """When the participant signed."""
     pending: bool
     """Whether the second signature is awaited."""

@@ -12,11 +12,13 @@ from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.domain.consent import Consent, consent_record
 from pilotes.people.domain.enrolment import SaltedPilot
 from pilotes.people.domain.joint_consent import JointConsent
+from pilotes.people.domain.receipt import receipt_code, receipt_key
 from pilotes.people.ports import (
     Consents,
     JointConsents,
     OwnReports,
     PilotPseudonym,
+    Receipts,
     ReporterKey,
     Trials,
 )
@@ -203,7 +205,7 @@ async def export_person(
                 "pseudonym": each.pseudonym,
                 "capacity": each.capacity,
                 "witness": each.assisted_by,
-                "begun_at": each.begun_at.isoformat(),
+                "started_at": each.started_at.isoformat(),
                 "notice_version": each.notice_version,
                 "awaited": each.pending,
             }
@@ -229,6 +231,7 @@ async def erase_person(
     trials: Trials,
     consents: Consents,
     joints: JointConsents,
+    receipts: Receipts,
     reports: OwnReports,
 ) -> int:
     """Erase a person from every pilot (GDPR art. 17). Returns the number of pilots that had data
@@ -238,10 +241,16 @@ async def erase_person(
     repeated request erases the rest.
     """
     found = await list_participations(person, trials=trials, consents=consents)
-    begun = await joints.list_of(await _pseudonyms(person, trials))
-    known = {(each.trial.pilot.id, each.pseudonym) for each in found} | {each.who for each in begun}
+    joint_consents = await joints.list_of(await _pseudonyms(person, trials))
+    known = {(each.trial.pilot.id, each.pseudonym) for each in found} | {
+        each.who for each in joint_consents
+    }
     for who in sorted(known):
         await consents.erase(who)
+    for trial in await trials.list_salted() if person.subjects else ():
+        for identity in person.identities:
+            code = receipt_code(trial.salt, identity)
+            await receipts.erase(receipt_key(code, trial.pilot.id))
     untied = await reports.anonymise(await _reporter_keys(person, trials))
     return len({*(pilot_id for pilot_id, _ in known), *untied})
 

@@ -1,16 +1,23 @@
 """The dependencies of the use cases of participants, gathered for their routes and pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pilotes.identity.domain.person import Person
+from pilotes.people.domain.receipt import SignedReceipt
 from pilotes.people.flows.enrol import RandomBytes
+from pilotes.people.flows.participations import Participation
+from pilotes.people.flows.receipts import SignReceipt, issue_receipts
 from pilotes.people.ports import (
     Codes,
     Consents,
     JointConsents,
     OwnReports,
     PendingSurveys,
+    Receipts,
     Trials,
 )
+from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.ports import Notices
 from socle.clock import Clock
 
@@ -24,12 +31,30 @@ class PeopleDesk:
     consents: Consents
     joints: JointConsents
     notices: Notices
+    receipts: Receipts
+    sign_receipt: SignReceipt
+    read_signed: ReadStatement
     reports: OwnReports
     pending_surveys: PendingSurveys
     clock: Clock
     random_bytes: RandomBytes
     public: str
     """The platform's address in browsers, without a final slash."""
+
+    async def issue_receipts(
+        self, participation: Participation, person: Person
+    ) -> Sequence[SignedReceipt]:
+        """Receipts of a participation, of which a sealed copy is retained."""
+        return await issue_receipts(
+            participation,
+            person,
+            receipts=self.receipts,
+            notices=self.notices,
+            sign=self.sign_receipt,
+            clock=self.clock,
+            random_bytes=self.random_bytes,
+            withdrawal=self.my_participations_url,
+        )
 
     @property
     def my_participations_url(self) -> str:

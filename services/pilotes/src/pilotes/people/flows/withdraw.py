@@ -35,10 +35,10 @@ async def withdraw(
             rule="key_destroyed",
         )
     known = [(trial.pilot.id, pseudonym_of(trial.salt, each)) for each in person.subjects]
-    begun = await joints.list_of(known)
+    joint_consents = await joints.list_of(known)
     found = [await consents.withdraw(who, clock.now()) for who in known]
     ended = [each for each in found if each is not None]
-    if not ended and not begun:
+    if not ended and not joint_consents:
         raise Refusal(
             "not_found",
             "Vous ne participez pas à ce pilote : il n'y a rien à retirer.",

@@ -1,4 +1,5 @@
-"""Decisions as JWS (RFC 7515, compact, ES256), signed by the first of the service's keys."""
+"""Decisions and receipts of consents as JWS (RFC 7515, compact, ES256), signed by the first of the
+service's keys."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,10 +8,17 @@ import orjson
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from pilotes.record.domain.decisions import ChainEntry, Decision, jws_hash, statement
+from pilotes.record.domain.decisions import (
+    ChainEntry,
+    Decision,
+    canonical_json,
+    jws_hash,
+    statement,
+)
 from socle.auth import ALGORITHM, SigningKeys
 
 _TYPE: Final = "decision+json"
+_RECEIPT_TYPE: Final = "consent-receipt+json"
 
 
 class DecisionSigner:
@@ -34,6 +42,12 @@ class DecisionSigner:
             previous,
             jws_hash(signed),
         )
+
+    def sign_receipt(self, receipt: Mapping[str, Any]) -> str:
+        """The receipt of a consent as JWS, by the key that signs decisions."""
+        header = {"alg": ALGORITHM, "kid": self._keys.signing_id, "typ": _RECEIPT_TYPE}
+        text = canonical_json(receipt)
+        return jws.serialize_compact(header, text, self._keys.signing, algorithms=[ALGORITHM])
 
     def read(self, signed: str) -> Mapping[str, Any] | None:
         """Implements `ReadStatement`: None if the text is no JWS, the signature or its key is not

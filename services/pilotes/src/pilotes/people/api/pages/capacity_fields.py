@@ -13,7 +13,11 @@ from pilotes.people.domain.capacity import (
     MandateType,
 )
 
-KINDS: Final[tuple[MandateType, ...]] = ("guardian", "family_authorisation", "protection_mandate")
+MANDATE_TYPES: Final[tuple[MandateType, ...]] = (
+    "guardian",
+    "family_authorisation",
+    "protection_mandate",
+)
 """What entitles to sign for an adult, in the order of the page."""
 SCOPES: Final[tuple[MandateScope, ...]] = get_args(MandateScope)
 
@@ -34,13 +38,13 @@ def read_mandate(form: Form, capacity: JointCapacity) -> Mandate | str:
     """What entitles the second signer; the name of the text that states what is wrong instead, if
     it cannot be read."""
     if capacity == "child":
-        return Mandate("parent") if form.get("kind") == "parent" else "parent_missing"
-    kind = next((each for each in KINDS if each == form.get("kind")), None)
+        return Mandate("parent") if form.get("mandate") == "parent" else "parent_missing"
+    mandate = next((each for each in MANDATE_TYPES if each == form.get("mandate")), None)
     scope = next((each for each in SCOPES if each == form.get("scope")), None)
-    if kind is None or scope is None:
+    if mandate is None or scope is None:
         return "choice_missing"
     try:
         ends_on = date.fromisoformat(typed) if (typed := form.get("ends_on").strip()) else None
     except ValueError:
         return "ends_on_wrong"
-    return Mandate(kind, scope, ends_on)
+    return Mandate(mandate, scope, ends_on)

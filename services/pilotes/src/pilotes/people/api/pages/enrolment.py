@@ -116,6 +116,7 @@ def _add_thanks(router: Router, desk: PeopleDesk, pages: Pages) -> None:
         person = person_of_request(request)
         found = await _find_active(person, pilot_id, desk)
         if found is not None:
+            await desk.issue_receipts(found, person)
             notice = await desk.notices.find(pilot_id, found.last.notice_version)
             assert notice is not None, "the notice of a consent exists"
             personal_code = None if person.account else person.personal_code

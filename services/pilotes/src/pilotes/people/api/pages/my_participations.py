@@ -24,7 +24,6 @@ from pilotes.people.flows.participations import (
     export_person,
     find_awaited,
     find_participation,
-    list_consent_records,
     list_joint_participations,
     list_participations,
 )
@@ -33,7 +32,6 @@ from pilotes.people.flows.restrict import restrict
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.people.ports import PendingSurveySummary
 from pilotes.record.api.parameters import PilotPath
-from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from pilotes.record.domain.pilot import Pilot
 from socle.errors import Refusal
 from socle.http import Router, of_refusal
@@ -44,7 +42,7 @@ def my_participations_pages(desk: PeopleDesk, pages: Pages) -> Router:
     """The routes of the pages."""
     router = Router(include_in_schema=False)
     _add_list(router, desk, pages)
-    _add_consent(router, desk, pages)
+    _add_awaited(router, desk, pages)
     _add_withdrawal(router, desk, pages)
     _add_restriction(router, desk, pages)
     _add_data(router, desk)
@@ -61,7 +59,7 @@ def _add_list(router: Router, desk: PeopleDesk, pages: Pages) -> None:
         answer = pages.answer(
             "participations/page.html",
             participations=[
-                (each, await _pending(each, person, desk), await _is_barred(each, person, desk))
+                (each, await _pending(each, person, desk), await is_barred(each, person, desk))
                 for each in found
             ],
             awaited=[
@@ -78,21 +76,7 @@ def _add_list(router: Router, desk: PeopleDesk, pages: Pages) -> None:
         return answer
 
 
-def _add_consent(router: Router, desk: PeopleDesk, pages: Pages) -> None:
-    @router.get(MY_PARTICIPATIONS + "/{pilot_id}")
-    async def consent(request: Request, pilot_id: PilotPath) -> Response:
-        participation = await _find_participation(request, pilot_id, desk)
-        notice = await desk.notices.find(pilot_id, participation.last.notice_version)
-        assert notice is not None, "the notice of a consent exists"
-        return pages.answer(
-            "accord/page.html",
-            participation=participation,
-            notice=notice,
-            place=await _place(participation, desk),
-            barred=await _is_barred(participation, person_of_request(request), desk),
-            authority=AUTHORITY_ADDRESS,
-        )
-
+def _add_awaited(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}/signature")
     async def awaited(request: Request, pilot_id: PilotPath) -> Response:
         person = person_of_request(request)
@@ -103,18 +87,6 @@ def _add_consent(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             personal_code=None if person.account else person.personal_code,
             public=desk.public,
         )
-
-    @router.get(MY_PARTICIPATIONS + "/{pilot_id}/consentement.json")
-    async def records(request: Request, pilot_id: PilotPath) -> Response:
-        content = await list_consent_records(
-            person_of_request(request),
-            pilot_id,
-            trials=desk.trials,
-            consents=desk.consents,
-            notices=desk.notices,
-            withdrawal=desk.my_participations_url,
-        )
-        return _file(content, f"consentement-{pilot_id}.json")
 
 
 def _add_withdrawal(router: Router, desk: PeopleDesk, pages: Pages) -> None:
@@ -186,6 +158,7 @@ def _add_erasure(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             trials=desk.trials,
             consents=desk.consents,
             joints=desk.joints,
+            receipts=desk.receipts,
             reports=desk.reports,
         )
         answer = _back("effacement")
@@ -251,7 +224,7 @@ async def _pending(
     return await desk.pending_surveys(participation.trial.pilot, person)
 
 
-async def _is_barred(participation: Participation, person: Person, desk: PeopleDesk) -> bool:
+async def is_barred(participation: Participation, person: Person, desk: PeopleDesk) -> bool:
     """Whether their consent with an account lapsed and the person leads or judges the trial now."""
     last = participation.last
     if not last.to_renew or last.means != "account":
@@ -270,8 +243,8 @@ async def _find_pilot(request: Request, pilot_id: str, desk: PeopleDesk) -> Pilo
     """The pilot in which the person takes part, or awaits a second signature. Raises Refusal
     without one."""
     person = person_of_request(request)
-    begun = await list_joint_participations(person, trials=desk.trials, joints=desk.joints)
-    for each in begun:
+    joint_consents = await list_joint_participations(person, trials=desk.trials, joints=desk.joints)
+    for each in joint_consents:
         if each.joint.pending and each.joint.pilot_id == pilot_id:
             return each.trial.pilot
     return (await _find_participation(request, pilot_id, desk)).trial.pilot
@@ -284,12 +257,3 @@ def _back(done: str) -> Response:
 
 def _file(content: Any, name: str) -> Response:
     return Json(orjson.dumps(content, option=orjson.OPT_INDENT_2), name)
-
-
-async def _place(participation: Participation, desk: PeopleDesk) -> str | None:
-    """The name of the place of a person; None in a trial that draws people."""
-    code = participation.last.place
-    if code is None:
-        return None
-    agreed = await desk.trials.agreed_terms(participation.last)
-    return agreed.protocol.design.label_of(code)

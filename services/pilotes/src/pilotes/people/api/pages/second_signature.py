@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from pilotes.http.api.forms import EMPTY_FORM, Form, parse_form
 from pilotes.identity.api.caller import caller
-from pilotes.people.api.pages.capacity_fields import KINDS, SCOPES, read_mandate
+from pilotes.people.api.pages.capacity_fields import MANDATE_TYPES, SCOPES, read_mandate
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.second_signature import (
     SecondSignature,
@@ -111,7 +111,7 @@ def _decision(
         status=400 if wrong else 200,
         found=found,
         form=form,
-        kinds=KINDS,
+        types=MANDATE_TYPES,
         scopes=SCOPES,
         wrong=wrong,
         authority=AUTHORITY_ADDRESS,
