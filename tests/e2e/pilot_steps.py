@@ -42,6 +42,24 @@ NOTICE = {
     "benefits": "Moins d'attente.",
     "risks": "Aucun.",
     "storage": "France",
+    "easy": {
+        "title": "Essai",
+        "summary": "Nous essayons.",
+        "asked": "Regardez vos horaires.",
+        "benefits": "Vous attendez moins.",
+        "risks": "Il n'y en a pas.",
+        "arms": ["Comme avant.", "Nouveau."],
+        "data": ["Vos usages."],
+    },
+    "english": {
+        "title": "Trial",
+        "summary": "We try.",
+        "asked": "Look at your boards.",
+        "benefits": "Less waiting.",
+        "risks": "None.",
+        "arms": ["As before.", "New."],
+        "data": ["Your uses."],
+    },
 }
 
 

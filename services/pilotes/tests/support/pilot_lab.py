@@ -112,12 +112,30 @@ PROTOCOL: dict[str, Any] = {
 }
 SURVEY = {"title": "À la sortie", "sus": True, "after_days": [28]}
 """The questionnaire that the protocol counts."""
-NOTICE = {
+
+
+def reading_draft(language: str, *, arms: int = 2, data: int = 1) -> dict[str, Any]:
+    """Another reading of the notice, with as many arms and data as the record has."""
+    easy = language == "fr"
+    return {
+        "title": "Être prévenu" if easy else "To be warned",
+        "summary": "Nous vous prévenons." if easy else "We warn you.",
+        "asked": "Regardez vos horaires." if easy else "Look at your boards.",
+        "benefits": "Vous attendez moins." if easy else "You wait less.",
+        "risks": "Il n'y en a pas." if easy else "There is none.",
+        "arms": [f"Choix {at}" if easy else f"Choice {at}" for at in range(arms)],
+        "data": [f"Usage {at}" if easy else f"Use {at}" for at in range(data)],
+    }
+
+
+NOTICE: dict[str, Any] = {
     "version": "2026-02-20",
     "asked": "Consultez vos horaires comme d'habitude.",
     "benefits": "Peut-être moins d'attente à l'arrêt.",
     "risks": "Aucun que nous connaissions.",
     "storage": "France, chez un hébergeur de la Région",
+    "easy": reading_draft("fr"),
+    "english": reading_draft("en"),
 }
 
 
@@ -261,7 +279,14 @@ class Lab:
         opinion = {"opinion": "favorable", "motives": "Toujours utile."}
         await self.change("POST", "/opinion", opinion, who=JUDGE)
         await self.change("POST", "/effects", who=HOLDER)
-        await self.change("POST", "/notices", NOTICE | {"version": notice_version}, who=HOLDER)
+        arms = len(protocol["arms"])
+        data = len((processing or PILOT["processing"])["data"])
+        draft = NOTICE | {
+            "version": notice_version,
+            "easy": reading_draft("fr", arms=arms, data=data),
+            "english": reading_draft("en", arms=arms, data=data),
+        }
+        await self.change("POST", "/notices", draft, who=HOLDER)
 
     async def pilot_events(self, pilot: str = "alertes") -> list[dict[str, Any] | None]:
         """The announcements in the outbox for the gateway, in order; None: a tombstone."""

@@ -111,6 +111,17 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
         yield await visitor.go(f"{MINE}/alertes/nouvel-accord", form)
     for form in (None, {}):
         yield await visitor.go(f"{MINE}/alertes/limitation", form)
+    for path in ("/participer/signature", "/participer/preuve"):
+        for form in (None, {"code": "0" * 24}):
+            yield await visitor.go(path, form)
+    other = Visitor(visitor.lab, language=visitor.language)
+    offer = await other.go(f"/participer/c/{code}?reading=easy")
+    fields = {**offer.hidden, "declared": "age", "decision": "yes", "capacity": "represented"}
+    waiting = await other.go(f"/participer/c/{code}", fields)
+    yield waiting
+    for action in ("read", "sign"):
+        form = {"code": waiting.personal_code, "action": action}
+        yield await other.go("/participer/signature", form)
     yield await visitor.go(f"{MINE}/alertes/nouvel-accord")
     yield await visitor.go(f"{MINE}/alertes/retrait", {})
     paths = ["/participer/c/AAAAA-AAAAA", f"{MINE}/autre", "/participer/rien", REPORT + ".pdf"]

@@ -13,6 +13,7 @@ from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.domain.receipt import ReceiptKey
 from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.readings import ReadingType
 
 PilotPseudonym = tuple[str, str]
 """The id of a pilot, and a person's pseudonym in it, in hexadecimal."""
@@ -31,6 +32,7 @@ class NewConsent:
     account: str | None
     """The subject of their account, which is not stored; None on a device without one."""
     capacity: Capacity = ALONE
+    reading: ReadingType = "plain"
     place: str | None = None
     """The place that they stated. A person who took part in the pilot before keeps theirs."""
 

@@ -1,5 +1,4 @@
-"""Who decides: the capacity in which a consent is given, and consents that two people sign. And
-facts that people restricted; sealed receipts of consents.
+"""Promises to participants: who decides and signs, restriction, receipts, the reading they chose.
 
 A joint consent is no row of `consent` before both have signed: nothing can count it. Restricted
 facts are in a table that no figure reads.
@@ -17,6 +16,8 @@ ALTER TABLE consent
         CHECK (capacity IN ('self', 'child', 'represented')),
     ADD COLUMN assisted_by text CHECK (assisted_by IN ('person_of_trust', 'curator', 'relative')),
     ADD COLUMN mandate jsonb,        -- of the second signer: type, scope, ends_on
+    ADD COLUMN reading text NOT NULL DEFAULT 'plain'
+        CHECK (reading IN ('plain', 'easy', 'english')),
     ADD COLUMN restricted_at timestamptz CHECK (restricted_at >= lapsed_at),
     ADD CHECK (restricted_at IS NULL OR lapsed_at IS NOT NULL),
     ADD CHECK ((mandate IS NULL) = (capacity = 'self'));
@@ -29,6 +30,7 @@ CREATE TABLE joint_consent (
     notice_version text COLLATE "C" NOT NULL,
     protocol_version integer NOT NULL,
     means text NOT NULL CHECK (means IN ('account', 'device')),
+    reading text NOT NULL CHECK (reading IN ('plain', 'easy', 'english')),
     started_at timestamptz NOT NULL,
     place text COLLATE "C",          -- as `consent.place`
     pending boolean NOT NULL,        -- whether the second signature is awaited
@@ -65,10 +67,10 @@ CREATE TRIGGER consent_ends_once BEFORE UPDATE ON consent
             IS NOT DISTINCT FROM (OLD.lapsed_at, OLD.restricted_at))
         OR (NEW.consent_id, NEW.record_id, NEW.pilot_id, NEW.pseudonym, NEW.given_at,
             NEW.notice_version, NEW.protocol_version, NEW.means, NEW.capacity, NEW.assisted_by,
-            NEW.mandate, NEW.place)
+            NEW.mandate, NEW.reading, NEW.place)
         IS DISTINCT FROM (OLD.consent_id, OLD.record_id, OLD.pilot_id, OLD.pseudonym, OLD.given_at,
             OLD.notice_version, OLD.protocol_version, OLD.means, OLD.capacity, OLD.assisted_by,
-            OLD.mandate, OLD.place)
+            OLD.mandate, OLD.reading, OLD.place)
     ) EXECUTE FUNCTION refuse_change();
 """
 

@@ -35,9 +35,9 @@ SELECT EXISTS (SELECT FROM joint_consent
 """
 _ADD: Final = """
 INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means,
-    capacity, assisted_by, mandate, place)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce((SELECT place FROM consent
-    WHERE pilot_id = $1 AND pseudonym = $2 ORDER BY consent_id DESC LIMIT 1), $10))
+    capacity, assisted_by, mandate, reading, place)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce((SELECT place FROM consent
+    WHERE pilot_id = $1 AND pseudonym = $2 ORDER BY consent_id DESC LIMIT 1), $11))
 RETURNING *
 """
 _NO_LONGER_AWAITED: Final = """
@@ -138,6 +138,7 @@ async def add_period(connection: Connection, outbox: Outbox, agreement: NewConse
         capacity.who,
         capacity.assisted_by,
         None if capacity.mandate is None else _mandate_json(capacity.mandate),
+        agreement.reading,
         agreement.place,
     )
     consent = consent_of(row)
@@ -163,6 +164,7 @@ def consent_of(row: Any) -> Consent:
         means=row["means"],
         withdrawn_at=row["withdrawn_at"],
         lapsed_at=row["lapsed_at"],
+        reading=row["reading"],
         restricted_at=row["restricted_at"],
         capacity=Capacity(row["capacity"], row["assisted_by"], _mandate_of(row["mandate"])),
         place=row["place"],

@@ -28,13 +28,13 @@ from socle.postgres import Connection, Pool, reachable
 
 _BEGIN: Final = """
 INSERT INTO joint_consent AS former (pilot_id, pseudonym, digest, capacity, assisted_by,
-    notice_version, protocol_version, means, started_at, place, pending)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true)
+    notice_version, protocol_version, means, started_at, reading, place, pending)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true)
 ON CONFLICT (pilot_id, pseudonym) DO UPDATE
     SET capacity = excluded.capacity, assisted_by = excluded.assisted_by,
         notice_version = excluded.notice_version, protocol_version = excluded.protocol_version,
-        means = excluded.means, started_at = excluded.started_at, place = excluded.place,
-        pending = true
+        means = excluded.means, started_at = excluded.started_at, reading = excluded.reading,
+        place = excluded.place, pending = true
 RETURNING *
 """
 _ONE: Final = "SELECT * FROM joint_consent WHERE pilot_id = $1 AND pseudonym = $2"
@@ -75,6 +75,7 @@ class PostgresJointConsents:
                 agreement.protocol_version,
                 agreement.means,
                 agreement.at,
+                agreement.reading,
                 agreement.place,
             )
             return self._joint(row)
@@ -124,6 +125,7 @@ class PostgresJointConsents:
             row["notice_version"],
             row["protocol_version"],
             row["means"],
+            row["reading"],
             row["started_at"],
             row["pending"],
             self._code(who),
@@ -154,5 +156,6 @@ def _agreement(joint: JointConsent, capacity: Capacity, at: datetime) -> NewCons
         joint.means,
         None,
         capacity,
+        joint.reading,
         joint.place,
     )

@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request, Response
 from markupsafe import Markup
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from pilotes.http.api.cache_control import forbid_caching
-from pilotes.http.api.text_fields import Line, NonEmptyText, RequestBody
+from pilotes.http.api.text_fields import Line, RequestBody
 from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.identity.domain.codes import format_code
+from pilotes.people.api.notice_models import (
+    NoticeBody,
+    NoticeDraft,
+    notice_body,
+    notice_wording,
+)
 from pilotes.people.domain.enrolment import Trial
 from pilotes.people.domain.invitations import (
     MAX_CODES,
@@ -24,7 +30,6 @@ from pilotes.people.domain.invitations import (
 from pilotes.people.flows.invite import create_invitation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
-from pilotes.record.domain.notice import Notice, NoticeWording
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.roles import Action
 from pilotes.record.flows.desk import ChangeRequest, Desk
@@ -35,34 +40,6 @@ from socle.pages import Pages
 
 Draw = Callable[[str], str]
 """An address as a QR code, in SVG."""
-
-_Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$")]
-
-
-class NoticeDraft(RequestBody):
-    """Ce que la fiche du pilote ne dit pas déjà ; le reste de la notice en est repris."""
-
-    version: _Version = Field(examples=["2026-02-20"])
-    asked: NonEmptyText = Field(
-        description="ce qui est demandé aux participants", examples=["Lire les alertes reçues."]
-    )
-    benefits: NonEmptyText = Field(
-        description="ce qu’ils peuvent y gagner", examples=["Moins d’attente à l’arrêt."]
-    )
-    risks: NonEmptyText = Field(
-        description="ce qu’ils risquent", examples=["Une alerte peut se tromper."]
-    )
-    storage: Line = Field(
-        description="où les données sont gardées", examples=["en France, chez l’hébergeur"]
-    )
-
-
-class NoticeBody(BaseModel):
-    """Une version, telle qu'elle se lit. `sha256` : de tout ce qu'elle dit."""
-
-    version: str
-    sha256: str
-    content: dict[str, Any]
 
 
 class InvitationDraft(RequestBody):
@@ -139,7 +116,7 @@ def _add_notice(router: Router, record: Desk, desk: PeopleDesk) -> None:
         trial = await desk.trials.find(pilot_id)
         if trial is None or trial.notice is None:
             raise Refusal("not_found", "Ce pilote n'a pas encore de notice d'information.")
-        return _notice(trial.notice)
+        return notice_body(trial.notice)
 
     @router.post(
         "/pilots/{pilot_id}/notices",
@@ -149,14 +126,13 @@ def _add_notice(router: Router, record: Desk, desk: PeopleDesk) -> None:
         dependencies=[ACCOUNT_REQUIRED],
     )
     async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
-        """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue.
+        """Avec sa version facile à lire et sa version en anglais, elle est signée et ne change
+        plus ; qui a accepté avant reste lié à celle qu'il a lue.
         Pendant l'essai, elle met en vigueur l'amendement proposé ; si elle dit autre chose
         qu'avant, plus rien n'est compté des participants avant leur nouvel accord."""
         # Each version has a new name and overwrites nothing: no revision is required.
         change = ChangeRequest(pilot_id, caller(request), "inform", None)
-        return _notice(
-            await publish_notice(change, NoticeWording(**written.model_dump()), desk=record)
-        )
+        return notice_body(await publish_notice(change, notice_wording(written), desk=record))
 
 
 def _add_codes(router: Router, record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages) -> None:
@@ -273,7 +249,3 @@ def _used(invitation: Invitation) -> UsageRangeBody:
 def _code(code: str, desk: PeopleDesk, draw: Draw) -> CodeBody:
     link = f"{desk.public}/participer/c/{code}"
     return CodeBody(code=format_code(code), link=link, qr=draw(link))
-
-
-def _notice(notice: Notice) -> NoticeBody:
-    return NoticeBody(version=notice.version, sha256=notice.digest, content=notice.content())

@@ -10,10 +10,14 @@ from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.people.domain.capacity import Assistance, CapacityType
 from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.joint_consent import JointConsent
+from pilotes.record.domain.readings import ReadingType
 
 _CAPACITY: Final[Any] = Field(
     default="self",
     description="À quel titre : seul, à moins de 15 ans avec un parent, ou par qui est habilité",
+)
+_READING: Final[Any] = Field(
+    default="plain", description="Quelle lecture de la notice : complète, facile à lire, en anglais"
 )
 _ASSISTED_BY: Final[Any] = Field(
     default=None, description="Qui a aidé à lire et à décider : un témoin, qui ne consent pas"
@@ -65,6 +69,7 @@ class AgreementDraft(RequestBody):
     )
     capacity: CapacityType = _CAPACITY
     assisted_by: Assistance | None = _ASSISTED_BY
+    reading: ReadingType = _READING
 
 
 class RenewalDraft(RequestBody):
@@ -76,6 +81,7 @@ class RenewalDraft(RequestBody):
     declared: tuple[Line, ...] = Field(default=(), max_length=40)
     capacity: CapacityType = _CAPACITY
     assisted_by: Assistance | None = _ASSISTED_BY
+    reading: ReadingType = _READING
 
 
 class PeriodBody(BaseModel):
@@ -91,6 +97,7 @@ class PeriodBody(BaseModel):
     notice_version: str
     capacity: CapacityType
     place: str | None
+    reading: ReadingType
 
 
 class AwaitedBody(BaseModel):
@@ -185,4 +192,5 @@ def period_body(consent: Consent) -> PeriodBody:
         notice_version=consent.notice_version,
         capacity=consent.capacity.who,
         place=consent.place,
+        reading=consent.reading,
     )

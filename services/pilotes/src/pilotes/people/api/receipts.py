@@ -19,7 +19,12 @@ from socle.http import Router
 def receipts_router(desk: PeopleDesk) -> Router:
     """The routes."""
     router = Router(tags=["participants"], dependencies=[Depends(forbid_caching)])
+    _add_own(router, desk)
+    _add_retained(router, desk)
+    return router
 
+
+def _add_own(router: Router, desk: PeopleDesk) -> None:
     @router.get(
         "/participations/{pilot_id}/receipts",
         operation_id="list_consent_receipts",
@@ -38,6 +43,8 @@ def receipts_router(desk: PeopleDesk) -> Router:
             for each in await desk.issue_receipts(found, person)
         ]
 
+
+def _add_retained(router: Router, desk: PeopleDesk) -> None:
     @router.post(
         "/participations/receipts",
         operation_id="list_retained_receipts",
@@ -58,5 +65,3 @@ def receipts_router(desk: PeopleDesk) -> Router:
             )
             for each in found
         ]
-
-    return router

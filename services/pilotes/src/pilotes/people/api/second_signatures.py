@@ -52,7 +52,13 @@ class SecondSignatureBody(BaseModel):
 def second_signatures_router(desk: PeopleDesk) -> Router:
     """The routes. The code is in the body: it would be stored with an address."""
     router = Router(tags=["participants"], dependencies=[Depends(forbid_caching)])
+    _add_offer(router, desk)
+    _add_signature(router, desk)
+    _add_withdrawal(router, desk)
+    return router
 
+
+def _add_offer(router: Router, desk: PeopleDesk) -> None:
     @router.post(
         "/participations/signatures/offer",
         operation_id="get_second_signature",
@@ -76,6 +82,8 @@ def second_signatures_router(desk: PeopleDesk) -> Router:
             period=None if found.period is None else period_body(found.period),
         )
 
+
+def _add_signature(router: Router, desk: PeopleDesk) -> None:
     @router.post(
         "/participations/signatures",
         operation_id="sign_consent",
@@ -97,6 +105,8 @@ def second_signatures_router(desk: PeopleDesk) -> Router:
         )
         return period_body(consent)
 
+
+def _add_withdrawal(router: Router, desk: PeopleDesk) -> None:
     @router.post(
         "/participations/signatures/withdrawal",
         operation_id="withdraw_signature",
@@ -109,5 +119,3 @@ def second_signatures_router(desk: PeopleDesk) -> Router:
         await withdraw_as_second_signer(
             written.code, joints=desk.joints, consents=desk.consents, clock=desk.clock
         )
-
-    return router

@@ -13,6 +13,7 @@ from pilotes.disclosure.domain.thresholds import DEFAULT_THRESHOLD, HEALTH_THRES
 from pilotes.identity.domain.person import ConsentMeans
 from pilotes.people.domain.capacity import ALONE, Capacity, capacity_json
 from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
+from pilotes.record.domain.readings import ReadingType
 
 SCHEMA: Final = "ISO/IEC TS 27560:2023"
 PRIVACY_RIGHTS: Final = (
@@ -51,6 +52,8 @@ class Consent:
     lapsed_at: datetime | None = None
     """When the terms changed that they agreed to, or they restricted its use; the consent covers
     nothing from then on. None: it did not lapse."""
+    reading: ReadingType = "plain"
+    """The reading of the notice that they chose."""
     restricted_at: datetime | None = None
     """When the person restricted the use of what it covered; it lapsed then, or before."""
     capacity: Capacity = ALONE
@@ -90,10 +93,11 @@ def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict
             "privacy_notice": {
                 "id": f"{notice.pilot_id}:{notice.version}",
                 "version": notice.version,
+                "reading": consent.reading,
                 "sha256": notice.digest,
                 "text": notice.content(),
             },
-            "language": notice.language,
+            "language": notice.read_as(consent.reading).language,
             "purposes": [_purpose(each, consent, notice, withdrawal) for each in notice.purposes],
         },
         "party_identification": [

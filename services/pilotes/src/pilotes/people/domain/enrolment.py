@@ -7,6 +7,7 @@ from typing import Final
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.readings import ReadingType
 from pilotes.record.domain.stages import BEFORE_TRIAL
 from socle.errors import Refusal
 
@@ -93,11 +94,13 @@ def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
     return OpenTrial(trial.pilot, trial.protocol, trial.notice, trial.salt, trial.excluded_subjects)
 
 
-def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:
+def check_notice_read(
+    trial: OpenTrial, *, pilot_id: str, notice_version: str, reading: ReadingType = "plain"
+) -> None:
     """Raises Refusal unless the person read the current notice of the pilot of their code: a
     consent to another pilot, or to an older notice, is not valid.
 
-    `pilot_id`, `notice_version`: of the notice that the person read.
+    `pilot_id`, `notice_version`, `reading`: of the notice that the person read.
     """
     if pilot_id != trial.pilot.id:
         raise Refusal(
@@ -115,4 +118,10 @@ def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -
             "décidez.",
             rule="notice_changed",
             notice_version=trial.notice.version,
+        )
+    if reading not in trial.notice.readings:
+        raise Refusal(
+            "invalid",
+            "Cette notice n'a pas cette version : lisez le texte complet. Rien n'a été enregistré.",
+            rule="reading_unknown",
         )

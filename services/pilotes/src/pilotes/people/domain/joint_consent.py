@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pilotes.identity.domain.person import ConsentMeans
 from pilotes.people.domain.capacity import Assistance, JointCapacity
+from pilotes.record.domain.readings import ReadingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class JointConsent:
     """The version that the participant read; the second signer signs the same."""
     protocol_version: int
     means: ConsentMeans
+    reading: ReadingType
+    """The reading that the participant chose."""
     started_at: datetime
     """When the participant signed."""
     pending: bool

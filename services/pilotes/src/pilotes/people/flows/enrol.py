@@ -21,6 +21,7 @@ from pilotes.people.ports import (
     PilotPseudonym,
     Trials,
 )
+from pilotes.record.domain.readings import ReadingType
 from socle.clock import Clock
 from socle.errors import Refusal
 
@@ -46,6 +47,8 @@ class EnrolmentRequest:
     """The code of the place they chose; empty: none."""
     capacity: CapacityType = "self"
     assisted_by: Assistance | None = None
+    reading: ReadingType = "plain"
+    """The reading of the notice that they chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +100,16 @@ async def enrol(
         personal_code = None if person.account else person.personal_code
         return Enrolled(already, None, trial, personal_code)
     # If they send a form twice, the first can have used up their code: it is not checked again.
-    awaited = any(each.pending for each in await joints.list_of(who))
+    awaited = await _is_awaited(who, joints)
     pilot_id = request.pilot_id if awaited else await codes.get_pilot_id(code, now)
     trial = await _open(pilot_id, now, trials=trials)
-    check_notice_read(trial, pilot_id=request.pilot_id, notice_version=request.notice_version)
-    check_capacity(request.capacity, trial.protocol.rules)
-    check_eligible(trial, request.declared, person)
-    place = check_place(trial.protocol.design, request.place)
-    personal_code = (
-        None
-        if person.account
-        else person.personal_code or new_code(random_bytes(_PERSONAL_BYTES), PERSONAL_LETTERS)
-    )
+    place = _check_request(request, trial, person)
+    personal_code = _personal_code(person, random_bytes)
     subject = person.account or personal_code_subject(personal_code or "")
     capacity = Capacity(request.capacity, request.assisted_by)
+    pseudonym = pseudonym_of(trial.salt, subject)
     agreement = replace(
-        agreement_of(trial, pseudonym_of(trial.salt, subject), person, now, capacity), place=place
+        agreement_of(trial, pseudonym, person, now, capacity, request.reading), place=place
     )
     if capacity.who == "self":
         return Enrolled(await consents.give(agreement, code), None, trial, personal_code)
@@ -125,7 +122,7 @@ async def get_awaiting_trial(
     """The trial of a person who awaits a second signature, whose code is used up; None if they
     await none. Raises Refusal if the trial does not enrol people now."""
     who = await _known_as(pilot_id, person, trials=trials)
-    if not any(each.pending for each in await joints.list_of(who)):
+    if not await _is_awaited(who, joints):
         return None
     return await _open(pilot_id, clock.now(), trials=trials)
 
@@ -173,7 +170,12 @@ def check_eligible(trial: OpenTrial, declared: frozenset[str], person: Person) -
 
 
 def agreement_of(
-    trial: OpenTrial, pseudonym: str, person: Person, now: datetime, capacity: Capacity
+    trial: OpenTrial,
+    pseudonym: str,
+    person: Person,
+    now: datetime,
+    capacity: Capacity,
+    reading: ReadingType,
 ) -> NewConsent:
     """The consent of a person to a trial as it is now."""
     return NewConsent(
@@ -185,7 +187,33 @@ def agreement_of(
         means=person.means,
         account=person.account,
         capacity=capacity,
+        reading=reading,
     )
+
+
+def _check_request(request: EnrolmentRequest, trial: OpenTrial, person: Person) -> str | None:
+    """The place of the person; None if the trial draws people. Raises Refusal."""
+    check_notice_read(
+        trial,
+        pilot_id=request.pilot_id,
+        notice_version=request.notice_version,
+        reading=request.reading,
+    )
+    check_capacity(request.capacity, trial.protocol.rules)
+    check_eligible(trial, request.declared, person)
+    return check_place(trial.protocol.design, request.place)
+
+
+def _personal_code(person: Person, random_bytes: RandomBytes) -> str | None:
+    """The code of a person without an account, a new one if they have none yet; None with one."""
+    if person.account:
+        return None
+    return person.personal_code or new_code(random_bytes(_PERSONAL_BYTES), PERSONAL_LETTERS)
+
+
+async def _is_awaited(who: Sequence[PilotPseudonym], joints: JointConsents) -> bool:
+    """Whether a second signature is awaited of that person."""
+    return any(each.pending for each in await joints.list_of(who))
 
 
 async def _known_as(pilot_id: str, person: Person, *, trials: Trials) -> Sequence[PilotPseudonym]:

@@ -16,6 +16,7 @@ from pilotes.people.domain.receipt import receipt_code, receipt_key
 from pilotes.people.ports import (
     Consents,
     JointConsents,
+    OwnReport,
     OwnReports,
     PilotPseudonym,
     Receipts,
@@ -200,26 +201,10 @@ async def export_person(
             for each in found
         ],
         "joint_consents": [
-            {
-                "pilot_id": each.pilot_id,
-                "pseudonym": each.pseudonym,
-                "capacity": each.capacity,
-                "witness": each.assisted_by,
-                "started_at": each.started_at.isoformat(),
-                "notice_version": each.notice_version,
-                "awaited": each.pending,
-            }
-            for each in await joints.list_of(await _pseudonyms(person, trials))
+            _joint_json(each) for each in await joints.list_of(await _pseudonyms(person, trials))
         ],
         "reports": [
-            {
-                "pilot_id": each.pilot_id,
-                "at": each.at.isoformat(),
-                "kind": each.kind,
-                "severity": each.severity,
-                "role": each.role,
-                "said": each.text,
-            }
+            _report_json(each)
             for each in await reports.list_by(await _reporter_keys(person, trials))
         ],
     }
@@ -290,3 +275,26 @@ async def _records(of: Participation, notices: Notices, withdrawal: str) -> list
         assert notice is not None, "the notice of a consent exists"
         records.append(consent_record(consent, notice, withdrawal=withdrawal))
     return records
+
+
+def _joint_json(joint: JointConsent) -> dict[str, Any]:
+    return {
+        "pilot_id": joint.pilot_id,
+        "pseudonym": joint.pseudonym,
+        "capacity": joint.capacity,
+        "witness": joint.assisted_by,
+        "started_at": joint.started_at.isoformat(),
+        "notice_version": joint.notice_version,
+        "awaited": joint.pending,
+    }
+
+
+def _report_json(report: OwnReport) -> dict[str, Any]:
+    return {
+        "pilot_id": report.pilot_id,
+        "at": report.at.isoformat(),
+        "kind": report.kind,
+        "severity": report.severity,
+        "role": report.role,
+        "said": report.text,
+    }

@@ -12,6 +12,7 @@ from pilotes.people.flows.participations import Participation, find_participatio
 from pilotes.people.ports import Consents, JointConsents, Trials
 from pilotes.record.domain.amendments import changes_since
 from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.readings import ReadingType
 from pilotes.record.flows.actor import pilot_not_found
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -40,6 +41,8 @@ class RenewalRequest:
     """Names of the declarations they made."""
     capacity: CapacityType = "self"
     assisted_by: Assistance | None = None
+    reading: ReadingType = "plain"
+    """The reading of the notice that they chose."""
 
 
 async def get_renewal(
@@ -90,11 +93,14 @@ async def renew(
     pilot_id = request.pilot_id
     renewal = await get_renewal(pilot_id, person, trials=trials, consents=consents, clock=clock)
     trial = renewal.trial
-    check_notice_read(trial, pilot_id=pilot_id, notice_version=request.notice_version)
+    check_notice_read(
+        trial, pilot_id=pilot_id, notice_version=request.notice_version, reading=request.reading
+    )
     check_capacity(request.capacity, trial.protocol.rules)
     check_eligible(trial, request.declared, person)
     capacity = Capacity(request.capacity, request.assisted_by)
-    agreement = agreement_of(trial, renewal.participation.pseudonym, person, clock.now(), capacity)
+    now, pseudonym = clock.now(), renewal.participation.pseudonym
+    agreement = agreement_of(trial, pseudonym, person, now, capacity, request.reading)
     if capacity.who == "self":
         return await consents.give(agreement, None)
     return await joints.begin(agreement, None)

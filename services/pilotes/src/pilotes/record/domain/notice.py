@@ -4,13 +4,20 @@ Its parts are those of ISO/IEC 29184 and of articles 13 and 14 of the GDPR.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from pilotes.record.domain.decisions import json_digest
 from pilotes.record.domain.health_routes import field_of
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.readings import (
+    Reading,
+    ReadingType,
+    easy_mistakes,
+    parse_reading,
+    reading_gaps,
+)
 from socle.errors import Refusal
 
 AUTHORITY: Final = "Commission nationale de l'informatique et des libertés (CNIL)"
@@ -31,6 +38,10 @@ class NoticeWording:
     """What participants risk."""
     storage: str
     """Where data are stored: a country, a certified host."""
+    easy: Reading | None = None
+    """In easy French (FALC); required."""
+    english: Reading | None = None
+    """Required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,29 @@ class Notice:
     security: str
     legal_basis: str = ""
     """As in the register; empty in notices that were published before they stated it."""
+    easy: Reading | None = None
+    """In easy French (FALC); None in notices that were published before they had one."""
+    english: Reading | None = None
+    """None in notices that were published before they had one."""
+
+    @property
+    def readings(self) -> tuple[ReadingType, ...]:
+        """Those that it has."""
+        found: tuple[tuple[ReadingType, object], ...] = (
+            ("plain", self),
+            ("easy", self.easy),
+            ("english", self.english),
+        )
+        return tuple(name for name, each in found if each is not None)
+
+    def read_as(self, reading: ReadingType) -> "Notice":
+        """The notice with the words of a reading; the plain text if it has no such reading."""
+        words = {"plain": None, "easy": self.easy, "english": self.english}[reading]
+        if words is None:
+            return self
+        language = "en" if reading == "english" else self.language
+        texts = {each.name: getattr(words, each.name) for each in fields(Reading)}
+        return replace(self, language=language, **texts)
 
     @property
     def digest(self) -> str:
@@ -74,16 +108,24 @@ class Notice:
         # An earlier notice has no such field, and keeps its digest.
         if not self.legal_basis:
             del content["legal_basis"]
+        for name in _READINGS:
+            reading = getattr(self, name)
+            if reading is None:
+                del content[name]
+            else:
+                content[name] = reading.content()
         return content
 
 
 _LISTS: Final = ("arms", "purposes", "data", "recipients")
+_READINGS: Final = ("easy", "english")
 
 
 def parse_notice(content: Mapping[str, Any]) -> Notice:
     """The notice with that content, as `Notice.content` returns it. Raises KeyError or TypeError
     for another mapping."""
-    return Notice(**{**content, **{name: tuple(content[name]) for name in _LISTS}})
+    readings = {name: parse_reading(content[name]) for name in _READINGS if name in content}
+    return Notice(**{**content, **{name: tuple(content[name]) for name in _LISTS}, **readings})
 
 
 def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> Notice:
@@ -91,6 +133,9 @@ def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> 
     missing in either."""
     processing = pilot.processing
     missing = [*processing.missing(), *_unwritten(wording)]
+    counts = {"arms": len(protocol.arms), "data": len(processing.data)}
+    missing += reading_gaps(wording.easy, "la version facile à lire", **counts)
+    missing += reading_gaps(wording.english, "la version en anglais", **counts)
     if not pilot.description.summary:
         missing.append("ce qui est essayé")
     if missing:
@@ -99,6 +144,14 @@ def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> 
             f"La notice serait incomplète : il manque {_listed(missing)}. Complétez la fiche du "
             "pilote, puis publiez-la.",
             missing=missing,
+        )
+    assert wording.easy is not None, "a missing reading is refused"
+    if mistakes := easy_mistakes(wording.easy):
+        raise Refusal(
+            "invalid",
+            "La version facile à lire n'est pas assez facile : " + " ; ".join(mistakes) + ".",
+            rule="not_easy",
+            mistakes=mistakes,
         )
     return Notice(
         pilot_id=pilot.id,
@@ -110,6 +163,8 @@ def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> 
         benefits=wording.benefits,
         risks=wording.risks,
         storage=wording.storage,
+        easy=wording.easy,
+        english=wording.english,
         **_recorded_parts(pilot, protocol),
     )
 
@@ -158,13 +213,15 @@ _WRITTEN_PARTS: Final[Mapping[str, str]] = {
     "benefits": "ce que l'on y gagne",
     "risks": "ce que l'on risque",
     "storage": "le lieu de conservation",
+    "easy": "la version facile à lire",
+    "english": "la version en anglais",
 }
 
 
 def changed_parts(before: Notice, after: Notice) -> tuple[str, ...]:
     """The parts in which a notice says something else than an earlier one, in French. A legal basis
-    that the earlier one did not state is no change."""
-    ignored = () if before.legal_basis else ("legal_basis",)
+    or a reading that the earlier one did not have is no change."""
+    ignored = [name for name in ("legal_basis", *_READINGS) if not getattr(before, name)]
     return tuple(
         words
         for name, words in {**_WRITTEN_PARTS, **_PARTS}.items()

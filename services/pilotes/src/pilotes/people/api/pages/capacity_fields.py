@@ -1,4 +1,4 @@
-"""Fields of forms that state who decides, and what entitles a second signer."""
+"""Fields of forms: who decides, after which reading, and what entitles a second signer."""
 
 from datetime import date
 from typing import Final, get_args
@@ -12,6 +12,7 @@ from pilotes.people.domain.capacity import (
     MandateScope,
     MandateType,
 )
+from pilotes.record.domain.readings import ReadingType
 
 MANDATE_TYPES: Final[tuple[MandateType, ...]] = (
     "guardian",
@@ -32,6 +33,17 @@ def read_assistance(form: Form) -> Assistance | None:
     """Who helped the person; None: nobody."""
     chosen = form.get("assisted_by")
     return next((each for each in get_args(Assistance) if each == chosen), None)
+
+
+def read_reading(form: Form) -> ReadingType:
+    """The reading of the notice that the person chose; the plain text, unless they chose
+    another."""
+    return reading_named(form.get("reading"))
+
+
+def reading_named(name: str) -> ReadingType:
+    """The reading of that name; the plain text if it is none."""
+    return next((each for each in get_args(ReadingType) if each == name), "plain")
 
 
 def read_mandate(form: Form, capacity: JointCapacity) -> Mandate | str:

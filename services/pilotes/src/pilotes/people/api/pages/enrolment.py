@@ -4,12 +4,12 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from pilotes.http.api.addresses import MY_PARTICIPATIONS
-from pilotes.http.api.forms import EMPTY_FORM, Form, parse_form
+from pilotes.http.api.forms import Form, parse_form
 from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import person_of_request, set_participant_cookie
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, read_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.pages.capacity_fields import read_assistance, read_capacity
+from pilotes.people.api.pages.capacity_fields import read_assistance, read_capacity, read_reading
 from pilotes.people.domain.capacity import offered_capacities
 from pilotes.people.domain.consent import active_consent
 from pilotes.people.domain.eligibility import list_declarations
@@ -55,7 +55,8 @@ def _add_code(router: Router, pages: Pages) -> None:
 
 def _add_offer(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/c/{code}")
-    async def offer(request: Request, code: str) -> Response:
+    async def offer(request: Request, code: str, reading: str = "") -> Response:
+        form = Form({"reading": [reading]})
         person = person_of_request(request)
         try:
             trial = await get_open_trial(
@@ -64,14 +65,14 @@ def _add_offer(router: Router, desk: PeopleDesk, pages: Pages) -> None:
         except Refusal:
             awaiting = await _find_awaiting_trial(code, request, desk)
             if awaiting is not None:
-                return _offer(pages, awaiting, code)
+                return _offer(pages, awaiting, code, form)
             title = await _already_in(code, request, desk)
             if title is None:
                 raise
             return pages.answer("proposition/deja.html", title=title)
         if await _find_active(person, trial.pilot.id, desk) is not None:
             return pages.answer("proposition/deja.html", title=trial.pilot.title)
-        return _offer(pages, trial, code)
+        return _offer(pages, trial, code, form)
 
 
 def _add_decision(router: Router, desk: PeopleDesk, pages: Pages) -> None:
@@ -121,7 +122,9 @@ def _add_thanks(router: Router, desk: PeopleDesk, pages: Pages) -> None:
             assert notice is not None, "the notice of a consent exists"
             personal_code = None if person.account else person.personal_code
             return pages.answer(
-                "proposition/merci.html", notice=notice, personal_code=personal_code
+                "proposition/merci.html",
+                notice=notice.read_as(found.last.reading),
+                personal_code=personal_code,
             )
         raise Refusal(
             "not_found",
@@ -145,6 +148,7 @@ async def _enrol(request: Request, code: str, form: Form, desk: PeopleDesk) -> E
             form.get("place"),
             read_capacity(form),
             read_assistance(form),
+            read_reading(form),
         ),
         person,
         caller(request).role,
@@ -161,7 +165,7 @@ def _offer(
     pages: Pages,
     trial: OpenTrial,
     code: str,
-    form: Form = EMPTY_FORM,
+    form: Form,
     *,
     wrong: str | None = None,
 ) -> Response:
@@ -178,6 +182,7 @@ def _offer(
         capacities=offered_capacities(trial.protocol.rules),
         form=form,
         chosen=read_capacity(form),
+        reading=read_reading(form),
         wrong=wrong,
         authority=AUTHORITY_ADDRESS,
     )

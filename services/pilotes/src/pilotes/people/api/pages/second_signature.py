@@ -5,9 +5,14 @@ The code is sent in the body of forms: it would be stored with an address.
 
 from fastapi import Request, Response
 
-from pilotes.http.api.forms import EMPTY_FORM, Form, parse_form
+from pilotes.http.api.forms import Form, parse_form
 from pilotes.identity.api.caller import caller
-from pilotes.people.api.pages.capacity_fields import MANDATE_TYPES, SCOPES, read_mandate
+from pilotes.people.api.pages.capacity_fields import (
+    MANDATE_TYPES,
+    SCOPES,
+    read_mandate,
+    read_reading,
+)
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.second_signature import (
     SecondSignature,
@@ -44,7 +49,7 @@ def second_signature_pages(desk: PeopleDesk, pages: Pages) -> Router:
                 return _code_form(pages, done="done_withdrawn")
             found = await _find(typed, desk)
             if form.get("action") != "sign" or found.trial is None:
-                return _decision(pages, found, EMPTY_FORM)
+                return _decision(pages, found, form)
             return await _sign(request, form, found, desk, pages)
         except Refusal as refusal:
             if refusal.category not in ("invalid", "conflict", "not_found"):
@@ -111,6 +116,7 @@ def _decision(
         status=400 if wrong else 200,
         found=found,
         form=form,
+        reading=read_reading(form),
         types=MANDATE_TYPES,
         scopes=SCOPES,
         wrong=wrong,
