@@ -12,16 +12,17 @@ revision, down_revision = "0015", "0013"
 
 _CAPACITY: Final = """
 ALTER TABLE consent
-    ADD COLUMN capacity text NOT NULL DEFAULT 'self'
+    ADD COLUMN IF NOT EXISTS capacity text NOT NULL DEFAULT 'self'
         CHECK (capacity IN ('self', 'child', 'represented')),
-    ADD COLUMN assisted_by text CHECK (assisted_by IN ('person_of_trust', 'curator', 'relative')),
-    ADD COLUMN mandate jsonb,        -- of the second signer: type, scope, ends_on
-    ADD COLUMN reading text NOT NULL DEFAULT 'plain'
+    ADD COLUMN IF NOT EXISTS assisted_by text
+        CHECK (assisted_by IN ('person_of_trust', 'curator', 'relative')),
+    ADD COLUMN IF NOT EXISTS mandate jsonb,        -- of the second signer: type, scope, ends_on
+    ADD COLUMN IF NOT EXISTS reading text NOT NULL DEFAULT 'plain'
         CHECK (reading IN ('plain', 'easy', 'english')),
-    ADD COLUMN restricted_at timestamptz CHECK (restricted_at >= lapsed_at),
+    ADD COLUMN IF NOT EXISTS restricted_at timestamptz CHECK (restricted_at >= lapsed_at),
     ADD CHECK (restricted_at IS NULL OR lapsed_at IS NOT NULL),
     ADD CHECK ((mandate IS NULL) = (capacity = 'self'));
-CREATE TABLE joint_consent (
+CREATE TABLE IF NOT EXISTS joint_consent (
     pilot_id text COLLATE "C" NOT NULL,
     pseudonym bytea NOT NULL CHECK (octet_length(pseudonym) = 32),
     digest bytea NOT NULL UNIQUE,    -- of the second signer's code, with a key not in the database
@@ -40,22 +41,22 @@ CREATE TABLE joint_consent (
 );
 """
 _RESTRICTED: Final = """
-CREATE TABLE restricted_fact (
+CREATE TABLE IF NOT EXISTS restricted_fact (
     pilot_id text COLLATE "C" NOT NULL,
     pseudonym bytea NOT NULL CHECK (octet_length(pseudonym) = 32),
     restricted_at timestamptz NOT NULL,
     content jsonb NOT NULL           -- as the person exports it
 );
-CREATE INDEX restricted_fact_of ON restricted_fact (pilot_id, pseudonym);
+CREATE INDEX IF NOT EXISTS restricted_fact_of ON restricted_fact (pilot_id, pseudonym);
 """
 _RECEIPTS: Final = """
-CREATE TABLE receipt (
+CREATE TABLE IF NOT EXISTS receipt (
     locator bytea PRIMARY KEY,       -- follows from the participant's code and the pilot
     sealed bytea NOT NULL            -- with a key that follows from the same, and is not stored
 );
 """
 _ENDS_ONCE: Final = """
-DROP TRIGGER consent_ends_once ON consent;
+DROP TRIGGER IF EXISTS consent_ends_once ON consent;
 CREATE TRIGGER consent_ends_once BEFORE UPDATE ON consent
     FOR EACH ROW WHEN (
         OLD.withdrawn_at IS NOT NULL

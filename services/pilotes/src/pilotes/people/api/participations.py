@@ -35,13 +35,12 @@ from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
 from pilotes.people.flows.participations import (
-    erase_person,
-    export_person,
     list_consent_records,
     list_joint_participations,
     list_participations,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.people.flows.personal_data import erase_person, export_person
 from pilotes.people.flows.renew import RenewalRequest, renew
 from pilotes.people.flows.restrict import restrict
 from pilotes.people.flows.withdraw import withdraw

@@ -1,4 +1,4 @@
-"""The participations of a person in every pilot: listed, exported, erased.
+"""The participations of a person in every pilot.
 
 A person has another pseudonym in each pilot: the database does not link them, and each pilot is
 queried separately.
@@ -8,23 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
+from pilotes.identity.domain.person import Person, pseudonym_of
 from pilotes.people.domain.consent import Consent, consent_record
 from pilotes.people.domain.enrolment import SaltedPilot
 from pilotes.people.domain.joint_consent import JointConsent
-from pilotes.people.domain.receipt import receipt_code, receipt_key
 from pilotes.people.ports import (
     Consents,
     JointConsents,
-    OwnReport,
-    OwnReports,
     PilotPseudonym,
-    Receipts,
-    ReporterKey,
     Trials,
 )
 from pilotes.record.ports import Notices
-from socle.clock import Clock
 from socle.errors import Refusal
 
 
@@ -56,7 +50,7 @@ async def list_participations(
     person: Person, *, trials: Trials, consents: Consents
 ) -> Sequence[Participation]:
     """All participations of a person, with their account and on their device, active or not."""
-    known = await _pseudonyms(person, trials)
+    known = await pseudonyms_of(person, trials)
     periods: dict[PilotPseudonym, list[Consent]] = {}
     for each in await consents.list_of(known):
         periods.setdefault((each.pilot_id, each.pseudonym), []).append(each)
@@ -70,7 +64,7 @@ async def list_joint_participations(
 ) -> Sequence[JointParticipation]:
     """What a person began that another signs, with their account and on their device, awaited or
     not."""
-    known = await _pseudonyms(person, trials)
+    known = await pseudonyms_of(person, trials)
     return [JointParticipation(known[each.who], each) for each in await joints.list_of(known)]
 
 
@@ -168,79 +162,10 @@ async def list_consent_records(
             "Vous n'avez pas de consentement pour ce pilote.",
             rule="not_taking_part",
         )
-    return [record for each in found for record in await _records(each, notices, withdrawal)]
+    return [record for each in found for record in await records_of(each, notices, withdrawal)]
 
 
-async def export_person(
-    person: Person,
-    *,
-    trials: Trials,
-    consents: Consents,
-    joints: JointConsents,
-    notices: Notices,
-    reports: OwnReports,
-    clock: Clock,
-    withdrawal: str,
-) -> dict[str, Any]:
-    """Everything that is stored about a person (GDPR art. 15 and 20), JSON-ready.
-
-    Reports are not listed under participations: a member of a team can report without taking part.
-    `withdrawal`: as for `list_consent_records`.
-    """
-    found = await list_participations(person, trials=trials, consents=consents)
-    return {
-        "exported_at": clock.now().isoformat(),
-        "pilots": [
-            {
-                "pilot_id": each.trial.pilot.id,
-                "title": each.trial.pilot.title,
-                "pseudonym": each.pseudonym,
-                "consent_records": await _records(each, notices, withdrawal),
-                "facts": await consents.facts_of((each.trial.pilot.id, each.pseudonym)),
-            }
-            for each in found
-        ],
-        "joint_consents": [
-            _joint_json(each) for each in await joints.list_of(await _pseudonyms(person, trials))
-        ],
-        "reports": [
-            _report_json(each)
-            for each in await reports.list_by(await _reporter_keys(person, trials))
-        ],
-    }
-
-
-async def erase_person(
-    person: Person,
-    *,
-    trials: Trials,
-    consents: Consents,
-    joints: JointConsents,
-    receipts: Receipts,
-    reports: OwnReports,
-) -> int:
-    """Erase a person from every pilot (GDPR art. 17). Returns the number of pilots that had data
-    about them.
-
-    Consents are erased first: without one the person can no longer report. After a failure, a
-    repeated request erases the rest.
-    """
-    found = await list_participations(person, trials=trials, consents=consents)
-    joint_consents = await joints.list_of(await _pseudonyms(person, trials))
-    known = {(each.trial.pilot.id, each.pseudonym) for each in found} | {
-        each.who for each in joint_consents
-    }
-    for who in sorted(known):
-        await consents.erase(who)
-    for trial in await trials.list_salted() if person.subjects else ():
-        for identity in person.identities:
-            code = receipt_code(trial.salt, identity)
-            await receipts.erase(receipt_key(code, trial.pilot.id))
-    untied = await reports.anonymise(await _reporter_keys(person, trials))
-    return len({*(pilot_id for pilot_id, _ in known), *untied})
-
-
-async def _pseudonyms(person: Person, trials: Trials) -> dict[PilotPseudonym, SaltedPilot]:
+async def pseudonyms_of(person: Person, trials: Trials) -> dict[PilotPseudonym, SaltedPilot]:
     """All pseudonyms that the person can have, in every pilot with a salt."""
     salted = await trials.list_salted() if person.subjects else ()
     return {
@@ -254,47 +179,15 @@ async def _is_known(
     personal_code: str, trials: Trials, consents: Consents, joints: JointConsents
 ) -> bool:
     """Whether that code takes part in a pilot, took part, or awaits a second signature."""
-    known = await _pseudonyms(Person(personal_code=personal_code), trials)
+    known = await pseudonyms_of(Person(personal_code=personal_code), trials)
     return bool(await consents.list_of(known) or await joints.list_of(known))
 
 
-async def _reporter_keys(person: Person, trials: Trials) -> Sequence[ReporterKey]:
-    """The keys of all reports that the person can have made, in every pilot with a salt."""
-    salted = await trials.list_salted() if person.subjects else ()
-    return [
-        (trial.pilot.id, reporter_name(trial.salt, subject))
-        for trial in salted
-        for subject in person.subjects
-    ]
-
-
-async def _records(of: Participation, notices: Notices, withdrawal: str) -> list[dict[str, Any]]:
+async def records_of(of: Participation, notices: Notices, withdrawal: str) -> list[dict[str, Any]]:
+    """The consent records of a participation. `withdrawal`: as for `list_consent_records`."""
     records = []
     for consent in of.consents:
         notice = await notices.find(consent.pilot_id, consent.notice_version)
         assert notice is not None, "the notice of a consent exists"
         records.append(consent_record(consent, notice, withdrawal=withdrawal))
     return records
-
-
-def _joint_json(joint: JointConsent) -> dict[str, Any]:
-    return {
-        "pilot_id": joint.pilot_id,
-        "pseudonym": joint.pseudonym,
-        "capacity": joint.capacity,
-        "witness": joint.assisted_by,
-        "started_at": joint.started_at.isoformat(),
-        "notice_version": joint.notice_version,
-        "awaited": joint.pending,
-    }
-
-
-def _report_json(report: OwnReport) -> dict[str, Any]:
-    return {
-        "pilot_id": report.pilot_id,
-        "at": report.at.isoformat(),
-        "kind": report.kind,
-        "severity": report.severity,
-        "role": report.role,
-        "said": report.text,
-    }

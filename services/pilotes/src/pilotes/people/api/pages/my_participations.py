@@ -20,14 +20,13 @@ from pilotes.identity.domain.person import Person
 from pilotes.people.flows.participations import (
     Participation,
     check_personal_code,
-    erase_person,
-    export_person,
     find_awaited,
     find_participation,
     list_joint_participations,
     list_participations,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.people.flows.personal_data import erase_person, export_person
 from pilotes.people.flows.restrict import restrict
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.people.ports import PendingSurveySummary
