@@ -12,6 +12,7 @@ from pilotes.people.domain.capacity import (
     MandateScope,
     MandateType,
 )
+from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.readings import ReadingType
 
 MANDATE_TYPES: Final[tuple[MandateType, ...]] = (
@@ -38,12 +39,13 @@ def read_assistance(form: Form) -> Assistance | None:
 def read_reading(form: Form) -> ReadingType:
     """The reading of the notice that the person chose; the plain text, unless they chose
     another."""
-    return reading_named(form.get("reading"))
+    chosen = form.get("reading")
+    return next((each for each in get_args(ReadingType) if each == chosen), "plain")
 
 
-def reading_named(name: str) -> ReadingType:
-    """The reading of that name; the plain text if it is none."""
-    return next((each for each in get_args(ReadingType) if each == name), "plain")
+def offered_reading(name: str, notice: Notice) -> ReadingType:
+    """The reading of that name; the plain text if the notice has no such reading."""
+    return next((each for each in notice.readings if each == name), "plain")
 
 
 def read_mandate(form: Form, capacity: JointCapacity) -> Mandate | str:

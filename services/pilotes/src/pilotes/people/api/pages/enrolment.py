@@ -9,7 +9,12 @@ from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import person_of_request, set_participant_cookie
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, read_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.pages.capacity_fields import read_assistance, read_capacity, read_reading
+from pilotes.people.api.pages.capacity_fields import (
+    offered_reading,
+    read_assistance,
+    read_capacity,
+    read_reading,
+)
 from pilotes.people.domain.capacity import offered_capacities
 from pilotes.people.domain.consent import active_consent
 from pilotes.people.domain.eligibility import list_declarations
@@ -182,7 +187,7 @@ def _offer(
         capacities=offered_capacities(trial.protocol.rules),
         form=form,
         chosen=read_capacity(form),
-        reading=read_reading(form),
+        reading=offered_reading(form.get("reading"), trial.notice),
         wrong=wrong,
         authority=AUTHORITY_ADDRESS,
     )

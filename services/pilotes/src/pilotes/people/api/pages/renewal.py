@@ -11,10 +11,10 @@ from pilotes.http.api.forms import EMPTY_FORM, Form, parse_form
 from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import person_of_request
 from pilotes.people.api.pages.capacity_fields import (
+    offered_reading,
     read_assistance,
     read_capacity,
     read_reading,
-    reading_named,
 )
 from pilotes.people.domain.capacity import offered_capacities
 from pilotes.people.domain.consent import Consent
@@ -123,7 +123,9 @@ async def _offer(
         capacities=offered_capacities(trial.protocol.rules),
         form=form or EMPTY_FORM,
         chosen=read_capacity(form) if form else consent.capacity.who,
-        reading=read_reading(form) if form else reading_named(reading or consent.reading),
+        reading=offered_reading(
+            form.get("reading") if form else reading or consent.reading, trial.notice
+        ),
         wrong=wrong,
         authority=AUTHORITY_ADDRESS,
     )

@@ -10,8 +10,8 @@ from pilotes.identity.api.caller import caller
 from pilotes.people.api.pages.capacity_fields import (
     MANDATE_TYPES,
     SCOPES,
+    offered_reading,
     read_mandate,
-    read_reading,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.second_signature import (
@@ -116,7 +116,7 @@ def _decision(
         status=400 if wrong else 200,
         found=found,
         form=form,
-        reading=read_reading(form),
+        reading=offered_reading(form.get("reading"), found.trial.notice),
         types=MANDATE_TYPES,
         scopes=SCOPES,
         wrong=wrong,
