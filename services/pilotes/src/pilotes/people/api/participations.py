@@ -175,7 +175,9 @@ def _add_own(router: Router, desk: PeopleDesk) -> None:
             pilot = each.trial.pilot
             joint = awaited.pop((pilot.id, each.pseudonym), None)
             bodies.append(
-                participation_body(pilot.id, pilot.title, each.consents, joint and joint.joint)
+                participation_body(
+                    pilot.id, pilot.title, each.consents, joint.joint if joint else None
+                )
             )
         for only in awaited.values():
             pilot = only.trial.pilot
