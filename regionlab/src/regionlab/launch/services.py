@@ -96,6 +96,7 @@ def _pilotes(installation: Installation) -> dict[str, str]:
         "PILOTES_KEY": read_or_create_secret(data / "salts.key"),
         "PILOTES_SIGNING_KEYS": str(keys),
         "PILOTES_PUBLIC": f"http://localhost:{installation.port}",
+        "PILOTES_API": f"http://127.0.0.1:{installation.port}",
     }
 
 

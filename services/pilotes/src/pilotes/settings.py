@@ -26,4 +26,10 @@ class PilotesSettings(ServiceSettings):
         pattern=r"^https?://[^/\s]+$",
         description="where callers reach the platform: links of invitations lead there",
     )
+    api: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+$",
+        description="address of the gateway, whose feeds and services the lab's page watches; "
+        "None: it does not",
+    )
     connections: int = Field(default=10, ge=2, le=500, description="connections to PostgreSQL")

@@ -17,6 +17,7 @@ from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.app import make_api
 from pilotes.wiring.feedback import trial_pages, trial_routers
+from pilotes.wiring.lab import coordinator_pages
 from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
@@ -333,7 +334,13 @@ async def open_lab(
         *trial_routers(pool, desk, people),
         *figure_routers(pool, desk, pages, read=signer.read, public=PUBLIC),
     )
-    page_routers = (*people_pages(people, pages), *trial_pages(pool, desk, people, pages))
+    page_routers = (
+        *people_pages(people, pages),
+        *trial_pages(pool, desk, people, pages),
+        *coordinator_pages(
+            pool, desk, people, pages, read=signer.read, session=client, gateway=None
+        ),
+    )
     app = make_api(routers, page_routers, pages, clock=clock)
     address = await serve(CallerVerification(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

@@ -54,7 +54,6 @@ async def test_a_reader_without_account_can_log_in_and_come_back(
     [
         ("/pro", "professional", "Espace des professionnels de santé"),
         ("/mon-dossier", "patient", "Mon dossier"),
-        ("/lab", "coordinator", "Le lab"),
     ],
 )
 async def test_a_space_opens_for_its_role_alone(

@@ -121,6 +121,8 @@ class Chart:
     """The points of each unbroken line, on a width of 1,000."""
     bands: tuple[str, ...] = ()
     """The same of each band."""
+    limit: float | None = None
+    """Where the line is that decides, besides that of 0; None without one."""
 
     @property
     def has_partial(self) -> bool:
@@ -173,8 +175,11 @@ def column_chart(marks: Sequence[Mark], scale: Scale, decimal: str = ".") -> Cha
     return Chart(tuple(places), ticks, PLOT + 2 * MARGIN, base, _amounts(marks))
 
 
-def band_chart(marks: Sequence[Mark], scale: Scale, decimal: str = ".") -> Chart:
-    """A line with a band around it. It is broken where an amount is not known."""
+def band_chart(
+    marks: Sequence[Mark], scale: Scale, decimal: str = ".", *, limit: float | None = None
+) -> Chart:
+    """A line with a band around it. It is broken where an amount is not known. `limit`: an amount
+    that the band is read against, drawn as a dashed line."""
     slot = 100 / max(len(marks), 1)
     places, runs = [], list[list[tuple[float, Mark]]]()
     for index, mark in enumerate(marks):
@@ -193,6 +198,7 @@ def band_chart(marks: Sequence[Mark], scale: Scale, decimal: str = ".") -> Chart
         _amounts(marks),
         tuple(_points((x, _upright(scale, mark.amount or 0.0)) for x, mark in run) for run in runs),
         tuple(_band(run, scale) for run in runs),
+        None if limit is None else _upright(scale, limit),
     )
 
 

@@ -14,12 +14,14 @@ from pilotes.settings import PilotesSettings
 from pilotes.wiring.app import make_api
 from pilotes.wiring.feedback import trial_pages, trial_routers
 from pilotes.wiring.fold import wire_fold
+from pilotes.wiring.lab import coordinator_pages
 from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.resources import NAME, open_database, open_role_bus
 from pilotes.wiring.results import figure_routers
 from socle.auth import read_signing_keys
+from socle.http.client import http_client
 from socle.outbox import relay
 from socle.service import RunningRole, WiringContext
 
@@ -40,7 +42,20 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
         *trial_routers(pool, desk, people),
         *figure_routers(pool, desk, pages, read=signer.read, public=given.settings.public),
     )
-    page_routers = (*people_pages(people, pages), *trial_pages(pool, desk, people, pages))
+    session = await given.stack.enter_async_context(http_client(time_limit=2.0))
+    page_routers = (
+        *people_pages(people, pages),
+        *trial_pages(pool, desk, people, pages),
+        *coordinator_pages(
+            pool,
+            desk,
+            people,
+            pages,
+            read=signer.read,
+            session=session,
+            gateway=given.settings.api,
+        ),
+    )
     app = make_api(routers, page_routers, pages, clock=given.clock)
     return RunningRole(
         app=app,

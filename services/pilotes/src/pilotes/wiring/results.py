@@ -16,6 +16,7 @@ from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.results.adapters.parquet_file import parquet_file
 from pilotes.results.api.costs import costs_router
 from pilotes.results.api.figures import figures_router
+from pilotes.results.api.history import history_router
 from pilotes.results.flows.refresh_figures import refresh_figures
 from socle.errors import Retry
 from socle.http import Router
@@ -44,6 +45,7 @@ def figure_routers(
     return (
         figures_router(desk, store, write_parquet=parquet_file, public=public),
         report_router(write=report, make_pdf=report_pdf, pages=pages),
+        history_router(desk, store),
         costs_router(desk, store),
     )
 

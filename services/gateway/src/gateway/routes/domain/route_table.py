@@ -97,7 +97,7 @@ TABLE: Final = RouteTable(
             )
         ),
         *(
-            # No pilot changes what the platform states about itself, nor the entrance of a role.
+            # No pilot changes what the platform states about itself.
             _portal_page(pattern, coverable=False)
             for pattern in (
                 "/perturbations.atom",
@@ -106,8 +106,6 @@ TABLE: Final = RouteTable(
                 "/donnees",
                 "/donnees/{feed_id}",
                 "/indicateurs",
-                # `portail` redirects other roles to the login.
-                "/lab",
             )
         ),
         *(
@@ -127,6 +125,17 @@ TABLE: Final = RouteTable(
         ),
         # The page without a connection is stored by browsers: it names nobody.
         Route("/hors-ligne", PORTAIL, OPEN, plan_class="page", page=True, coverable=False),
+        # The pages of coordinators: `pilotes` redirects other roles to the login.
+        Route("/lab", PILOTES, OPEN, plan_class="page", page=True, coverable=False),
+        Route(
+            "/lab/{rest...}",
+            PILOTES,
+            OPEN,
+            methods=READ_AND_POST,
+            plan_class="page",
+            page=True,
+            coverable=False,
+        ),
         # The list of pilots is the same for everybody.
         Route("/pilotes", PILOTES, OPEN, plan_class="page", page=True, coverable=False),
         # Anyone may give an opinion on a pilot, by the form or by a program.

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 
-from pilotes.http.api.addresses import API, MY_PARTICIPATIONS, PILOTS
+from pilotes.http.api.addresses import API, LAB, MY_PARTICIPATIONS, PILOTS
 from pilotes.http.api.forms import parse_form
 from socle.errors import Refusal
 from socle.http import Problem
@@ -17,12 +17,14 @@ _LINKS: Final = {
     "my_participations": MY_PARTICIPATIONS,
     "link_return": "/participer/retour",
     "link_pilots": PILOTS,
+    "link_lab": LAB,
 }
 """The addresses of links, by the names of their texts."""
-_LOGINS: Final = ("log_in", "link_log_in_team")
+_LOGINS: Final = ("log_in", "link_log_in_team", "link_log_in_lab")
 _OF_PARTICIPANTS: Final = ("log_in", "my_participations", "link_return")
 _WAYS: Final[Sequence[tuple[str, Sequence[str]]]] = (
     (f"{API}/", ("link_log_in_team", "link_pilots")),
+    (LAB, ("link_log_in_lab", "link_lab", "link_pilots")),
     (PILOTS, ("link_pilots", "link_code")),
     ("/participer/pilotes", ("link_pilots", "my_participations")),
     ("/participer/mes-", _OF_PARTICIPANTS),
@@ -71,7 +73,7 @@ def _is_for_people(request: Request) -> bool:
     if path.startswith(f"{API}/"):
         is_report = path.endswith(("/report", "/report.pdf"))
         return is_report and "text/html" in request.headers.get("accept", "").lower()
-    return path.startswith(("/participer", PILOTS))
+    return path.startswith(("/participer", PILOTS, LAB))
 
 
 def _title(problem: Problem, texts: Texts) -> str | None:
@@ -94,7 +96,8 @@ def _links(request: Request, status: int, texts: Texts) -> Iterator[tuple[str, s
         if status == 401 and not set(names) & set(_LOGINS):
             names = ("log_in", *names)
         # After a login in another tab, the form is sent from this one.
-        back = MY_PARTICIPATIONS if request.method == "POST" else page_request().address
+        posted = LAB if request.url.path.startswith(LAB) else MY_PARTICIPATIONS
+        back = posted if request.method == "POST" else page_request().address
         login = f"/auth/login?next={quote(back, safe='/')}"
         yield from ((login, texts[name]) for name in names if name in _LOGINS)
     yield from ((_LINKS[name], texts[name]) for name in names if name in _LINKS)

@@ -161,10 +161,12 @@ def _add_codes(router: Router, record: Desk, desk: PeopleDesk, draw: Draw, pages
             clock=desk.clock,
             random_bytes=desk.random_bytes,
         )
-        codes = [_code(each, desk, draw) for each in made.codes]
+        codes = [code_body(each, desk, draw) for each in made.codes]
         if "text/html" in accept:
             single_use = order.uses == 1
-            return _sheet(pages, trial.pilot, codes, public=desk.public, single_use=single_use)
+            return invitation_sheet(
+                pages, trial.pilot, codes, public=desk.public, single_use=single_use
+            )
         return InvitedBody(invitation_id=made.id, codes=codes)
 
 
@@ -227,7 +229,7 @@ async def _trial_and_inviter(
     return trial, signatory.subject
 
 
-def _sheet(
+def invitation_sheet(
     pages: Pages, pilot: Pilot, codes: Sequence[CodeBody], *, public: str, single_use: bool
 ) -> Response:
     """The invitations to print. `public`: the platform's address in browsers."""
@@ -246,6 +248,7 @@ def _used(invitation: Invitation) -> UsageRangeBody:
     return UsageRangeBody(at_least=least, at_most=most)
 
 
-def _code(code: str, desk: PeopleDesk, draw: Draw) -> CodeBody:
+def code_body(code: str, desk: PeopleDesk, draw: Draw) -> CodeBody:
+    """A code with its link, and the link as a QR code."""
     link = f"{desk.public}/participer/c/{code}"
     return CodeBody(code=format_code(code), link=link, qr=draw(link))

@@ -1,1 +1,1 @@
-"""The pages of professionals, patients and coordinators."""
+"""The pages of professionals and patients, without their records."""

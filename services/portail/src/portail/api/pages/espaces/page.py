@@ -1,4 +1,4 @@
-"""`GET /pro`, `/mon-dossier`, `/lab`: the pages of professionals, patients and coordinators.
+"""`GET /pro` and `/mon-dossier`: the pages of professionals and patients, without their records.
 
 Each answers 200 to its role and redirects all other callers to the login, which states for whom the
 page is. It links to what exists today, and states what it will offer.
@@ -18,10 +18,7 @@ from socle.pages import NOT_CACHED, ROLE_PAGES, Pages, Texts, page_request
 _ADDRESSES: Final[Mapping[str, str]] = {
     "account": "/auth/compte",
     "applications": "/auth/applications",
-    "desk": "/docs/desk",
     "documentation": "/docs",
-    "keys": "/auth/cles",
-    "open_data": "/donnees",
     "participations": "/participer/mes-participations",
     "pilots": "/pilotes",
     "rights": "/vie-privee",
@@ -30,7 +27,6 @@ _ADDRESSES: Final[Mapping[str, str]] = {
 _LINKS: Final[Mapping[str, tuple[str, ...]]] = {
     "professional": ("applications", "documentation", "pilots", "participations", "account"),
     "patient": ("applications", "participations", "pilots", "rights", "account"),
-    "coordinator": ("pilots", "open_data", "documentation", "desk", "keys", "account"),
 }
 """What exists today, by role."""
 
@@ -38,8 +34,8 @@ _LINKS: Final[Mapping[str, tuple[str, ...]]] = {
 def spaces_router(pages: Pages) -> Router:
     """The router of the pages."""
     router = Router(include_in_schema=False)
-    for role, address in ROLE_PAGES.items():
-        _add_space(router, pages, address, role)
+    for role in _LINKS:
+        _add_space(router, pages, ROLE_PAGES[role], role)
     return router
 
 

@@ -1,0 +1,1 @@
+"""The place of coordinators: what happens in all pilots, and in one."""

@@ -1,0 +1,149 @@
+"""The actions towards people: the notice, invitations, the answers to opinions."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import Response
+
+from pilotes.contributions.api.contributions import VerdictDraft
+from pilotes.contributions.domain import REASONS, Contribution, Moderation
+from pilotes.contributions.flows.moderate_contribution import moderate_contribution
+from pilotes.lab.api.action_forms import (
+    Action,
+    ActionForm,
+    ActionTarget,
+    FormField,
+    LabPages,
+    not_now,
+)
+from pilotes.lab.api.record_actions import Fields, change_of
+from pilotes.lab.flows.lab_desk import LabDesk
+from pilotes.people.api.invitations import (
+    InvitationDraft,
+    NoticeDraft,
+    code_body,
+    invitation_sheet,
+)
+from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
+from pilotes.people.flows.invite import create_invitation
+from pilotes.record.domain.notice import NoticeWording
+from pilotes.record.flows.publish_notice import publish_notice
+from socle.errors import Refusal
+
+_CHOSEN_REASONS: Final = tuple(each for each in REASONS if each != "unanswered")
+
+
+async def _prepare_notice(target: ActionTarget, lab: LabDesk) -> ActionForm:
+    if target.pilot.stage == "closed":
+        raise not_now("Ce pilote est clos : plus personne n'y entre.")
+    former = await lab.record.records.find_notice(target.pilot.id)
+    today = lab.record.clock.now().date().isoformat()
+    wording = {"asked": "", "benefits": "", "risks": "", "storage": ""}
+    if former is not None:
+        wording = {name: str(former.content().get(name, "")) for name in wording}
+    fields = [FormField("version", "line", value=today, most=32)]
+    fields += [FormField(name, value=wording[name]) for name in ("asked", "benefits", "risks")]
+    fields.append(FormField("storage", "line", value=wording["storage"], most=200))
+    return ActionForm(fields, target.pilot.revision)
+
+
+async def _notice(
+    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+) -> Response | None:
+    draft = NoticeDraft.model_validate(fields)
+    change = change_of(target, "inform", revision)
+    await publish_notice(change, NoticeWording(**draft.model_dump()), desk=given.lab.record)
+    return None
+
+
+async def _prepare_invitations(target: ActionTarget, lab: LabDesk) -> ActionForm:
+    if target.pilot.state == "closed":
+        raise not_now("L'essai est fini : plus personne n'y entre.")
+    fields = (
+        FormField("label", "line", most=200),
+        FormField("count", "number", value="10", most=MAX_CODES),
+        FormField("uses", "number", value="1", most=MAX_USES),
+        FormField("days", "number", value="60", most=MAX_DAYS),
+    )
+    return ActionForm(fields, target.pilot.revision)
+
+
+async def _invitations(
+    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+) -> Response | None:
+    """The sheet to print. New codes change nothing of the pilot: no revision is checked."""
+    draft, people = InvitationDraft.model_validate(fields), given.lab.people
+    pilot, actor = await given.lab.record.get_pilot(target.pilot.id, target.caller)
+    made = await create_invitation(
+        pilot.id,
+        InvitationOrder(draft.count, draft.uses, draft.days, draft.label),
+        by=actor.require("invite").subject,
+        codes=people.codes,
+        clock=people.clock,
+        random_bytes=people.random_bytes,
+    )
+    codes = [code_body(each, people, given.draw) for each in made.codes]
+    single_use = draft.uses == 1
+    return invitation_sheet(given.pages, pilot, codes, public=people.public, single_use=single_use)
+
+
+async def _prepare_answer(target: ActionTarget, lab: LabDesk) -> ActionForm:
+    found = await _opinion(target, lab)
+    if found.state != "received" or not found.text:
+        raise not_now("Cet avis a déjà été traité, ou son texte a été effacé.")
+    fields = (
+        FormField("state", "choice", choices=("published", "set_aside")),
+        FormField("answer", required=False, most=4_000),
+        FormField("reason", "choice", required=False, choices=_CHOSEN_REASONS),
+    )
+    return ActionForm(fields, found.revision, lines=(found.text,))
+
+
+async def _opinion(target: ActionTarget, lab: LabDesk) -> Contribution:
+    """The opinion of that number. Raises Refusal without one."""
+    _, actor = await lab.record.get_pilot(target.pilot.id, target.caller)
+    actor.require("read_contributions")
+    known = target.detail.isascii() and target.detail.isdecimal() and len(target.detail) <= 15
+    number = int(target.detail) if known else 0
+    found = await lab.contributions.list_of(target.pilot.id, state=None, before=number + 1, limit=1)
+    if not found or found[0].number != number:
+        raise Refusal("not_found", "Cet avis n'existe pas.", rule="lab_page_unknown")
+    return found[0]
+
+
+async def _answer(
+    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+) -> Response | None:
+    published = fields["state"] == "published"
+    if not fields["answer" if published else "reason"].strip():
+        raise Refusal(
+            "invalid",
+            "Écrivez une réponse, ou choisissez pourquoi l'avis n'est pas publié.",
+            rule="lab_verdict_incomplete",
+        )
+    draft = VerdictDraft.model_validate(
+        {
+            "state": fields["state"],
+            "answer": fields["answer"] if published else "",
+            "reason": None if published else fields["reason"] or None,
+        }
+    )
+    found = await _opinion(target, given.lab)
+    await moderate_contribution(
+        target.pilot.id,
+        found.number,
+        target.caller,
+        Moderation(draft.state, draft.answer, draft.reason),
+        revision=revision,
+        desk=given.lab.record,
+        contributions=given.lab.contributions,
+    )
+    return None
+
+
+PEOPLE_ACTIONS: Final[Mapping[str, Action]] = {
+    "notice": Action(_prepare_notice, _notice),
+    "invitations": Action(_prepare_invitations, _invitations),
+    "avis": Action(_prepare_answer, _answer),
+}
+"""By their names in addresses."""

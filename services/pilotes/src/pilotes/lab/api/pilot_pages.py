@@ -1,0 +1,121 @@
+"""`/lab` and `/lab/pilotes/{pilot}`: all pilots at once, and the story of one."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from pilotes.http.api.addresses import LAB
+from pilotes.lab.api.access import for_coordinator
+from pilotes.lab.api.action_forms import LabPages
+from pilotes.lab.api.action_pages import ACTIONS
+from pilotes.lab.api.history_charts import history_views
+from pilotes.lab.flows.overview import get_overview
+from pilotes.lab.flows.story import Story, get_story
+from pilotes.lab.flows.summarise import Recruitment
+from pilotes.record.api.parameters import PilotPath
+from pilotes.record.domain.stages import LABELS
+from pilotes.report.domain.document import Block
+from pilotes.report.domain.footprint import footprint_section
+from pilotes.report.domain.indicator_sections import labels_of, sentence
+from pilotes.results.domain.allocation import allocation_sentence
+from pilotes.results.flows.get_results import PilotResults
+from socle.auth import Caller
+from socle.http import Router
+from socle.pages import Pages, Texts
+from socle.pages.charts import Chart, Mark, bar_chart, fitting_scale
+
+_SUPPLIED_BY = {
+    "codesign_report": "piece/codesign_report",
+    "impact_assessment": "piece/impact_assessment",
+    "evaluation_report": "piece/evaluation_report",
+    "generalisation_plan": "piece/generalisation_plan",
+    "adoption_follow_up": "piece/adoption_follow_up",
+    "smallest_effects": "effets",
+    "frozen_indicators": "gel",
+    "information_notice": "notice",
+}
+"""By requirement of a gate, the form that supplies it. The others are written through the API, or
+by somebody else."""
+Done = Annotated[str, Query(max_length=20)]
+
+
+def lab_pages(given: LabPages) -> Router:
+    """The router of both pages."""
+    router = Router(include_in_schema=False)
+
+    @router.get(LAB, name="lab")
+    async def overview(request: Request) -> Response:
+        async def build(caller: Caller) -> Response:
+            found = await get_overview(caller, lab=given.lab)
+            return given.pages.answer(
+                "lab/page.html", overview=found, works=_works, supplied_by=_SUPPLIED_BY
+            )
+
+        return await for_coordinator(request, build)
+
+    @router.get(LAB + "/pilotes/{pilot_id}", name="lab-pilot")
+    async def pilot(request: Request, pilot_id: PilotPath, fait: Done = "") -> Response:
+        async def build(caller: Caller) -> Response:
+            story = await get_story(pilot_id, caller, lab=given.lab)
+            return _pilot_page(given.pages, story, done=fait if fait in ACTIONS else "")
+
+        return await for_coordinator(request, build)
+
+    return router
+
+
+def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
+    summary = story.summary
+    results, protocol = summary.results, summary.protocol
+    texts = pages.texts("lab")
+    views, energy, recruitment = [], list[Block](), None
+    if results is not None and protocol is not None:
+        views = [*history_views(story.histories, results.figures, protocol, texts)]
+        energy = footprint_section(results.figures, protocol, story.cost)
+    if summary.recruitment is not None:
+        recruitment = _recruitment_chart(summary.recruitment, texts)
+    return pages.answer(
+        "lab/pilote.html",
+        story=story,
+        summary=summary,
+        pilot=summary.pilot,
+        done=done,
+        views=views,
+        energy=[(type(each).__name__, each) for each in energy],
+        labels=labels_of(protocol) if protocol else {},
+        draw=None
+        if results is None
+        else allocation_sentence(as_planned=results.figures.ratio_as_planned),
+        recruitment=recruitment,
+        stage_labels=LABELS,
+        supplied_by=_SUPPLIED_BY,
+        works=_works,
+    )
+
+
+def _recruitment_chart(found: Recruitment, texts: Texts) -> Chart:
+    """The planned, enrolled and observed people, one bar each."""
+    least, most = found.enrolled
+    marks = [
+        Mark(texts["people_planned"], found.planned, str(found.planned)),
+        Mark(
+            texts["people_enrolled"], least, texts["people_range"].format(least=least, most=most)
+        ),
+        Mark(texts["people_observed"], found.observed, str(found.observed)),
+    ]
+    return bar_chart(marks, fitting_scale([each.amount for each in marks]))
+
+
+def _works(results: PilotResults | None) -> list[str]:
+    """What is concluded on the primary indicator now, in French: one sentence an arm. Empty while
+    nothing is disclosed."""
+    if results is None:
+        return []
+    labels, figures = labels_of(results.in_force.protocol), results.figures
+    return [
+        f"« {labels.get(each.arm, each.arm)} » : "
+        + sentence(figure.indicator, each, comparable=figures.ratio_as_planned)
+        for figure in figures.figures
+        if figure.indicator.role == "primary"
+        for each in figure.contrasts
+    ]

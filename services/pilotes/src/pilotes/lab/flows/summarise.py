@@ -1,0 +1,131 @@
+"""One pilot in a few facts, as a coordinator reads it among all others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pilotes.contributions.domain import Counts
+from pilotes.lab.domain.alarms import Alarm, alarms_of
+from pilotes.lab.flows.lab_desk import LabDesk
+from pilotes.people.domain.invitations import usage_range
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.stages import BEFORE_TRIAL
+from pilotes.record.flows.amendments import PendingAmendment, find_pending_amendment
+from pilotes.record.flows.desk import find_protocol_in_force
+from pilotes.record.flows.list_decisions import iterate_decisions
+from pilotes.record.flows.list_gates import Gate, list_gates
+from pilotes.results.flows.get_results import PilotResults, get_results
+from pilotes.safety.domain.incident_reports import Report
+from socle.auth import Caller
+
+MOST_REPORTS: Final = 100
+"""The latest reports that are read, as at the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recruitment:
+    """How many take part, as far as it can be told, and how many are planned."""
+
+    planned: int
+    """In all arms."""
+    enrolled: tuple[int, int]
+    """The least and the greatest number of enrolments, from the ranges of each invitation."""
+    observed: int
+    """Disclosed people whose observation is over, in all arms."""
+
+
+@dataclass(frozen=True, slots=True)
+class PilotSummary:
+    """One pilot for a coordinator."""
+
+    pilot: Pilot
+    protocol: Protocol | None
+    """The one in force; None before the first."""
+    gates: Sequence[Gate]
+    """The stages that can follow."""
+    amendment: PendingAmendment | None
+    results: PilotResults | None
+    """None before the trial."""
+    recruitment: Recruitment | None
+    """None before the trial."""
+    reports: Sequence[Report]
+    """The latest first; empty before the trial."""
+    opinions: Counts | None
+    """None before the trial."""
+    alarms: Sequence[Alarm]
+
+    @property
+    def next_date(self) -> tuple[str, datetime] | None:
+        """`starts` or `ends`, and when, by the protocol; None once the trial is over."""
+        if self.protocol is None or self.pilot.state == "closed":
+            return None
+        if self.pilot.stage in BEFORE_TRIAL:
+            return "starts", self.protocol.starts_at
+        return "ends", self.protocol.ends_at
+
+    @property
+    def awaits_opinion(self) -> bool:
+        """Whether the Cr'Num has to give its opinion: on the trial, or on an amendment."""
+        open_now = [*self.gates, *((self.amendment,) if self.amendment else ())]
+        return any(
+            missing.evidence == "crnum_opinion" for each in open_now for missing in each.missing
+        )
+
+    @property
+    def next_gate(self) -> Gate | None:
+        """The step that goes on: the first one; None of a closed pilot."""
+        return self.gates[0] if self.gates else None
+
+
+async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSummary:
+    """The summary of a pilot that the coordinator `caller` sees."""
+    record = lab.record
+    written = find_protocol_in_force(pilot, await record.records.list_protocols(pilot.id))
+    protocol = written.protocol if written else None
+    gates = list_gates(await record.dossier(pilot)) if pilot.stage != "closed" else ()
+    begun = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
+    if not begun:
+        return PilotSummary(pilot, protocol, gates, None, None, None, (), None, ())
+    results = await get_results(pilot.id, caller, desk=record, store=lab.figures)
+    reports = await lab.reports.list_of(pilot.id, limit=MOST_REPORTS)
+    return PilotSummary(
+        pilot,
+        protocol,
+        gates,
+        await find_pending_amendment(pilot, desk=record) if pilot.stage == "trial" else None,
+        results,
+        await _recruitment(results, lab),
+        reports,
+        await lab.contributions.counts(pilot.id),
+        alarms_of(
+            pilot,
+            protocol,
+            results.figures,
+            await _undecided(pilot, reports, lab),
+            now=record.clock.now(),
+        ),
+    )
+
+
+async def _undecided(pilot: Pilot, reports: Sequence[Report], lab: LabDesk) -> Sequence[Report]:
+    """The severe incidents that did not pause the pilot, reported since it was resumed last:
+    whoever resumes it decides on the ones before."""
+    severe = [each for each in reports if each.severity == "severe" and not each.paused_trial]
+    if not severe:
+        return ()
+    decisions = iterate_decisions(pilot.id, records=lab.record.records, read=lab.read)
+    resumed = [each.entry.at async for each in decisions if each.entry.kind == "resume"]
+    return [each for each in severe if not resumed or each.at > resumed[-1]]
+
+
+async def _recruitment(results: PilotResults, lab: LabDesk) -> Recruitment:
+    invitations = await lab.people.codes.list_of(results.pilot.id)
+    ranges = [usage_range(each.used, each.count * each.uses) for each in invitations]
+    figures = results.figures
+    return Recruitment(
+        results.planned_per_arm * len(figures.people),
+        (sum(least for least, _ in ranges), sum(most for _, most in ranges)),
+        sum(figures.people.values()),
+    )

@@ -1,0 +1,47 @@
+"""Wiring of the lab: the pages of coordinators."""
+
+import aiohttp
+
+from pilotes.contributions.adapters import PostgresContributions
+from pilotes.lab.adapters import GatewayHealth
+from pilotes.lab.api.action_forms import LabPages
+from pilotes.lab.api.action_pages import action_pages
+from pilotes.lab.api.pilot_pages import lab_pages
+from pilotes.lab.flows.lab_desk import LabDesk
+from pilotes.people.adapters.qr_codes import qr_svg
+from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.record.adapters.ledger import PostgresLedgers
+from pilotes.record.domain.decisions import ReadStatement
+from pilotes.record.flows.desk import Desk
+from pilotes.results.adapters.figure_store import PostgresFigures
+from pilotes.safety.adapters import PostgresReports
+from socle.http import Router
+from socle.pages import Pages
+from socle.postgres import Pool
+
+
+def coordinator_pages(
+    pool: Pool,
+    desk: Desk,
+    people: PeopleDesk,
+    pages: Pages,
+    *,
+    read: ReadStatement,
+    session: aiohttp.ClientSession,
+    gateway: str | None,
+) -> tuple[Router, ...]:
+    """The pages of coordinators. `gateway`: its address for this service, if its health is
+    displayed."""
+    lab = LabDesk(
+        record=desk,
+        people=people,
+        figures=PostgresFigures(pool),
+        reports=PostgresReports(pool),
+        contributions=PostgresContributions(pool),
+        ledgers=PostgresLedgers(pool),
+        read=read,
+        health=GatewayHealth(session, gateway),
+    )
+    given = LabPages(lab, pages, qr_svg)
+    # The forms first: their addresses are below that of a pilot.
+    return action_pages(given), lab_pages(given)
