@@ -2,8 +2,8 @@
 
 import html
 import re
+from itertools import pairwise
 
-import pytest
 from page_texts import french_texts, texts_in
 from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, NOTICE, OTHER_COORDINATOR, SOMEBODY, Lab
 from trial_people import halves, take_part
@@ -30,7 +30,14 @@ async def with_results(pilots: Lab) -> None:
     pilots.clock.advance(40 * 86_400)
 
 
-async def test_the_lab_is_of_coordinators_alone(pilots: Lab) -> None:
+async def test_the_lab_is_of_coordinators_alone_and_says_when_it_is_empty(pilots: Lab) -> None:
+    page = await coordinator(pilots).go("/lab")
+    assert page.status == 200
+    assert page.title == "Le lab"
+    for sentence in ("Rien à signaler", "Personne n'attend de réponse", "Aucun essai pour"):
+        assert sentence in page.words
+    assert "L'état des services n'est pas connu" in page.words
+    assert (await coordinator(pilots).go("/lab/pilotes/aucun")).status == 404
     await pilots.reach_stage("trial")
     for who in (ANONYMOUS, SOMEBODY, HOLDER):
         for path in ("/lab", PILOT, f"{PILOT}/pause"):
@@ -48,16 +55,6 @@ async def test_the_lab_is_of_coordinators_alone(pilots: Lab) -> None:
     for field in (own, {}):
         assert (await coordinator(pilots).go(f"{PILOT}/pause", {**field, **pause})).status == 409
     assert (await pilots.request("GET", "/pilots/alertes")).json["state"] == "running"
-
-
-async def test_an_empty_lab_says_so(pilots: Lab) -> None:
-    page = await coordinator(pilots).go("/lab")
-    assert page.status == 200
-    assert page.title == "Le lab"
-    for sentence in ("Rien à signaler", "Personne n'attend de réponse", "Aucun essai pour"):
-        assert sentence in page.words
-    assert "L'état des services n'est pas connu" in page.words
-    assert (await coordinator(pilots).go("/lab/pilotes/aucun")).status == 404
 
 
 async def test_each_step_is_supplied_by_its_form(pilots: Lab) -> None:
@@ -83,7 +80,9 @@ async def test_each_step_is_supplied_by_its_form(pilots: Lab) -> None:
                 page = await sent(visitor, f"{PILOT}/notice", version="1", **notice)
                 assert "La notice est publiée" in page.words
             if name == "opinion":
-                assert "Avec 250 personnes par groupe" in (await visitor.go(f"{PILOT}/effets")).words
+                assert (
+                    "Avec 250 personnes par groupe" in (await visitor.go(f"{PILOT}/effets")).words
+                )
                 await sent(visitor, f"{PILOT}/effets")
             following = {"codesign": "ready", "ready": "opinion", "opinion": "trial"}[name]
             page = await sent(visitor, f"{PILOT}/etape/{following}", reason="")
@@ -96,7 +95,7 @@ async def test_each_step_is_supplied_by_its_form(pilots: Lab) -> None:
     assert "ne peut pas passer à cette étape" in late.words
 
 
-async def test_a_pause_and_its_end_are_a_form_with_a_reason(pilots: Lab) -> None:
+async def test_pauses_notices_and_invitations_are_forms_that_lose_nothing(pilots: Lab) -> None:
     await pilots.reach_stage("trial")
     visitor = coordinator(pilots)
     empty = await sent(visitor, f"{PILOT}/pause", reason="   ")
@@ -113,10 +112,14 @@ async def test_a_pause_and_its_end_are_a_form_with_a_reason(pilots: Lab) -> None
     page = await sent(visitor, f"{PILOT}/reprise", reason="Réparé.")
     assert "L'essai a repris" in page.words
     assert "Rien à signaler" in (await visitor.go("/lab")).words
-
-
-async def test_the_second_of_two_coordinators_loses_nothing(pilots: Lab) -> None:
-    await pilots.reach_stage("trial")
+    fields = {"label": "Affiche", "count": "3", "uses": "1", "days": "30"}
+    sheet = await sent(visitor, f"{PILOT}/invitations", **fields)
+    assert sheet.status == 200
+    assert len(re.findall(r'class="code-personnel"', sheet.text)) == 3
+    wrong = await sent(visitor, f"{PILOT}/invitations", **fields | {"count": "beaucoup"})
+    assert wrong.status == 400
+    assert 'value="beaucoup"' in wrong.text
+    assert "Inscriptions : de 0 à 3" in (await visitor.go("/lab")).words
     first, second = coordinator(pilots), Visitor(pilots, OTHER_COORDINATOR)
     opened = await second.go(f"{PILOT}/notice")
     await sent(first, f"{PILOT}/pause", reason="Une panne.")
@@ -126,9 +129,9 @@ async def test_the_second_of_two_coordinators_loses_nothing(pilots: Lab) -> None
     assert "Quelqu'un d'autre a fait un changement" in late.words
     assert html.escape("Répondre <b>souvent</b>.", quote=False) in late.text
     # What was typed is sent again on the revision in force.
-    assert "La notice est publiée" in (
-        await second.go(f"{PILOT}/notice", late.hidden | written)
-    ).words
+    assert (
+        "La notice est publiée" in (await second.go(f"{PILOT}/notice", late.hidden | written)).words
+    )
     # A pause that is done already: the reason is there to copy.
     stale = await first.go(f"{PILOT}/reprise")
     await sent(second, f"{PILOT}/reprise", reason="Réparée.")
@@ -153,9 +156,13 @@ async def test_opinions_are_answered_once(pilots: Lab) -> None:
     )
     assert incomplete.status == 400
     assert "Merci." in incomplete.text
-    page = await sent(visitor, f"{PILOT}/avis/2", state="published", answer="Nous en enverrons moins.")
+    page = await sent(
+        visitor, f"{PILOT}/avis/2", state="published", answer="Nous en enverrons moins."
+    )
     assert "L'avis est traité" in page.words
-    late = await visitor.go(f"{PILOT}/avis/2", opened.hidden | {"state": "published", "answer": "Non."})
+    late = await visitor.go(
+        f"{PILOT}/avis/2", opened.hidden | {"state": "published", "answer": "Non."}
+    )
     assert late.status == 409
     assert "Non." in late.text
     page = await sent(visitor, f"{PILOT}/avis/1", state="set_aside", reason="off_topic")
@@ -163,19 +170,6 @@ async def test_opinions_are_answered_once(pilots: Lab) -> None:
     for unknown in ("9", "0", "x", "9" * 20):
         assert (await visitor.go(f"{PILOT}/avis/{unknown}")).status == 404
     assert "Personne n'attend de réponse" in (await visitor.go("/lab")).words
-
-
-async def test_invitations_are_printed(pilots: Lab) -> None:
-    await pilots.reach_stage("trial")
-    visitor = coordinator(pilots)
-    fields = {"label": "Affiche", "count": "3", "uses": "1", "days": "30"}
-    sheet = await sent(visitor, f"{PILOT}/invitations", **fields)
-    assert sheet.status == 200
-    assert len(re.findall(r'class="code-personnel"', sheet.text)) == 3
-    wrong = await sent(visitor, f"{PILOT}/invitations", **fields | {"count": "beaucoup"})
-    assert wrong.status == 400
-    assert 'value="beaucoup"' in wrong.text
-    assert "Inscriptions : de 0 à 3" in (await visitor.go("/lab")).words
 
 
 async def test_what_is_displayed_is_what_the_api_discloses(pilots: Lab) -> None:
@@ -196,7 +190,9 @@ async def test_what_is_displayed_is_what_the_api_discloses(pilots: Lab) -> None:
     difference = f"+{100 * row['difference']:.1f} points".replace(".", ",")
     assert difference in page.words
     assert "Verdict favorable" in page.words
-    assert f"{sum(answer.json['people'].values())}, sur 500 prévus" in (await visitor.go("/lab")).words
+    assert (
+        f"{sum(answer.json['people'].values())}, sur 500 prévus" in (await visitor.go("/lab")).words
+    )
     assert "sont signées, se suivent" in page.words
     history = (await pilots.request("GET", "/pilots/alertes/indicators/history")).json
     (watched,) = [each for each in history["histories"] if each["indicator"] == "suivi"]
@@ -205,30 +201,33 @@ async def test_what_is_displayed_is_what_the_api_discloses(pilots: Lab) -> None:
     assert points[-1]["difference"] == row["difference"]
     # Each point adds k people of each arm, in each cell, to the one before.
     sizes = [0, *(each["people"] for each in points)]
-    assert all(b - a >= 4 * history["k"] for a, b in zip(sizes, sizes[1:], strict=False))
+    assert all(b - a >= 4 * history["k"] for a, b in pairwise(sizes))
     assert str(points[0]["people"]) in page.words
-    assert (await pilots.request("GET", "/pilots/alertes/indicators/history", who=ANONYMOUS)).status == 401
+    assert (
+        await pilots.request("GET", "/pilots/alertes/indicators/history", who=ANONYMOUS)
+    ).status == 401
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-async def test_the_lab_is_in_the_language_of_the_reader(pilots: Lab, language: str) -> None:
+async def test_the_lab_is_in_the_language_of_the_reader(pilots: Lab) -> None:
     await with_results(pilots)
     report = {"kind": "incident", "severity": "minor", "said": "Une page lente."}
-    assert (await pilots.request("POST", "/pilots/alertes/reports", report, who=HOLDER)).status == 201
+    assert (await pilots.request("POST", "/pilots/alertes/reports", report)).status == 201
     opinion = {"pilot_id": "alertes", "said": "Bien."}
     await pilots.request("POST", "/contributions", opinion, who=ANONYMOUS)
     await pilots.create_pilot("idee")
-    visitor, french = coordinator(pilots, language), set(french_texts())
+    french = set(french_texts())
+    forms = ("pause", "reprise", "notice", "invitations", "avis/1", "etape/evaluation", "gel")
+    forms += ("etape/rien", "effets", "piece/impact_assessment", "piece/rien")
     paths = ["/lab", PILOT, "/lab/pilotes/idee", "/lab/pilotes/aucun", "/lab/rien"]
-    paths += [f"{PILOT}/{each}" for each in ("pause", "reprise", "notice", "invitations", "avis/1")]
-    paths += [f"{PILOT}/{each}" for each in ("etape/evaluation", "piece/impact_assessment", "effets")]
-    for path in [*paths, f"{PILOT}/gel", f"{PILOT}/piece/rien", f"{PILOT}/etape/rien"]:
-        page = await visitor.go(path)
-        assert page.language == language, path
-        assert len(re.findall(r"<h1[ >]", page.text)) == 1, path
-        assert not re.search(r"<(style|script)|\s(style|on\w+)=", page.text), path
-        assert page.headers["cache-control"] == "no-store"
-        if language == "en":
-            assert not french & texts_in(page.text, "en"), path
-        else:
-            assert not re.search(r"(?<=\w)'(?=\w)", re.sub(r"<[^>]+>", "", page.text)), path
+    for language in ("fr", "en"):
+        visitor = coordinator(pilots, language)
+        for path in [*paths, *(f"{PILOT}/{each}" for each in forms)]:
+            page = await visitor.go(path)
+            assert page.language == language, path
+            assert len(re.findall(r"<h1[ >]", page.text)) == 1, path
+            assert not re.search(r"<(style|script)|\s(style|on\w+)=", page.text), path
+            assert page.headers["cache-control"] == "no-store"
+            if language == "en":
+                assert not french & texts_in(page.text, "en"), path
+            else:
+                assert not re.search(r"(?<=\w)'(?=\w)", re.sub(r"<[^>]+>", "", page.text)), path

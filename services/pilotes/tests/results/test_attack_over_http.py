@@ -49,7 +49,7 @@ async def test_no_day_no_filter_and_no_form_gives_anybody_away(pilots: Lab) -> N
         await take_part(pilots, some, since=pilots.clock.now(), first=day * A_DAY)
         pilots.clock.advance(86_400)
     pilots.clock.advance(15 * 86_400)
-    for _ in range(DAYS):
+    for day in range(DAYS):
         pilots.clock.advance(86_400)
         await leave(pilots, int(rng.integers(0, len(coming))), at=pilots.clock.now())
         for line in await read_all(pilots):
@@ -61,11 +61,15 @@ async def test_no_day_no_filter_and_no_form_gives_anybody_away(pilots: Lab) -> N
                 attacker.read([((*what, "did"), done), ((*what, "did not"), people - done)])
         for arm in (ARM, CONTROL):
             members = [row for row in await pilots.pool.fetch(_MEMBERS) if row["arm"] == arm]
-            visible = {row["pseudonym"] for row in members}
-            everybody = range(len(coming))
-            rows.append(
-                np.array([pseudonym(each) in visible for each in everybody], dtype=np.int64)
-            )
+            last = max((row["tranche"] for row in members), default=0)
+            # On some days also each point of the history: the people up to each tranche.
+            cuts = {row["tranche"] for row in members} if day % 4 == 0 else set()
+            for cut in cuts | {last}:
+                visible = {row["pseudonym"] for row in members if row["tranche"] <= cut}
+                everybody = range(len(coming))
+                rows.append(
+                    np.array([pseudonym(each) in visible for each in everybody], dtype=np.int64)
+                )
     assert any(len(seen) > 3 for seen in attacker.figures.values()), "figures did change"
     assert attacker.found_by_numbers() == []
     assert smallest_group(np.array(rows), K) >= K

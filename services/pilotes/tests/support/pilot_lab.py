@@ -22,7 +22,7 @@ from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.resources import NAME
-from pilotes.wiring.results import figure_routers
+from pilotes.wiring.results import figure_routers, public_pages
 from socle.auth import (
     ALGORITHM,
     ISSUER,
@@ -337,6 +337,7 @@ async def open_lab(
     page_routers = (
         *people_pages(people, pages),
         *trial_pages(pool, desk, people, pages),
+        *public_pages(pool, desk, pages),
         *coordinator_pages(
             pool, desk, people, pages, read=signer.read, session=client, gateway=None
         ),

@@ -19,7 +19,7 @@ from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.resources import NAME, open_database, open_role_bus
-from pilotes.wiring.results import figure_routers
+from pilotes.wiring.results import figure_routers, public_pages
 from socle.auth import read_signing_keys
 from socle.http.client import http_client
 from socle.outbox import relay
@@ -46,6 +46,7 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
     page_routers = (
         *people_pages(people, pages),
         *trial_pages(pool, desk, people, pages),
+        *public_pages(pool, desk, pages),
         *coordinator_pages(
             pool,
             desk,

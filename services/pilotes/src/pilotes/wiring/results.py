@@ -9,6 +9,7 @@ from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.report.adapters import report_pdf
+from pilotes.report.api.public_pilots import public_pilots_page
 from pilotes.report.api.report import report_router
 from pilotes.report.flows import write_report
 from pilotes.results.adapters.figure_metrics import FigureMetrics
@@ -63,3 +64,8 @@ async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
         except Retry as retry:
             log.warning("figures cannot be refreshed now: %s", retry.message)
         await desk.clock.sleep(ROUND_SECONDS)
+
+
+def public_pages(pool: Pool, desk: Desk, pages: Pages) -> tuple[Router, ...]:
+    """The list of public pilots, with what came out of each."""
+    return (public_pilots_page(desk, PostgresFigures(pool), pages),)

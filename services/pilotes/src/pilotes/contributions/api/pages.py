@@ -1,5 +1,5 @@
-"""`/pilotes` and `/participer/pilotes/{pilot}/avis`: the pilots and the opinions on them, without
-an account or a script."""
+"""`/participer/pilotes/{pilot}/avis`: a pilot and the opinions on it, without an account or a
+script."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,53 +14,26 @@ from pilotes.contributions.domain import MAX_LENGTH, Contribution, Counts
 from pilotes.contributions.flows.contribute import contribute
 from pilotes.contributions.flows.list_contributions import list_published
 from pilotes.contributions.ports import Contributions
-from pilotes.http.api.addresses import PILOTS
 from pilotes.http.api.forms import read_form
 from pilotes.identity.api.caller import caller
-from pilotes.record.api.parameters import Cursor, PilotPath
+from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import Pilot, PilotId
-from pilotes.record.domain.roles import can_see_results
 from pilotes.record.flows.desk import Desk
-from pilotes.record.flows.list_pilots import list_pilots
 from socle.errors import Refusal
 from socle.http import Problem, Router, of_refusal
 from socle.pages import Pages, problem_sentence
 
-_FORMER_PILOTS: Final = "/participer/pilotes"
-"""The address of the list until it was opened to everybody: printed and sent links lead there."""
 _OPINIONS: Final = "/participer/pilotes/{pilot_id}/avis"
-_A_PAGE: Final = 20  # pilots or contributions
+_A_PAGE: Final = 20  # contributions
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(ContributionText)
 
 
 def contribution_pages(desk: Desk, contributions: Contributions, pages: Pages) -> Router:
     """The public pages."""
     router = Router(include_in_schema=False)
-    _add_pilots(router, desk, pages)
     _add_reading(router, desk, contributions, pages)
     _add_contributing(router, desk, contributions, pages)
     return router
-
-
-def _add_pilots(router: Router, desk: Desk, pages: Pages) -> None:
-    @router.get(PILOTS)
-    async def pilots(request: Request, cursor: Cursor = "") -> Response:
-        found, more = await list_pilots(
-            caller(request), stage=None, field=None, after=cursor, limit=_A_PAGE, desk=desk
-        )
-        # Members of a team also see unpublished pilots: a page can have fewer than `_A_PAGE`.
-        published = [
-            (pilot, can_see_results(pilot.stage, actor.roles))
-            for pilot, actor in found
-            if pilot.published
-        ]
-        after = found[-1][0].id if more else None
-        return pages.answer("essais/page.html", pilots=published, next=after)
-
-    @router.get(_FORMER_PILOTS)
-    async def moved(request: Request) -> Response:
-        query = request.url.query
-        return RedirectResponse(f"{PILOTS}?{query}" if query else PILOTS, 308)
 
 
 def _add_reading(router: Router, desk: Desk, contributions: Contributions, pages: Pages) -> None:

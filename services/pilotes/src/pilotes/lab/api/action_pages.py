@@ -34,6 +34,8 @@ from socle.pages import NOT_CACHED, problem_sentence
 ACTIONS: Final[Mapping[str, Action]] = {**RECORD_ACTIONS, **PEOPLE_ACTIONS}
 DETAILED: Final = frozenset({"etape", "piece", "avis"})
 """The actions whose address has a further part."""
+_NAMED: Final = frozenset({"etape", "piece"})
+"""The actions whose title names what they lead to."""
 _REVISION: Final = re.compile(r"[0-9]{1,9}")
 _SHOWN_AGAIN: Final = frozenset({"invalid", "conflict", "too_many"})
 """Refusals after which the form is displayed with what was typed."""
@@ -144,6 +146,8 @@ async def _form_page(
         pilot=target.pilot,
         back=pilot_page(target.pilot.id),
         form=form,
+        named=name in _NAMED,
+        closing=(name, target.detail) == ("etape", "closed"),
         possible=impossible is None and not form.missing,
         wrong=problem_sentence(given.pages, problem) if problem else None,
         wrong_fields=sent.wrong if sent else frozenset(),

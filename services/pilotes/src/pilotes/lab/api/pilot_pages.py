@@ -16,7 +16,8 @@ from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.stages import LABELS
 from pilotes.report.domain.document import Block
 from pilotes.report.domain.footprint import footprint_section
-from pilotes.report.domain.indicator_sections import labels_of, sentence
+from pilotes.report.domain.indicator_sections import labels_of
+from pilotes.report.domain.outcomes import primary_outcomes
 from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.flows.get_results import PilotResults
 from socle.auth import Caller
@@ -89,7 +90,6 @@ def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
         recruitment=recruitment,
         stage_labels=LABELS,
         supplied_by=_SUPPLIED_BY,
-        works=_works,
     )
 
 
@@ -98,24 +98,14 @@ def _recruitment_chart(found: Recruitment, texts: Texts) -> Chart:
     least, most = found.enrolled
     marks = [
         Mark(texts["people_planned"], found.planned, str(found.planned)),
-        Mark(
-            texts["people_enrolled"], least, texts["people_range"].format(least=least, most=most)
-        ),
+        Mark(texts["people_enrolled"], least, texts["people_range"].format(least=least, most=most)),
         Mark(texts["people_observed"], found.observed, str(found.observed)),
     ]
     return bar_chart(marks, fitting_scale([each.amount for each in marks]))
 
 
 def _works(results: PilotResults | None) -> list[str]:
-    """What is concluded on the primary indicator now, in French: one sentence an arm. Empty while
-    nothing is disclosed."""
+    """What is concluded on the primary indicator now, in French; empty without a result."""
     if results is None:
         return []
-    labels, figures = labels_of(results.in_force.protocol), results.figures
-    return [
-        f"« {labels.get(each.arm, each.arm)} » : "
-        + sentence(figure.indicator, each, comparable=figures.ratio_as_planned)
-        for figure in figures.figures
-        if figure.indicator.role == "primary"
-        for each in figure.contrasts
-    ]
+    return primary_outcomes(results.figures, results.in_force.protocol)
