@@ -59,8 +59,6 @@ async def test_a_coordinator_pauses_resumes_and_ends_a_trial_by_keyboard(
         ("Passer à cette étape", "Passer à cette étape", "L’essai est passé à cette étape."),
     ):
         await press(page, page.get_by_role("main").get_by_role("link", name=link).first)
-        if link == "Mettre en pause":
-            await look(page, "lab-action")
         await page.get_by_label("Pourquoi").focus()
         await page.keyboard.type("Des bus sont supprimés.")
         await press(page, page.get_by_role("button", name=button))
