@@ -119,7 +119,7 @@ async def test_pauses_notices_and_invitations_are_forms_that_lose_nothing(pilots
     wrong = await sent(visitor, f"{PILOT}/invitations", **fields | {"count": "beaucoup"})
     assert wrong.status == 400
     assert 'value="beaucoup"' in wrong.text
-    assert "Inscriptions : de 0 à 3" in (await visitor.go("/lab")).words
+    assert "Codes d'inscription utilisés : de 0 à 3" in (await visitor.go(PILOT)).words
     first, second = coordinator(pilots), Visitor(pilots, OTHER_COORDINATOR)
     opened = await second.go(f"{PILOT}/notice")
     await sent(first, f"{PILOT}/pause", reason="Une panne.")
@@ -191,7 +191,8 @@ async def test_what_is_displayed_is_what_the_api_discloses(pilots: Lab) -> None:
     assert difference in page.words
     assert "Verdict favorable" in page.words
     assert (
-        f"{sum(answer.json['people'].values())}, sur 500 prévus" in (await visitor.go("/lab")).words
+        f"Suivies jusqu'au bout : {sum(answer.json['people'].values())}."
+        in (await visitor.go("/lab")).words
     )
     assert "sont signées, se suivent" in page.words
     history = (await pilots.request("GET", "/pilots/alertes/indicators/history")).json

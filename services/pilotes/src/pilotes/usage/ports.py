@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 import numpy as np
@@ -85,6 +85,32 @@ class SeenFacts(Protocol):
 
     async def add(self, fact: str, hour: datetime) -> None:
         """It was reported during that hour. Raises Retry."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecruitmentStep:
+    """A count of the people that an arm had reached."""
+
+    day: date
+    arm: str
+    people: int
+    """Exact, not to be published."""
+
+
+class RecruitmentLog(Protocol):
+    """The counts of people reached, by day."""
+
+    async def latest(self, pilot_id: str) -> Mapping[str, int]:
+        """By arm, the last count; empty before the first."""
+        ...
+
+    async def add(self, pilot_id: str, day: date, people: Mapping[str, int]) -> None:
+        """Store counts by arm, in place of those of that day."""
+        ...
+
+    async def steps(self, pilot_id: str) -> Sequence[RecruitmentStep]:
+        """Every count, the first day first."""
         ...
 
 

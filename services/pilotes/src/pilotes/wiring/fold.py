@@ -14,9 +14,11 @@ from pilotes.safety.adapters import PostgresReports
 from pilotes.safety.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.settings import PilotesSettings
 from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.recruitment_log import PostgresRecruitment
 from pilotes.usage.adapters.seen_facts import PostgresSeenFacts
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
 from pilotes.usage.flows.participant_counts import StableCounts, publish_participant_counts
+from pilotes.usage.flows.record_recruitment import record_recruitment
 from pilotes.usage.flows.store_exposure import store_exposure
 from pilotes.usage.flows.store_seen_fact import store_seen_fact
 from pilotes.usage.flows.store_uses import store_uses
@@ -64,6 +66,11 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
             "people": partial(
                 _publish_counts,
                 partial(publish_participant_counts, desk=desk, facts=facts, counters=counters),
+                given.clock,
+            ),
+            "recruitment": partial(
+                _record_counts,
+                partial(record_recruitment, desk=desk, facts=facts, log=PostgresRecruitment(pool)),
                 given.clock,
             ),
             "incidents": partial(
@@ -114,6 +121,16 @@ async def _erase_due(retention: Retention, clock: Clock) -> None:
         except Retry as retry:
             log.warning("facts cannot be erased now: %s", retry.message)
         await clock.sleep(RETENTION_SECONDS)
+
+
+async def _record_counts(record: Callable[[], Awaitable[None]], clock: Clock) -> None:
+    """Record counts every `COUNT_SECONDS`, also after a failure, until cancelled."""
+    while True:
+        try:
+            await record()
+        except Retry as retry:
+            log.warning("participants cannot be counted now: %s", retry.message)
+        await clock.sleep(COUNT_SECONDS)
 
 
 async def _publish_counts(

@@ -15,6 +15,7 @@ from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.flows.desk import Desk
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.safety.adapters import PostgresReports
+from pilotes.usage.adapters.recruitment_log import PostgresRecruitment
 from socle.http import Router
 from socle.pages import Pages
 from socle.postgres import Pool
@@ -36,6 +37,7 @@ def coordinator_pages(
         record=desk,
         people=people,
         figures=PostgresFigures(pool),
+        recruitment=PostgresRecruitment(pool),
         reports=PostgresReports(pool),
         contributions=PostgresContributions(pool),
         ledgers=PostgresLedgers(pool),

@@ -31,6 +31,7 @@ from pilotes.settings import PilotesSettings
 from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.usage.adapters.fact_store import PostgresFacts
 from pilotes.usage.adapters.lapsed_consents import lapse_consents
+from pilotes.usage.adapters.recruitment_log import PostgresRecruitment
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
 from pilotes.wiring.people import participant_check, wire_people
 from pilotes.wiring.resources import NAME
@@ -72,6 +73,7 @@ def _dependencies(
         desk=Desk(records, clock, participant_check(people), _every_fact),
         people=people,
         facts=PostgresFacts(pool),
+        recruitment=PostgresRecruitment(pool),
         counters=UsageMetrics(),
         surveys=PostgresSurveys(pool),
         reports=PostgresReports(pool),

@@ -18,7 +18,9 @@ from pilotes.results.adapters.parquet_file import parquet_file
 from pilotes.results.api.costs import costs_router
 from pilotes.results.api.figures import figures_router
 from pilotes.results.api.history import history_router
+from pilotes.results.api.recruitment import recruitment_router
 from pilotes.results.flows.refresh_figures import refresh_figures
+from pilotes.usage.adapters.recruitment_log import PostgresRecruitment
 from socle.errors import Retry
 from socle.http import Router
 from socle.pages import Pages
@@ -47,6 +49,7 @@ def figure_routers(
         figures_router(desk, store, write_parquet=parquet_file, public=public),
         report_router(write=report, make_pdf=report_pdf, pages=pages),
         history_router(desk, store),
+        recruitment_router(desk, PostgresRecruitment(pool)),
         costs_router(desk, store),
     )
 

@@ -135,6 +135,8 @@ TABLE: Final = RouteTable(
             plan_class="page",
             page=True,
             coverable=False,
+            # A notice has four long texts, percent-encoded.
+            limits=Limits(body_bytes=256 * 1024),
         ),
         # The list of pilots is the same for everybody.
         Route("/pilotes", PILOTES, OPEN, plan_class="page", page=True, coverable=False),

@@ -9,9 +9,9 @@ from pilotes.lab.api.access import for_coordinator
 from pilotes.lab.api.action_forms import LabPages
 from pilotes.lab.api.action_pages import ACTIONS
 from pilotes.lab.api.history_charts import history_views
+from pilotes.lab.api.recruitment_chart import recruitment_view
 from pilotes.lab.flows.overview import get_overview
 from pilotes.lab.flows.story import Story, get_story
-from pilotes.lab.flows.summarise import Recruitment
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.stages import LABELS
 from pilotes.report.domain.document import Block
@@ -22,8 +22,7 @@ from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.flows.get_results import PilotResults
 from socle.auth import Caller
 from socle.http import Router
-from socle.pages import Pages, Texts
-from socle.pages.charts import Chart, Mark, bar_chart, fitting_scale
+from socle.pages import Pages
 
 _SUPPLIED_BY = {
     "codesign_report": "piece/codesign_report",
@@ -69,12 +68,10 @@ def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
     summary = story.summary
     results, protocol = summary.results, summary.protocol
     texts = pages.texts("lab")
-    views, energy, recruitment = [], list[Block](), None
+    views, energy = [], list[Block]()
     if results is not None and protocol is not None:
         views = [*history_views(story.histories, results.figures, protocol, texts)]
         energy = footprint_section(results.figures, protocol, story.cost)
-    if summary.recruitment is not None:
-        recruitment = _recruitment_chart(summary.recruitment, texts)
     return pages.answer(
         "lab/pilote.html",
         story=story,
@@ -87,21 +84,12 @@ def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
         draw=None
         if results is None
         else allocation_sentence(as_planned=results.figures.ratio_as_planned),
-        recruitment=recruitment,
+        recruitment=None
+        if summary.recruitment is None
+        else recruitment_view(summary.recruitment, summary.pilot, texts),
         stage_labels=LABELS,
         supplied_by=_SUPPLIED_BY,
     )
-
-
-def _recruitment_chart(found: Recruitment, texts: Texts) -> Chart:
-    """The planned, enrolled and observed people, one bar each."""
-    least, most = found.enrolled
-    marks = [
-        Mark(texts["people_planned"], found.planned, str(found.planned)),
-        Mark(texts["people_enrolled"], least, texts["people_range"].format(least=least, most=most)),
-        Mark(texts["people_observed"], found.observed, str(found.observed)),
-    ]
-    return bar_chart(marks, fitting_scale([each.amount for each in marks]))
 
 
 def _works(results: PilotResults | None) -> list[str]:

@@ -10,6 +10,7 @@ from pilotes.record.flows.desk import Desk
 from pilotes.record.ports import Ledgers
 from pilotes.results.ports import FigureStore
 from pilotes.safety.ports import Reports
+from pilotes.usage.ports import RecruitmentLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class LabDesk:
     record: Desk
     people: PeopleDesk
     figures: FigureStore
+    recruitment: RecruitmentLog
     reports: Reports
     contributions: Contributions
     ledgers: Ledgers

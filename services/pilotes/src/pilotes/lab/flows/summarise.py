@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pilotes.contributions.domain import Counts
@@ -18,6 +18,7 @@ from pilotes.record.flows.list_decisions import iterate_decisions
 from pilotes.record.flows.list_gates import Gate, list_gates
 from pilotes.results.flows.get_results import PilotResults, get_results
 from pilotes.safety.domain.incident_reports import Report
+from pilotes.usage.flows.record_recruitment import PeopleReached, list_recruitment
 from socle.auth import Caller
 
 MOST_REPORTS: Final = 100
@@ -34,6 +35,24 @@ class Recruitment:
     """The least and the greatest number of enrolments, from the ranges of each invitation."""
     observed: int
     """Disclosed people whose observation is over, in all arms."""
+    reached: Sequence[PeopleReached]
+    """The days on which the number of people in the trial changed."""
+    today: date
+
+    @property
+    def now(self) -> int:
+        """At least so many people have come; 0 while they are too few to be told."""
+        return self.reached_on(self.today)
+
+    @property
+    def a_week_ago(self) -> int:
+        """The same, seven days before."""
+        return self.reached_on(self.today - timedelta(days=7))
+
+    def reached_on(self, day: date) -> int:
+        """At least so many had come at the end of that day."""
+        known = [each.at_least for each in self.reached if each.day <= day]
+        return known[-1] if known else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +147,6 @@ async def _recruitment(results: PilotResults, lab: LabDesk) -> Recruitment:
         results.planned_per_arm * len(figures.people),
         (sum(least for least, _ in ranges), sum(most for _, most in ranges)),
         sum(figures.people.values()),
+        await list_recruitment(results.pilot, log=lab.recruitment),
+        lab.record.clock.now().date(),
     )

@@ -20,9 +20,10 @@ from pilotes.results.ports import FigureStore
 from pilotes.safety.flows.stop_harm import stop_for_guardrails
 from pilotes.safety.ports import Reports
 from pilotes.surveys.ports import Surveys
+from pilotes.usage.flows.record_recruitment import record_recruitment
 from pilotes.usage.flows.store_exposure import store_exposure
 from pilotes.usage.flows.store_uses import store_uses
-from pilotes.usage.ports import FactStore, UsageCounters
+from pilotes.usage.ports import FactStore, RecruitmentLog, UsageCounters
 from socle.clock import ManualClock
 from socle.errors import Refusal
 
@@ -41,6 +42,7 @@ class Dependencies:
     desk: Desk
     people: PeopleDesk
     facts: FactStore
+    recruitment: RecruitmentLog
     counters: UsageCounters
     surveys: Surveys
     reports: Reports
@@ -156,6 +158,7 @@ async def _rehearse_day(
     _set_clock(needs.clock, day_end)
     await _store_events(midnight, day_end, pilots, needs)
     await stop_for_guardrails(desk=needs.desk, facts=needs.facts)
+    await record_recruitment(desk=needs.desk, facts=needs.facts, log=needs.recruitment)
 
 
 async def _store_events(
