@@ -1,4 +1,4 @@
-"""The lab in a browser, by the keyboard alone, on a phone and on a large screen."""
+"""The lab in a browser, by the keyboard alone. `tests/e2e` looks at its pages on every screen."""
 
 from typing import Any
 
@@ -14,16 +14,21 @@ _MOST_TABS = 80
 PILOT_LINK = "main a[href='/lab/pilotes/alertes']"
 
 
-async def press(page: Any, wanted: Any) -> None:
-    """Tab until the focus is on a link or a button, then press it."""
+async def reach(page: Any, wanted: Any) -> None:
+    """Tab until the focus is on a link, a field or a button."""
     for _ in range(_MOST_TABS):
         if await wanted.evaluate("each => each === document.activeElement"):
             assert await page.evaluate(FOCUS_IS_SEEN)
-            await page.keyboard.press("Enter")
-            await page.wait_for_load_state()
             return
         await page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not lead to {wanted}")
+
+
+async def press(page: Any, wanted: Any) -> None:
+    """Reach a link or a button, and follow it."""
+    await reach(page, wanted)
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
 
 
 async def prepared(pilots: Lab) -> None:
@@ -38,14 +43,11 @@ async def prepared(pilots: Lab) -> None:
     await pilots.request("POST", "/contributions", opinion, who=ANONYMOUS)
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(360, "light"), pytest.param(1280, "dark", marks=pytest.mark.deep_only)]
-)
 async def test_a_coordinator_pauses_resumes_and_ends_a_trial_by_keyboard(
-    pilots: Lab, browser: Any, width: int, scheme: str
+    pilots: Lab, browser: Any
 ) -> None:
     await prepared(pilots)
-    context = await browsing(browser, pilots, width, scheme, who=COORDINATOR)
+    context = await browsing(browser, pilots, 360, "light", who=COORDINATOR)
     page = await context.new_page()
     await page.goto(f"{pilots.address}/lab")
     await look(page, "lab")
@@ -59,7 +61,7 @@ async def test_a_coordinator_pauses_resumes_and_ends_a_trial_by_keyboard(
         ("Passer à cette étape", "Passer à cette étape", "L’essai est passé à cette étape."),
     ):
         await press(page, page.get_by_role("main").get_by_role("link", name=link).first)
-        await page.get_by_label("Pourquoi").focus()
+        await reach(page, page.get_by_label("Pourquoi"))
         await page.keyboard.type("Des bus sont supprimés.")
         await press(page, page.get_by_role("button", name=button))
         assert done in await page.get_by_role("status").inner_text()
