@@ -30,6 +30,8 @@ _LONGEST_ROW: Final = 38
 """Characters of the texts above a bar: on 320 pixels they do not overlap."""
 _WIDEST: Final = 12.0
 """Percent of the width of a column."""
+_LONE: Final = 12.0
+"""Half the width of the band of a single mark, on a width of 1,000."""
 _LEAST_SPAN: Final = 0.01
 """Smaller amounts are drawn as 0."""
 _STEPS: Final = (1, 2, 5, 10)
@@ -255,7 +257,11 @@ def _label(index: int, marks: Sequence[Mark]) -> tuple[str, float, str]:
 
 
 def _band(run: Sequence[tuple[float, Mark]], scale: Scale) -> str:
-    """The outline of a band: its upper end, then back along its lower end."""
+    """The outline of a band: its upper end, then back along its lower end. That of a single mark
+    has a width too."""
+    if len(run) == 1:
+        ((x, mark),) = run
+        run = [(x - _LONE, mark), (x + _LONE, mark)]
     known = [(x, mark.low, mark.high) for x, mark in run]
     upper = [(x, _upright(scale, high)) for x, _, high in known if high is not None]
     lower = [(x, _upright(scale, low)) for x, low, _ in reversed(known) if low is not None]

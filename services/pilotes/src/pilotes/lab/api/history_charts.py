@@ -10,7 +10,7 @@ from pilotes.report.domain.figure_words import format_difference, format_differe
 from pilotes.report.domain.indicator_sections import ROLES, labels_of, sentence
 from pilotes.results.domain.estimates import Figures
 from pilotes.results.domain.history import IndicatorHistory
-from socle.pages import Texts
+from socle.pages import Texts, typeset
 from socle.pages.charts import Chart, Mark, Table, band_chart, fitting_scale
 
 
@@ -65,7 +65,9 @@ def history_views(
                 format_difference(indicator, margin.worst),
             ),
             chart=_chart(history) if history.points else None,
-            table=_table(history, f"{indicator.label}, {arm}", texts) if history.points else None,
+            table=_table(history, typeset(f"{indicator.label}, {arm}"), texts)
+            if history.points
+            else None,
         )
 
 
