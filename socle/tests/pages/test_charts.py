@@ -171,3 +171,11 @@ def test_the_table_has_every_figure_and_a_heading_for_each_row(pages: Pages) -> 
         ("lundi", "row"),
         ("mardi <b>", "row"),
     ]
+
+
+def test_the_line_that_decides_is_drawn_with_the_band_of_a_single_mark() -> None:
+    scale = fitting_scale([-20, 20])
+    chart = band_chart([Mark("95", 5.0, "5", low=-10.0, high=20.0)], scale, limit=-20.0)
+    assert chart.limit == PLOT + MARGIN
+    (band,) = chart.bands
+    assert len({point.partition(",")[0] for point in band.split()}) == 2
