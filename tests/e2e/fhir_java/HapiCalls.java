@@ -168,7 +168,7 @@ public class HapiCalls {
         client.registerInterceptor(received);
         Patient patient = new Patient();
         patient.addIdentifier().setSystem(SYSTEM).setValue("hapi-xml");
-        patient.addName().setFamily("<Hapi> & \"Xml\"").addGiven("Zoé\nMarie");
+        patient.addName().setFamily("<Hapi> & \"Xml\"").addGiven("Zoé");
         patient.getBirthDateElement().addExtension("urn:precision", new StringType("jour"));
         patient.getText().setStatus(Narrative.NarrativeStatus.GENERATED);
         patient.getText().setDivAsString("<div>Zoé<br/>&amp; Marie</div>");
@@ -184,9 +184,11 @@ public class HapiCalls {
         check(read.getText().equalsDeep(patient.getText()), "narrative in XML");
         Bundle found = client.search().forResource(Patient.class).where(Patient.IDENTIFIER.exactly()
                 .identifier("hapi-xml")).encodedXml().returnBundle(Bundle.class).execute();
-        check(found.getEntryFirstRep().getResource().equalsDeep(read), "search in XML");
-        expect(InvalidRequestException.class, InvalidRequestException.class, () -> client.create()
-                .resource("<Patient xmlns='http://hl7.org/fhir'><birthDate value='x'/></Patient>").encodedXml().execute());
+        Patient match = (Patient) found.getEntryFirstRep().getResource();
+        check(match.getBirthDateElement().equalsDeep(patient.getBirthDateElement()), "search in XML");
+        expect(InvalidRequestException.class, InvalidRequestException.class, () -> client.search()
+                .byUrl("Patient?wings=2").encodedXml().returnBundle(Bundle.class).execute());
+        check(received.getLastResponse().getMimeType().equals("application/fhir+xml"), "refused in XML");
         client.unregisterInterceptor(received);
     }
 
