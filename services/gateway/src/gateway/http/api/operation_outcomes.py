@@ -66,7 +66,8 @@ def wants_xml(scope: Scope) -> bool:
     accepted = accepted_media(headers.get(b"accept", b""))
     json, xml = best_quality(accepted, _JSON), best_quality(accepted, _XML)
     if json is None and xml is None:
-        return headers.get(b"content-type", b"").lower().startswith(_XML[0].encode())
+        content_type: bytes = headers.get(b"content-type", b"")
+        return content_type.lower().startswith(_XML[0].encode())
     others = best_quality(accepted, _ANY) or 0.0
     of_json, of_xml = others if json is None else json, others if xml is None else xml
     return of_xml > of_json or (json is None and 0 < of_xml == of_json)
