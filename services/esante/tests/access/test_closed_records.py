@@ -28,6 +28,13 @@ CALLERS: dict[str, dict[str, Any]] = {
     "patient": {"role": "patient", "scope": "patient/*.cruds user/*.rs", "patient": "marc"},
     "program-scope": ATTACKER | {"scope": "system/*.cruds user/Patient.rs"},
     "almost-right": ATTACKER | {"scope": "user/*.CRUDS user/*.* user/* User/*.rs user/*.sr"},
+    "carer": {
+        "role": "carer",
+        "scope": "patient/*.cruds user/*.cruds",
+        "patient": "victim",
+        "account": "attacker",
+        "fhir_user": "RelatedPerson/attacker",
+    },
     "traveller": {"role": "traveller", "scope": "user/*.cruds patient/*.cruds"},
 }
 

@@ -12,6 +12,12 @@ from fhir_world import FhirWorld
 ORDER = ("put", "post", "get", "patch", "delete")
 """The order of examples: some suppose the resource that another wrote."""
 STORED = [
+    {"resourceType": "Patient", "id": "invitation"},
+    {
+        "resourceType": "RelatedPerson",
+        "id": "exemple",
+        "patient": {"reference": "Patient/invitation"},
+    },
     {
         "resourceType": "Patient",
         "id": "urgence",
@@ -167,7 +173,7 @@ async def test_each_interaction_has_an_operation(fhir: FhirWorld) -> None:
         "POST /fhir/Group/{id}/$export",
         "DELETE /fhir/$async-job/{job}",
     } <= found
-    assert len(found) == 70
+    assert len(found) == 71
     for name in ("operationId", "summary"):
         names = [each[name] for item in document["paths"].values() for each in item.values()]
         assert len(set(names)) == len(names)

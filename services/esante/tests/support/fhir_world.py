@@ -21,6 +21,7 @@ from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.wiring.app import make_api
+from esante.wiring.operations import wire_carers
 from esante.wiring.roles import NAME, new_id, wire_router
 from esante.wiring.traces import Traces, wire_traces
 from socle.auth import (
@@ -123,6 +124,16 @@ class FhirWorld:
             URL(f"{self.address}/fhir{path}", encoded=True),
             headers={TOKEN_HEADER.decode(): token, **(headers or {})},
         )
+
+    async def carers(
+        self, method: str, path: str, body: Any = None, *, account: str, patient: str | None = None
+    ) -> Answer:
+        """A request of the gateway for a person who logs in. `patient`: whom they are."""
+        token = self._token("patient", "", patient, account)
+        headers = {TOKEN_HEADER.decode(): token}
+        url = f"{self.address}/carers/{path}"
+        async with self.client.request(method, url, json=body, headers=headers) as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
 
     async def create(self, resource: Any, **options: Any) -> Answer:
         """Create a resource; asserts 201."""
@@ -244,5 +255,6 @@ async def open_world(
         production=production,
         tracing=traces.tracing if traces else None,
     )
-    app = make_api(router, clock=clock, body_bytes=service_settings.largest_body)
+    carers = wire_carers(pool, clock, BASE)
+    app = make_api(router, carers, clock=clock, body_bytes=service_settings.largest_body)
     return FhirWorld(await serve(CallerVerification(app, verifier)), pool, client, traces=traces)

@@ -1,4 +1,5 @@
-"""The HTTP application of esante: FHIR under /fhir, and its OpenAPI document."""
+"""The HTTP application of esante: FHIR under /fhir, its OpenAPI document, and what the gateway asks
+about carers."""
 
 from typing import Final
 
@@ -7,6 +8,7 @@ import orjson
 from esante.core.api.fhir_router import PREFIX, FhirRouter
 from esante.core.api.outcomes import render_negotiated
 from esante.core.api.responses import FhirResponse
+from esante.interactions.api.carer_links import PREFIX as CARERS
 from esante.interactions.api.openapi.document import openapi_document
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -16,14 +18,17 @@ _MAX_TARGET: Final = 32 * 1024
 """Bytes of the path and query of a request."""
 
 
-def make_api(router: FhirRouter, *, clock: Clock, body_bytes: int) -> ASGIApp:
-    """The ASGI application. `body_bytes`: maximum size of a request body."""
+def make_api(router: FhirRouter, carers: ASGIApp, *, clock: Clock, body_bytes: int) -> ASGIApp:
+    """The ASGI application. `carers`: answers under `/carers/`. `body_bytes`: maximum size of a
+    request body."""
     document = orjson.dumps(openapi_document(router.routes))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path == PREFIX or path.startswith(PREFIX + "/"):
             await router(scope, receive, send)
+        elif path.startswith(CARERS):
+            await carers(scope, receive, send)
         elif path == "/openapi.json" and scope["method"] == "GET":
             scope["route_template"] = path
             answer = FhirResponse(200, document, content_type=b"application/json")

@@ -4,8 +4,10 @@ import asyncio
 from functools import partial
 from typing import Any, Protocol
 
+from esante.access.adapters.carer_links import PostgresCarerLinks
 from esante.access.adapters.record_loader import RecordLoader
 from esante.core.api.fhir_router import Route
+from esante.interactions.api.carer_links import CarerLinkRequests
 from esante.interactions.api.emergency_operation import EmergencyOperation
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.emergency_access import EmergencyDependencies
@@ -26,6 +28,7 @@ from esante.terminology.ports import Canonicals
 from esante.validation.api.validate_operation import ValidateOperation
 from esante.wiring.fhir_models import model_text
 from socle.clock import Clock
+from socle.postgres import Pool
 
 
 class Operations(Protocol):
@@ -69,6 +72,11 @@ def wire_emergency(
     return EmergencyOperation(
         EmergencyDependencies(dependencies, find_record, _write_communication, most)
     )
+
+
+def wire_carers(pool: Pool, clock: Clock, base: str) -> CarerLinkRequests:
+    """What the gateway requests for carers. `base`: the FHIR base."""
+    return CarerLinkRequests(PostgresCarerLinks(pool, clock, base))
 
 
 async def _write_communication(content: dict[str, Any]) -> bytes:

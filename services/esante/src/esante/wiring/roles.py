@@ -4,6 +4,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
+from esante.access.adapters.carer_links import PostgresCarerLinks
 from esante.access.adapters.opening_rows import discard_past_openings
 from esante.access.adapters.record_loader import RecordLoader
 from esante.access.api import access_of_caller
@@ -18,6 +19,7 @@ from esante.interactions.api.batch_transaction import BundleInteractions
 from esante.interactions.api.capability_statement import CapabilityInteraction
 from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
+from esante.interactions.api.invite_operation import InviteOperation
 from esante.interactions.api.meta_operations import MetaOperations
 from esante.interactions.api.type_interactions import TypeInteractions
 from esante.interactions.flows.dependencies import Dependencies
@@ -42,7 +44,7 @@ from esante.validation.adapters.fhirkit_structure import FhirkitValidator
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
 from esante.wiring.exports import open_export_worker, wire_exports
-from esante.wiring.operations import Operations, wire_emergency, wire_operations
+from esante.wiring.operations import Operations, wire_carers, wire_emergency, wire_operations
 from esante.wiring.search_parameters import follow_parameters, open_indexing
 from esante.wiring.store import open_store
 from esante.wiring.subscription_operations import wire_subscription_operations
@@ -84,10 +86,11 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
         production=production,
         tracing=traces.tracing,
     )
+    carers = wire_carers(pool, clock, settings.base)
     exports = await open_export_worker(settings, clock, context.stack, name=NAME)
     resources = PostgresResources(pool, Outbox(NAME, clock), notifier)
     return RunningRole(
-        app=make_api(router, clock=clock, body_bytes=settings.largest_body),
+        app=make_api(router, carers, clock=clock, body_bytes=settings.largest_body),
         tasks={
             "outbox": partial(relay, relay_pool, bus),
             "outbox_notifier": notifier.run,
@@ -184,6 +187,7 @@ def wire_router(
     served: tuple[Operations, ...] = (
         *(capability, instance, types, history, bundles, meta, search),
         wire_emergency(settings, dependencies, records),
+        InviteOperation(dependencies, PostgresCarerLinks(pool, clock, settings.base)),
         *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
     router = _make_router(

@@ -2,19 +2,29 @@
 searches and reads use, is what a slow reference allows. The rows and the SQL are left to
 `test_access_agrees.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from record_access.reference import Json, Person, State, is_visible
+from record_access.reference import (
+    Json,
+    Person,
+    State,
+    is_visible,
+    is_visible_to_related,
+    records_of,
+)
 
+from esante.access.domain.carers import evaluate_carer
 from esante.access.domain.consent_provision import Provision, permits_for_sure, read_provision
 from esante.access.domain.open_records import (
+    CARER,
     CIRCLE,
     EMERGENCY,
+    REPRESENTATIVE,
     OpenRecords,
     evaluate_openings,
     patient_element,
@@ -65,6 +75,7 @@ CONTAINED = [
 NAMED = (
     "Practitioner/camille",
     "Practitioner/nora",
+    "RelatedPerson/paul",
     CABINET,
     *(f"#{each['id']}" for each in ROLES),
 )
@@ -104,7 +115,8 @@ def conditions() -> st.SearchStrategy[Json]:
 PERIODS, CONDITIONS = periods(), conditions()
 EFFECTS = st.sampled_from(("deny", "permit"))
 ACTORS = st.lists(st.sampled_from(NAMED), max_size=2)
-LABELS = st.lists(st.sampled_from(("R", "V", "MASQUE_PS", "MASQUE_PSOCIAL")), max_size=2)
+MASKS = ("MASQUE_PS", "MASQUE_PSOCIAL", "MASQUE_PT", "INVISIBLE_REPRESENTANTS_LEGAUX")
+LABELS = st.lists(st.sampled_from(("R", "V", *MASKS)), max_size=2)
 STATUSES = st.sampled_from(("active", "active", "active", "inactive"))
 
 
@@ -228,16 +240,22 @@ def records_open_to(person: Person, state: State) -> OpenRecords:
                 circle.add(element)
             else:
                 others[element] = others.get(element, 0) | each.reasons
+    provisions = provisions_of(state, circle | others.keys())
+    return evaluate_openings(
+        frozenset(circle), others, provisions, author=author, now=now, emergency_reasons={}
+    )
+
+
+def provisions_of(state: State, elements: Set[int]) -> dict[int, list[Provision]]:
+    """Those that are read with the openings of those records."""
     provisions: dict[int, list[Provision]] = {}
     for consent in map(stored, state.of("Consent")):
         element = patient_element(consent["patient"]["reference"].partition("/")[2])
         root = read_provision(consent, permits=permits_for_sure(consent))
-        is_read = consent["status"] == "active" and element in circle | others.keys()
+        is_read = consent["status"] == "active" and element in elements
         if is_read and matters_beyond_openings(root):
             provisions.setdefault(element, []).append(root)
-    return evaluate_openings(
-        frozenset(circle), others, provisions, author=author, now=now, emergency_reasons={}
-    )
+    return provisions
 
 
 def sees(person: Person, records: OpenRecords, state: State, resource: Any) -> bool:
@@ -263,3 +281,22 @@ def test_what_is_visible_is_what_is_allowed(state: State) -> None:
             if resource["resourceType"] in ("Patient", "Observation"):
                 expected = is_visible(state, person, resource)
                 assert sees(person, records, state, resource) == expected, (person, local)
+
+
+PAUL = Person("paul", frozenset({"RelatedPerson/paul"}), is_professional=False)
+
+
+@pytest.mark.deep
+@given(states(), st.sampled_from((CARER, REPRESENTATIVE)))
+@settings(max_examples=sized(60, deep=600), deadline=None)
+def test_what_is_visible_to_a_carer_is_what_is_allowed(state: State, reason: int) -> None:
+    now = datetime(2026, 1, state.day, state.hour, tzinfo=UTC)
+    author = Author("paul", "carer", frozenset(), "a", "RelatedPerson/paul")
+    opened = {patient_element("a"): reason}
+    records = evaluate_carer(opened, provisions_of(state, opened.keys()), author=author, now=now)
+    for local, resource in state.resources.items():
+        if resource["resourceType"] in ("Patient", "Observation"):
+            represents = reason == REPRESENTATIVE
+            expected = is_visible_to_related(state, PAUL, resource, represents=represents)
+            expected = expected and records_of(resource) == {"a"}
+            assert sees(PAUL, records, state, resource) == expected, local

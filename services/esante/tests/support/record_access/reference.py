@@ -15,12 +15,14 @@ LOWER = {"N": "N", "R": "NR", "V": "NRV"}
 
 @dataclass(frozen=True)
 class Person:
-    """A professional."""
+    """A professional, or somebody who is related to a patient."""
 
     account: str
     references: frozenset[str]
     professions: frozenset[str] = frozenset()
     """Empty: unknown."""
+    is_professional: bool = True
+    """False: a carer or a legal representative."""
 
     @property
     def masks(self) -> tuple[str, ...]:
@@ -56,6 +58,33 @@ def is_visible(state: State, who: Person, resource: Json) -> bool:
     if not patients:
         return is_author
     return any(_is_visible_in(state, who, resource, each, is_author) for each in patients)
+
+
+CARER_TYPES = ("Appointment", "CarePlan", "CareTeam", "Communication", "Patient", "Task")
+
+
+def is_visible_to_related(state: State, who: Person, resource: Json, *, represents: bool) -> bool:
+    """Whether a resource of the record is visible to somebody whose account is linked to it."""
+    patients = records_of(resource)
+    (own,) = who.references
+    consents = [
+        each
+        for each in state.of("Consent")
+        if each["status"] == "active" and patients & records_of(each)
+    ]
+    if represents:
+        consents = [each for each in consents if f"'{own}'" in str(each["provision"])]
+    found = [
+        _judge(each["provision"], each, state, who, resource, named=False, lifts=False)
+        for each in consents
+    ]
+    labels = {each["code"] for each in _labels(resource)}
+    if any(each["denied"] for each in found):
+        return False
+    if represents:
+        return not labels & {"INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"}
+    opened = resource["resourceType"] in CARER_TYPES or any(each["named"] for each in found)
+    return opened and not labels - {"U", "L", "M", "N"}
 
 
 def records_of(resource: Json) -> set[str]:
@@ -132,7 +161,7 @@ def _is(actor: str, consent: Json, who: Person) -> str:
     if place is not None and place not in who.references:
         return "no"
     if not who.professions:
-        return "perhaps"
+        return "perhaps" if who.is_professional else "no"
     codes = {one["code"] for each in role["code"] for one in each["coding"]}
     return "yes" if codes & who.professions else "no"
 

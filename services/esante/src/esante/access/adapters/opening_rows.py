@@ -6,11 +6,13 @@ from typing import Any, Final
 
 import orjson
 
+from esante.access.adapters.carer_rows import CarerRows
 from esante.access.adapters.hidden_contents import (
     DocumentRows,
     complete_consent,
     exclude_document_changes,
 )
+from esante.access.domain.carers import RELATED_PERSON
 from esante.access.domain.consent_provision import CONSENT, is_about_access, read_provision
 from esante.access.domain.hidden_contents import DOCUMENT
 from esante.access.domain.open_records import CIRCLE, EMERGENCY, patient_element
@@ -238,6 +240,7 @@ def access_rows(base: str) -> dict[str, AttachedRows]:
         PATIENT: CreatedRecordRows(),
         COMMUNICATION: EmergencyRows(),
         DOCUMENT: DocumentRows(base),
+        RELATED_PERSON: CarerRows(base),
     }
 
 

@@ -1,6 +1,6 @@
-"""Loads the records that are open to a professional. Those of an earlier request are used again
-while their revision is the current one, which each request reads: a withdrawal is in effect as soon
-as it is acknowledged."""
+"""Loads the records that are open to a professional or a carer. Those of an earlier request are
+used again while their revision is the current one, which each request reads: a withdrawal is in
+effect as soon as it is acknowledged."""
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ import asyncpg
 import orjson
 
 from esante.access.adapters.record_cache import MEMORY, CachedRecords, RecordCache
+from esante.access.domain.carers import evaluate_carer
 from esante.access.domain.consent_effects import ALWAYS, Reader, denied_in_emergency, some
 from esante.access.domain.consent_provision import Provision, permits_for_sure, read_provision
 from esante.access.domain.open_records import (
@@ -66,7 +67,7 @@ _MOST_TEAMS: Final = 50
 
 
 class RecordLoader:
-    """The open records of professionals. `memory`: see `RecordCache`."""
+    """The open records of professionals and carers. `memory`: see `RecordCache`."""
 
     def __init__(self, pool: Pool, clock: Clock, *, memory: int = MEMORY) -> None:
         self._pool, self._clock, self._cache = pool, clock, RecordCache(memory)
@@ -80,7 +81,7 @@ class RecordLoader:
         return _usable(known.records), RevisionCheck(members_of(person), known.revision)
 
     async def load(self, author: Author) -> OpenRecords:
-        """The records that are open to that professional now. Raises Retry without the database."""
+        """The records that are open to that person now. Raises Retry without the database."""
         if (cached := self.find_cached(author)) is not None:
             records, check = cached
             if await self.is_current(check):
@@ -90,14 +91,18 @@ class RecordLoader:
             row = await self._pool.fetchrow(_LOAD, person, now, *members_of(person))
         assert row is not None
         provisions = _provisions_of(row["restricted"] or (), row["provisions"] or ())
-        records = evaluate_openings(
-            _circle_of(row["circle"] or b""),
-            _others_of(row["others"] or b""),
-            provisions,
-            author=author,
-            now=now,
-            emergency_reasons=_reasons_of(row),
-        )
+        others = _others_of(row["others"] or b"")
+        if author.is_related:
+            records = evaluate_carer(others, provisions, author=author, now=now)
+        else:
+            records = evaluate_openings(
+                _circle_of(row["circle"] or b""),
+                others,
+                provisions,
+                author=author,
+                now=now,
+                emergency_reasons=_reasons_of(row),
+            )
         changes = [row["changes_at"], _next_change(provisions, now)]
         until = min((each for each in changes if each is not None), default=None)
         self._cache.store(person, CachedRecords(records, row["revision"], now, until, _size(row)))

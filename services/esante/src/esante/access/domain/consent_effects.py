@@ -79,6 +79,8 @@ class Reader:
     references: frozenset[str]
     """Their FHIR resource, organisation and professions (`open_records.references_of`)."""
     now: datetime
+    is_professional: bool = True
+    """Whether what names a profession can be about them."""
 
     def is_named(self, provision: Provision) -> bool:
         """Whether a provision is for everybody, or names the person."""
@@ -88,6 +90,8 @@ class Reader:
         """Whether a provision can be about the person."""
         if self.is_named(provision) or provision.has_unknown_actor:
             return True
+        if not self.is_professional:
+            return False
         return can_be_of_unknown_profession(provision.actors or (), self.references)
 
 

@@ -1,4 +1,4 @@
-"""The records that are open to a professional at one instant."""
+"""The records that are open to a professional, a carer or a representative at one instant."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,16 +20,21 @@ from esante.access.domain.consent_effects import (
 )
 from esante.access.domain.consent_provision import Provision
 from esante.access.domain.professions import profession_references
-from esante.access.domain.security_labels import MASKED_FROM_PROFESSIONALS, masks_of
+from esante.access.domain.security_labels import (
+    MASKED_FROM_CARERS,
+    MASKED_FROM_PROFESSIONALS,
+    masks_of,
+)
 from esante.core.domain.permissions import Author, Members
 from esante.search.domain.query.criteria import Criterion
 from esante.search.domain.query.record_criteria import StoredOpenings
 from esante.search.domain.search_extractors.references import cached_self_key
 from esante.store.domain.index_keys import author_key, compartment_key, ref_element
 
-CIRCLE, NAMED, CONDITIONAL, EMERGENCY = 1, 2, 4, 8
+CIRCLE, NAMED, CONDITIONAL, EMERGENCY, CARER, REPRESENTATIVE = 1, 2, 4, 8, 16, 32
 """Why a record is open: membership or creation; a Consent that names the person; one that does
-under conditions, which its provisions have; emergency access."""
+under conditions, which its provisions have; emergency access; an account that is linked to a
+RelatedPerson, as a carer or as a legal representative (`access.domain.carers`)."""
 _PATIENT: Final = "Patient"
 _MAX_CLOSED: Final = 64
 """Records that `StoredOpenings.closed` lists."""
@@ -50,7 +55,7 @@ class OpenRecords:
     """Implements `RecordSet`. Records are elements of `refs`: see `patient_element`."""
 
     author: int
-    """The `author_key` of the professional."""
+    """The `author_key` of the person."""
     plain: frozenset[int] = frozenset()
     """Records that are visible but for masked resources."""
     conditional: tuple[ConditionalRecords, ...] = ()
@@ -60,8 +65,10 @@ class OpenRecords:
     emergencies: Mapping[int, str] = field(default_factory=dict)
     """Records for which the only reason is an emergency access, with the words that were given for
     it; empty for one from before they were stored."""
+    represented: frozenset[int] = frozenset()
+    """Records whose patients the person represents by law: they write Consents as the patient."""
     masks: tuple[str, ...] = MASKED_FROM_PROFESSIONALS
-    """The security labels that mask resources from the professional."""
+    """The security labels that mask resources from the person."""
     openings: StoredOpenings | None = None
     """What opens the records of `plain`; None: many others have openings too, or it has more."""
     criteria: dict[str, Criterion] = field(default_factory=dict, repr=False)
@@ -79,6 +86,10 @@ class OpenRecords:
     def is_circle(self, patient: str) -> bool:
         """Whether the professional writes who is in the circle of that patient."""
         return patient_element(patient) in self.circle
+
+    def is_represented(self, patient: str) -> bool:
+        """Whether the person is the legal representative of that patient."""
+        return patient_element(patient) in self.represented
 
     def has_emergencies(self) -> bool:
         """Whether an emergency access opens any."""
@@ -108,8 +119,11 @@ def patient_element(patient: str) -> int:
 def references_of(author: Author) -> tuple[str, ...]:
     """What the openings of a person name: their FHIR resource, organisation, professions, account.
 
-    Only what the gateway has verified: nothing that a resource states.
+    Only what the gateway has verified: nothing that a resource states. Of a carer or a
+    representative, the link of their account to the RelatedPerson, which esante itself has stored.
     """
+    if author.is_related:
+        return (related_reference(author.account, author.fhir_user or ""),)
     found = [account_reference(author.account)]
     if author.fhir_user is not None:
         found.append(author.fhir_user)
@@ -131,11 +145,23 @@ def account_reference(account: str) -> str:
     return f"account:{account}"
 
 
+def related_reference(account: str, related_person: str) -> str:
+    """What an opening to an account names that is linked to a RelatedPerson (`RelatedPerson/1`). It
+    is no FHIR reference: no resource can state it."""
+    return f"{related_prefix(account)} {related_person}"
+
+
+def related_prefix(account: str) -> str:
+    """What the references of all links of an account begin with, before a space."""
+    return f"related:{account}"
+
+
 def closed_records(author: Author | None) -> OpenRecords:
     """No record at all."""
     if author is None:
         return OpenRecords(0)
-    return OpenRecords(author_key(author.account), masks=masks_of(author.professions))
+    masks = MASKED_FROM_CARERS if author.is_related else masks_of(author.professions)
+    return OpenRecords(author_key(author.account), masks=masks)
 
 
 def evaluate_openings(

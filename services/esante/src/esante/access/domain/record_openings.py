@@ -21,6 +21,7 @@ from esante.search.domain.search_extractors.references import local_target
 CARE_TEAM: Final = "CareTeam"
 ROLE: Final = "PractitionerRole"
 _MEMBERS: Final = ("Practitioner", ROLE, "Organization")
+_RELATED: Final = "RelatedPerson/"
 _INACTIVE: Final = frozenset({"proposed", "suspended", "inactive", "entered-in-error"})
 
 
@@ -109,11 +110,13 @@ def matters_beyond_openings(root: Provision) -> bool:
         return True
     if any(lifts_mask(each.data.labels) for each in provisions):
         return True
-    named = [each for each, _ in _permissions(root, ())]
+    named = list(_permissions(root, ()))
     if not named:
         return False  # nobody beyond the circle, which sees everything
+    if any(actor.startswith(_RELATED) for _, actors in named for actor in actors):
+        return True  # what it adds to what a carer needs
     alone = len(provisions) == 1 or (len(root.inner) == len(provisions) - 1 and _is_bare(root))
-    return not alone or any(_has_conditions(each) for each in named)
+    return not alone or any(_has_conditions(each) for each, _ in named)
 
 
 def with_local_actors(

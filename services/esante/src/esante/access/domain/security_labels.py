@@ -1,4 +1,5 @@
-"""Security labels that narrow access: very restricted, masked to professionals or to the patient.
+"""Security labels that narrow access: very restricted, masked to professionals, to the patient, to
+legal representatives or to third parties.
 
 http://terminology.hl7.org/CodeSystem/v3-Confidentiality
 https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument
@@ -23,6 +24,12 @@ _MASKED_FROM_ALL: Final = (_VERY_RESTRICTED, _MASKED)
 MASKED_FROM_PROFESSIONALS: Final = (*_MASKED_FROM_ALL, _MASKED_FROM_SOCIAL)
 """Those that mask from some professionals, or from all."""
 MASKED_FROM_PATIENT: Final = ("INVISIBLE_PATIENT",)
+MASKED_FROM_REPRESENTATIVES: Final = (*MASKED_FROM_PATIENT, "INVISIBLE_REPRESENTANTS_LEGAUX")
+MASKED_FROM_CARERS: Final = (
+    *("R", *MASKED_FROM_PROFESSIONALS),
+    *("MASQUE_PT", *MASKED_FROM_REPRESENTATIVES),
+)
+"""A carer is a third party (`MASQUE_PT`); what is masked from others is masked from them too."""
 _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"Composition": ("confidentiality",), "DocumentReference": ("security-label",)}
 )

@@ -4,7 +4,7 @@ https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -19,11 +19,15 @@ _RESTRICTED_TO_PATIENT: Final[Mapping[tuple[str, str], bool]] = {
     ("professional", "patient"): True,
     ("professional", "user"): False,
     ("integrator", "system"): False,
+    ("carer", "patient"): True,
 }
 _SCOPE: Final = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]*)\.(c?r?u?d?s?)(?:\?(.*))?")
 
 
-_PROFESSIONAL: Final = "professional"
+_CARER: Final = "carer"
+_WRITTEN_BY_CARERS: Final = frozenset({("Communication", "c"), ("Consent", "c"), ("Consent", "u")})
+"""Whether they represent the patient, and so write Consents, is checked with what is written."""
+_NARROWED: Final = frozenset({"professional", _CARER})
 
 
 def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Access:
@@ -31,8 +35,8 @@ def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Acces
 
     `patient`: the id of the patient in context. Without one, scopes that are restricted to one
     patient's record give nothing. The role bounds what a scope gives: `user/` gives a patient only
-    their own record, and `system/` is for programs. To a professional no record is open yet
-    (`with_records`).
+    their own record, and `system/` is for programs. A carer reads, and writes little. To a
+    professional and a carer no record is open yet (`flows.load_access`).
     """
     found: dict[tuple[str, Action], list[Grant]] = {}
     for scope in scopes:
@@ -44,9 +48,9 @@ def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Acces
         if restricted is None or (restricted and patient is None):
             continue
         grant = Grant(patient if restricted else None, query or None)
-        for letter in letters:
-            found.setdefault((resource_type, letter), []).append(grant)  # type: ignore[arg-type]
-    records = closed_records(None) if role == _PROFESSIONAL else None
+        for each in _permissions(resource_type, letters, role):
+            found.setdefault(each, []).append(grant)
+    records = closed_records(None) if role in _NARROWED else None
     given = {at: Permitted(tuple(grants)) for at, grants in found.items()}
     return Access(given, records=records)
 
@@ -55,5 +59,17 @@ def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Acces
 def cached_access(author: Author) -> Access:
     """The permissions of that caller, as `access_of` computes them. Cached."""
     found = access_of(author.scopes, role=author.role, patient=author.patient)
-    records = closed_records(author) if author.is_professional else None
+    records = closed_records(author) if author.needs_records else None
     return replace(found, author=author, records=records)
+
+
+def _permissions(resource_type: str, letters: str, role: str) -> Iterator[tuple[str, Action]]:
+    """The type and action of each letter of a scope, as that role can have them."""
+    for letter in letters:
+        action: Action = letter  # type: ignore[assignment]
+        if role != _CARER or action in ("r", "s"):
+            yield resource_type, action
+            continue
+        for written, permitted in _WRITTEN_BY_CARERS:
+            if permitted == action and resource_type in ("*", written):
+                yield written, action

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from esante.access.domain.carers import RELATED_PERSON
 from esante.access.domain.consent_problems import require_applicable
 from esante.access.domain.consent_provision import CONSENT, read_provision
 from esante.access.domain.emergency_notice import COMMUNICATION
@@ -34,13 +35,17 @@ def check_access_rules(
     Raises Refusal: rule `unprocessable` for a Consent that cannot be applied; "forbidden" for a
     professional outside of the circle, for a Consent that another one recorded or that denies
     something, for one that shows masked resources or opens to a profession, for whom a role is of,
-    and for messages of others in a record that only an emergency opens.
+    for messages of others in a record that only an emergency opens; for a carer, for all but new
+    messages and, if they represent the patient by law, Consents.
     """
+    if by.author is not None and by.author.is_related:
+        _check_carer(resource_type, resource, {*patients, *previous.patients}, previous, by)
+        return
     if resource_type == ROLE:
         _check_role(resource, previous, by)
     if resource_type == COMMUNICATION:
         _check_message(previous, by)
-    if resource_type not in _RULES:
+    if not _opens_records(resource_type, previous):
         return
     if resource_type == CONSENT and resource is not None:
         require_applicable(resource)
@@ -56,6 +61,14 @@ def check_access_rules(
         )
     if resource_type == CONSENT:
         _check_consent(resource, previous, records)
+
+
+def _opens_records(resource_type: str, previous: ResourceState) -> bool:
+    """Whether a change can open records. A new RelatedPerson opens nothing; a later version can
+    prolong an access."""
+    if resource_type == RELATED_PERSON:
+        return previous.version > 0
+    return resource_type in _RULES
 
 
 def _check_consent(
@@ -81,6 +94,39 @@ def _check_consent(
             "forbidden",
             "Seuls le patient et un programme ouvrent le dossier à toute une profession ; nommez"
             " des personnes ou une structure.",
+        )
+
+
+def _check_carer(
+    resource_type: str,
+    resource: Mapping[str, Any] | None,
+    concerned: set[str],
+    previous: ResourceState,
+    by: Access,
+) -> None:
+    if resource_type == COMMUNICATION and not previous.version:
+        _check_sender(resource or {}, by)
+        return
+    records = by.records
+    if resource_type == CONSENT and resource is not None and isinstance(records, OpenRecords):
+        require_applicable(resource)
+        if concerned and all(map(records.is_represented, concerned)):
+            return
+    raise Refusal(
+        "forbidden",
+        "Un aidant ajoute des messages au cahier de liaison ; seul un représentant légal écrit"
+        " aussi les consentements du patient.",
+    )
+
+
+def _check_sender(message: Mapping[str, Any], by: Access) -> None:
+    """A carer does not write in the name of the nurse."""
+    own = None if by.author is None else by.author.fhir_user
+    if "sender" in message and message["sender"] != {"reference": own}:
+        raise Refusal(
+            "forbidden",
+            f"L'expéditeur (sender) d'un message que vous ajoutez est {own}, sans autre élément,"
+            " ou absent.",
         )
 
 
@@ -121,7 +167,7 @@ def _practitioner(role: Mapping[str, Any]) -> str | None:
 
 
 def author_of_new(by: Access) -> int | None:
-    """The `author_key` of a professional who creates a resource; None of others."""
+    """The `author_key` of a professional or a carer who creates a resource; None of others."""
     if by.records is None or by.author is None:
         return None
     return author_key(by.author.account)

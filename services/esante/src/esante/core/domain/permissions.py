@@ -24,7 +24,7 @@ _VERBS: Final[Mapping[Action, str]] = {
 
 
 class RecordSet(Protocol):
-    """The records that are open to a professional. Compared by identity."""
+    """The records that are open to a professional, or to a carer. Compared by identity."""
 
     def is_open(self, patient: str) -> bool:
         """Whether the record of the patient of that id is open."""
@@ -51,7 +51,8 @@ class Grant:
     query: str | None = None
     """A search (`category=laboratory`): only resources that it finds. None: all."""
     records: RecordSet | None = None
-    """Of a professional: only resources in these records, and their own outside any. None: all."""
+    """Of a professional or a carer: only resources in these records, and their own outside any.
+    None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Author:
     patient: str | None
     """The id of the patient in context, if any."""
     fhir_user: str | None = None
-    """The FHIR resource of the person (`Practitioner/1`), if their identity provider names it."""
+    """The FHIR resource of the person (`Practitioner/1`, `RelatedPerson/1`), if it is known."""
     organisation: str | None = None
     """The id of their Organization, if their identity provider names it."""
     professions: frozenset[str] = frozenset()
@@ -99,8 +100,18 @@ class Author:
 
     @property
     def is_professional(self) -> bool:
-        """Whether only some patients' records are open to them."""
+        """Whether they care for patients by profession."""
         return self.role == "professional"
+
+    @property
+    def is_related(self) -> bool:
+        """Whether they are a carer or a legal representative of the patient in context."""
+        return self.role == "carer"
+
+    @property
+    def needs_records(self) -> bool:
+        """Whether only some records are open to them, which are loaded at each interaction."""
+        return self.is_professional or self.is_related
 
 
 Members: TypeAlias = tuple[str, str, str, str]
@@ -140,7 +151,8 @@ class Access:
     author: Author | None = None
     """The caller; None for permissions that nothing is done with later."""
     records: RecordSet | None = None
-    """The records that are open to a professional; None for others, whom grants restrict alone."""
+    """The records that are open to a professional or a carer; None for others, whom grants restrict
+    alone."""
     check: RevisionCheck | None = None
     """Of `records` that an earlier request has loaded; None if this one has."""
 

@@ -60,7 +60,7 @@ class ChangeMatcher:
     ) -> None:
         self._queue, self._clock, self._workers = queue, clock, workers
         self._read_version = read_version
-        self._professionals: dict[str, Author] = {}
+        self._narrowed: dict[str, Author] = {}
         """The authors of subscriptions to whom only some records are open."""
         self._base, self._wake = base, wake
         self._index = CriteriaIndex()
@@ -136,7 +136,7 @@ class ChangeMatcher:
         of_author: dict[Author, bool] = {}
         readable = {}
         for subscription_id, revision in found.items():
-            author = self._professionals.get(subscription_id)
+            author = self._narrowed.get(subscription_id)
             if author is not None and author not in of_author:
                 of_author[author] = await self._can_read(change, author)
             if author is None or of_author[author]:
@@ -157,12 +157,12 @@ class ChangeMatcher:
         return self._index.find_matches(_resource(change, indexed))
 
     def _put(self, subscription_id: str, subscription: Matchable | None) -> None:
-        self._professionals.pop(subscription_id, None)
+        self._narrowed.pop(subscription_id, None)
         if subscription is None:
             self._index.remove(subscription_id)
             return
-        if subscription.author.is_professional:
-            self._professionals[subscription_id] = subscription.author
+        if subscription.author.needs_records:
+            self._narrowed[subscription_id] = subscription.author
         context = SearchContext(self._base, self._clock.now())
         try:
             resource_type, criterion = parse_criteria(

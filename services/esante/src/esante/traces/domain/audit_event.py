@@ -35,7 +35,7 @@ _SUBTYPES: Final = {
     "conditional-patch": "patch",
     "conditional-delete": "delete",
 }
-_PURPOSES: Final = {"professional": "TREAT", "patient": "PATRQT"}
+_PURPOSES: Final = {"professional": "TREAT", "patient": "PATRQT", "carer": "FAMRQT"}
 _SOURCE, _DESTINATION = "110153", "110152"
 _NAMES: Final = {_SOURCE: "Source Role ID", _DESTINATION: "Destination Role ID"}
 SERVER: Final = "Région Lab, e-santé"

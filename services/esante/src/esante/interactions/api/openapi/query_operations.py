@@ -133,6 +133,25 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
             ],
         },
     ),
+    ("$invite", "instance"): OperationText(
+        operation_id="invite_carer",
+        summary="Inviter un aidant ou un représentant légal",
+        description=(
+            "Rend un code (`code`), valable sept jours, qui sert une fois : le proche l’écrit à"
+            " `/auth/proches` après s’être connecté. Un représentant légal (`kind`"
+            " `representative`) est déclaré par un membre du cercle de soins ou un programme. "
+            + STORED_EXAMPLE
+        ),
+        clause="https://hl7.org/fhir/R4/relatedperson.html",
+        scopes="u",
+        returned="Parameters",
+        tag=_FIND,
+        parameters=("Pretty",),
+        body={
+            "resourceType": "Parameters",
+            "parameter": [{"name": "kind", "valueString": "carer"}],
+        },
+    ),
     ("$emergency-access", "type"): OperationText(
         operation_id="open_record_in_emergency_by_identifier",
         summary="Ouvrir en urgence le dossier de qui a cet identifiant",
