@@ -18,6 +18,7 @@ _ROLES: Final[Mapping[str, str]] = {
     "anonymous": "sans s'identifier",
     "traveller": "voyageur",
     "patient": "patient",
+    "carer": "aidant",
     "professional": "professionnel",
     "coordinator": "coordinateur",
     "integrator": "intégrateur",

@@ -99,6 +99,8 @@ async def test_every_page_is_for_everyone(
     await judged(patient)
     await patient.goto(address(platform, AuthorizationQuery(WIDE, client="inconnue")))
     await judged(patient)
+    await patient.goto(platform.public + "/auth/proches")
+    await judged(patient)
     await platform.code("alice", AuthorizationQuery(WIDE))
     await patient.goto(platform.public + "/auth/applications")
     await judged(patient)

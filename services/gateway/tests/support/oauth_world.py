@@ -25,6 +25,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from gateway.callers.domain.identity import Identity
 from gateway.oauth.adapters.access_tokens import SignedAccessTokens
+from gateway.oauth.adapters.cared_records import HttpCaredRecords
 from gateway.oauth.adapters.client_keys import RegisteredClientKeys
 from gateway.oauth.adapters.clients_file import ClientsFile
 from gateway.oauth.adapters.consent_store import PostgresConsents
@@ -93,6 +94,8 @@ PEOPLE = {
         acr="eidas2",
         auth_time=1_700_000_000,
     ),
+    # Nobody's patient here: they care for Alice.
+    "carla": Identity("patient", "s-carla", means="session"),
     "bob": Identity("patient", "s-bob", patient="bob-1", means="session"),
     "docteur": Identity(
         "professional",
@@ -294,6 +297,9 @@ async def start_platform(
         grants=PostgresGrants(pool, feed.learn),
         tokens=SignedAccessTokens(KEYS, clock, public=public, fhir=public + "/fhir"),
         revocations=feed,
+        cared_records=HttpCaredRecords(
+            session, lambda: behind or "http://127.0.0.1:9", _subject_as_token
+        ),
         clock=clock,
         public=public,
     )
@@ -309,6 +315,10 @@ async def start_platform(
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
     )
     return Platform(public, authority, clock, feed, pool, http, path)
+
+
+def _subject_as_token(identity: Identity) -> bytes:
+    return identity.subject.encode()
 
 
 def _recognise(authority: AuthorizationServer) -> Any:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from gateway.callers.domain.identity import Identity
+from gateway.oauth.domain.cared_records import CaredRecord
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.grants import (
     Application,
@@ -106,6 +108,20 @@ class ConsentStore(Protocol):
         self, subject: str, client: str, consent: Consent, now: datetime
     ) -> None:
         """Store a consent in place of the previous one."""
+        ...
+
+
+class CaredRecords(Protocol):
+    """The records of others that the FHIR server opens to people who log in. Each method raises
+    Refusal("unavailable") if it is away."""
+
+    async def list_records(self, identity: Identity) -> Sequence[CaredRecord]:
+        """Those that are open to that person now."""
+        ...
+
+    async def accept(self, identity: Identity, code: str) -> CaredRecord:
+        """The record that the code of an invitation opens to that person from now on. Raises
+        Refusal: "not_found" for a code that opens nothing, "conflict" for their own record."""
         ...
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import NamedTuple, Protocol
 
+from gateway.callers.domain.identity import Identity
 from gateway.http.domain.headers import Header
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Service
@@ -105,6 +106,10 @@ class UpstreamTokens(Protocol):
 
     def issue_own(self, service: Service) -> bytes:
         """A token for a request of the gateway itself to that service. Never raises."""
+        ...
+
+    def issue_for(self, service: Service, identity: Identity) -> bytes:
+        """A token for a request that the gateway sends for somebody. Never raises."""
         ...
 
 

@@ -11,11 +11,13 @@ from gateway.http.domain.trusted_proxies import TrustedProxies
 from gateway.metering.adapters.metrics_port import metrics_port
 from gateway.metering.api import MeteredApp, metered_connection
 from gateway.metering.flows import UsageMeter
+from gateway.oauth.adapters.cared_records import HttpCaredRecords
 from gateway.proxy.adapters.service_probe import HttpServiceProbe
 from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.proxy.api.dispatch import RequestDispatcher
 from gateway.proxy.api.proxy import Proxy
 from gateway.proxy.flows.open_streams import OpenStreams, is_still_identified
+from gateway.routes.domain.esante_routes import ESANTE
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import RouteTable, Service
 from gateway.routes.ports import Stage
@@ -28,7 +30,7 @@ from gateway.wiring.metering import wire_metering
 from gateway.wiring.oauth import wire_oauth
 from gateway.wiring.pilots import Pilots, wire_pilots
 from gateway.wiring.quotas import Quotas, wire_quotas
-from gateway.wiring.resilience import wire_resilience
+from gateway.wiring.resilience import Resilience, wire_resilience
 from socle.auth import SigningKeys, read_signing_keys
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -52,7 +54,8 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     pool = await _open_database(given)
     # A client of its own for identity providers, which must not receive trace headers.
     login = wire_login(settings, pool, await _client(given, outside=True))
-    oauth = await wire_oauth(given, pool, keys)
+    cared = _cared_records(await _client(given), resilience, tokens)
+    oauth = await wire_oauth(given, pool, keys, cared)
     identify = wire_authentication(settings, keys, login, oauth.revocations)
     bus = await open_gateway_bus(given)
     pilots = wire_pilots(TABLE, bus, clock)
@@ -80,6 +83,15 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     tasks = login.tasks | oauth.tasks | {"metering": meter.run, "streams": watch}
     background = RunningRole(tasks=tasks)
     return combine(gateway_role, upstream_role, background, quotas.running, pilots.running)
+
+
+def _cared_records(
+    session: aiohttp.ClientSession, resilience: Resilience, tokens: SignedUpstreamTokens
+) -> HttpCaredRecords:
+    esante = resilience.upstreams[ESANTE]
+    return HttpCaredRecords(
+        session, lambda: esante.ready_first()[0].address, partial(tokens.issue_for, ESANTE)
+    )
 
 
 def _wire_control(

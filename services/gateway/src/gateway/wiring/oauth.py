@@ -14,7 +14,7 @@ from gateway.oauth.adapters.grant_store import PostgresGrants
 from gateway.oauth.adapters.revocation_feed import RevocationFeed
 from gateway.oauth.api.router import oauth_router
 from gateway.oauth.flows.authorization_server import AuthorizationServer
-from gateway.oauth.ports import Clients
+from gateway.oauth.ports import CaredRecords, Clients
 from gateway.settings import GatewaySettings
 from socle.auth import SigningKeys
 from socle.clock import SystemClock
@@ -40,9 +40,9 @@ class OAuthParts:
 
 
 async def wire_oauth(
-    given: WiringContext[GatewaySettings], pool: Pool, keys: SigningKeys
+    given: WiringContext[GatewaySettings], pool: Pool, keys: SigningKeys, cared: CaredRecords
 ) -> OAuthParts:
-    """The authorization server, with the revocations read.
+    """The authorization server, with the revocations read. `cared`: of the FHIR server.
 
     Raises Refusal("invalid") if the clients file is invalid, Retry if the database is unreachable.
     """
@@ -58,6 +58,7 @@ async def wire_oauth(
         grants=PostgresGrants(pool, feed.learn),
         tokens=SignedAccessTokens(keys, clock, public=public, fhir=public + "/fhir"),
         revocations=feed,
+        cared_records=cared,
         clock=clock,
         public=public,
     )

@@ -19,7 +19,8 @@ CLOCK_SKEW: Final = 60.0  # seconds that two clocks may differ
 ACCESS_TYPE: Final = "at+jwt"
 """The `typ` of the gateway's own access tokens; other tokens that it signs have another."""
 _TYPES: Final = frozenset({ACCESS_TYPE, f"application/{ACCESS_TYPE}"})
-_ROLES: Final[tuple[Role, ...]] = get_args(AssignableRole)
+_ROLES: Final[tuple[Role, ...]] = (*get_args(AssignableRole), "carer")
+"""Those of our own tokens."""
 
 _REASONS: Final = {
     "too large": "il est trop long",
@@ -87,6 +88,7 @@ def verify_own_claims(
             means="bearer",
             until=until,
             practitioner=_text(claims, "practitioner"),
+            related_person=_text(claims, "related_person"),
             professions=_text(claims, "professions"),
         ),
         (token_id,) if grant is None else (token_id, grant),

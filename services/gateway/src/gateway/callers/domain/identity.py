@@ -1,9 +1,10 @@
 """The identity of a caller.
 
-Roles are those of people and programs; `anonymous` is a caller without credentials, `house` the
-gateway itself in its own requests to services (the portal's key gives it the plan `house`, but not
-this role). A subject is a pseudonym: a person has the same one as long as the platform's pseudonym
-key lasts, and no other party knows it.
+Roles are those of people and programs; `carer` is a person in the record of somebody whom they care
+for or represent: only the tokens of applications have it, and no provider gives it. `anonymous` is
+a caller without credentials, `house` the gateway itself in its own requests to services (the
+portal's key gives it the plan `house`, but not this role). A subject is a pseudonym: a person has
+the same one as long as the platform's pseudonym key lasts, and no other party knows it.
 """
 
 import math
@@ -11,7 +12,14 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 Role = Literal[
-    "anonymous", "traveller", "patient", "professional", "coordinator", "integrator", "house"
+    "anonymous",
+    "traveller",
+    "patient",
+    "carer",
+    "professional",
+    "coordinator",
+    "integrator",
+    "house",
 ]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
@@ -41,6 +49,8 @@ class Identity:
     """POSIX seconds after which it must authenticate again."""
     practitioner: str | None = None
     """The id of its FHIR Practitioner."""
+    related_person: str | None = None
+    """The id of the RelatedPerson that a carer is to the patient."""
     professions: str | None = None
     """The codes of its professions, separated by spaces, as its provider names them."""
     acr: str | None = None
@@ -57,6 +67,8 @@ class Identity:
             return f"Patient/{self.patient}"
         if self.role == "professional" and self.practitioner is not None:
             return f"Practitioner/{self.practitioner}"
+        if self.role == "carer" and self.related_person is not None:
+            return f"RelatedPerson/{self.related_person}"
         return None
 
 

@@ -41,7 +41,8 @@ class SignedAccessTokens:
             "patient": grant.patient,
             "encounter": grant.encounter,
             "organisation": grant.organisation,
-            "practitioner": _practitioner(grant),
+            "practitioner": _user_id(grant, "Practitioner"),
+            "related_person": _user_id(grant, "RelatedPerson"),
             "professions": grant.professions,
             "plan": client.plan,
             "grant": grant.id,
@@ -90,8 +91,8 @@ class SignedAccessTokens:
         return jwt.encode(header, present, self._keys.signing, algorithms=[ALGORITHM])
 
 
-def _practitioner(grant: Grant) -> str | None:
-    """The id of the Practitioner whose records are open: the FHIR server needs it of every
-    professional, also of one whose application did not request `fhirUser`."""
+def _user_id(grant: Grant, user_type: str) -> str | None:
+    """The id of the Practitioner or RelatedPerson to whom records are open: the FHIR server needs
+    it, also of one whose application did not request `fhirUser`."""
     resource_type, _, name = (grant.fhir_user or "").partition("/")
-    return name if resource_type == "Practitioner" else None
+    return name if resource_type == user_type else None

@@ -38,6 +38,8 @@ def _record(request: ConsentRequest, role: Role) -> str:
     offered = request.offer
     if not offered.scopes.at_levels("patient") and not offered.picks_patient:
         return "none"
+    if offered.records:
+        return "chosen"
     if role == "patient":
         return "own"
     return "picked" if offered.picks_patient else "given"
@@ -46,6 +48,8 @@ def _record(request: ConsentRequest, role: Role) -> str:
 def _choices(request: ConsentRequest, role: Role) -> list[tuple[str, str, str]]:
     """What the person can tick: value, text and detail of each."""
     scopes = request.offer.scopes
+    # Which record, the person has not chosen yet: it can be that of somebody else.
+    role = "carer" if request.offer.records else role
     choices = [(str(each), describe_scope(each, role), "") for each in scopes.choices()]
     plain = [name for name in OPTIONAL_SCOPES if name in scopes.plain]
     return choices + [(name, *describe_plain_scope(name)) for name in plain]

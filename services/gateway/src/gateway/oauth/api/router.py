@@ -6,6 +6,7 @@ https://hl7.org/fhir/smart-app-launch/
 from gateway.oauth.api.application_list import application_list_router
 from gateway.oauth.api.applications import applications_router
 from gateway.oauth.api.authorize import authorize_router
+from gateway.oauth.api.cared_records import cared_records_router
 from gateway.oauth.api.consent import consent_router
 from gateway.oauth.api.discovery import discovery_router
 from gateway.oauth.api.introspect import introspect_router
@@ -27,6 +28,7 @@ _ROUTERS = (
     launch_router,
     launch_form_router,
     application_list_router,
+    cared_records_router,
 )
 
 

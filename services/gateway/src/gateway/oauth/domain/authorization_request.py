@@ -4,16 +4,18 @@ https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-authorization-code
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.callers.domain.identity import Identity
+from gateway.oauth.domain.cared_records import CaredRecord, RecordChoice, record_choices
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.domain.grants import AuthorizationRequest, Launch
 from gateway.oauth.domain.pkce import is_challenge
 from gateway.oauth.domain.scopes import (
+    CARER,
     FHIR_USER,
     LAUNCH,
     LAUNCH_PATIENT,
@@ -48,6 +50,8 @@ class Offer:
     """The intent of the launch context."""
     picks_patient: bool = False
     """Whether the person must choose the patient."""
+    records: tuple[RecordChoice, ...] = ()
+    """The records that the person chooses from; empty if there is nothing to choose."""
 
 
 def parse_authorization_request(
@@ -106,18 +110,33 @@ def _scopes(parameters: Mapping[str, str]) -> Scopes:
     return scopes
 
 
+def needs_record(request: AuthorizationRequest) -> bool:
+    """Whether a request is about the record of a patient that no EHR launch names."""
+    scopes = request.scopes
+    return request.launch is None and bool(
+        scopes.at_levels("patient") or LAUNCH_PATIENT in scopes.plain
+    )
+
+
 def make_offer(
-    request: AuthorizationRequest, client: Client, identity: Identity, launch: Launch | None
+    request: AuthorizationRequest,
+    client: Client,
+    identity: Identity,
+    launch: Launch | None,
+    cared: Iterable[CaredRecord] = (),
 ) -> Offer:
     """What of the request can be granted: requested ∩ allowed to the application ∩ allowed to the
     role, without scopes on a patient if there is none, and without `fhirUser` if the person has no
     FHIR resource.
 
-    `launch`: the context of the EHR launch, if the request belongs to one.
+    `launch`: the context of the EHR launch, if the request belongs to one. `cared`: the records of
+    others that are open to the person.
 
     Raises Denied("invalid_scope") if nothing is left.
     """
-    scopes = request.scopes & client.scopes & allowed_for(identity.role)
+    records = record_choices(identity, cared)
+    has_own = identity.patient is not None or not records
+    scopes = request.scopes & client.scopes & allowed_for(identity.role if has_own else "carer")
     picks_patient = identity.role == "professional" and LAUNCH_PATIENT in scopes.plain
     if launch is not None and LAUNCH in scopes.plain:
         must_pick = picks_patient and launch.patient is None
@@ -125,12 +144,13 @@ def make_offer(
             scopes, launch.patient, launch.encounter, launch.intent, picks_patient=must_pick
         )
     else:
-        offered = Offer(scopes, identity.patient, picks_patient=picks_patient)
-    if offered.patient is None and not offered.picks_patient:
+        patient = None if records else identity.patient
+        offered = Offer(scopes, patient, picks_patient=picks_patient, records=records)
+    if offered.patient is None and not (offered.picks_patient or records):
         remaining = scopes.without("patient")
         scopes = replace(remaining, plain=remaining.plain - {LAUNCH_PATIENT})
     # `fhirUser` needs a FHIR resource, which only some providers give.
-    if not _has_fhir_user(identity) or OPENID not in scopes.plain:
+    if not (records or _has_fhir_user(identity)) or OPENID not in scopes.plain:
         scopes = replace(scopes, plain=scopes.plain - {FHIR_USER})
     if not opens_anything(scopes):
         raise Denied("invalid_scope", "Rien de ce qui est demandé ne peut être accordé ici.")
@@ -140,6 +160,18 @@ def make_offer(
 def _has_fhir_user(identity: Identity) -> bool:
     _, _, name = (identity.fhir_user or "").partition("/")
     return is_fhir_id(name)
+
+
+def choose_record(offered: Offer, value: str) -> RecordChoice | None:
+    """The offered record of that value; None if it is none."""
+    return next((each for each in offered.records if each.value == value), None)
+
+
+def allowed_in(choice: RecordChoice, identity: Identity) -> Scopes:
+    """All that a person can grant in a record that they chose."""
+    if choice.kind == "own":
+        return allowed_for(identity.role)
+    return allowed_for("carer") if choice.kind == "representative" else CARER
 
 
 def choose_scopes(offered: Scopes, ticked: frozenset[str]) -> Scopes:

@@ -189,10 +189,14 @@ _PEOPLE: Final = "openid fhirUser launch/patient offline_access online_access "
 _BY_ROLE: Final[dict[Role, Scopes]] = {
     # The FHIR server decides what patients may read or write of their record.
     "patient": read_scopes(_PEOPLE + "patient/*.cruds user/*.rs"),
+    # With the choice of a record that is not the person's own: no session has this role.
+    "carer": read_scopes(_PEOPLE + "patient/*.rs patient/Communication.c patient/Consent.cu"),
     "professional": read_scopes(_PEOPLE + "launch patient/*.cruds user/*.cruds"),
     "coordinator": read_scopes("openid offline_access online_access"),
     "traveller": read_scopes("openid offline_access online_access"),
 }
+CARER: Final = read_scopes(_PEOPLE + "patient/*.rs patient/Communication.c")
+"""All that a carer can grant who does not represent the patient by law."""
 SYSTEM: Final = read_scopes("system/*.cruds")
 
 

@@ -4,7 +4,14 @@ import secrets
 from dataclasses import dataclass
 
 from gateway.authentication.ports import Revocations
-from gateway.oauth.ports import AccessTokens, ClientKeys, Clients, ConsentStore, Grants
+from gateway.oauth.ports import (
+    AccessTokens,
+    CaredRecords,
+    ClientKeys,
+    Clients,
+    ConsentStore,
+    Grants,
+)
 from socle.clock import Clock
 
 
@@ -18,6 +25,7 @@ class AuthorizationServer:
     grants: Grants
     tokens: AccessTokens
     revocations: Revocations
+    cared_records: CaredRecords
     clock: Clock
     """The system clock, which applications use too, even if the platform's time is simulated."""
     public: str

@@ -32,10 +32,11 @@ from gateway.oauth.domain.redirect_uris import with_parameters
 from gateway.oauth.domain.scopes import OFFLINE, ONLINE, Scopes
 from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer, new_secret
+from gateway.oauth.flows.cared_records import find_cared_records
 from gateway.oauth.flows.launch_context import find_launch_context, use_launch_context
 from socle.errors import Refusal
 
-Mistake = Literal["nothing_ticked", "invalid_patient"]
+Mistake = Literal["nothing_ticked", "invalid_patient", "invalid_record"]
 """What was wrong with a decision."""
 
 
@@ -64,7 +65,7 @@ class ConsentRequest:
     ticked: frozenset[str] = frozenset()
     """The choices of a previous decision: an invalid one, or one sent without a session."""
     patient: str = ""
-    """The patient of that decision, as it was typed; empty if none was."""
+    """The patient or the record of that decision, as it was sent; empty if none was."""
     mistake: Mistake | None = None
     """What was wrong with that decision; None if nothing was."""
 
@@ -76,8 +77,9 @@ async def authorize(
 
     `parameters`: those of the request, by name. `identity`: the person, if a session is open.
 
-    Raises Refusal("invalid") for an unknown application or an unregistered redirect URI, and Retry
-    if the database is unreachable; any other error is a RedirectToClient.
+    Raises Refusal("invalid") for an unknown application or an unregistered redirect URI, Retry if
+    the database is unreachable, Refusal("unavailable") if records cannot be listed; any other error
+    is a RedirectToClient.
     """
     client = _client(parameters, server)
     redirect_uri = parameters["redirect_uri"]
@@ -87,9 +89,9 @@ async def authorize(
             if "none" in request.prompt:
                 raise Denied("login_required", "Personne n'est connecté.")
             return LoginRequired()
-        offered = make_offer(
-            request, client, identity, await find_launch_context(request, identity, server)
-        )
+        launch = await find_launch_context(request, identity, server)
+        cared = await find_cared_records(request, identity, server)
+        offered = make_offer(request, client, identity, launch, cared)
         if given := await _stored_consent(request, client, identity, offered, server):
             return await issue_code(request, client, identity, offered, given, server=server)
         if "none" in request.prompt:
@@ -123,6 +125,7 @@ async def _stored_consent(
     """The scopes that a stored consent gives, if it covers the offer and may be used here."""
     if (
         offered.picks_patient
+        or offered.records
         or "consent" in request.prompt
         or not client.has_verified_redirect(request.redirect_uri)
     ):

@@ -10,14 +10,18 @@ from gateway.callers.domain.identity import Identity
 from gateway.oauth.domain.authorization_request import (
     Offer,
     all_choices,
+    allowed_in,
+    choose_record,
     choose_scopes,
     is_fhir_id,
     make_offer,
     opens_anything,
 )
+from gateway.oauth.domain.cared_records import identity_in
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.domain.grants import AuthorizationRequest, Consent
+from gateway.oauth.domain.scopes import Scopes
 from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.authorize import (
@@ -28,6 +32,7 @@ from gateway.oauth.flows.authorize import (
     redirect_error,
     request_consent,
 )
+from gateway.oauth.flows.cared_records import find_cared_records
 from gateway.oauth.flows.launch_context import find_launch_context
 from socle.errors import Refusal
 
@@ -41,7 +46,7 @@ class ConsentDecision:
     ticked: frozenset[str] | None
     """The scopes that they ticked; None: all."""
     patient: str = ""
-    """The id of the patient that they chose, if one is needed."""
+    """The id of the patient, or the value of the record, that they chose if one is needed."""
 
 
 async def decide_consent(
@@ -57,22 +62,35 @@ async def decide_consent(
     try:
         if not decision.agreed:
             raise Denied("access_denied", "La personne a refusé.")
-        offered = make_offer(
-            request, client, identity, await find_launch_context(request, identity, server)
-        )
+        offered = await _offer(request, client, identity, server)
         ticked = all_choices(offered.scopes) if decision.ticked is None else decision.ticked
         if mistake := _find_mistake(offered, ticked, decision.patient):
             repeated = await request_consent(request, client, identity, offered, server=server)
             return replace(repeated, ticked=ticked, patient=decision.patient, mistake=mistake)
         if offered.picks_patient:
             offered = replace(offered, patient=decision.patient)
-        given = choose_scopes(offered.scopes, ticked)
-        redirect = await issue_code(request, client, identity, offered, given, server=server)
+        given, acting = choose_scopes(offered.scopes, ticked), identity
+        if chosen := choose_record(offered, decision.patient):
+            offered = replace(offered, patient=chosen.patient)
+            acting = identity_in(chosen, identity)
+            given &= allowed_in(chosen, identity)
+        if not opens_anything(given):
+            raise Denied("invalid_scope", "Rien de ce qui est demandé ne peut être accordé ici.")
+        redirect = await issue_code(request, client, acting, offered, given, server=server)
     except Denied as denied:
         return redirect_error(request.redirect_uri, request.state, denied, server)
-    consent = Consent(offered.scopes, given)
+    # What was given for the record of somebody else is never given again without the person.
+    consent = Consent(Scopes() if acting.role == "carer" else offered.scopes, given)
     await server.consents.store_consent(identity.subject, client.id, consent, now)
     return redirect
+
+
+async def _offer(
+    request: AuthorizationRequest, client: Client, identity: Identity, server: AuthorizationServer
+) -> Offer:
+    launch = await find_launch_context(request, identity, server)
+    cared = await find_cared_records(request, identity, server)
+    return make_offer(request, client, identity, launch, cared)
 
 
 async def resume_consent(
@@ -91,8 +109,7 @@ async def resume_consent(
     found = await server.consents.find_request(digest(ticket), identity.subject, now)
     request, client = _with_client(found, server)
     try:
-        launch = await find_launch_context(request, identity, server)
-        offered = make_offer(request, client, identity, launch)
+        offered = await _offer(request, client, identity, server)
     except Denied as denied:
         return redirect_error(request.redirect_uri, request.state, denied, server)
     return ConsentRequest(ticket, client, request.redirect_uri, offered, ticked, patient)
@@ -114,4 +131,6 @@ def _find_mistake(offered: Offer, ticked: frozenset[str], patient: str) -> Mista
         return "nothing_ticked"
     if offered.picks_patient and not is_fhir_id(patient):
         return "invalid_patient"
+    if offered.records and choose_record(offered, patient) is None:
+        return "invalid_record"
     return None

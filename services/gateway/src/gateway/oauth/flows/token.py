@@ -29,6 +29,7 @@ from gateway.oauth.domain.scopes import (
 )
 from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer, new_secret
+from gateway.oauth.flows.cared_records import require_linked
 
 
 async def issue_tokens(
@@ -38,7 +39,8 @@ async def issue_tokens(
 
     `parameters`: those of the request, by name. `client`: the authenticated application.
 
-    Raises Denied, and Retry if the database is unreachable.
+    Raises Denied, Retry if the database is unreachable, and Refusal("unavailable") if it cannot be
+    known whether the record of a carer is still open.
     """
     match parameters.get("grant_type"):
         case "authorization_code":
@@ -84,6 +86,7 @@ async def _exchange_refresh_token(
     if valid is not None and valid[0].client == client.id:
         # Checked before the token is used: the application keeps it after such a mistake.
         _refreshed_scopes(parameters, client, valid[0])
+        await require_linked(valid[0], server)
     found = await server.grants.use_refresh_token(token)
     if found is None:
         raise Denied("invalid_grant", "Ce jeton de rafraîchissement est inconnu.")

@@ -45,6 +45,9 @@ class SignedUpstreamTokens:
     def issue_own(self, service: Service) -> bytes:
         return self._token(service, _GATEWAY, "house", {}, with_name=False)
 
+    def issue_for(self, service: Service, identity: Identity) -> bytes:
+        return self._token(service, identity, "registered", {}, with_name=False)
+
     def _token(
         self,
         service: Service,

@@ -9,7 +9,7 @@ ESANTE: Final = Service("esante")
 
 _FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 # The FHIR server checks scopes resource by resource.
-_CARE: Final = only("patient", "professional", "integrator")
+_CARE: Final = only("patient", "carer", "professional", "integrator")
 
 _BUNDLE: Final = Limits(body_bytes=32 * 1024 * 1024, write=100.0, total=120.0)
 """Of batches and transactions: of many resources, or of long documents."""

@@ -270,7 +270,7 @@ TABLE: Final = RouteTable(
         *(
             # Redirects anonymous callers to the login.
             Route(pattern, OWN, OPEN, plan_class="auth", methods=READ_AND_POST, page=True)
-            for pattern in ("/auth/authorize", "/auth/applications")
+            for pattern in ("/auth/authorize", "/auth/applications", "/auth/proches")
         ),
         Route(
             "/auth/consent",
@@ -290,7 +290,12 @@ TABLE: Final = RouteTable(
             methods=POST,
             page=True,
         ),
-        Route("/auth/v1/applications", OWN, only("patient", "professional"), plan_class="auth"),
+        Route(
+            "/auth/v1/applications",
+            OWN,
+            only("patient", "carer", "professional"),
+            plan_class="auth",
+        ),
         *(
             # Applications authenticate there.
             Route(pattern, OWN, OPEN, plan_class="auth", methods=POST_AND_OPTIONS, cors="clients")
