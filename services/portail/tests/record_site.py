@@ -76,6 +76,8 @@ class Site:
     """Of a professional who gave access."""
     own: dict[str, str]
     """The headers of a patient who gave access to the record `andre`."""
+    carer: dict[str, str]
+    """The headers of a person who chose that record as a carer."""
 
 
 @asynccontextmanager
@@ -103,7 +105,11 @@ async def open_site(
         patient = records.seal.seal({**content, "account": OWN_ACCOUNT, "patient": "andre"})
         own = {**headers_of("patient"), "sec-fetch-site": "same-origin"}
         own["cookie"] = f"__Host-dossier={patient}"
-        yield Site(await serve_app(CallerVerification(portal, verifier)), fhir, cookie, own)
+        chosen = {**content, "account": OWN_ACCOUNT, "patient": "andre"}
+        related = records.seal.seal(chosen | {"user": "RelatedPerson/paul"})
+        carer = own | {"cookie": f"__Host-dossier={related}"}
+        address = await serve_app(CallerVerification(portal, verifier))
+        yield Site(address, fhir, cookie, own, carer)
 
 
 async def read(

@@ -51,7 +51,7 @@ name = "Région Lab"
 kind = "confidential"
 redirect_uris = ["{public}/pro/retour", "{public}/mon-dossier/retour"]
 scopes = '''openid fhirUser launch/patient user/*.rs user/Communication.c user/Flag.u
-  patient/*.rs patient/Communication.c patient/Consent.cu'''
+  patient/*.rs patient/Communication.c patient/Consent.cu patient/RelatedPerson.cu'''
 sha256 = "{digest}"  # of portail.secret
 token_seconds = 3600
 plan = "partner"

@@ -9,6 +9,7 @@ from portail.domain.records.elements import Json
 from socle.clock import Clock
 
 SendMethod = Literal["POST", "PUT", "PATCH"]
+Relation = Literal["own", "carer", "representative"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,15 @@ class RecordAccess:
     """The id of the patient in context."""
     user: str | None = None
     """The person as a FHIR resource (`Practitioner/x`)."""
+    represents: bool = False
+    """Whether a person who is not the patient acts for them by law: their token writes Consents."""
+
+    @property
+    def relation(self) -> Relation:
+        """What the reader of `/mon-dossier` is to the patient."""
+        if not (self.user or "").startswith("RelatedPerson/"):
+            return "own"
+        return "representative" if self.represents else "carer"
 
 
 class RecordsApi(Protocol):

@@ -22,7 +22,7 @@ log = logging.getLogger("portail.records")
 SCOPES: Final[Mapping[str, str]] = {
     "professional": "openid fhirUser user/*.rs user/Communication.c user/Flag.u",
     "patient": "openid fhirUser launch/patient patient/*.rs patient/Communication.c "
-    "patient/Consent.cu",
+    "patient/Consent.cu patient/RelatedPerson.cu",
 }
 """What the pages request, by the role of the person."""
 RETURN: Final = "/retour"

@@ -21,7 +21,12 @@ from portail.domain.records.elements import (
 EMERGENCY_EVENT: Final = "http://dicom.nema.org/resources/ontology/DCM|110127"
 """The subtype of the event by which somebody opens a record in an emergency."""
 _SAME_USE: Final = timedelta(minutes=10)
-_PURPOSES: Final = {"TREAT": "soins", "PATRQT": "demande du patient", "BTG": "urgence"}
+_PURPOSES: Final = {
+    "TREAT": "soins",
+    "PATRQT": "demande du patient",
+    "FAMRQT": "demande d'un proche",
+    "BTG": "urgence",
+}
 """Codes of v3-ActReason, for events that state no words."""
 _ACTIONS: Final = {"C": "created", "R": "read", "U": "updated", "D": "deleted", "E": "searched"}
 

@@ -54,6 +54,7 @@ async def finish_authorization(
         account=account,
         patient=patient if isinstance(patient, str) else None,
         user=_fhir_user(found.get("id_token")),
+        represents="patient/Consent." in str(found.get("scope", "")),
     )
     return access, str(started["then"])
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from portail.api.pages.dossier.access import authorization_router
 from portail.api.pages.dossier.accesses import accesses_router
 from portail.api.pages.dossier.agenda import agenda_router
+from portail.api.pages.dossier.carers import carers_router
 from portail.api.pages.dossier.documents import documents_router
 from portail.api.pages.dossier.emergency import emergency_router
 from portail.api.pages.dossier.measures import measures_router
@@ -31,3 +32,4 @@ def record_routers(services: RecordServices, pages: Pages, zone: ZoneInfo) -> It
     yield measures_router(services, pages)
     yield accesses_router(services, pages)
     yield refusals_router(services, pages)
+    yield carers_router(services, pages)

@@ -183,7 +183,7 @@ def _own_path(path: str, base: str) -> str:
 def _cookie(services: RecordServices, access: RecordAccess) -> str:
     content = {
         name: getattr(access, name)
-        for name in ("token", "until", "since", "account", "patient", "user")
+        for name in ("token", "until", "since", "account", "patient", "user", "represents")
     }
     left = max(0, int(access.until - services.clock.now().timestamp()))
     return f"{COOKIE}={services.seal.seal(content)}; Max-Age={left}; {_ATTRIBUTES}"

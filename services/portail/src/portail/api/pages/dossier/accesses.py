@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 
 from portail.api.pages.dossier.access import PAGE_HEADERS, with_access
-from portail.api.pages.dossier.own_record import own_id
+from portail.api.pages.dossier.own_record import represented_id
 from portail.api.parameters import Cursor
 from portail.flows.records.show_accesses import show_accesses
 from portail.ports.records import RecordAccess, RecordServices
@@ -18,8 +18,13 @@ def accesses_router(services: RecordServices, pages: Pages) -> Router:
     @router.get("/mon-dossier/acces", name="accesses")
     async def accesses(request: Request, suite: Cursor = None) -> Response:
         async def build(access: RecordAccess) -> Response:
-            found = await show_accesses(services, access, own_id(access), suite or "")
-            return pages.answer("dossier/acces.html", headers=PAGE_HEADERS, accesses=found)
+            found = await show_accesses(services, access, represented_id(access), suite or "")
+            return pages.answer(
+                "dossier/acces.html",
+                headers=PAGE_HEADERS,
+                accesses=found,
+                related=access.relation,
+            )
 
         return await with_access(request, services, "patient", build)
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 
 from portail.api.pages.dossier.access import see_other, with_access, with_form
-from portail.api.pages.dossier.own_record import own_id
+from portail.api.pages.dossier.own_record import own_id, patient_id
 from portail.api.pages.dossier.record import PatientId
 from portail.domain.records.content import attachment_of, binary_id
 from portail.domain.records.elements import text
@@ -35,7 +35,7 @@ def documents_router(services: RecordServices, pages: Pages) -> Router:
     @router.get(_OWN, name="own-document")
     async def own_document(request: Request, document_id: PatientId) -> Response:
         async def build(access: RecordAccess) -> Response:
-            return await _file(services, access, own_id(access), document_id)
+            return await _file(services, access, patient_id(access), document_id)
 
         return await with_access(request, services, "patient", build)
 

@@ -7,8 +7,8 @@ from fastapi import Query, Request, Response
 
 from portail.api.pages.dossier.access import PAGE_HEADERS, with_access
 from portail.api.pages.dossier.curves import draw_curves
-from portail.api.pages.dossier.own_record import own_id
-from portail.api.pages.dossier.record import PatientId, base_of, of_patient
+from portail.api.pages.dossier.own_record import represented_id
+from portail.api.pages.dossier.record import PatientId, of_patient, reader_of
 from portail.domain.records.measures import MEASURES, PERIODS, measure_type
 from portail.flows.records.list_patients import find_patient
 from portail.flows.records.read_measures import read_measures
@@ -37,7 +37,7 @@ def measures_router(services: RecordServices, pages: Pages) -> Router:
     @router.get("/mon-dossier/mesures", name="own-measures")
     async def own_measures(request: Request, mesure: Name = "", jours: Days = "") -> Response:
         async def build(access: RecordAccess) -> Response:
-            patient = own_id(access)
+            patient = represented_id(access)
             return await _page(services, pages, access, patient, mesure, jours, is_own=True)
 
         return await with_access(request, services, "patient", build)
@@ -75,8 +75,7 @@ async def _page(
             measures=[each.name for each in MEASURES],
             days=days,
             periods=PERIODS,
-            base=base_of(patient_id, is_own=is_own),
-            own=is_own,
+            **reader_of(access, patient_id, is_own=is_own),
             today=now.date(),
         )
 

@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Path, Request, Response
@@ -71,6 +71,12 @@ def base_of(patient_id: str, *, is_own: bool) -> str:
     return "/mon-dossier" if is_own else f"/pro/patients/{quote(patient_id)}"
 
 
+def reader_of(access: RecordAccess, patient_id: str, *, is_own: bool) -> dict[str, Any]:
+    """What templates need of the reader: the address of the record, and who they are in it."""
+    base = base_of(patient_id, is_own=is_own)
+    return {"base": base, "own": is_own, "related": access.relation}
+
+
 async def of_patient(
     pages: Pages, patient_id: str, build: Callable[[], Awaitable[Response]]
 ) -> Response:
@@ -127,8 +133,7 @@ async def record_page(
             patient=found.patient,
             essential=[by_code[code] for code in ESSENTIAL[1:] if code in by_code],
             others=[each for each in sections if each.code not in ESSENTIAL and each.lines],
-            base=base_of(patient_id, is_own=is_own),
-            own=is_own,
+            **reader_of(access, patient_id, is_own=is_own),
             today=now.date(),
             longest=LONGEST_NOTE,
             written="",
@@ -181,8 +186,7 @@ async def notebook_page(
             notebook=notebook,
             notes=notes,
             next=following,
-            base=base_of(patient_id, is_own=is_own),
-            own=is_own,
+            **reader_of(access, patient_id, is_own=is_own),
             today=services.clock.now().date(),
             longest=LONGEST_NOTE,
             written=written,

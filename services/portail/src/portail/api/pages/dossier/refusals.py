@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import Request, Response
 
 from portail.api.pages.dossier.access import PAGE_HEADERS, see_other, with_access, with_form
-from portail.api.pages.dossier.own_record import own_id
+from portail.api.pages.dossier.own_record import represented_id
 from portail.api.pages.dossier.record import PatientId
 from portail.api.texts import texts_of
 from portail.domain.records.rights import CLASSES
@@ -40,7 +40,7 @@ def refusals_router(services: RecordServices, pages: Pages) -> Router:
     @router.post(_ADDRESS + "/{consent_id}/retrait", name="withdraw-refusal")
     async def withdraw(request: Request, consent_id: PatientId) -> Response:
         async def build(access: RecordAccess, _: Mapping[str, str]) -> Response:
-            await withdraw_refusal(services.api, access, own_id(access), consent_id)
+            await withdraw_refusal(services.api, access, represented_id(access), consent_id)
             return see_other(f"{_ADDRESS}?fait=retrait")
 
         return await with_form(request, services, pages, "patient", build)
@@ -56,17 +56,19 @@ async def _refuse(
     if scope not in CLASSES:
         raise Refusal("invalid", "Choisissez ce que vous refusez.")
     if fields.get("confirme") != "oui":
-        rights = await show_rights(services.api, access, own_id(access))
+        rights = await show_rights(services.api, access, represented_id(access))
         return pages.answer(
             "dossier/refus_confirmer.html",
             headers=PAGE_HEADERS,
+            related=access.relation,
             actor=actor,
             actor_name=rights.actors.get(actor, ""),
             scope=scope,
         )
     try:
         now = services.clock.now()
-        await refuse_access(services.api, access, own_id(access), actor=actor, scope=scope, now=now)
+        patient = represented_id(access)
+        await refuse_access(services.api, access, patient, actor=actor, scope=scope, now=now)
     except Refusal as refusal:
         if refusal.category == "unauthenticated":
             raise
@@ -83,12 +85,13 @@ async def _page(
     done: str = "",
     wrong: str | None = None,
 ) -> Response:
-    rights = await show_rights(services.api, access, own_id(access))
+    rights = await show_rights(services.api, access, represented_id(access))
     return pages.answer(
         "dossier/refus.html",
         headers=PAGE_HEADERS,
         status=400 if wrong else 200,
         rights=rights,
+        related=access.relation,
         scopes=list(CLASSES),
         done=done if done in ("refus", "retrait") else "",
         wrong=wrong,

@@ -21,12 +21,13 @@ _ADDRESSES: Final[Mapping[str, str]] = {
     "documentation": "/docs",
     "participations": "/participer/mes-participations",
     "pilots": "/pilotes",
+    "cared": "/auth/proches",
     "rights": "/vie-privee",
 }
 """Where the links lead, by the names of their texts."""
 _LINKS: Final[Mapping[str, tuple[str, ...]]] = {
     "professional": ("applications", "documentation", "pilots", "participations", "account"),
-    "patient": ("applications", "participations", "pilots", "rights", "account"),
+    "patient": ("applications", "cared", "participations", "pilots", "rights", "account"),
 }
 """What exists today, by role."""
 
