@@ -2,7 +2,9 @@
 
 import html
 import re
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 from page_texts import french_texts, texts_in
 from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, NOTICE, OTHER_COORDINATOR, SOMEBODY, Lab
@@ -57,6 +59,16 @@ async def test_the_lab_is_of_coordinators_alone_and_says_when_it_is_empty(pilots
     assert (await pilots.request("GET", "/pilots/alertes")).json["state"] == "running"
 
 
+def typed(notice: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of the form with that notice."""
+    readings = {
+        f"{reading}_{name}": value if isinstance(value, str) else "\n".join(value)
+        for reading in ("easy", "english")
+        for name, value in notice[reading].items()
+    }
+    return {name: value for name, value in notice.items() if isinstance(value, str)} | readings
+
+
 async def test_each_step_is_supplied_by_its_form(pilots: Lab) -> None:
     """From the co-design to the end of the trial, by the forms alone where there is one."""
     await pilots.reach_stage("codesign")
@@ -76,8 +88,7 @@ async def test_each_step_is_supplied_by_its_form(pilots: Lab) -> None:
                     await pilots.change(method, path, body, who=who)
             if name == "ready":
                 await sent(visitor, f"{PILOT}/gel")
-                notice = {key: value for key, value in NOTICE.items() if key != "version"}
-                page = await sent(visitor, f"{PILOT}/notice", version="1", **notice)
+                page = await sent(visitor, f"{PILOT}/notice", **typed({**NOTICE, "version": "1"}))
                 assert "La notice est publiée" in page.words
             if name == "opinion":
                 assert (
@@ -123,7 +134,7 @@ async def test_pauses_notices_and_invitations_are_forms_that_lose_nothing(pilots
     first, second = coordinator(pilots), Visitor(pilots, OTHER_COORDINATOR)
     opened = await second.go(f"{PILOT}/notice")
     await sent(first, f"{PILOT}/pause", reason="Une panne.")
-    written = {**NOTICE, "version": "7", "asked": "Répondre <b>souvent</b>."}
+    written = typed({**NOTICE, "version": "7", "asked": "Répondre <b>souvent</b>."})
     late = await second.go(f"{PILOT}/notice", opened.hidden | written)
     assert late.status == 409
     assert "Quelqu'un d'autre a fait un changement" in late.words

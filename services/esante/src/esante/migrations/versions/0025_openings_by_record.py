@@ -8,7 +8,8 @@ revision, down_revision = "0025", "0024"
 
 # It replaces the index of the records of CareTeams.
 _INDEX: Final = """
-CREATE INDEX IF NOT EXISTS record_opening_of ON record_opening (element, member) INCLUDE (starts, ends);
+CREATE INDEX IF NOT EXISTS record_opening_of
+    ON record_opening (element, member) INCLUDE (starts, ends);
 DROP INDEX IF EXISTS record_opening_element
 """
 

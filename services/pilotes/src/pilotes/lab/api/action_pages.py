@@ -78,7 +78,7 @@ def _add(router: Router, given: LabPages, name: str, path: str) -> None:
         try:
             answer = await ACTIONS[name].run(target, fields, _revision(form), given)
         except ValidationError as error:
-            wrong = frozenset(str(each["loc"][0]) for each in error.errors() if each["loc"])
+            wrong = _field_names(error)
             sent = _Sent(fields, of_refusal(_INVALID), wrong)
         except Refusal as refusal:
             if refusal.category not in _SHOWN_AGAIN:
@@ -90,6 +90,14 @@ def _add(router: Router, given: LabPages, name: str, path: str) -> None:
         # As it is now: somebody may have changed it meanwhile.
         target = await _target(request, pilot_id, target.caller, given)
         return await _form_page(name, target, given, sent)
+
+
+def _field_names(error: ValidationError) -> frozenset[str]:
+    """The fields that the API would refuse: `easy_asked` is `asked` of `easy`."""
+    places = [each["loc"] for each in error.errors() if each["loc"]]
+    return frozenset(
+        "_".join(str(part) for part in place[:2] if isinstance(part, str)) for place in places
+    )
 
 
 async def _target(

@@ -16,17 +16,18 @@ from pilotes.lab.api.action_forms import (
     LabPages,
     not_now,
 )
+from pilotes.lab.api.notice_form import notice_content, notice_fields, read_first
 from pilotes.lab.api.record_actions import Fields, change_of
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.people.api.invitations import (
     InvitationDraft,
-    NoticeDraft,
     code_body,
     invitation_sheet,
 )
+from pilotes.people.api.notice_models import NoticeDraft, notice_wording
 from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
 from pilotes.people.flows.invite import create_invitation
-from pilotes.record.domain.notice import NoticeWording
+from pilotes.record.flows.desk import find_protocol_in_force
 from pilotes.record.flows.publish_notice import publish_notice
 from socle.errors import Refusal
 
@@ -37,22 +38,24 @@ async def _prepare_notice(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if target.pilot.stage == "closed":
         raise not_now("Ce pilote est clos : plus personne n'y entre.")
     former = await lab.record.records.find_notice(target.pilot.id)
-    today = lab.record.clock.now().date().isoformat()
-    wording = {"asked": "", "benefits": "", "risks": "", "storage": ""}
-    if former is not None:
-        wording = {name: str(former.content().get(name, "")) for name in wording}
-    fields = [FormField("version", "line", value=today, most=32)]
-    fields += [FormField(name, value=wording[name]) for name in ("asked", "benefits", "risks")]
-    fields.append(FormField("storage", "line", value=wording["storage"], most=200))
-    return ActionForm(fields, target.pilot.revision)
+    written = await lab.record.records.list_protocols(target.pilot.id)
+    protocol = find_protocol_in_force(target.pilot, written)
+    return ActionForm(
+        notice_fields(
+            {} if former is None else former.content(),
+            version=lab.record.clock.now().date().isoformat(),
+        ),
+        target.pilot.revision,
+        lines=read_first(target.pilot, None if protocol is None else protocol.protocol),
+    )
 
 
 async def _notice(
     target: ActionTarget, fields: Fields, revision: int, given: LabPages
 ) -> Response | None:
-    draft = NoticeDraft.model_validate(fields)
+    draft = NoticeDraft.model_validate(notice_content(fields))
     change = change_of(target, "inform", revision)
-    await publish_notice(change, NoticeWording(**draft.model_dump()), desk=given.lab.record)
+    await publish_notice(change, notice_wording(draft), desk=given.lab.record)
     return None
 
 

@@ -70,13 +70,14 @@ async def _resume(
 
 
 async def _prepare_stage(target: ActionTarget, lab: LabDesk) -> ActionForm:
-    gates = list_gates(await lab.record.dossier(target.pilot))
+    gates = list_gates(await lab.record.dossier(target.pilot), await lab.record.seen_facts())
     gate = next((each for each in gates if each.to == target.detail), None)
     if gate is None:
         raise not_now("Ce pilote ne peut pas passer à cette étape maintenant.")
     return ActionForm(
         (REASON if gate.needs_reason else _OPTIONAL_REASON,),
         target.pilot.revision,
+        lines=[each.sentence for each in gate.warnings],
         missing=[each.sentence for each in gate.missing],
         label=gate.label,
     )

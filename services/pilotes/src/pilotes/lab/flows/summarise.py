@@ -103,7 +103,11 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
     record = lab.record
     written = find_protocol_in_force(pilot, await record.records.list_protocols(pilot.id))
     protocol = written.protocol if written else None
-    gates = list_gates(await record.dossier(pilot)) if pilot.stage != "closed" else ()
+    gates = (
+        list_gates(await record.dossier(pilot), await record.seen_facts())
+        if pilot.stage != "closed"
+        else ()
+    )
     begun = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
     if not begun:
         return PilotSummary(pilot, protocol, gates, None, None, None, (), None, ())
