@@ -27,7 +27,7 @@ def test_the_hash_is_that_of_kafka(key: bytes, expected: int) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_every_key_keeps_its_partition(key: bytes) -> None:
+def test_the_partition_of_any_key_is_the_former_one(key: bytes) -> None:
     assert murmur2(key) == aiokafka_partitioner.murmur2(key)
     former = aiokafka_partitioner.DefaultPartitioner()(key, PARTITIONS, PARTITIONS)
     assert Partitioner()(key, PARTITIONS, PARTITIONS) == former

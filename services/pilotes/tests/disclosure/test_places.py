@@ -47,7 +47,7 @@ def estimates(found: PlaceFigures | None, *, as_planned: bool = True) -> PlaceEs
 CONTROL, ARM = [0.3, 0.35, 0.4, 0.35], [0.6, 0.65, 0.7, 0.6]
 
 
-def test_nothing_is_shown_with_three_places_or_of_equal_outcomes() -> None:
+def test_nothing_is_disclosed_with_three_places_or_of_equal_outcomes() -> None:
     assert estimates(None) is None
     assert estimates(figures(CONTROL[:3], ARM)) is None
     assert estimates(figures([1.0] * 4, ARM)) is None
@@ -66,21 +66,21 @@ def test_a_clear_difference_is_favourable_unless_the_arms_cannot_be_compared() -
     assert mixed.contrasts[0].verdict == "non concluant"
 
 
-def test_a_rounded_interval_contains_the_exact_one_and_says_what_the_verdict_says() -> None:
+def test_a_rounded_interval_contains_the_exact_one_and_agrees_with_the_verdict() -> None:
     rng = np.random.default_rng(20_261_128)
     verdicts = set()
     for _ in range(200):
         found = figures(rng.uniform(0.2, 0.5, 5).tolist(), rng.uniform(0.3, 0.7, 5).tolist())
-        exact, shown = place_difference(found.outcomes[1], found.outcomes[0]), estimates(found)
+        exact, disclosed = place_difference(found.outcomes[1], found.outcomes[0]), estimates(found)
         assert exact is not None
-        assert shown is not None
-        (contrast,) = shown.contrasts
+        assert disclosed is not None
+        (contrast,) = disclosed.contrasts
         assert contrast.low is not None
         assert contrast.high is not None
         assert contrast.low <= max(exact.low, 0.0)
         assert contrast.high >= exact.high
         assert (contrast.verdict == "favorable") == (contrast.low >= 0)
-        assert all(0 <= level <= 1 for level in shown.levels)
+        assert all(0 <= level <= 1 for level in disclosed.levels)
         verdicts.add(contrast.verdict)
     assert verdicts == {"favorable", "non concluant"}
 
@@ -92,21 +92,21 @@ def test_shares_of_answers_that_differ_conclude_nothing() -> None:
     assert found.contrasts[0].answers_differ
     assert found.contrasts[0].verdict == "non concluant"
     # All answer on one arm, and nobody on the other.
-    whole = tuple(place_sums([each] * 4) for each in (1.0, 0.0))
-    found = estimates(replace(figures(CONTROL, ARM), answers=whole))
+    all_or_none = tuple(place_sums([each] * 4) for each in (1.0, 0.0))
+    found = estimates(replace(figures(CONTROL, ARM), answers=all_or_none))
     assert found is not None
     assert found.contrasts[0].answers_differ
 
 
 @pytest.mark.parametrize("did", [(2, 3, 3, 4), (1, 5, 2, 8), (4, 1, 6, 3)])
-def test_what_is_shown_does_not_tell_what_the_people_of_one_place_did(did: tuple[int, ...]) -> None:
+def test_what_is_disclosed_does_not_reveal_the_people_of_one_place(did: tuple[int, ...]) -> None:
     """Somebody knows how many people each place has. Whatever one place did, other trials would
     have shown the same numbers."""
     people = (5, 6, 7, 9)
     other = place_sums([0.5, 0.6, 0.4, 0.55])
     answers = (place_sums([1.0] * 4), place_sums([1.0] * 4, people))
 
-    def shown(successes: tuple[int, ...]) -> PlaceEstimates | None:
+    def disclosed_for(successes: tuple[int, ...]) -> PlaceEstimates | None:
         shares = [each / many for each, many in zip(successes, people, strict=True)]
         found = estimates(
             PlaceFigures(frozenset({1}), (other, place_sums(shares, people)), answers)
@@ -116,11 +116,11 @@ def test_what_is_shown_does_not_tell_what_the_people_of_one_place_did(did: tuple
         (contrast,) = found.contrasts
         return replace(found, contrasts=(replace(contrast, p=published_p(contrast.p)),))
 
-    seen = shown(did)
+    seen = disclosed_for(did)
     assert seen is not None
     alike: list[set[int]] = [set() for _ in people]
     for successes in product(*(range(many + 1) for many in people)):
-        if shown(successes) == seen:
+        if disclosed_for(successes) == seen:
             for place, each in zip(alike, successes, strict=True):
                 place.add(each)
     assert all(len(each) >= 3 for each in alike), alike

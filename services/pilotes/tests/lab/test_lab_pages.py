@@ -32,7 +32,7 @@ async def with_results(pilots: Lab) -> None:
     pilots.clock.advance(40 * 86_400)
 
 
-async def test_the_lab_is_of_coordinators_alone_and_says_when_it_is_empty(pilots: Lab) -> None:
+async def test_the_lab_is_of_coordinators_alone_and_can_be_empty(pilots: Lab) -> None:
     page = await coordinator(pilots).go("/lab")
     assert page.status == 200
     assert page.title == "Le lab"

@@ -17,6 +17,7 @@ from pilotes.record.domain.amendments import (
 )
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
+from pilotes.record.domain.readings import Reading
 
 
 def test_a_notice_with_any_other_content_needs_a_new_consent() -> None:
@@ -26,11 +27,16 @@ def test_a_notice_with_any_other_content_needs_a_new_consent() -> None:
         other: Any = not value
         if isinstance(value, str | tuple):
             other = (*value, "x") if isinstance(value, tuple) else value + " x"
-        # It is in French, of one pilot; the former one states no legal basis.
-        same = each.name in ("pilot_id", "version", "language", "contact", "legal_basis")
+        # It is in French, of one pilot; the former one has no legal basis and no other reading.
+        new = ("legal_basis", "easy", "english")
+        same = each.name in ("pilot_id", "version", "language", "contact", *new)
         assert requires_new_consent(before, replace(before, **{each.name: other})) is not same
     stated = replace(before, legal_basis="consentement")
     assert requires_new_consent(stated, replace(stated, legal_basis="contrat"))
+    texts = dict.fromkeys(("title", "summary", "asked", "benefits", "risks"), "Un texte.")
+    easy = Reading(**texts, arms=("Rien.", "Un message."), data=("Vos trajets.",))
+    read = replace(before, easy=easy)
+    assert requires_new_consent(read, replace(read, easy=replace(easy, risks="Un autre.")))
 
 
 def test_a_trial_that_is_older_than_a_rule_can_be_amended() -> None:

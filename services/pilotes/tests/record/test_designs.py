@@ -93,7 +93,7 @@ def test_a_design_that_cannot_conclude_is_refused(changes: dict[str, Any], words
     assert any(words in each for each in found), found
 
 
-def test_a_trial_keeps_its_places_and_their_arms() -> None:
+def test_places_and_their_arms_do_not_change_during_a_trial() -> None:
     before = protocol()
     other = replace(before, design=replace(BY_PLACE, places=PLACES[:-1]))
     assert any("design" in each for each in mistakes_of_amendment(before, other))

@@ -66,7 +66,7 @@ async def test_a_trial_of_unseen_facts_opens_with_a_reason(pilots: Lab) -> None:
     assert (await pilots.request_stage("trial", "Le service ouvre avec l'essai.")).status == 200
     decisions = (await pilots.request("GET", "/pilots/alertes/decisions?limit=100")).json
     outcome = decisions["decisions"][-1]["outcome"]
-    assert outcome["unseen_facts"] == ["board-watched"]
+    assert outcome["unseen_facts"] == "board-watched"
     assert outcome["reason"] == "Le service ouvre avec l'essai."
 
 

@@ -19,13 +19,9 @@ from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.report.adapters import _GLYPH_RANGES, _compile, _has_glyph, report_pdf
 from pilotes.report.api.report import report_page
-from pilotes.report.domain.compose import (
-    Amendment,
-    ReportedDecision,
-    ReportMaterial,
-    compose_report,
-)
+from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.document import Document, Heading, Link, Paragraph, Points, Table
+from pilotes.report.domain.material import Amendment, ReportedDecision, ReportMaterial
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import estimate_figures
 from pilotes.safety.domain.guardrails import breach_reason

@@ -248,7 +248,7 @@ def concludes(rng: np.random.Generator, people: int, share: float, k: int) -> bo
 @pytest.mark.parametrize(
     ("people", "share", "k"), [(64, 0.5, 5), (120, 0.2, 5), (200, 0.5, 11), (200, 0.2, 11)]
 )
-def test_what_is_disclosed_keeps_the_error(
+def test_what_is_disclosed_has_the_planned_error(
     people: int, share: float, k: int, record_property: Callable[[str, object], None]
 ) -> None:
     rng, trials = np.random.default_rng(20_261_128), 1_500

@@ -18,7 +18,7 @@ BY_PLACE: dict[str, Any] = PROTOCOL | {
 
 
 async def arms_of_places(lab: Lab) -> dict[str, str]:
-    """By place, the arm that the gateway was told."""
+    """By place, the arm that the gateway received."""
     event = (await lab.pilot_events())[-1]
     assert event is not None
     return {each["code"]: each["arm"] for each in event["places"]}
@@ -30,7 +30,7 @@ async def figures(lab: Lab, who: tuple[str, str] = ANONYMOUS) -> Any:
     return answer.json
 
 
-async def test_a_person_states_their_place_and_keeps_it(pilots: Lab) -> None:
+async def test_a_person_states_their_place_once(pilots: Lab) -> None:
     await pilots.reach_stage("trial", protocol=BY_PLACE)
     drawn = await arms_of_places(pilots)
     assert Counter(drawn.values()) == {CONTROL: 6, ARM: 6}

@@ -32,9 +32,9 @@ def test_a_difference_is_that_of_scipy(stats: ModuleType) -> None:
     arm, control = rng.normal(3, 1, 6), rng.normal(2, 1, 6)
     found = place_difference(one_each(arm), one_each(control))
     assert found is not None
-    theirs = stats.ttest_ind(arm, control, equal_var=True)
-    interval = theirs.confidence_interval(0.95)
-    assert found.p == pytest.approx(theirs.pvalue)
+    by_scipy = stats.ttest_ind(arm, control, equal_var=True)
+    interval = by_scipy.confidence_interval(0.95)
+    assert found.p == pytest.approx(by_scipy.pvalue)
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
 
 
@@ -87,7 +87,7 @@ def concluded(arm: int, control: int, effect: float, trials: int) -> tuple[float
 
 @pytest.mark.deep
 @pytest.mark.parametrize(("arm", "control"), [(4, 4), (6, 6), (10, 10), (8, 4)])
-def test_few_uneven_places_keep_their_error_and_find_what_was_promised(
+def test_few_uneven_places_have_the_promised_error_and_power(
     arm: int, control: int, record_property: Callable[[str, object], None]
 ) -> None:
     trials = sized(250, deep=8_000)

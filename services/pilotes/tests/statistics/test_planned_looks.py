@@ -80,8 +80,9 @@ def test_looks_that_come_at_any_time_use_up_the_error_and_no_more(times: tuple[f
 
 
 def test_a_look_without_any_error_left_concludes_nothing() -> None:
-    bounds = look_bounds((1.0, 1.2), (1.0, 1.0), 0.05)
-    assert bounds == (pytest.approx(1.96, abs=1e-4), np.inf)
+    at_plan, later = look_bounds((1.0, 1.2), (1.0, 1.0), 0.05)
+    assert at_plan == pytest.approx(1.96, abs=1e-4)
+    assert later == np.inf
 
 
 def test_the_p_value_is_the_level_at_which_a_look_concludes() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from simulated_trials import Arms, Draw
 
@@ -19,7 +20,7 @@ def drawn(uses: Draw, successes: Draw, *, to_arm: float, days: int = 30) -> Arms
     arm = np.random.default_rng(SEED).random(uses.shape) < to_arm
     last = np.arange(uses.shape[1] // days - 1, uses.shape[1], uses.shape[1] // days)
 
-    def sums(mask: np.ndarray) -> Sums:
+    def sums(mask: npt.NDArray[np.bool_]) -> Sums:
         n, y, yy, x, xx, xy = (
             (np.asarray(each, dtype=np.float64) * mask).cumsum(axis=1)[:, last]
             for each in (

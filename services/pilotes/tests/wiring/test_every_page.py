@@ -69,7 +69,8 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     for path in ("/participer/signature", "/participer/preuve"):
         for form in (None, {"code": "0" * 24}):
             yield await visitor.go(path, form)
-    other = Visitor(visitor.lab, language=visitor.language)
+    who = ANONYMOUS if visitor.who == ANONYMOUS else ("traveller", "claire")
+    other = Visitor(visitor.lab, who, language=visitor.language)
     offer = await other.go(f"/participer/c/{code}?reading=easy")
     fields = {**offer.hidden, "declared": "age", "decision": "yes", "capacity": "represented"}
     waiting = await other.go(f"/participer/c/{code}", fields)

@@ -33,12 +33,12 @@ def murmur2(key: bytes) -> int:
     """MurmurHash2 of a key, 32 bits, with Kafka's seed.
     https://github.com/apache/kafka/blob/trunk/clients/src/main/java/org/apache/kafka/common/utils/Utils.java
     """
-    whole = len(key) >> 2
+    word_count = len(key) >> 2
     found = _SEED ^ len(key)
-    for word in _words(whole).unpack_from(key):
+    for word in _words(word_count).unpack_from(key):
         mixed = word * _MULTIPLIER & _BITS
         found = (found * _MULTIPLIER ^ (mixed ^ mixed >> 24) * _MULTIPLIER) & _BITS
-    if rest := key[whole << 2 :]:
+    if rest := key[word_count << 2 :]:
         found = (found ^ int.from_bytes(rest, "little")) * _MULTIPLIER & _BITS
     found = (found ^ found >> 13) * _MULTIPLIER & _BITS
     return found ^ found >> 15

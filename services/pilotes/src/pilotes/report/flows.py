@@ -11,13 +11,9 @@ from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_decisions import ReadDecision, iterate_decisions
-from pilotes.report.domain.compose import (
-    Amendment,
-    ReportedDecision,
-    ReportMaterial,
-    compose_report,
-)
+from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.document import Document
+from pilotes.report.domain.material import Amendment, ReportedDecision, ReportMaterial
 from pilotes.results.flows.get_results import PilotResults, get_results
 from pilotes.results.ports import FigureStore
 from socle.auth import Caller

@@ -8,6 +8,7 @@ from typing import Final
 
 from pilotes.events import FactSeenV1, PilotExposedV1, RequestServedV2
 from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.desk import Desk
 from pilotes.retention.adapters import PostgresRetention
 from pilotes.retention.ports import Retention
 from pilotes.safety.adapters import PostgresReports
@@ -63,16 +64,7 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
                 _guard, partial(stop_for_guardrails, desk=desk, facts=facts), given.clock
             ),
             "retention": partial(_erase_due, PostgresRetention(pool), given.clock),
-            "people": partial(
-                _publish_counts,
-                partial(publish_participant_counts, desk=desk, facts=facts, counters=counters),
-                given.clock,
-            ),
-            "recruitment": partial(
-                _record_counts,
-                partial(record_recruitment, desk=desk, facts=facts, log=PostgresRecruitment(pool)),
-                given.clock,
-            ),
+            **_count_tasks(pool, desk, facts, counters, given.clock),
             "incidents": partial(
                 _guard, partial(stop_for_incidents, desk=desk, reports=reports), given.clock
             ),
@@ -97,6 +89,18 @@ def _consumers(
         "seen_facts": partial(
             bus.consume, FactSeenV1, group="pilotes.seen-facts", handle=_handler(seen)
         ),
+    }
+
+
+def _count_tasks(
+    pool: Pool, desk: Desk, facts: PostgresFacts, counters: UsageMetrics, clock: Clock
+) -> dict[str, Task]:
+    """The tasks that count the people of each trial: for Prometheus, and by day for its team."""
+    publish = partial(publish_participant_counts, desk=desk, facts=facts, counters=counters)
+    record = partial(record_recruitment, desk=desk, facts=facts, log=PostgresRecruitment(pool))
+    return {
+        "people": partial(_publish_counts, publish, clock),
+        "recruitment": partial(_record_counts, record, clock),
     }
 
 

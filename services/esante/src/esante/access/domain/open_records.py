@@ -180,10 +180,10 @@ def evaluate_openings(
     that matters. The cost of records without is that of the sets. `emergency_reasons`: the words
     that were given, by element.
     """
-    closed = closed_records(author)
+    closed = replace(closed_records(author), circle=circle)
     if not others and not provisions:
-        openings = StoredOpenings(references_of(author), now, frozenset())
-        return replace(closed, plain=circle, circle=circle, openings=openings, criteria={})
+        openings = _stored_openings(frozenset(), author, now)
+        return replace(closed, plain=circle, openings=openings)
     reader = Reader(frozenset(references_of(author)), now)
     plain = {each for each, reasons in others.items() if reasons & ~CONDITIONAL}
     plain = (plain | circle) - provisions.keys() if provisions else plain | circle
@@ -195,21 +195,22 @@ def evaluate_openings(
             plain.add(element)
         elif visible != NEVER:
             partial.setdefault((visible, unmasked), set()).add(element)
-    conditional = tuple(
-        ConditionalRecords(frozenset(elements), *key) for key, elements in partial.items()
-    )
     alone = [e for e, reasons in others.items() if reasons == EMERGENCY and e not in circle]
-    without = (circle | others.keys()) - plain
-    openings = StoredOpenings(references_of(author), now, without)
     return replace(
         closed,
         plain=frozenset(plain),
-        openings=openings if len(without) <= _MAX_CLOSED else None,
-        conditional=conditional,
-        circle=circle,
+        openings=_stored_openings((circle | others.keys()) - plain, author, now),
+        conditional=tuple(ConditionalRecords(frozenset(e), *key) for key, e in partial.items()),
         emergencies={each: emergency_reasons.get(each, "") for each in alone},
-        criteria={},
     )
+
+
+def _stored_openings(
+    closed: frozenset[int], author: Author, now: datetime
+) -> StoredOpenings | None:
+    """Those of the plain records. `closed`: the others with openings. None if those are many."""
+    few = len(closed) <= _MAX_CLOSED
+    return StoredOpenings(references_of(author), now, closed) if few else None
 
 
 def _conditions(

@@ -10,6 +10,7 @@ from typing import Final
 from gateway.callers.domain.access import OPEN, only
 from gateway.callers.domain.identity import Role
 from gateway.routes.domain.esante_routes import ESANTE_ROUTES
+from gateway.routes.domain.lab_routes import LAB_ROUTES, PILOTES
 from gateway.routes.domain.mobilite_routes import MOBILITE_ROUTES
 from gateway.routes.domain.plan_names import PlanClass
 from gateway.routes.domain.routes import (
@@ -25,7 +26,6 @@ from gateway.routes.domain.routes import (
     Service,
 )
 
-PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
 _PARTICIPANT_PAGES: Final[tuple[tuple[str, PlanClass | None], ...]] = (
     ("/participer", None),
@@ -125,19 +125,7 @@ TABLE: Final = RouteTable(
         ),
         # The page without a connection is stored by browsers: it names nobody.
         Route("/hors-ligne", PORTAIL, OPEN, plan_class="page", page=True, coverable=False),
-        # The pages of coordinators: `pilotes` redirects other roles to the login.
-        Route("/lab", PILOTES, OPEN, plan_class="page", page=True, coverable=False),
-        Route(
-            "/lab/{rest...}",
-            PILOTES,
-            OPEN,
-            methods=READ_AND_POST,
-            plan_class="page",
-            page=True,
-            coverable=False,
-            # A notice has four long texts, percent-encoded.
-            limits=Limits(body_bytes=256 * 1024),
-        ),
+        *LAB_ROUTES,
         # The list of pilots is the same for everybody.
         Route("/pilotes", PILOTES, OPEN, plan_class="page", page=True, coverable=False),
         # Anyone may give an opinion on a pilot, by the form or by a program.

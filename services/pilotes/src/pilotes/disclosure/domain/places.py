@@ -4,7 +4,7 @@ A place is a group of people: its own figure is neither shown nor stored. Stored
 the number of places, the sum of their means and of the squares of these.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,13 @@ class PlaceFigures:
     """Of the means of the outcomes, over the places that have some."""
     answers: tuple[PlaceSums, ...]
     """Of the shares of people with an outcome, over all places."""
+
+
+def intact(
+    figures: Mapping[str, PlaceFigures], tranches: Collection[int]
+) -> dict[str, PlaceFigures]:
+    """Those whose tranches are all among `tranches`, by indicator."""
+    return {name: each for name, each in figures.items() if each.tranches <= set(tranches)}
 
 
 def place_figures(

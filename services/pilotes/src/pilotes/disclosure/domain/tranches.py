@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pilotes.disclosure.domain.measure import Floats, Integers, Measure
-from pilotes.disclosure.domain.places import PlaceFigures
+from pilotes.disclosure.domain.places import PlaceFigures, intact
 from pilotes.statistics.domain.sums import Sums
 
 _MOST_AT_ONCE: Final = 40
@@ -81,15 +81,13 @@ class DisclosedFigures:
 
 
 def drop_broken(disclosed: DisclosedFigures, broken: Collection[int]) -> DisclosedFigures:
-    """The figures that can still be published. `broken`: tranches that lost a person; they are
-    removed, with every group that contains one."""
+    """The figures without `broken`, the tranches that lost a person, and groups that have one."""
     sizes = {number: size for number, size in disclosed.sizes.items() if number not in broken}
-    groups = {
-        name: tuple(group for group in some if group.tranches <= sizes.keys())
-        for name, some in disclosed.groups.items()
-    }
-    kept = {name: each for name, each in disclosed.by_place.items() if each.tranches <= set(sizes)}
-    return replace(disclosed, sizes=sizes, groups=groups, by_place=kept)
+    old = disclosed.groups.items()
+    groups = {name: tuple(e for e in some if e.tranches <= sizes.keys()) for name, some in old}
+    return replace(
+        disclosed, sizes=sizes, groups=groups, by_place=intact(disclosed.by_place, sizes)
+    )
 
 
 def disclose_next(

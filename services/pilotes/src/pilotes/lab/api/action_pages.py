@@ -37,7 +37,7 @@ DETAILED: Final = frozenset({"etape", "piece", "avis"})
 _NAMED: Final = frozenset({"etape", "piece"})
 """The actions whose title names what they lead to."""
 _REVISION: Final = re.compile(r"[0-9]{1,9}")
-_SHOWN_AGAIN: Final = frozenset({"invalid", "conflict", "too_many"})
+_DISPLAYED_AGAIN: Final = frozenset({"invalid", "conflict", "too_many"})
 """Refusals after which the form is displayed with what was typed."""
 _INVALID: Final = Refusal("invalid", "Ce qui est écrit ne convient pas.", rule="lab_fields_invalid")
 
@@ -81,7 +81,7 @@ def _add(router: Router, given: LabPages, name: str, path: str) -> None:
             wrong = _field_names(error)
             sent = _Sent(fields, of_refusal(_INVALID), wrong)
         except Refusal as refusal:
-            if refusal.category not in _SHOWN_AGAIN:
+            if refusal.category not in _DISPLAYED_AGAIN:
                 raise
             sent = _Sent(fields, of_refusal(refusal))
         else:

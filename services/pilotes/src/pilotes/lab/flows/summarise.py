@@ -27,7 +27,7 @@ MOST_REPORTS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Recruitment:
-    """How many take part, as far as it can be told, and how many are planned."""
+    """How many take part, as far as it is disclosed, and how many are planned."""
 
     planned: int
     """In all arms."""
@@ -41,7 +41,7 @@ class Recruitment:
 
     @property
     def now(self) -> int:
-        """At least so many people have come; 0 while they are too few to be told."""
+        """At least so many people have come; 0 while they are too few to be disclosed."""
         return self.reached_on(self.today)
 
     @property
@@ -108,8 +108,8 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
         if pilot.stage != "closed"
         else ()
     )
-    begun = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
-    if not begun:
+    started = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
+    if not started:
         return PilotSummary(pilot, protocol, gates, None, None, None, (), None, ())
     results = await get_results(pilot.id, caller, desk=record, store=lab.figures)
     reports = await lab.reports.list_of(pilot.id, limit=MOST_REPORTS)

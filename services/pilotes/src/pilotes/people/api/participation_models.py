@@ -10,6 +10,7 @@ from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.people.domain.capacity import Assistance, CapacityType
 from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.joint_consent import JointConsent
+from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.readings import ReadingType
 
 _CAPACITY: Final[Any] = Field(
@@ -158,12 +159,12 @@ class ErasedBody(BaseModel):
 
 
 def participation_body(
-    pilot_id: str, title: str, periods: Sequence[Consent], awaited: JointConsent | None
+    pilot: Pilot, periods: Sequence[Consent], awaited: JointConsent | None
 ) -> ParticipationBody:
     """A person in a pilot. `awaited`: what awaits a second signature, if anything."""
     return ParticipationBody(
-        pilot_id=pilot_id,
-        title=title,
+        pilot_id=pilot.id,
+        title=pilot.title,
         stands=active_consent(periods) is not None,
         to_renew=bool(periods) and periods[-1].to_renew,
         periods=[period_body(each) for each in periods],

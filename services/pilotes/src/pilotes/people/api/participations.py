@@ -122,9 +122,8 @@ def _add_agreement(router: Router, desk: PeopleDesk) -> None:
             random_bytes=desk.random_bytes,
         )
         set_participant_cookie(response, enrolled.personal_code)
-        pilot = enrolled.trial.pilot
         periods = [] if enrolled.consent is None else [enrolled.consent]
-        body = participation_body(pilot.id, pilot.title, periods, enrolled.joint)
+        body = participation_body(enrolled.trial.pilot, periods, enrolled.joint)
         return body.model_copy(update={"personal_code": enrolled.personal_code})
 
 
@@ -172,16 +171,12 @@ def _add_own(router: Router, desk: PeopleDesk) -> None:
         awaited = {each.joint.who: each for each in joint_consents if each.joint.pending}
         bodies = []
         for each in found:
-            pilot = each.trial.pilot
-            joint = awaited.pop((pilot.id, each.pseudonym), None)
-            bodies.append(
-                participation_body(
-                    pilot.id, pilot.title, each.consents, joint.joint if joint else None
-                )
-            )
-        for only in awaited.values():
-            pilot = only.trial.pilot
-            bodies.append(participation_body(pilot.id, pilot.title, [], only.joint))
+            joint = awaited.pop((each.trial.pilot.id, each.pseudonym), None)
+            own = joint.joint if joint else None
+            bodies.append(participation_body(each.trial.pilot, each.consents, own))
+        bodies += [
+            participation_body(each.trial.pilot, [], each.joint) for each in awaited.values()
+        ]
         return ParticipationsBody(participations=bodies)
 
     @router.get(

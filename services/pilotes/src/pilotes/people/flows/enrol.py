@@ -2,7 +2,7 @@
 declarations."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -87,8 +87,8 @@ async def enrol(
 
     `role`: their role on the platform. Raises Refusal, with nothing stored, if `role` is not one of
     a person, the code is not valid or of another pilot, the trial does not enrol people now, the
-    notice changed, the person leads or judges the pilot, it takes nobody in their capacity, or a
-    declaration or the place is missing.
+    notice changed, no place is chosen where one is drawn, or the pilot does not take that person in
+    their capacity.
     """
     if role not in PERSON_ROLES:
         raise people_only()
@@ -97,8 +97,7 @@ async def enrol(
     already = active_consent(await consents.list_of(who))
     if already:
         trial = await _open(already.pilot_id, now, trials=trials)
-        personal_code = None if person.account else person.personal_code
-        return Enrolled(already, None, trial, personal_code)
+        return Enrolled(already, None, trial, _personal_code(person, random_bytes))
     # If they send a form twice, the first can have used up their code: it is not checked again.
     awaited = await _is_awaited(who, joints)
     pilot_id = request.pilot_id if awaited else await codes.get_pilot_id(code, now)
@@ -106,11 +105,9 @@ async def enrol(
     place = _check_request(request, trial, person)
     personal_code = _personal_code(person, random_bytes)
     subject = person.account or personal_code_subject(personal_code or "")
-    capacity = Capacity(request.capacity, request.assisted_by)
     pseudonym = pseudonym_of(trial.salt, subject)
-    agreement = replace(
-        agreement_of(trial, pseudonym, person, now, capacity, request.reading), place=place
-    )
+    capacity = Capacity(request.capacity, request.assisted_by)
+    agreement = agreement_of(trial, pseudonym, person, now, capacity, request.reading, place)
     if capacity.who == "self":
         return Enrolled(await consents.give(agreement, code), None, trial, personal_code)
     return Enrolled(None, await joints.begin(agreement, code), trial, personal_code)
@@ -176,8 +173,10 @@ def agreement_of(
     now: datetime,
     capacity: Capacity,
     reading: ReadingType,
+    place: str | None = None,
 ) -> NewConsent:
-    """The consent of a person to a trial as it is now."""
+    """The consent of a person to a trial as it is now. `place`: of the draw; None: as before, or
+    the trial draws people."""
     return NewConsent(
         pilot_id=trial.pilot.id,
         pseudonym=pseudonym,
@@ -188,6 +187,7 @@ def agreement_of(
         account=person.account,
         capacity=capacity,
         reading=reading,
+        place=place,
     )
 
 

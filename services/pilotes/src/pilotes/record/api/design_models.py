@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import Line, Name, RequestBody
-from pilotes.record.domain.designs import MOST_PLACES, Design, DesignKind, Place
+from pilotes.record.domain.designs import MOST_PLACES, Design, DesignType, Place
 
 
 class PlaceBody(RequestBody):
@@ -18,7 +18,7 @@ class PlaceBody(RequestBody):
 class DesignBody(RequestBody):
     """What is drawn in a trial."""
 
-    kind: DesignKind = Field(
+    kind: DesignType = Field(
         default="individual",
         description="individual : chaque personne est tirée au sort ; cluster : chaque lieu"
         " (cabinet, foyer, ligne), et toutes ses personnes reçoivent la même chose",
@@ -43,7 +43,7 @@ class DesignBody(RequestBody):
         return Design(self.kind, self.question, places, self.size_variation)
 
 
-class ShownPlace(BaseModel):
+class PlaceContent(BaseModel):
     """A place of a design."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -52,12 +52,12 @@ class ShownPlace(BaseModel):
     label: str
 
 
-class ShownDesign(BaseModel):
+class DesignContent(BaseModel):
     """What is drawn in a trial."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    kind: DesignKind
+    kind: DesignType
     question: str
-    places: tuple[ShownPlace, ...]
+    places: tuple[PlaceContent, ...]
     size_variation: float

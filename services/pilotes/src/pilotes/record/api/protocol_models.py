@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import ArmName, Line, Name, NonEmptyText, RequestBody, Text
-from pilotes.record.api.design_models import DesignBody, ShownDesign
+from pilotes.record.api.design_models import DesignBody, DesignContent
 from pilotes.record.api.pilot_models import ProcessingBody
 from pilotes.record.domain.protocol import (
     MOST_LOOKS,
@@ -242,7 +242,7 @@ class ShownProtocol(BaseModel):
     cluster_size: float
     cluster_correlation: float
     looks: tuple[float, ...]
-    design: ShownDesign
+    design: DesignContent
 
 
 class ShownVersion(BaseModel):

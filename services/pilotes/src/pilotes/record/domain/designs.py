@@ -15,7 +15,7 @@ FEWEST_PLACES: Final = 4
 ADVISED_PLACES: Final = 6
 MOST_PLACES: Final = 500
 
-DesignKind = Literal["individual", "cluster"]
+DesignType = Literal["individual", "cluster"]
 """`individual`: each person is drawn. `cluster`: each place is, and people get its arm."""
 
 
@@ -33,7 +33,7 @@ class Place:
 class Design:
     """What is drawn. Without places, each person."""
 
-    kind: DesignKind = "individual"
+    kind: DesignType = "individual"
     question: str = ""
     """What is asked of people who enrol, in French: « Quel est votre cabinet ? »."""
     places: tuple[Place, ...] = ()

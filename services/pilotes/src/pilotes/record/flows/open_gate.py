@@ -46,7 +46,7 @@ async def open_gate(
         if written is not None:
             facts["protocol"] = {"version": written.protocol.version, "digest": written.digest}
         if unseen:
-            facts["unseen_facts"] = list(unseen)
+            facts["unseen_facts"] = ", ".join(unseen)
         if end == "trial":
             facts["field"] = locked.pilot.field
             facts["processing"] = locked.pilot.processing.digest

@@ -4,12 +4,10 @@ decisions.
 Each sentence follows from the record: an inconclusive result is reported like any other.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from pilotes.contributions.domain import Counts
 from pilotes.disclosure.domain.table import protect_counts
 from pilotes.disclosure.domain.thresholds import rounded_down
 from pilotes.french.domain import (
@@ -21,14 +19,13 @@ from pilotes.french.domain import (
     format_with_unit,
 )
 from pilotes.record.domain.evidence import LABELS as EVIDENCE
-from pilotes.record.domain.evidence import Evidence
-from pilotes.record.domain.pilot import Pilot
-from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.report.domain.document import Block, Document, Heading, Paragraph, Points, Table
+from pilotes.report.domain.draw import drawn_section
 from pilotes.report.domain.footprint import footprint_section
 from pilotes.report.domain.indicator_sections import indicator_sections, labels_of
 from pilotes.report.domain.looks import looks_blocks
+from pilotes.report.domain.material import ReportMaterial
 from pilotes.report.domain.opinions import opinions_section
 from pilotes.report.domain.reading_notes import (
     REVIEWING_BODY,
@@ -37,9 +34,6 @@ from pilotes.report.domain.reading_notes import (
 )
 from pilotes.report.domain.summary import summary_section
 from pilotes.results.domain.allocation import allocation_sentence
-from pilotes.results.domain.cost import Cost
-from pilotes.results.domain.estimates import Figures
-from pilotes.results.domain.looks import LookState
 from pilotes.safety.domain.incident_reports import Severity
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
@@ -56,58 +50,6 @@ _OTHERS: Final = (
     " n'est pas finie, ou ils sont trop peu nombreux et l'on pourrait les reconnaître."
 )
 _GENERALISING: Final = ("evaluation_report", "generalisation_plan", "adoption_follow_up")
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedDecision:
-    """A decision as it is published."""
-
-    kind: str
-    """Its `DecisionType`."""
-    at: datetime
-    label: str
-    """What was decided, in French."""
-    reason: str
-    """Empty without one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Amendment:
-    """A later version of the protocol, and its reason."""
-
-    version: int
-    reason: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ReportMaterial:
-    """The data that a report is composed from."""
-
-    pilot: Pilot
-    protocol: Protocol
-    amendments: Sequence[Amendment]
-    decisions: Sequence[ReportedDecision]
-    """The oldest first."""
-    evidence: Sequence[Evidence]
-    """The oldest first."""
-    figures: Figures
-    as_of: datetime | None
-    """When the figures were calculated; None: not yet."""
-    planned_per_arm: int
-    """Planned participants per arm, in the protocol the trial started with."""
-    looks: Sequence[LookState]
-    """The planned looks; empty: results are read at any time."""
-    smallest: str
-    """A sentence on the smallest effect of the primary indicator that the trial could detect."""
-    incidents: Mapping[Severity, int]
-    """Exact numbers of reported incidents; small ones are suppressed in the report."""
-    cost: Cost | None
-    """None: not declared."""
-    opinions: Counts
-    """Counts of contributions."""
-    opinions_page: str
-    """The address of the page where they are read and written."""
 
 
 def compose_report(material: ReportMaterial) -> Document:
@@ -184,7 +126,7 @@ def _protocol(material: ReportMaterial) -> list[Block]:
     blocks: list[Block] = [
         Heading("Comment"),
         Table("Les groupes, tirés au sort", ("Groupe", "Rôle", "Part prévue"), arms),
-        *_places(protocol),
+        *drawn_section(protocol),
         Paragraph(_CONTROL),
         Paragraph(f"Public visé : {protocol.eligibility}"),
         Paragraph(
@@ -201,18 +143,6 @@ def _protocol(material: ReportMaterial) -> list[Block]:
         )
         blocks += [Paragraph("Avenants au protocole :"), Points(amendments)]
     return blocks
-
-
-def _places(protocol: Protocol) -> list[Block]:
-    """What is drawn, if it is not people."""
-    if not protocol.design.by_place:
-        return []
-    return [
-        Paragraph(
-            f"Ce sont {len(protocol.design.places)} lieux qui sont tirés au sort : toutes les"
-            " personnes d'un même lieu reçoivent la même chose."
-        )
-    ]
 
 
 def _people(material: ReportMaterial) -> list[Block]:

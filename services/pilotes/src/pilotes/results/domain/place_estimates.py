@@ -58,7 +58,7 @@ def estimate_places(
             name,
             figures,
             (at, of_control),
-            shown=levels[at] - levels[of_control],
+            rounded=levels[at] - levels[of_control],
             ratio_as_planned=ratio_as_planned,
         )
         for at, name in enumerate(arms)
@@ -78,11 +78,11 @@ def _contrast(
     figures: PlaceFigures,
     pair: tuple[int, int],
     *,
-    shown: float,
+    rounded: float,
     ratio_as_planned: bool,
 ) -> Contrast:
     """The difference of one arm, its p-value exact. `pair`: positions of the arm and of control.
-    `shown`: the difference of their rounded levels."""
+    `rounded`: the difference of their rounded levels."""
     arm, control = pair
     found = place_difference(figures.outcomes[arm], figures.outcomes[control])
     assert found is not None, "outcomes that differ have a difference"
@@ -92,11 +92,11 @@ def _contrast(
     if comparable and found.p <= ALPHA:
         better = (found.estimate > 0) == (indicator.direction == "up")
         verdict = IndicatorVerdict.FAVOURABLE if better else IndicatorVerdict.UNFAVOURABLE
-    low, high = _interval(found, shown)
+    low, high = _interval(found, rounded)
     greatest = 1.0 if indicator.binary else inf
     return Contrast(
         arm=name,
-        estimate=_trimmed(shown),
+        estimate=_trimmed(rounded),
         low=_trimmed(max(low, -greatest)),
         high=_trimmed(min(high, greatest)),
         p=found.p,
@@ -122,12 +122,12 @@ def _level(indicator: Indicator, sums: PlaceSums) -> float:
     return min(max(level, least), most)
 
 
-def _interval(found: PlaceDifference, shown: float) -> tuple[float, float]:
+def _interval(found: PlaceDifference, rounded: float) -> tuple[float, float]:
     """An interval around the rounded difference, so wide that it contains the exact one; without
     what is beyond 0 if that excludes it."""
     step = _step(found.error)
-    half = step * ceil((found.high - found.estimate + abs(shown - found.estimate)) / step)
-    low, high = shown - half, shown + half
+    half = step * ceil((found.high - found.estimate + abs(rounded - found.estimate)) / step)
+    low, high = rounded - half, rounded + half
     return max(low, 0.0) if found.low > 0 else low, min(high, 0.0) if found.high < 0 else high
 
 

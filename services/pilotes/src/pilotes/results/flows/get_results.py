@@ -21,7 +21,13 @@ from pilotes.record.flows.actor import Actor
 from pilotes.record.flows.desk import Desk, find_protocol_in_force, trial_protocols
 from pilotes.record.ports import ProtocolVersion
 from pilotes.results.domain.estimates import Figures, estimate_figures
-from pilotes.results.domain.looks import LookState, look_states, readings, with_due_look
+from pilotes.results.domain.looks import (
+    LookState,
+    TakenLook,
+    look_states,
+    readings,
+    with_due_look,
+)
 from pilotes.results.flows.place_look import people_of_look, with_places
 from pilotes.results.ports import (
     CompletedPeople,
@@ -169,19 +175,13 @@ async def _refresh(
         update.stored.disclosed, completed.people, current, arms=len(design.arms), k=design.k
     )
     if by_place:
-        disclosed = with_places(
-            disclosed,
-            people,
-            current,
-            [measures.measure_name(each) for each in indicators],
-            place=await update.places(completed.participant),
-            arms=len(design.arms),
-        )
+        place = await update.places(completed.participant)
+        names = [measures.measure_name(each) for each in indicators]
+        arms = len(design.arms)
+        disclosed = with_places(disclosed, people, current, names, place=place, arms=arms)
     else:
         ratio_as_planned = await _draws_as_planned(update, design)
-    looks = update.stored.looks
-    if pilot.stage == "trial":
-        looks = with_due_look(looks, design.protocols[0].protocol, disclosed, now)
+    looks = _looks(update, pilot, design, disclosed, now)
     await update.save(
         disclosed,
         CompletedPeople(completed.participant, people),
@@ -190,6 +190,19 @@ async def _refresh(
         at=now,
     )
     return StoredFigures(disclosed, ratio_as_planned, now, looks)
+
+
+def _looks(
+    update: FigureUpdate,
+    pilot: Pilot,
+    design: TrialDesign,
+    disclosed: DisclosedFigures,
+    now: datetime,
+) -> Sequence[TakenLook]:
+    """The planned looks so far. None is taken after the trial."""
+    if pilot.stage != "trial":
+        return update.stored.looks
+    return with_due_look(update.stored.looks, design.protocols[0].protocol, disclosed, now)
 
 
 async def _draws_as_planned(update: FigureUpdate, design: TrialDesign) -> bool:

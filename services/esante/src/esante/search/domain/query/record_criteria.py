@@ -28,8 +28,8 @@ class InRecords:
     unknown."""
 
     def __repr__(self) -> str:
-        # The far ends of chains are told apart by their text (`JoinResolver`), and one of thousands
-        # of numbers takes half a millisecond. Of two with the same hash both are searched rightly.
+        # The far ends of chains are compared by their text (`JoinResolver`), and one of thousands
+        # of numbers takes half a millisecond. Two with the same hash are both searched correctly.
         return f"InRecords({hash(self.elements)})"
 
 

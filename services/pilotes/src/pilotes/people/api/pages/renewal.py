@@ -29,7 +29,7 @@ from socle.http import Router, of_refusal
 from socle.pages import SESSION_FIELD, Pages, check_session, problem_sentence
 
 _ADDRESS = MY_PARTICIPATIONS + "/{pilot_id}/nouvel-accord"
-_SHOWN_AGAIN: Final = frozenset(
+_RENDERED_AGAIN: Final = frozenset(
     {
         "not_eligible",
         "notice_changed",
@@ -60,7 +60,7 @@ def renewal_pages(desk: PeopleDesk, pages: Pages) -> Router:
             given = await _renew(request, pilot_id, form, desk)
         except Refusal as refusal:
             # Show the current notice again, with the boxes that were ticked.
-            if refusal.details.get("rule") not in _SHOWN_AGAIN:
+            if refusal.details.get("rule") not in _RENDERED_AGAIN:
                 raise
             wrong = problem_sentence(pages, of_refusal(refusal))
             return await _offer(request, pilot_id, desk, pages, form, wrong=wrong)
