@@ -1,5 +1,6 @@
-"""The files of Prometheus name metrics that exist, and scrape every container of ours."""
+"""Prometheus' and Grafana's files name metrics that exist, and scrape every container of ours."""
 
+import json
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from workspace_files import ROOT
 MONITORING = ROOT / "deploy" / "monitoring"
 _DEFINED = re.compile(r"\b(Counter|Gauge|Histogram)\(\s*\"([a-z_]+)\"")
 _NAMED = re.compile(r"\b([a-z]+(?:_[a-z]+)+)\b(?=[{\[)> ]|$)")
+_METRIC = re.compile(r"\b(?:pilotes|bus|esante|outbox|gateway|mobilite)_[a-z_]+")
 _LABELS = re.compile(r"\{[^}]*\}")
 
 
@@ -33,6 +35,24 @@ def test_alerts_name_metrics_that_exist() -> None:
     for rule in rules:
         assert rule["annotations"]["summary"]
         assert rule["labels"]["severity"] in ("routine", "urgent")
+
+
+def test_dashboards_name_metrics_that_exist() -> None:
+    for path in (MONITORING / "grafana").glob("*.json"):
+        dashboard = json.loads(path.read_text())
+        panels = [each for each in dashboard["panels"] if each["type"] != "row"]
+        expressions = [target["expr"] for panel in panels for target in panel["targets"]]
+        variables = [
+            each["query"]["query"]
+            for each in dashboard["templating"]["list"]
+            if each["type"] == "query"
+        ]
+        named = set(_METRIC.findall(" ".join([*expressions, *variables])))
+        assert len(named) > 5
+        assert named <= metrics()
+        for panel in panels:
+            assert panel["title"]
+            assert panel["description"], panel["title"]
 
 
 def test_every_platform_container_is_scraped_on_its_port() -> None:

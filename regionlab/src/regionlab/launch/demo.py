@@ -26,6 +26,7 @@ from regionlab.launch.feed_summary import feed_summary
 from regionlab.launch.installation import Installation, is_free
 from regionlab.launch.lifetime import print_line, run_until_stopped
 from regionlab.launch.population import populate
+from regionlab.launch.prometheus_config import write_prometheus_config
 from regionlab.launch.rehearse_pilots import rehearse_pilots
 from regionlab.launch.services import SERVICES, embedded_server, issuer, program_of
 from regionlab.launch.shell_settings import write_shell_settings
@@ -140,6 +141,7 @@ async def _build(options: DemoOptions, installation: Installation, supervisor: S
             [program_of(s, role, installation) for s in wave for role in s.roles]
         )
     write_shell_settings(installation, "esante", "all")
+    write_prometheus_config(installation)
     print_line(
         f"\nRégion Lab est prêt en {_seconds(time.monotonic() - began)} : "
         f"http://localhost:{installation.port}\n"

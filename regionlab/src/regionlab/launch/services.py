@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from regionlab.credentials.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.credentials.secrets import (
@@ -22,6 +23,9 @@ from regionlab.launch.applications import demo_applications, portal_secret
 from regionlab.launch.identity import issuer_port, provider_settings, write_issuer_clients
 from regionlab.launch.installation import Installation
 from regionlab.launch.supervisor import Program
+
+GATEWAY_METRICS: Final = "gateway-metrics"
+"""The name of the port that has the gateway's metrics: its own port is public."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ def _gateway(installation: Installation) -> dict[str, str]:
     return provider_settings(installation) | {
         "GATEWAY_CLIENTS": str(demo_applications(installation)),
         "GATEWAY_KEYS": str(keys),
+        "GATEWAY_METRICS_PORT": str(installation.port_of(GATEWAY_METRICS)),
         "GATEWAY_PLANS": str(demo_plans(data)),
         "GATEWAY_PUBLIC": f"http://localhost:{installation.port}",
         "GATEWAY_MOBILITE": installation.address("mobilite-api"),

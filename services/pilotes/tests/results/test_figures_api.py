@@ -155,7 +155,7 @@ async def test_a_draw_that_was_not_as_planned_concludes_nothing(pilots: Lab) -> 
 async def test_the_coordinator_sees_a_draw_that_is_not_as_planned(pilots: Lab) -> None:
     async def look() -> tuple[frozenset[PilotId], float | None]:
         store = PostgresFigures(pilots.pool)
-        broken = await refresh_figures(desk=pilots.desk, store=store, alarms=FigureMetrics())
+        broken = await refresh_figures(desk=pilots.desk, store=store, gauges=FigureMetrics())
         return broken, REGISTRY.get_sample_value("pilotes_draw_alarm", {"pilot": PILOT})
 
     async def alarms(who: tuple[str, str]) -> Any:
@@ -285,7 +285,7 @@ async def test_figures_are_refreshed_before_a_request_and_surveys_are_among_them
         " '{}' FROM cohort WHERE participant % 50 >= 12"
     )
     store = PostgresFigures(pilots.pool)
-    await refresh_figures(desk=pilots.desk, store=store, alarms=FigureMetrics())
+    await refresh_figures(desk=pilots.desk, store=store, gauges=FigureMetrics())
     stored = await store.stored(PilotId(PILOT))
     assert stored.at == pilots.clock.now()
     body = line(await figures(pilots), "confort", ARM)

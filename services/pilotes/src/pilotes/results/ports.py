@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from pilotes.disclosure.domain.measure import Integers
 from pilotes.disclosure.domain.tranches import DisclosedFigures, Population
-from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.protocol import Indicator
+from pilotes.record.domain.stages import Stage
 from pilotes.results.domain.cost import Cost
+from pilotes.results.domain.estimates import Figures
 from pilotes.results.domain.looks import TakenLook
 from pilotes.safety.domain.incident_reports import Severity
 from pilotes.usage.ports import Log
@@ -104,12 +106,21 @@ class FigureUpdate(Protocol):
         ...
 
 
-class RatioAlarms(Protocol):
-    """The alarm of a sample ratio mismatch."""
+@dataclass(frozen=True, slots=True)
+class MonitoredTrial:
+    """A trial whose figures are published for monitoring."""
 
-    def set_ratio_states(self, ratio_as_planned: Mapping[PilotId, bool]) -> None:
-        """Publish, for each running trial, whether no mismatch was found; other trials are
-        removed."""
+    pilot: Pilot
+    figures: Figures
+    """The same as `GET /pilotes/v1/pilots/{id}/indicators` gives."""
+
+
+class FigureGauges(Protocol):
+    """The state of pilots and the disclosed figures of trials, for monitoring."""
+
+    def publish(self, stages: Mapping[Stage, int], trials: Sequence[MonitoredTrial]) -> None:
+        """Replace what was published. `stages`: the number of pilots at each stage. `trials`: those
+        that are opened and not closed."""
         ...
 
 

@@ -28,8 +28,8 @@ from socle.postgres import Pool
 
 log = logging.getLogger("pilotes.figures")
 
-ROUND_SECONDS: Final = 300.0
-"""Seconds between two rounds of refreshed figures."""
+ROUND_SECONDS: Final = 60.0
+"""Seconds between two rounds of refreshed figures, and of those that monitoring reads."""
 
 
 def figure_routers(
@@ -56,11 +56,11 @@ def figure_routers(
 
 async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
     """Refresh figures that are due, every `ROUND_SECONDS`, until cancelled."""
-    store, alarms = PostgresFigures(pool), FigureMetrics()
+    store, gauges = PostgresFigures(pool), FigureMetrics()
     alarmed: frozenset[PilotId] = frozenset()
     while True:
         try:
-            broken = await refresh_figures(desk=desk, store=store, alarms=alarms)
+            broken = await refresh_figures(desk=desk, store=store, gauges=gauges)
             for pilot_id in sorted(broken - alarmed):
                 log.error("pilot %s: sample ratio mismatch", pilot_id)
             alarmed = broken

@@ -78,26 +78,8 @@ async def get_results(
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     require_results(pilot, actor)
     design, stored = await refresh_if_due(pilot, desk=desk, store=store, max_age=MAX_AGE)
-    protocol, at_start = _in_force(pilot, design.protocols).protocol, design.protocols[0].protocol
-    read = None
-    if at_start.looks:
-        read = readings(
-            at_start,
-            stored.looks,
-            stored.disclosed,
-            over_at=None if pilot.stage == "trial" else pilot.finished_at,
-            ends_at=protocol.ends_at,
-        )
-    figures = estimate_figures(
-        protocol,
-        stored.disclosed,
-        arms=design.arms,
-        design=at_start,
-        ratio_as_planned=stored.ratio_as_planned,
-        k=design.k,
-        read=read,
-    )
-    states = look_states(at_start, stored.looks)
+    figures = figures_of(pilot, design, stored)
+    states = look_states(design.protocols[0].protocol, stored.looks)
     return PilotResults(pilot, actor, design.protocols, design.planned, figures, stored.at, states)
 
 
@@ -132,6 +114,29 @@ async def refresh_if_due(
         async with store.update(pilot.id) as update:
             stored = await _refresh(update, pilot, design, now)
     return design, stored
+
+
+def figures_of(pilot: Pilot, design: TrialDesign, stored: StoredFigures) -> Figures:
+    """The estimates of a trial, from its stored figures; at the planned looks, if it has any."""
+    protocol, at_start = _in_force(pilot, design.protocols).protocol, design.protocols[0].protocol
+    read = None
+    if at_start.looks:
+        read = readings(
+            at_start,
+            stored.looks,
+            stored.disclosed,
+            over_at=None if pilot.stage == "trial" else pilot.finished_at,
+            ends_at=protocol.ends_at,
+        )
+    return estimate_figures(
+        protocol,
+        stored.disclosed,
+        arms=design.arms,
+        design=at_start,
+        ratio_as_planned=stored.ratio_as_planned,
+        k=design.k,
+        read=read,
+    )
 
 
 def require_results(pilot: Pilot, actor: Actor) -> None:
