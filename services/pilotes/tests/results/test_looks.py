@@ -19,6 +19,7 @@ from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.report.domain.looks import looks_blocks
 from pilotes.results.adapters.disclosed_json import looks_from_json, looks_to_json
 from pilotes.results.domain.estimates import Figures, estimate_figures
+from pilotes.results.domain.history import disclosed_histories
 from pilotes.results.domain.look_differences import LookPair, difference_at_looks
 from pilotes.results.domain.looks import (
     LookState,
@@ -111,6 +112,16 @@ def test_between_looks_only_recruitment_and_guardrails_are_disclosed() -> None:
     # The guardrail is the one of any time.
     daily = estimate_figures(DESIGN, now, arms=ARMS, design=DESIGN, ratio_as_planned=True, k=5)
     assert guard == daily.figures[2]
+
+
+def test_the_history_between_looks_is_that_of_guardrails_alone() -> None:
+    taken, now = (TakenLook(1, AT, figures_of(31)),), figures_of(45)
+    read = readings(DESIGN, taken, now, over_at=None, ends_at=DESIGN.ends_at)
+    for looked, people in ((read, [[62], [62], [90]]), ((), [[], [], [90]])):
+        histories = disclosed_histories(
+            DESIGN, now, arms=ARMS, design=DESIGN, ratio_as_planned=True, k=5, read=looked
+        )
+        assert [[point.people for point in each.points] for each in histories] == people
 
 
 def test_an_indicator_that_is_not_disclosed_shares_the_error() -> None:

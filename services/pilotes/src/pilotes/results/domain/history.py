@@ -6,12 +6,14 @@ people in every cell, so a point reveals nothing that the sums of these groups d
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from pilotes.disclosure.domain.tranches import DisclosedFigures, drop_broken
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.results.domain.contrasts import Contrast
 from pilotes.results.domain.estimates import Figure, Figures, estimate_figures
+from pilotes.results.domain.looks import Reading
 
 MOST_POINTS: Final = 12
 """Of one history: more would not be read on a small screen."""
@@ -44,25 +46,39 @@ def disclosed_histories(
     design: Protocol,
     ratio_as_planned: bool,
     k: int,
+    read: Sequence[Reading] | None = None,
 ) -> tuple[IndicatorHistory, ...]:
-    """The history of each indicator and each arm but control. Arguments: of `estimate_figures`."""
-    looks = [
-        estimate_figures(
-            protocol,
+    """The history of each indicator and each arm but control. Arguments: of `estimate_figures`.
+    Of a trial with planned looks a point is one of them, but for guardrails."""
+    estimate = partial(
+        estimate_figures,
+        protocol,
+        arms=arms,
+        design=design,
+        ratio_as_planned=ratio_as_planned,
+        k=k,
+    )
+    by_group = [
+        estimate(
             drop_broken(disclosed, {each for each in disclosed.sizes if each > last}),
-            arms=arms,
-            design=design,
-            ratio_as_planned=ratio_as_planned,
-            k=k,
+            read=None if read is None else (),
         )
         for last in _chosen(sorted(disclosed.sizes))
     ]
-    return tuple(
-        IndicatorHistory(indicator, arm, tuple(_points(looks, indicator, arm, design.control)))
-        for indicator in protocol.indicators
-        for arm in arms
-        if arm != design.control
+    by_look = (
+        []
+        if read is None
+        else [estimate(disclosed, read=read[:number]) for number in range(1, len(read) + 1)]
     )
+    histories = []
+    for indicator in protocol.indicators:
+        at_any_time = read is None or indicator.role == "guardrail"
+        estimates = by_group if at_any_time else by_look
+        for arm in arms:
+            if arm != design.control:
+                points = tuple(_points(estimates, indicator, arm, design.control))
+                histories.append(IndicatorHistory(indicator, arm, points))
+    return tuple(histories)
 
 
 def _chosen(tranches: Sequence[int]) -> Sequence[int]:

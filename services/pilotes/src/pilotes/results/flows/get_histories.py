@@ -9,6 +9,7 @@ from pilotes.results.flows.get_results import (
     MAX_AGE,
     PilotResults,
     get_results,
+    readings_of,
     refresh_if_due,
 )
 from pilotes.results.ports import FigureStore
@@ -29,5 +30,6 @@ async def get_histories(
         design=design.protocols[0].protocol,
         ratio_as_planned=stored.ratio_as_planned,
         k=design.k,
+        read=readings_of(results.pilot, design, stored),
     )
     return results, histories

@@ -23,6 +23,7 @@ from pilotes.record.ports import ProtocolVersion
 from pilotes.results.domain.estimates import Figures, estimate_figures
 from pilotes.results.domain.looks import (
     LookState,
+    Reading,
     TakenLook,
     look_states,
     readings,
@@ -118,24 +119,30 @@ async def refresh_if_due(
 
 def figures_of(pilot: Pilot, design: TrialDesign, stored: StoredFigures) -> Figures:
     """The estimates of a trial, from its stored figures; at the planned looks, if it has any."""
-    protocol, at_start = _in_force(pilot, design.protocols).protocol, design.protocols[0].protocol
-    read = None
-    if at_start.looks:
-        read = readings(
-            at_start,
-            stored.looks,
-            stored.disclosed,
-            over_at=None if pilot.stage == "trial" else pilot.finished_at,
-            ends_at=protocol.ends_at,
-        )
     return estimate_figures(
-        protocol,
+        _in_force(pilot, design.protocols).protocol,
         stored.disclosed,
         arms=design.arms,
-        design=at_start,
+        design=design.protocols[0].protocol,
         ratio_as_planned=stored.ratio_as_planned,
         k=design.k,
-        read=read,
+        read=readings_of(pilot, design, stored),
+    )
+
+
+def readings_of(
+    pilot: Pilot, design: TrialDesign, stored: StoredFigures
+) -> Sequence[Reading] | None:
+    """What the planned looks read so far; None: results are read at any time."""
+    at_start = design.protocols[0].protocol
+    if not at_start.looks:
+        return None
+    return readings(
+        at_start,
+        stored.looks,
+        stored.disclosed,
+        over_at=None if pilot.stage == "trial" else pilot.finished_at,
+        ends_at=_in_force(pilot, design.protocols).protocol.ends_at,
     )
 
 
