@@ -139,7 +139,8 @@ async def return_to_version(version: str, pool: Pool) -> None:
     """Drop the tables and sequences that later migrations create, so that these run again."""
     for file in sorted(_MIGRATIONS.glob("[0-9]*.py")):
         if file.name[:4] > version:
-            created = re.findall(r"CREATE (TABLE|SEQUENCE) (\w+)", file.read_text("utf-8"))
+            text = file.read_text("utf-8").replace(" IF NOT EXISTS", "")
+            created = re.findall(r"CREATE (TABLE|SEQUENCE) (\w+)", text)
             for kind, name in created:
                 await pool.execute(f"DROP {kind} {name} CASCADE")
     await pool.execute("UPDATE esante_version SET version_num = $1", version)
