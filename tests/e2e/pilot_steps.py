@@ -175,5 +175,6 @@ async def bring_to_its_trial(coordinator: Person, holder: Person, judge: Person)
     opinion = {"opinion": "reserved", "motives": "Prévenir aussi par affiche."}
     await judge.do("POST", "/opinion", opinion)
     await holder.do("POST", "/effects")
-    body = await coordinator.do("POST", "/stage", {"to": "trial"})
+    # Nobody may have watched a board of this demo yet.
+    body = await coordinator.do("POST", "/stage", {"to": "trial", "reason": "Le service ouvre."})
     assert (body["stage"], body["state"]) == ("trial", "running")
