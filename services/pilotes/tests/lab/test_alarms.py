@@ -9,12 +9,12 @@ import pytest
 
 from pilotes.lab.adapters import GatewayHealth
 from pilotes.lab.domain.alarms import alarms_of
-from pilotes.lab.domain.margins import Margin, margin_of
 from pilotes.lab.ports import PlatformHealth, WatchedSource
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.results.domain.contrasts import Contrast
 from pilotes.results.domain.estimates import Figure, Figures
+from pilotes.results.domain.margins import Margin, margin_of
 from pilotes.safety.domain.incident_reports import Report
 from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 from socle.testing import ServeApp

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pilotes.french.domain import format_number
-from pilotes.lab.domain.margins import margin_of
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import ROLES, labels_of, sentence
 from pilotes.results.domain.estimates import Figures
 from pilotes.results.domain.history import IndicatorHistory
+from pilotes.results.domain.margins import margin_of
 from socle.pages import Texts, typeset
 from socle.pages.charts import Chart, Mark, Table, band_chart, fitting_scale
 

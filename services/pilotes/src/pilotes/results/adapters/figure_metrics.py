@@ -10,9 +10,9 @@ from typing import Final
 from prometheus_client import Gauge
 
 from pilotes.record.domain.stages import Stage
-from pilotes.results.domain.contrasts import Contrast
 from pilotes.results.domain.estimates import Figure
 from pilotes.results.domain.figure_table import rounded
+from pilotes.results.domain.margins import margin_of
 from pilotes.results.ports import MonitoredTrial
 from pilotes.statistics.domain.verdict import GuardrailState
 
@@ -48,10 +48,10 @@ _DIFFERENCE: Final = Gauge(
     "pilotes_difference", "Arm minus control; absent before it can be estimated.", _INDICATOR
 )
 _DIFFERENCE_LOW: Final = Gauge(
-    "pilotes_difference_low", "Lower end of its 95 % interval, valid at any time.", _INDICATOR
+    "pilotes_difference_low", "Lower end of its 95 % interval.", _INDICATOR
 )
 _DIFFERENCE_HIGH: Final = Gauge(
-    "pilotes_difference_high", "Upper end of its 95 % interval, valid at any time.", _INDICATOR
+    "pilotes_difference_high", "Upper end of its 95 % interval.", _INDICATOR
 )
 _GUARDRAIL_MARGIN: Final = Gauge(
     "pilotes_guardrail_margin",
@@ -115,15 +115,8 @@ def _publish_figure(pilot: str, figure: Figure) -> None:
         _ANSWERS_ALARM.labels(*labels).set(found.answers_differ)
         if found.guard is not None:
             _GUARDRAIL_BREACHED.labels(*labels).set(found.guard is GuardrailState.BREACHED)
-            _set(_GUARDRAIL_MARGIN, labels, _margin(figure, found))
-
-
-def _margin(figure: Figure, found: Contrast) -> float | None:
-    """From the bound to the worse end of the interval; None: there is none yet."""
-    bound = figure.indicator.bound
-    if bound is None or found.low is None or found.high is None:
-        return None
-    return found.low - bound if figure.indicator.direction == "up" else bound - found.high
+        if (margin := margin_of(figure.indicator, found)) is not None:
+            _set(_GUARDRAIL_MARGIN, labels, margin.worst)
 
 
 def _set(gauge: Gauge, labels: tuple[str, str, str], value: float | None) -> None:
