@@ -23,7 +23,7 @@ DASHBOARD: Final = MONITORING / "grafana" / "pilotes.json"
 PATIENCE: Final = 120.0
 """Seconds: the figures are published once a minute."""
 LATER: Final = "pilotes_people"
-"""Counted every ten minutes, which this demo has not lived yet."""
+"""Counted every ten minutes: not yet in a demo that has just started."""
 
 
 def queries() -> Iterator[tuple[str, str]]:
@@ -50,7 +50,7 @@ async def test_every_panel_shows_what_the_api_shows(demo: Demo, tmp_path: Path) 
 
 
 async def _all_are_read(server: Prometheus) -> bool:
-    await asyncio.sleep(0.5)  # between two questions
+    await asyncio.sleep(0.5)
     found = (await server.get("targets"))["activeTargets"]
     return len(found) > 8 and all(each["health"] == "up" for each in found)
 
@@ -63,12 +63,12 @@ async def _has_series(server: Prometheus, query: str) -> bool:
 async def _same_figures(demo: Demo, server: Prometheus, pilot: str) -> None:
     """What is published of a pilot is in the API's answer."""
     rows = (await demo.get(f"/pilotes/v1/pilots/{pilot}/indicators"))["indicators"]
-    shown = {(row["indicator"], row["arm"]): row for row in rows}
+    disclosed = {(row["indicator"], row["arm"]): row for row in rows}
     for metric, column in (("level", "value"), ("difference", "difference")):
         found = await server.series(f'pilotes_{metric}{{pilot="{pilot}"}}')
         published = {_place(each): float(each["value"][1]) for each in found}
         assert published == {
-            place: row[column] for place, row in shown.items() if row[column] is not None
+            place: row[column] for place, row in disclosed.items() if row[column] is not None
         }
 
 

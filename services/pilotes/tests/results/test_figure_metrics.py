@@ -68,23 +68,23 @@ async def test_monitoring_shows_what_the_api_shows(
     coming = halves(500, arm=0.75, control=0.5)
     await take_part(pilots, coming, since=pilots.clock.now(), first=1000)
     pilots.clock.advance(40 * 86_400)
-    shown = await look()
+    published = await look()
     assert samples("pilotes_level")["suivi", ARM] > samples("pilotes_level")["suivi", CONTROL]
     assert samples("pilotes_pilots") == {("", ""): 1.0}
     assert samples("pilotes_paused") == {("", ""): 0.0}
     guarded = {
         (row["indicator"], row["arm"]): float(row["guardrail"] == "franchi")
-        for row in shown["indicators"]
+        for row in published["indicators"]
         if row["guardrail"] is not None
     }
     assert samples("pilotes_guardrail_breached") == guarded
-    (held,) = (row for row in shown["indicators"] if row["guardrail"] == "tenu")
+    (held,) = (row for row in published["indicators"] if row["guardrail"] == "tenu")
     margin = held["difference_low"] + 0.1
     assert samples("pilotes_guardrail_margin") == {("garde", ARM): pytest.approx(margin, abs=2e-4)}
 
     # Between two refreshes, a withdrawal takes a group out of the stored figures.
     await leave(pilots, 1000, at=pilots.clock.now())
-    assert sum((await look())["people"].values()) < sum(shown["people"].values())
+    assert sum((await look())["people"].values()) < sum(published["people"].values())
 
 
 async def test_a_closed_pilot_is_no_longer_published(pilots: Lab) -> None:

@@ -113,8 +113,8 @@ def estimate_figures(
     }
     latest = disclosed if read is None else read[-1].disclosed if read else DisclosedFigures()
     corrected = _corrected(found, len(arms))
-    shown = _coarse_p(corrected) if design.design.by_place else corrected
-    return Figures(k, people, ratio_as_planned, shown, estimate_footprints(latest, arms))
+    published = _coarse_p(corrected) if design.design.by_place else corrected
+    return Figures(k, people, ratio_as_planned, published, estimate_footprints(latest, arms))
 
 
 def _figure(

@@ -65,11 +65,8 @@ def disclosed_histories(
         )
         for last in _chosen(sorted(disclosed.sizes))
     ]
-    by_look = (
-        []
-        if read is None
-        else [estimate(disclosed, read=read[:number]) for number in range(1, len(read) + 1)]
-    )
+    looks = () if read is None else [read[: number + 1] for number in range(len(read))]
+    by_look = [estimate(disclosed, read=each) for each in looks]
     histories = []
     for indicator in protocol.indicators:
         at_any_time = read is None or indicator.role == "guardrail"
