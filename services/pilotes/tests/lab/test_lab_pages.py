@@ -150,6 +150,10 @@ async def test_pauses_notices_and_invitations_are_forms_that_lose_nothing(pilots
     assert late.status == 409
     assert "Réparée aussi." in late.text
     assert "<button" not in late.text.partition("<main")[2]
+    # Without the reason there is nothing to copy.
+    bare = await first.go(f"{PILOT}/reprise", stale.hidden)
+    assert bare.status == 400
+    assert "pour le copier" not in bare.words
 
 
 async def test_opinions_are_answered_once(pilots: Lab) -> None:

@@ -5,6 +5,7 @@ was second reads what changed and sends it again, or not.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -117,12 +118,13 @@ def _revision(form: Form) -> int:
 async def _fields(
     name: str, target: ActionTarget, form: Form, given: LabPages
 ) -> Mapping[str, str]:
-    """What was typed, by field. The names are those of the form, also if the action has become
-    impossible since it was opened."""
+    """What was typed, by field; "" for a field that was not sent. The names are those of the form,
+    also if the action has become impossible since it was opened."""
     prepared, _ = await _prepared(name, target, given)
     names = {each.name for each in prepared.fields} if prepared.fields else set(form.fields)
+    names -= {"session", "revision"}
     # Browsers send CR LF for a line break (HTML §4.10.21.6).
-    return {each: form.get(each).replace("\r\n", "\n") for each in names - {"session", "revision"}}
+    return defaultdict(str, {each: form.get(each).replace("\r\n", "\n") for each in names})
 
 
 async def _prepared(

@@ -107,7 +107,7 @@ async def _prepare_evidence(target: ActionTarget, lab: LabDesk) -> ActionForm:
 async def _evidence(
     target: ActionTarget, fields: Fields, revision: int, given: LabPages
 ) -> Response | None:
-    draft = EvidenceDraft.model_validate({"kind": target.detail, **fields})
+    draft = EvidenceDraft.model_validate({**fields, "kind": target.detail})
     await give_evidence(
         change_of(target, "give_evidence", revision),
         draft.kind,

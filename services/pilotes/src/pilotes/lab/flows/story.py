@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from pilotes.contributions.domain import Contribution
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.lab.flows.summarise import PilotSummary, summarise
-from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.list_decisions import ReadDecision, iterate_decisions
 from pilotes.record.flows.verify_record import Verification, verify_record
-from pilotes.record.ports import Membership
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.history import IndicatorHistory
 from pilotes.results.flows.get_histories import get_histories
@@ -26,8 +24,6 @@ class Story:
     """Empty before the trial."""
     waiting: Sequence[Contribution]
     """Opinions without an answer, the latest first."""
-    evidence: Sequence[Evidence]
-    members: Sequence[Membership]
     cost: Cost | None
     decisions: Sequence[ReadDecision]
     """The latest first."""
@@ -58,8 +54,6 @@ async def get_story(pilot_id: PilotId, caller: Caller, *, lab: LabDesk) -> Story
         summary,
         histories,
         waiting,
-        await lab.record.records.list_evidence(pilot_id),
-        await lab.record.records.list_members(pilot_id),
         await lab.figures.cost(pilot_id),
         decisions[::-1],
         await verify_record(ledgers=lab.ledgers, read=lab.read),
