@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from pilot_lab import ANONYMOUS, PROTOCOL, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, PROTOCOL, Lab
 from trial_people import ARM, CONTROL, PILOT, halves, leave, take_part
+from visitors import Visitor
 
 
 async def line(lab: Lab, **who: Any) -> tuple[Any, Any]:
@@ -45,6 +46,9 @@ async def test_results_are_read_at_planned_looks_and_at_the_end(
     assert (first["share"], first["planned"], first["people"]) == (0.4, 80, 100)
     assert (arm["look"], arm["people"], arm["verdict"]) == (1, 50, "non concluant")
     assert "regard unique" not in await report(pilots)
+    lab = (await Visitor(pilots, COORDINATOR).go(f"/lab/pilotes/{PILOT}")).words
+    assert "tous les regards prévus comptés ensemble" in lab
+    assert "valable à tout moment" not in lab
 
     since = pilots.clock.now()
     await take_part(pilots, halves(60, arm=0.8, control=0.3), since=since, first=200)

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pilotes.french.domain import format_number
-from pilotes.record.domain.protocol import Indicator, Protocol
+from pilotes.lab.domain.reading import Moment, moment_of
+from pilotes.record.domain.protocol import Indicator
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import ROLES, labels_of, sentence
-from pilotes.results.domain.estimates import Figures
 from pilotes.results.domain.history import IndicatorHistory
 from pilotes.results.domain.margins import margin_of
+from pilotes.results.flows.get_results import PilotResults
 from socle.pages import Texts, typeset
 from socle.pages.charts import Chart, Mark, Table, band_chart, fitting_scale
 
@@ -29,15 +30,18 @@ class HistoryView:
     """What is concluded now; empty if nothing is disclosed."""
     margin: tuple[str, str] | None
     """How far a guardrail is from its bound: the estimate, and the worst that is plausible."""
+    moment: Moment
+    """When it is read."""
     chart: Chart | None
     """None before the first point."""
     table: Table | None
 
 
 def history_views(
-    histories: Sequence[IndicatorHistory], figures: Figures, protocol: Protocol, texts: Texts
+    histories: Sequence[IndicatorHistory], results: PilotResults, texts: Texts
 ) -> Iterator[HistoryView]:
-    """The views, the primary indicator first. `figures`: the current ones."""
+    """The views, the primary indicator first. `results`: the current ones."""
+    figures, protocol = results.figures, results.in_force.protocol
     labels, order = labels_of(protocol), list(ROLES)
     current = {
         (figure.indicator.id, each.arm): each
@@ -64,6 +68,7 @@ def history_views(
                 format_difference(indicator, margin.estimate),
                 format_difference(indicator, margin.worst),
             ),
+            moment=moment_of(protocol, indicator.role, at_looks=bool(results.looks)),
             chart=_chart(history) if history.points else None,
             table=_table(history, typeset(f"{indicator.label}, {arm}"), texts)
             if history.points

@@ -7,9 +7,9 @@ from fastapi import Query, Request, Response
 from pilotes.http.api.addresses import LAB
 from pilotes.lab.api.access import for_coordinator
 from pilotes.lab.api.action_forms import LabPages
-from pilotes.lab.api.action_pages import ACTIONS
 from pilotes.lab.api.history_charts import history_views
 from pilotes.lab.api.recruitment_chart import recruitment_view
+from pilotes.lab.domain.reading import Moment, moment_of
 from pilotes.lab.flows.overview import get_overview
 from pilotes.lab.flows.story import Story, get_story
 from pilotes.record.api.parameters import PilotPath
@@ -48,7 +48,11 @@ def lab_pages(given: LabPages) -> Router:
         async def build(caller: Caller) -> Response:
             found = await get_overview(caller, lab=given.lab)
             return given.pages.answer(
-                "lab/page.html", overview=found, works=_works, supplied_by=_SUPPLIED_BY
+                "lab/page.html",
+                overview=found,
+                works=_works,
+                moment=_moment,
+                supplied_by=_SUPPLIED_BY,
             )
 
         return await for_coordinator(request, build)
@@ -57,7 +61,7 @@ def lab_pages(given: LabPages) -> Router:
     async def pilot(request: Request, pilot_id: PilotPath, fait: Done = "") -> Response:
         async def build(caller: Caller) -> Response:
             story = await get_story(pilot_id, caller, lab=given.lab)
-            return _pilot_page(given.pages, story, done=fait if fait in ACTIONS else "")
+            return _pilot_page(given.pages, story, done=fait)
 
         return await for_coordinator(request, build)
 
@@ -70,20 +74,22 @@ def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
     texts = pages.texts("lab")
     views, energy = [], list[Block]()
     if results is not None and protocol is not None:
-        views = [*history_views(story.histories, results.figures, protocol, texts)]
+        views = [*history_views(story.histories, results, texts)]
         energy = footprint_section(results.figures, protocol, story.cost)
     return pages.answer(
         "lab/pilote.html",
         story=story,
         summary=summary,
         pilot=summary.pilot,
-        done=done,
+        done=done if f"done_{done}" in texts else "",
         views=views,
         energy=[(type(each).__name__, each) for each in energy],
         labels=labels_of(protocol) if protocol else {},
         draw=None
-        if results is None
-        else allocation_sentence(as_planned=results.figures.ratio_as_planned),
+        if results is None or protocol is None
+        else allocation_sentence(
+            as_planned=results.figures.ratio_as_planned, by_place=protocol.design.by_place
+        ),
         recruitment=None
         if summary.recruitment is None
         else recruitment_view(summary.recruitment, summary.pilot, texts),
@@ -97,3 +103,8 @@ def _works(results: PilotResults | None) -> list[str]:
     if results is None:
         return []
     return primary_outcomes(results.figures, results.in_force.protocol)
+
+
+def _moment(results: PilotResults) -> Moment:
+    """When the primary indicator is read."""
+    return moment_of(results.in_force.protocol, "primary", at_looks=bool(results.looks))

@@ -18,13 +18,14 @@ from pilotes.statistics.domain.verdict import GuardrailState
 
 _ARM: Final = ("pilot", "arm")
 _INDICATOR: Final = ("pilot", "indicator", "arm")
+_READ: Final = "as its trial is read (at any time, at planned looks or at its end)"
 
 _PILOTS: Final = Gauge("pilotes_pilots", "Pilots at each stage.", ["stage"])
 _PAUSED: Final = Gauge("pilotes_paused", "1: the trial is paused; 0: it runs.", ["pilot"])
 _DRAW_ALARM: Final = Gauge(
     "pilotes_draw_alarm",
-    "1: the people of a running trial were not assigned to arms as planned (sample ratio mismatch):"
-    " it concludes nothing until somebody finds out why; 0: they were.",
+    "1: the people of a running trial were not assigned to arms as planned (sample ratio mismatch,"
+    " or one place in two arms): it concludes nothing until somebody finds out why; 0: they were.",
     ["pilot"],
 )
 _COMPLETED: Final = Gauge(
@@ -48,10 +49,10 @@ _DIFFERENCE: Final = Gauge(
     "pilotes_difference", "Arm minus control; absent before it can be estimated.", _INDICATOR
 )
 _DIFFERENCE_LOW: Final = Gauge(
-    "pilotes_difference_low", "Lower end of its 95 % interval.", _INDICATOR
+    "pilotes_difference_low", f"Lower end of its 95 % interval, {_READ}.", _INDICATOR
 )
 _DIFFERENCE_HIGH: Final = Gauge(
-    "pilotes_difference_high", "Upper end of its 95 % interval.", _INDICATOR
+    "pilotes_difference_high", f"Upper end of its 95 % interval, {_READ}.", _INDICATOR
 )
 _GUARDRAIL_MARGIN: Final = Gauge(
     "pilotes_guardrail_margin",
