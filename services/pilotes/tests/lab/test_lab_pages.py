@@ -133,6 +133,7 @@ async def test_pauses_notices_and_invitations_are_forms_that_lose_nothing(pilots
     assert "Codes d'inscription utilisés : de 0 à 3" in (await visitor.go(PILOT)).words
     first, second = coordinator(pilots), Visitor(pilots, OTHER_COORDINATOR)
     opened = await second.go(f"{PILOT}/notice")
+    assert opened.text.count("<legend>") == 2
     await sent(first, f"{PILOT}/pause", reason="Une panne.")
     written = typed({**NOTICE, "version": "7", "asked": "Répondre <b>souvent</b>."})
     late = await second.go(f"{PILOT}/notice", opened.hidden | written)

@@ -5,6 +5,7 @@ Each action is one use case of the API, on the revision that the page displayed.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, Literal
 
 from fastapi import Response
@@ -16,12 +17,14 @@ from socle.auth import Caller
 from socle.errors import Refusal
 from socle.pages import Pages
 
+GROUPS: Final = ("easy", "english")
+"""The first parts of names of fields that are displayed together."""
 FieldType = Literal["line", "text", "number", "choice"]
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field. Its label is the text `field_<name>`."""
+    """One field. Its label is the text `field_<name>`, without the group."""
 
     name: str
     type: FieldType = "text"
@@ -32,6 +35,17 @@ class FormField:
     """Of a choice; their labels are the texts `choice_<name>`."""
     most: int | None = None
     """Characters of a text, or the greatest number."""
+
+    @property
+    def group(self) -> str:
+        """Of `GROUPS`, whose heading is the text `group_<group>`; empty without one."""
+        first = self.name.partition("_")[0]
+        return first if first in GROUPS else ""
+
+    @property
+    def label(self) -> str:
+        """The name of the text of its label."""
+        return "field_" + self.name.removeprefix(self.group + "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,11 @@ class ActionForm:
     """What prevents it, in French: without a button then."""
     label: str = ""
     """What it leads to, in French."""
+
+    @property
+    def groups(self) -> Sequence[tuple[str, Sequence[FormField]]]:
+        """The fields by group, in their order."""
+        return [(name, [*some]) for name, some in groupby(self.fields, lambda each: each.group)]
 
 
 @dataclass(frozen=True, slots=True)

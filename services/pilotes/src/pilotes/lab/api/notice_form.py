@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pilotes.lab.api.action_forms import FormField
+from pilotes.lab.api.action_forms import GROUPS, FormField
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 
-_READINGS: Final = ("easy", "english")
 _TEXTS: Final = ("asked", "benefits", "risks")
 _READ: Final = ("title", "summary", *_TEXTS)
 _LISTS: Final = ("arms", "data")
@@ -19,7 +18,7 @@ def notice_fields(former: Mapping[str, Any], *, version: str) -> Sequence[FormFi
     fields = [FormField("version", "line", value=version, most=32)]
     fields += [FormField(name, value=str(former.get(name, ""))) for name in _TEXTS]
     fields.append(FormField("storage", "line", value=str(former.get("storage", "")), most=200))
-    for reading in _READINGS:
+    for reading in GROUPS:
         fields += _reading_fields(reading, former.get(reading, {}))
     return fields
 
@@ -38,7 +37,7 @@ def notice_content(fields: Mapping[str, str]) -> dict[str, Any]:
     names = ("version", *_TEXTS, "storage")
     return {
         **{name: fields[name] for name in names},
-        **{reading: _reading_content(fields, reading) for reading in _READINGS},
+        **{reading: _reading_content(fields, reading) for reading in GROUPS},
     }
 
 
