@@ -78,6 +78,8 @@ class Site:
     """The headers of a patient who gave access to the record `andre`."""
     carer: dict[str, str]
     """The headers of a person who chose that record as a carer."""
+    representative: dict[str, str]
+    """The same, as a legal representative."""
 
 
 @asynccontextmanager
@@ -108,8 +110,12 @@ async def open_site(
         chosen = {**content, "account": OWN_ACCOUNT, "patient": "andre"}
         related = records.seal.seal(chosen | {"user": "RelatedPerson/paul"})
         carer = own | {"cookie": f"__Host-dossier={related}"}
+        represented = records.seal.seal(
+            chosen | {"user": "RelatedPerson/garde", "represents": True}
+        )
+        representative = own | {"cookie": f"__Host-dossier={represented}"}
         address = await serve_app(CallerVerification(portal, verifier))
-        yield Site(address, fhir, cookie, own, carer)
+        yield Site(address, fhir, cookie, own, carer, representative)
 
 
 async def read(

@@ -1,5 +1,6 @@
 """A patient gives a code to a carer; a carer reads the record of somebody else."""
 
+import re
 from typing import Any
 
 import aiohttp
@@ -82,3 +83,21 @@ async def test_a_carer_sees_what_is_open_and_that_there_is_more(
     status, _, _ = await post(client, site, "carnet", site.carer, message="Bonjour")
     assert status == 303
     assert site.fhir.received[-1][2]["sender"] == {"reference": "RelatedPerson/paul"}
+
+
+async def test_a_representative_is_not_addressed_as_the_patient(
+    site: Site, client: aiohttp.ClientSession
+) -> None:
+    pages = []
+    for path in ("acces", "refus"):
+        url = f"{site.address}/mon-dossier/{path}"
+        async with client.get(url, headers=site.representative) as answer:
+            pages.append(await answer.text())
+            assert answer.status == 200
+    choice = {"qui": "", "quoi": "tout"}
+    status, confirmation, _ = await post(client, site, "refus", site.representative, **choice)
+    assert status == 200
+    for page in (*pages, confirmation):
+        words = re.sub(r"<[^>]+>", " ", page.partition("<h1>")[2].partition("</main>")[0])
+        assert "dossier" in words
+        assert not re.search(r"\b(mon|mes|votre|vos)\b", words, re.IGNORECASE), words
