@@ -52,6 +52,10 @@ async def test_a_refusal_is_an_operation_outcome(
         ("", {"Accept": "application/fhir+xml;q=0"}, False),
         ("", {"Accept": "*/*"}, False),
         ("", {"Accept": "*/*", "Content-Type": "application/fhir+xml"}, True),
+        ("", {"Content-Type": "Application/fhir+xml ; charset=utf-8"}, True),
+        ("", {"Content-Type": "application/fhir+xmlish"}, False),
+        ("", {"Accept": "text/html", "Content-Type": "application/fhir+xml"}, False),
+        ("", {"Accept": "*/*;q=0", "Content-Type": "application/fhir+xml"}, False),
     ],
 )
 async def test_it_is_in_the_requested_format(

@@ -65,10 +65,11 @@ def wants_xml(scope: Scope) -> bool:
     headers = dict(scope["headers"])
     accepted = accepted_media(headers.get(b"accept", b""))
     json, xml = best_quality(accepted, _JSON), best_quality(accepted, _XML)
+    others = best_quality(accepted, _ANY) or 0.0
     if json is None and xml is None:
         content_type: bytes = headers.get(b"content-type", b"")
-        return content_type.lower().startswith(_XML[0].encode())
-    others = best_quality(accepted, _ANY) or 0.0
+        media = content_type.partition(b";")[0].strip().lower()
+        return media == _XML[0].encode() and (not accepted or others > 0)
     of_json, of_xml = others if json is None else json, others if xml is None else xml
     return of_xml > of_json or (json is None and 0 < of_xml == of_json)
 
