@@ -3,9 +3,10 @@ and that it ends at once."""
 
 from typing import Any
 
-from fhir_world import FhirWorld
+from fhir_world import BASE, FhirWorld
 
 A07 = "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07"
+CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
 ROLES = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 TYPES = "http://hl7.org/fhir/resource-types"
 SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
@@ -155,6 +156,33 @@ async def test_a_link_opens_what_a_carer_needs_and_nothing_before_it(fhir: FhirW
     assert not await opens(fhir, **PAUL)
 
 
+async def test_a_carer_sees_neither_alerts_nor_announcements_of_emergencies(
+    fhir: FhirWorld,
+) -> None:
+    await fill(fhir)
+    alert = about("Communication", "alert") | {
+        "category": [{"coding": [{"system": CATEGORY, "code": "alert"}]}],
+        "payload": [{"contentString": "Poids : 92 kg"}],
+    }
+    await put(fhir, alert)
+    reason = {"name": "reason", "valueString": "malaise dans la rue"}
+    sent = {"resourceType": "Parameters", "parameter": [reason]}
+    await fhir.send("POST", "/Patient/lucie/$emergency-access", sent, **EVE)
+    found = (await fhir.send("GET", "/Communication?category=alert")).json["entry"]
+    ids = {each["resource"]["id"] for each in found}
+    assert len(ids) == 2
+    for kind, status in (("carer", 404), ("representative", 200)):
+        period = {"period": {"end": "2120-01-01"}}
+        await put(fhir, related(code="GUARD", **period), **NURSE)
+        await link(fhir, kind=kind, **NURSE)
+        listed = (await fhir.send("GET", "/Communication", **PAUL)).json["entry"]
+        seen_ids = {each["resource"]["id"] for each in listed}
+        assert "note" in seen_ids
+        assert seen_ids & ids == (ids if status == 200 else set())
+        for path in (f"/Communication/{each}{end}" for each in ids for end in ("", "/_history")):
+            assert (await fhir.send("GET", path, **PAUL)).status == status, (kind, path)
+
+
 async def test_the_access_ends_with_the_related_person(fhir: FhirWorld) -> None:
     await fill(fhir)
     past, later = {"period": {"end": "2020-01-01"}}, {"period": {"end": "2120-01-01"}}
@@ -168,6 +196,9 @@ async def test_the_access_ends_with_the_related_person(fhir: FhirWorld) -> None:
         assert (await fhir.carers("GET", "records", account="paul")).json == {"records": []}
         await put(fhir, related(**later), **LUCIE)
         (listed,) = (await fhir.carers("GET", "records", account="paul")).json["records"]
+        for person, found in (("paul", [listed]), ("eve", [])):
+            one = await fhir.carers("GET", f"records?related_person={person}", account="paul")
+            assert one.json == {"records": found}
         assert (listed["patient"], listed["kind"]) == ("lucie", "carer")
         assert await opens(fhir, **PAUL)
         waiting = (await invite(fhir, **LUCIE)).json["parameter"][1]["valueString"]
@@ -243,6 +274,15 @@ async def test_who_invites_and_whom(fhir: FhirWorld) -> None:
         assert answer.status == status, typed
     own = await fhir.carers("POST", "invitations", {"code": code}, account="l", patient="lucie")
     assert own.status == 409
+    # A measure that begins later is accepted now, and opens nothing before.
+    await put(fhir, related(period={"start": "2110-01-01"}), **NURSE)
+    answer = await fhir.carers("POST", "invitations", {"code": code}, account="later")
+    assert (answer.status, answer.json["patient"]) == (200, "lucie")
+    assert (await fhir.carers("GET", "records", account="later")).json == {"records": []}
+    assert not await opens(fhir, **carer(account="later"))
+    await put(fhir, related(), **NURSE)
+    assert await opens(fhir, **carer(account="later"))
+    code = (await invite(fhir, **NURSE)).json["parameter"][1]["valueString"]
     spaced = " ".join(code.replace("-", "").replace("0", "o").replace("1", "l"))
     answer = await fhir.carers("POST", "invitations", {"code": spaced}, account="paul")
     assert answer.status == 200
@@ -263,6 +303,22 @@ async def test_a_representative_sees_what_the_patient_sees_and_consents(fhir: Fh
     assert (await fhir.send("POST", "/Consent", of_max, **PAUL)).status == 403
     assert (await fhir.send("DELETE", "/Consent/all", **PAUL)).status == 403
     await put(fhir, consent("all", "deny") | {"status": "inactive"}, **PAUL)
+    # What the patient denies to them is not for them to lift.
+    for named in ("RelatedPerson/paul", f"{BASE}/RelatedPerson/paul"):
+        labs = [{"system": TYPES, "code": "Observation"}]
+        denial = consent("named", "deny", named, **{"class": labs})
+        await put(fhir, denial, **LUCIE)
+        lifted = [{"op": "replace", "path": "/status", "value": "inactive"}]
+        json_patch = {"media": "application/json-patch+json"}
+        for method, body, more in (
+            ("PUT", denial | {"status": "inactive"}, {}),
+            ("PATCH", lifted, json_patch),
+            ("DELETE", None, {}),
+        ):
+            refused = await fhir.send(method, "/Consent/named", body, **PAUL, **more)
+            assert refused.status == 403, (method, refused.body)
+        assert await seen(fhir, **PAUL) == everything - {"weight"}
+    await put(fhir, denial | {"status": "inactive"}, **LUCIE)
     # Without the relationship, or without an end, nobody represents.
     await put(fhir, related(code="HUSB", **period), **NURSE)
     assert not await opens(fhir, **PAUL)

@@ -22,6 +22,7 @@ ALICE = {
     "until": None,
 }
 SCOPE = "openid fhirUser launch/patient offline_access patient/Observation.rs patient/Condition.cud"
+MOST = 500
 CODE = "7K2M-Q4XT-9B3C-H8WN"
 
 
@@ -34,7 +35,9 @@ class FhirServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         subject = dict(scope["headers"]).get(TOKEN_HEADER, b"").decode()
-        status, content = self.status, {"records": self.records.get(subject, [])}
+        own, one = self.records.get(subject, []), scope["query_string"].partition(b"=")[2].decode()
+        found = [each for each in own if not one or each["related_person"] == one]
+        status, content = self.status, {"records": found[:MOST]}
         if scope["path"] == "/carers/invitations":
             code = json.loads((await receive())["body"])["code"]
             status = {CODE: 200, "OWN": 409}.get(code, 404)
@@ -72,6 +75,8 @@ async def test_a_carer_chooses_a_record_and_acts_in_it_as_themselves(
     # It ends between the page and the decision.
     fhir.records["s-carla"] = []
     ended = await platform.consent("carla", page, patient="RelatedPerson/rp-1")
+    assert (ended.status, "pas ouvert en ce moment" in ended.text) == (400, True)
+    ended = await platform.consent("carla", ended)
     tokens = (await platform.exchange(ended.redirected["code"], requested)).json
     assert (tokens["scope"], tokens.get("patient")) == ("offline_access openid", None)
     fhir.records["s-carla"] = [ALICE]
@@ -115,10 +120,20 @@ async def test_a_patient_who_cares_for_somebody_chooses_each_time(
     await platform.code("bob", requested, "RelatedPerson/rp-1")
     fhir.records["s-bob"] = []
     assert (await platform.authorize("bob", requested)).status == 200
+    # The record that they chose has gone, or cannot be asked about: their own is not given for it.
+    for gone, status in (([], 200), ([ALICE], 503)):
+        fhir.status, fhir.records["s-bob"] = 200, [ALICE]
+        page = await platform.authorize("bob", requested)
+        fhir.status, fhir.records["s-bob"] = status, gone
+        page = await platform.consent("bob", page, patient="RelatedPerson/rp-1")
+        assert (page.status, "pas ouvert en ce moment" in page.text) == (400, True)
     # One's own record does not need the FHIR server.
     fhir.status = 503
     assert (await platform.authorize("bob", requested)).status == 200
     assert (await platform.authorize("carla", requested)).status == 503
+    own = await platform.consent("bob", page, patient="Patient/bob-1")
+    tokens = (await platform.exchange(own.redirected["code"], requested)).json
+    assert tokens["patient"] == "bob-1"
 
 
 async def test_a_refresh_ends_with_the_record(platform: Platform, fhir: FhirServer) -> None:
@@ -131,6 +146,11 @@ async def test_a_refresh_ends_with_the_record(platform: Platform, fhir: FhirServ
         fields = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
         return await platform.token("carnet", fields)
 
+    tokens = (await refresh()).json
+    assert tokens["patient"] == "alice-1"
+    # However many others there are before it.
+    others = [ALICE | {"related_person": f"rp-0{at}"} for at in range(MOST)]
+    fhir.records["s-carla"] = [*others, ALICE]
     tokens = (await refresh()).json
     assert tokens["patient"] == "alice-1"
     fhir.status = 503

@@ -86,5 +86,8 @@ class CarerLinks(Protocol):
         `own`: the id of the Patient that the person is. Raises Refusal("conflict") if the record is
         theirs; the invitation remains."""
 
-    async def list_records(self, account: str) -> Sequence[CaredRecord]:
-        """The records that are open to that account now."""
+    async def list_records(
+        self, account: str, related_person: str | None = None
+    ) -> Sequence[CaredRecord]:
+        """The records that are open to that account now, 500 at most. `related_person`: the id of a
+        RelatedPerson; only the record that the link to it opens."""

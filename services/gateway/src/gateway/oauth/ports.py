@@ -115,8 +115,11 @@ class CaredRecords(Protocol):
     """The records of others that the FHIR server opens to people who log in. Each method raises
     Refusal("unavailable") if it is away."""
 
-    async def list_records(self, identity: Identity) -> Sequence[CaredRecord]:
-        """Those that are open to that person now."""
+    async def list_records(
+        self, identity: Identity, related_person: str | None = None
+    ) -> Sequence[CaredRecord]:
+        """Those that are open to that person now, 500 at most. `related_person`: the id of a
+        RelatedPerson; only the record that the link to it opens."""
         ...
 
     async def accept(self, identity: Identity, code: str) -> CaredRecord:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from esante.access.adapters.carer_rows import ADD_LINK, bounds_of, remains_open
 from esante.access.domain.carers import CarerRole, RelatedLink, related_link
-from esante.access.domain.consent_provision import is_within
 from esante.access.domain.emergency_notice import person_name
 from esante.access.domain.open_records import (
     CARER,
@@ -42,7 +41,8 @@ SELECT o.source_id, o.reasons, o.ends, r.content FROM record_opening o
 JOIN resource r ON r.type = 'RelatedPerson' AND r.id = o.source_id
 WHERE o.member >= $1 || ' ' AND o.member < $1 || '!' AND o.source_type = 'RelatedPerson'
 AND (o.starts IS NULL OR o.starts <= $2) AND (o.ends IS NULL OR o.ends > $2)
-ORDER BY o.source_id LIMIT 50"""
+AND ($3::text IS NULL OR o.source_id = $3)
+ORDER BY o.source_id LIMIT 500"""
 
 
 class PostgresCarerLinks:
@@ -65,7 +65,7 @@ class PostgresCarerLinks:
                 person = await connection.fetchval(_FIND, code)
                 link = self._link(await connection.fetchval(_PERSON, person))
                 taken = await connection.fetchrow(_TAKE, code, now)
-                if taken is None or link is None or not is_within(link.period, now):
+                if taken is None or link is None or link.has_ended(now):
                     return None
                 element, reasons = patient_element(taken["patient"]), taken["reasons"]
                 if not remains_open(link, element, reasons):
@@ -80,10 +80,13 @@ class PostgresCarerLinks:
                 await connection.execute(ADD_LINK, element, member, reasons, *bounds, person)
                 return await _record(connection, person, link.patient, reasons, bounds[1])
 
-    async def list_records(self, account: str) -> Sequence[CaredRecord]:
+    async def list_records(
+        self, account: str, related_person: str | None = None
+    ) -> Sequence[CaredRecord]:
         with reachable():
             async with self._pool.acquire() as connection:
-                rows = await connection.fetch(_LIST, related_prefix(account), self._clock.now())
+                of = related_prefix(account), self._clock.now(), related_person
+                rows = await connection.fetch(_LIST, *of)
                 return [
                     await _record(
                         connection, row["source_id"], link.patient, row["reasons"], row["ends"]

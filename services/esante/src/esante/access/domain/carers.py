@@ -24,7 +24,12 @@ from esante.access.domain.consent_effects import (
     opposite,
     some,
 )
-from esante.access.domain.consent_provision import DataConditions, Provision, period_of
+from esante.access.domain.consent_provision import (
+    DataConditions,
+    Provision,
+    period_of,
+    read_provision,
+)
 from esante.access.domain.open_records import (
     REPRESENTATIVE,
     ConditionalRecords,
@@ -48,8 +53,9 @@ CARER_TYPES: Final = (
     "Patient",
     "Task",
 )
-"""What care at home needs: who comes, when, and what was written in the notebook. Medication is
-left out, since it tells the illness; the patient can open it by a Consent."""
+"""What care at home needs: who comes, when, and what was written in the notebook. Alerts and
+announcements of emergency accesses are masked (`record_criteria`). Medication is left out, since it
+tells the illness; the patient can open it by a Consent."""
 _GUARDIAN: Final = "GUARD"
 
 
@@ -67,6 +73,11 @@ class RelatedLink:
     def can_represent(self) -> bool:
         """Whether it can be that of a legal representative: for a time that ends."""
         return self.is_guardian and self.period is not None and self.period[1] is not None
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether its period is over; one that begins later is not."""
+        end = None if self.period is None else self.period[1]
+        return end is not None and end <= now
 
 
 def related_link(person: Mapping[str, Any], base: str) -> RelatedLink | None:
@@ -119,6 +130,19 @@ def evaluate_carer(
     )
 
 
+def denies_by_name(consent: Mapping[str, Any], related_person: str) -> bool:
+    """Whether a Consent names that RelatedPerson (`RelatedPerson/1`) and denies something, maybe to
+    everybody but them: with it, a representative sees less than the patient."""
+    root = read_provision(consent)
+    return _names(root, related_person) and any(e.effect == "deny" for e in root.with_inner())
+
+
+def _names(provision: Provision, reference: str) -> bool:
+    """Whether it names that actor, also by an absolute address or with a version."""
+    actors = (actor for each in provision.with_inner() for actor in each.actors or ())
+    return any(f"/{reference}/" in f"/{actor}/" for actor in actors)
+
+
 def _needed(provisions: Sequence[Provision], reader: Reader) -> Condition:
     effects = merge_effects(effects_of(each, reader) for each in provisions)
     own = [(RELATED_PERSON, each.partition("/")[2]) for each in reader.references]
@@ -129,10 +153,6 @@ def _needed(provisions: Sequence[Provision], reader: Reader) -> Condition:
 
 def _represented(provisions: Sequence[Provision], reader: Reader) -> Condition:
     """As the patient, whom denials to everybody do not concern; those by name do."""
-    naming = [
-        each
-        for each in provisions
-        if any(not reader.references.isdisjoint(inner.actors or ()) for inner in each.with_inner())
-    ]
+    naming = [each for each in provisions if any(_names(each, of) for of in reader.references)]
     denied = merge_effects(effects_of(each, reader) for each in naming).denied
     return opposite(denied)

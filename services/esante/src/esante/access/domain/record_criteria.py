@@ -6,6 +6,7 @@ from esante.access.domain.consent_effects import Condition, Every, OnData, Oppos
 from esante.access.domain.consent_provision import DataConditions
 from esante.access.domain.open_records import OpenRecords
 from esante.access.domain.security_labels import (
+    MASKED_FROM_CARERS,
     NORMAL,
     covered_labels,
     labelled,
@@ -38,6 +39,7 @@ _CODE_PARAMETERS: Final = {
     "Immunization": "vaccine-code",
 }
 _CODE, _MEDICATION = "code", "medication"
+_MESSAGE: Final = "Communication"
 _TRUE, _FALSE = AllOf(), AnyOf()
 
 
@@ -54,7 +56,7 @@ def records_criterion(resource_type: str, records: OpenRecords) -> Criterion:
 def _visible(resource_type: str, records: OpenRecords) -> Criterion:
     anybody = resource_type in SHARED_WITHOUT_PATIENT
     found: list[Criterion] = [Unattached(None if anybody else records.author)]
-    masked = labelled(resource_type, records.masks)
+    masked = _masked(resource_type, records.masks)
     unmasked: list[Criterion] = [Not(masked), AuthoredBy(records.author)]
     if records.plain:
         found.append(AllOf((InRecords(records.plain, records.openings), AnyOf(tuple(unmasked)))))
@@ -64,6 +66,16 @@ def _visible(resource_type: str, records: OpenRecords) -> Criterion:
         condition = _criterion(resource_type, each.visible)
         found.append(all_of([InRecords(each.elements), condition, visible]))
     return AnyOf(tuple(found))
+
+
+def _masked(resource_type: str, masks: tuple[str, ...]) -> Tokens:
+    """The criterion of what is masked. Messages of the category `alert`, which this server writes,
+    have measured values and the reasons of emergency accesses: they are masked from carers."""
+    masked = labelled(resource_type, masks)
+    if resource_type != _MESSAGE or masks != MASKED_FROM_CARERS:
+        return masked
+    alert = token_element(parameter_key(_MESSAGE, "category"), None, "alert")
+    return Tokens((*masked.elements, alert))
 
 
 def _criterion(resource_type: str, condition: Condition) -> Criterion:

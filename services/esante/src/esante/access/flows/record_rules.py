@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from esante.access.domain.carers import RELATED_PERSON
+from esante.access.domain.carers import RELATED_PERSON, denies_by_name
 from esante.access.domain.consent_problems import require_applicable
 from esante.access.domain.consent_provision import CONSENT, read_provision
 from esante.access.domain.emergency_notice import COMMUNICATION
@@ -36,7 +36,7 @@ def check_access_rules(
     professional outside of the circle, for a Consent that another one recorded or that denies
     something, for one that shows masked resources or opens to a profession, for whom a role is of,
     for messages of others in a record that only an emergency opens; for a carer, for all but new
-    messages and, if they represent the patient by law, Consents.
+    messages and, if they represent the patient by law, Consents that do not deny to them by name.
     """
     if by.author is not None and by.author.is_related:
         _check_carer(resource_type, resource, {*patients, *previous.patients}, previous, by)
@@ -111,11 +111,24 @@ def _check_carer(
     if resource_type == CONSENT and resource is not None and isinstance(records, OpenRecords):
         require_applicable(resource)
         if concerned and all(map(records.is_represented, concerned)):
+            _check_represented(previous, by)
             return
     raise Refusal(
         "forbidden",
         "Un aidant ajoute des messages au cahier de liaison ; seul un représentant légal écrit"
         " aussi les consentements du patient.",
+    )
+
+
+def _check_represented(previous: ResourceState, by: Access) -> None:
+    """What the patient denies to a representative is not for the representative to lift."""
+    own = None if by.author is None else by.author.fhir_user
+    if previous.text is None or own is None or not denies_by_name(parse_json(previous.text), own):
+        return
+    raise Refusal(
+        "forbidden",
+        "Ce consentement vous nomme et refuse un accès : le patient, son cercle de soins ou un"
+        " programme le changent, pas vous.",
     )
 
 

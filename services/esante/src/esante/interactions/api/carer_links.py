@@ -1,11 +1,13 @@
 """What the gateway requests of esante for a person who logs in: the records of others that are open
-to them (`GET /carers/records`), and the acceptance of an invitation (`POST /carers/invitations`).
+to them (`GET /carers/records`; by one link with `?related_person=1`), and the acceptance of an
+invitation (`POST /carers/invitations`).
 
 No route of the gateway leads here: it sends these requests itself, with a token of the person.
 """
 
 from dataclasses import asdict
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -34,7 +36,7 @@ class CarerLinkRequests:
             raise Refusal("forbidden", "Seule une personne connectée a des proches.")
         content: Any
         if at == ("GET", PREFIX + "records"):
-            content = {"records": await self._list(caller)}
+            content = {"records": await self._list(caller, scope)}
         elif at == ("POST", PREFIX + "invitations"):
             content = await self._accept(caller, receive)
         else:
@@ -43,8 +45,11 @@ class CarerLinkRequests:
         body = orjson.dumps(content)
         await FhirResponse(200, body, content_type=b"application/json").send(send)
 
-    async def _list(self, caller: Caller) -> list[dict[str, Any]]:
-        return [_rendered(each) for each in await self._links.list_records(caller.subject)]
+    async def _list(self, caller: Caller, scope: Scope) -> list[dict[str, Any]]:
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        person = query.get("related_person")
+        found = await self._links.list_records(caller.subject, person)
+        return [_rendered(each) for each in found]
 
     async def _accept(self, caller: Caller, receive: Receive) -> dict[str, Any]:
         code = _code_in(await _read(receive))

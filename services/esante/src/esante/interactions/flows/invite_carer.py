@@ -55,7 +55,7 @@ async def invite_carer(
         raise not_found(RELATED_PERSON, person_id, state)
     now = dependencies.clock.now()
     link = related_link(parse_json(state.text), dependencies.base)
-    if link is None or link.patient not in state.patients or _has_ended(link, now):
+    if link is None or link.patient not in state.patients or link.has_ended(now):
         raise _unusable("Cette personne n'est plus un proche du patient : il n'y a rien à ouvrir.")
     _require_right(link, kind, by)
     code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
@@ -107,11 +107,6 @@ def _require_right(link: RelatedLink, kind: CarerRole, by: Access) -> None:
         raise _unusable(
             "Un représentant légal a la relation GUARD (v3-RoleCode), et une fin (period.end)."
         )
-
-
-def _has_ended(link: RelatedLink, now: datetime) -> bool:
-    end = None if link.period is None else link.period[1]
-    return end is not None and end <= now
 
 
 def _unusable(sentence: str) -> Refusal:

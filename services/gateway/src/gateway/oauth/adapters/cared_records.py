@@ -1,8 +1,9 @@
 """The FHIR server's own addresses about carers, which no route leads to."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar
 
 import aiohttp
@@ -17,7 +18,7 @@ from socle.http import read_bounded
 log = logging.getLogger("gateway.carers")
 
 _LIMIT: Final = aiohttp.ClientTimeout(total=5.0)
-_MAX_BYTES: Final = 256 * 1024
+_MAX_BYTES: Final = 1024 * 1024
 
 
 class _Record(BaseModel):
@@ -50,8 +51,11 @@ class HttpCaredRecords:
     ) -> None:
         self._session, self._address, self._token = session, address, token
 
-    async def list_records(self, identity: Identity) -> Sequence[CaredRecord]:
-        status, body = await self._request("GET", "records", identity)
+    async def list_records(
+        self, identity: Identity, related_person: str | None = None
+    ) -> Sequence[CaredRecord]:
+        query = {} if related_person is None else {"related_person": related_person}
+        status, body = await self._request("GET", "records", identity, query=query)
         if status != 200:
             raise _unavailable(f"status {status}")
         return [each.value() for each in _parse(_Records, body).records]
@@ -67,12 +71,19 @@ class HttpCaredRecords:
         raise _unavailable(f"status {status}")
 
     async def _request(
-        self, method: str, path: str, identity: Identity, content: Any = None
+        self,
+        method: str,
+        path: str,
+        identity: Identity,
+        content: Any = None,
+        *,
+        query: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[int, bytes]:
         try:
             async with self._session.request(
                 method,
                 f"{self._address()}/carers/{path}",
+                params=query,
                 json=content,
                 headers={TOKEN_HEADER.decode(): self._token(identity).decode()},
                 timeout=_LIMIT,

@@ -36,7 +36,7 @@ from gateway.oauth.flows.cared_records import find_cared_records
 from gateway.oauth.flows.launch_context import find_launch_context, use_launch_context
 from socle.errors import Refusal
 
-Mistake = Literal["nothing_ticked", "invalid_patient", "invalid_record"]
+Mistake = Literal["nothing_ticked", "invalid_patient", "invalid_record", "record_gone"]
 """What was wrong with a decision."""
 
 

@@ -35,7 +35,9 @@ async def require_linked(grant: Grant, server: AuthorizationServer) -> None:
     if grant.role != "carer":
         return
     person = Identity(role="patient", subject=grant.subject)
-    for each in await server.cared_records.list_records(person):
+    related_person = (grant.fhir_user or "").removeprefix(f"{RELATED_PERSON}/")
+    # One link is asked about: a list has an end.
+    for each in await server.cared_records.list_records(person, related_person):
         in_record = f"{RELATED_PERSON}/{each.related_person}", each.patient
         if in_record == (grant.fhir_user, grant.patient):
             return

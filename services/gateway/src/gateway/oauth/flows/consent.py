@@ -131,6 +131,10 @@ def _find_mistake(offered: Offer, ticked: frozenset[str], patient: str) -> Mista
         return "nothing_ticked"
     if offered.picks_patient and not is_fhir_id(patient):
         return "invalid_patient"
-    if offered.records and choose_record(offered, patient) is None:
+    if offered.picks_patient or choose_record(offered, patient) is not None:
+        return None
+    if offered.records:
         return "invalid_record"
-    return None
+    # What was chosen for the record of somebody else is not given for one's own.
+    is_gone = patient and patient != f"Patient/{offered.patient}"
+    return "record_gone" if is_gone else None
