@@ -10,7 +10,7 @@ import base64
 import os
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import orjson
@@ -53,14 +53,15 @@ class Cursors:
             raw = base64.urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4))
             nonce, sealed = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
             opened = (await self._loaded()).decrypt(nonce, sealed, query.digest.encode())
-        except (ValueError, InvalidTag):
+            *values, born = orjson.loads(opened)
+            return [*_values(query, values), born]
+        # Since the cursor was written, a search parameter of its sort can have another type.
+        except (ValueError, TypeError, InvalidOperation, InvalidTag):
             raise Refusal(
                 "invalid",
                 "Ce lien vers la page suivante n'est pas de cette recherche : recommencez-la.",
                 parameter="_cursor",
             ) from None
-        *values, born = orjson.loads(opened)
-        return [*_values(query, values), born]
 
     async def _loaded(self) -> AESGCM:
         if self._cipher is None:
