@@ -59,6 +59,7 @@ PEOPLE = tuple(
     )
 )
 PATIENTS = ("a", "b")
+TYPES = ("Patient", "Observation", "Communication")
 ROLES: list[Json] = [
     {"id": "doctors", "code": ["10"]},
     {"id": "carers", "code": ["60", "41"]},
@@ -117,6 +118,26 @@ EFFECTS = st.sampled_from(("deny", "permit"))
 ACTORS = st.lists(st.sampled_from(NAMED), max_size=2)
 MASKS = ("MASQUE_PS", "MASQUE_PSOCIAL", "MASQUE_PT", "INVISIBLE_REPRESENTANTS_LEGAUX")
 LABELS = st.lists(st.sampled_from(("R", "V", *MASKS)), max_size=2)
+CONTENTS = st.sampled_from(
+    [
+        *(
+            {
+                "resourceType": "Observation",
+                "status": "final",
+                "code": {"coding": [{"system": "urn:c", "code": each}]},
+            }
+            for each in "xy"
+        ),
+        *(
+            {
+                "resourceType": "Communication",
+                "status": "completed",
+                "category": [{"coding": [{"system": "urn:category", "code": each}]}],
+            }
+            for each in ("alert", "notification")
+        ),
+    ]
+)
 STATUSES = st.sampled_from(("active", "active", "active", "inactive"))
 
 
@@ -159,11 +180,8 @@ def teams(draw: st.DrawFn) -> Json:
 @st.composite
 def notes(draw: st.DrawFn) -> Json:
     labels = draw(LABELS)
-    note: Json = {
-        "resourceType": "Observation",
+    note: Json = draw(CONTENTS) | {
         "meta": {"security": [{"system": "urn:labels", "code": each} for each in labels]},
-        "status": "final",
-        "code": {"coding": [{"system": "urn:c", "code": draw(st.sampled_from("xy"))}]},
     }
     records = draw(st.sampled_from((*PATIENTS, *PATIENTS, None)))
     return note | ({"subject": {"reference": f"Patient/{records}"}} if records else {})
@@ -184,7 +202,7 @@ def states(draw: st.DrawFn) -> State:
     for each in resources:
         local = f"{each['resourceType']}/{each['id']}"
         state.resources[local] = each
-        if each["resourceType"] in ("Patient", "Observation") and draw(st.integers(0, 3)) == 0:
+        if each["resourceType"] in TYPES and draw(st.integers(0, 3)) == 0:
             state.authors[local] = draw(accounts)
     opened = st.tuples(accounts, patients, st.integers(state.now - 1, state.now + 1))
     state.emergencies = draw(st.lists(opened, max_size=2))
@@ -278,7 +296,7 @@ def test_what_is_visible_is_what_is_allowed(state: State) -> None:
     for person in PEOPLE:
         records = records_open_to(person, state)
         for local, resource in state.resources.items():
-            if resource["resourceType"] in ("Patient", "Observation"):
+            if resource["resourceType"] in TYPES:
                 expected = is_visible(state, person, resource)
                 assert sees(person, records, state, resource) == expected, (person, local)
 
@@ -295,7 +313,7 @@ def test_what_is_visible_to_a_carer_is_what_is_allowed(state: State, reason: int
     opened = {patient_element("a"): reason}
     records = evaluate_carer(opened, provisions_of(state, opened.keys()), author=author, now=now)
     for local, resource in state.resources.items():
-        if resource["resourceType"] in ("Patient", "Observation"):
+        if resource["resourceType"] in TYPES:
             represents = reason == REPRESENTATIVE
             expected = is_visible_to_related(state, PAUL, resource, represents=represents)
             expected = expected and records_of(resource) == {"a"}

@@ -84,6 +84,8 @@ def is_visible_to_related(state: State, who: Person, resource: Json, *, represen
     if represents:
         return not labels & {"INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"}
     opened = resource["resourceType"] in CARER_TYPES or any(each["named"] for each in found)
+    if resource["resourceType"] == "Communication" and "'alert'" in str(resource["category"]):
+        return False
     return opened and not labels - {"U", "L", "M", "N"}
 
 
