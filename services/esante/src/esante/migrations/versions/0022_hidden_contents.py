@@ -1,9 +1,12 @@
-"""The stored Consents that hide documents hide their contents too."""
+"""The stored Consents that hide documents hide their contents too.
+
+It reads documents, which can take long: the migrations after it take locks that requests wait for.
+"""
 
 from esante.access.adapters.hidden_contents import complete_stored
 from socle.postgres import Connection, run_in_migration
 
-revision, down_revision = "0023", "0022"
+revision, down_revision = "0022", "0021"
 
 _RECORDS = """
 SELECT DISTINCT element FROM record_provision WHERE content LIKE '%"DocumentReference/%'"""

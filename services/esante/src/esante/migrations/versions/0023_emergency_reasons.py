@@ -2,7 +2,7 @@
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0022", "0021"
+revision, down_revision = "0023", "0022"
 
 _REASONS = """
 ALTER TABLE record_opening ADD COLUMN IF NOT EXISTS reason text;
