@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 from fhir_world import BASE, FhirWorld, open_world
 
+from esante.access.adapters import hidden_contents
 from esante.access.adapters.hidden_contents import complete_stored
 from esante.access.domain.hidden_contents import contents_of, denied_documents, with_contents
 from esante.access.domain.open_records import patient_element
@@ -86,7 +88,11 @@ async def hidden(fhir: FhirWorld) -> str:
 
 
 async def test_every_content_of_a_hidden_document_is_hidden(
-    postgres_url: str, serve_app: ServeApp, tmp_path: Path
+    postgres_url: str,
+    serve_app: ServeApp,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with AsyncExitStack() as stack:
         fhir = await open_world(postgres_url, serve_app, tmp_path, stack)
@@ -114,12 +120,28 @@ async def test_every_content_of_a_hidden_document_is_hidden(
         finally:
             await connection.close()
         assert await hidden(fhir) == "z"
+        # Other documents cost nothing: their versions have nothing to hide.
+        await fhir.pool.execute(
+            "UPDATE record_provision SET content = replace(content, 'Binary/z', 'Binary/x')"
+        )
+        await put(fhir, document("third", "Binary/e", "second"))
+        assert await hidden(fhir) == ""
+        await put(fhir, document("other", "Binary/z") | {"description": "compte rendu"})
+        assert await hidden(fhir) == "z"
         # Whichever of a Consent and a version is second reads the other.
         for each in range(6):
             await put(fhir, document("third", "Binary/c"), hiding("other"))
             both = hiding("third"), document("third", "Binary/f" if each % 2 else "Binary/e")
             await asyncio.gather(*(put(fhir, one) for one in both))
             assert await hidden(fhir) == "abcdef"
+        # What would be hidden in part is refused; a document is written nevertheless.
+        await put(fhir, hiding("third"))
+        monkeypatch.setattr(hidden_contents, "_MOST_DOCUMENTS", 3)
+        refused = await fhir.send("PUT", "/Consent/hiding", hiding("third", "other"))
+        assert (refused.status, await hidden(fhir)) == (422, "abcdef"), refused.body
+        await put(fhir, document("first", "Binary/f", "other"))
+        assert await hidden(fhir) == "abcdef"
+        assert "Consent/hiding hides more" in caplog.text
 
 
 def test_contents_are_added_to_denials_alone() -> None:
