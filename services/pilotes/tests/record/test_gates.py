@@ -41,7 +41,11 @@ async def test_a_pilot_is_closed_from_the_end_of_its_trial_on(pilots: Lab) -> No
 
 
 async def test_a_trial_of_unseen_facts_opens_with_a_reason(pilots: Lab) -> None:
-    await pilots.reach_stage("opinion")
+    rate = PROTOCOL["indicators"][0] | {
+        "id": "part", "kind": "ratio", "denominator": "use:notebook-opened", "role": "secondary",
+    }  # fmt: skip
+    protocol = PROTOCOL | {"indicators": [*PROTOCOL["indicators"], rate]}
+    await pilots.reach_stage("opinion", protocol=protocol)
     await pilots.change("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
     await pilots.change("POST", "/effects", who=HOLDER)
     hour, seen = pilots.clock.now().replace(minute=0, second=0), PostgresSeenFacts(pilots.pool)
@@ -66,7 +70,7 @@ async def test_a_trial_of_unseen_facts_opens_with_a_reason(pilots: Lab) -> None:
     assert (await pilots.request_stage("trial", "Le service ouvre avec l'essai.")).status == 200
     decisions = (await pilots.request("GET", "/pilots/alertes/decisions?limit=100")).json
     outcome = decisions["decisions"][-1]["outcome"]
-    assert outcome["unseen_facts"] == "board-watched"
+    assert outcome["unseen_facts"] == "board-watched, notebook-opened"
     assert outcome["reason"] == "Le service ouvre avec l'essai."
 
 

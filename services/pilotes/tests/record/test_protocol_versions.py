@@ -138,6 +138,10 @@ USELESS: Final[list[tuple[dict[str, Any], str]]] = [
     (indicator(direction="down"), "la cible n’est pas meilleure que le départ"),
     (indicator(1, before_days=7), "seul un usage se mesure aussi avant"),
     (indicator(cap=3), "un plafond par personne (cap) ne vaut que pour une moyenne"),
+    (
+        indicator(1, kind="mean", source="use:board-watched", cap=2, window_days=14),
+        "les indicateurs suivi et confort diraient à eux deux combien de personnes ont dépassé 1",
+    ),
 ]
 
 

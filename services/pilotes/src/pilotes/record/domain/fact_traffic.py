@@ -20,7 +20,9 @@ def unseen_facts(end: Stage, dossier: Dossier, seen: Collection[str]) -> tuple[s
     none for another step than the opening of a trial. `seen`: those of the last `SEEN_WITHIN`."""
     if end != "trial" or dossier.protocol is None:
         return ()
-    sources = (each.source.partition(":") for each in dossier.protocol.indicators)
+    indicators = dossier.protocol.indicators
+    names = [name for each in indicators for name in (each.source, each.denominator) if name]
+    sources = (name.partition(":") for name in names)
     counted = {fact for kind, _, fact in sources if kind in ("use", "return")}
     return tuple(sorted(counted & FACTS.keys() - set(seen)))
 

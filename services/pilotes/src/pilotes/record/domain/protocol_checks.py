@@ -1,7 +1,7 @@
 """The mistakes of a protocol, all at once, in French; and what an amendment can change."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
@@ -162,6 +162,25 @@ def _of_indicators(indicators: tuple[Indicator, ...]) -> Iterator[str]:
     for each in indicators:
         for what in _of_indicator(each):
             yield f"indicateur {each.id} : {what}"
+    yield from _of_caps(indicators)
+
+
+def _of_caps(indicators: tuple[Indicator, ...]) -> Iterator[str]:
+    """Sums under caps c and c + 1 differ by the number of people with more than c uses, who can be
+    fewer than what is disclosed. A share of those with a use is a sum under 1."""
+    by_cap: dict[tuple[str, int], dict[float, Indicator]] = defaultdict(dict)
+    for each in indicators:
+        cap = 1 if each.kind == "proportion" and (each.at_least or 1) <= 1 else each.cap
+        if cap is not None and each.source.startswith("use:"):
+            by_cap[each.source, each.window_days].setdefault(cap, each)
+    for capped in by_cap.values():
+        for cap, each in capped.items():
+            if (more := capped.get(cap + 1)) is not None:
+                yield (
+                    f"les indicateurs {each.id} et {more.id} diraient à eux deux combien de"
+                    f" personnes ont dépassé {cap:g} : gardez-en un seul, ou un plafond (cap) plus"
+                    " haut"
+                )
 
 
 def _of_indicator(each: Indicator) -> Iterator[str]:
