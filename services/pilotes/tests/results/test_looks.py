@@ -15,7 +15,9 @@ from pilotes.disclosure.domain.tranches import (
     TrancheGroup,
     disclose_next,
 )
+from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.record.ports import ProtocolVersion
 from pilotes.report.domain.looks import looks_blocks
 from pilotes.results.adapters.disclosed_json import looks_from_json, looks_to_json
 from pilotes.results.domain.estimates import Figures, estimate_figures
@@ -30,6 +32,8 @@ from pilotes.results.domain.looks import (
     with_due_look,
     without_broken,
 )
+from pilotes.results.flows.get_results import TrialDesign, readings_of
+from pilotes.results.ports import StoredFigures
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import IndicatorVerdict
 from pilotes.usage.domain.measures import FOOTPRINT, measure_name
@@ -152,6 +156,21 @@ def test_the_end_of_the_trial_is_its_last_look() -> None:
     # Later people do not change the last planned look.
     planned = (*taken, TakenLook(3, AT, figures_of(100)))
     assert last(DESIGN.ends_at, at_looks=planned).disclosed is planned[-1].disclosed
+
+
+def test_an_end_that_is_brought_forward_is_not_the_planned_one() -> None:
+    """Results can have been seen before: such a trial has not all the error to use up."""
+    pilot = Pilot(
+        PilotId("p"), 1, "evaluation", False, "mobilite", "", Description("", ""), Processing(), 2,
+        True, AT, AT, "c", trial_at=AT, finished_at=AT + timedelta(days=90),
+    )  # fmt: skip
+    sooner = replace(DESIGN, version=2, ends_at=AT + timedelta(days=90))
+    versions = [ProtocolVersion(each, "", "", AT, "qui", AT) for each in (DESIGN, sooner)]
+    stored = StoredFigures(figures_of(70), True, AT, (TakenLook(1, AT, figures_of(31)),))
+    for protocols, complete in ((versions, False), (versions[1:], True)):
+        read = readings_of(pilot, TrialDesign(protocols, ARMS, 100, 5), stored)
+        assert read is not None
+        assert read[-1].last is complete
 
 
 def test_a_conclusion_stays_when_a_later_look_is_less_clear() -> None:

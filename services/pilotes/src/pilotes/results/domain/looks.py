@@ -90,8 +90,8 @@ def readings(
     """What is read of a trial with planned looks, in their order.
 
     `disclosed`: what is disclosed now. `over_at`: when the trial ended; None: it goes on.
-    `ends_at`: its planned end. A trial that was ended before it has as much error to use up as it
-    has information, since its results can have been the reason.
+    `ends_at`: its planned end, the latest of its protocols. A trial that was ended before it has as
+    much error to use up as it has information, since its results can have been the reason.
     """
     most = len(design.looks)
     found = [Reading(each.number, each.disclosed, each.number == most) for each in taken]

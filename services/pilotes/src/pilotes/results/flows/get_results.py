@@ -142,7 +142,8 @@ def readings_of(
         stored.looks,
         stored.disclosed,
         over_at=None if pilot.stage == "trial" else pilot.finished_at,
-        ends_at=_in_force(pilot, design.protocols).protocol.ends_at,
+        # An amendment can bring the end forward after results were seen.
+        ends_at=max(each.protocol.ends_at for each in design.protocols),
     )
 
 
@@ -244,9 +245,10 @@ def _measures(
             continue
         name = measures.measure_name(each)
         found[name] = measures.measure_of(each, people, usage_log.answers[each.id])
-        # "use:<fact>" or "return:<fact>"; measures of one fact can reveal each other's cells.
-        source, _, fact = each.source.partition(":")
-        if source != "survey" and each.binary:
+        # "use:<fact>", "return:<fact>" or "survey:<questionnaire>:<score>"; measures of one fact or
+        # score can reveal each other's cells.
+        fact = each.source.partition(":")[2]
+        if each.binary:
             fact_by_measure[name] = fact
         if each.kind == "retention":
             edges = measures.stay_edges(each, planned_per_arm=design.planned, k=design.k)

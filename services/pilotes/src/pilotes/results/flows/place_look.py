@@ -24,12 +24,15 @@ def people_of_look(
     protocol: Protocol,
     now: datetime,
 ) -> CompletedPeople:
-    """The people who can be in the figures: nobody before the end of the trial, then everybody,
-    and once figures were shown only those who are or were in them.
+    """The people who can be in the figures: nobody before the end of the trial and the arrival of
+    its late events, then everybody, and once figures were shown only those who are or were in them.
 
     `disclosed`: the stored figures. `protocol`: the one in force.
     """
-    over = pilot.stage != "trial" or now >= protocol.ends_at + LATE_EVENT_DELAY
+    end = min(filter(None, (pilot.finished_at, protocol.ends_at)))
+    # A pilot that is about to close does not wait: its figures are not refreshed once it is closed.
+    closing = pilot.stage not in ("trial", "evaluation")
+    over = closing or now >= end + LATE_EVENT_DELAY
     first = completed.people.first
     if not over or disclosed.last:
         return completed.only(first > 0)
