@@ -60,7 +60,11 @@ def test_a_form_without_a_valid_choice() -> None:
     assert read_mandate(Form({"mandate": ["guardian"]}), "represented") == "choice_missing"
     entitled = {"mandate": ["guardian"], "scope": ["person"]}
     assert read_mandate(Form(entitled), "represented") == Mandate("guardian", "person")
-    for typed in ("31/12/2027", "2027-02-30", "demain"):
+    for typed in ("31/12/2027", "2027-12-31"):
+        assert read_mandate(Form({**entitled, "ends_on": [typed]}), "represented") == Mandate(
+            "guardian", "person", date(2027, 12, 31)
+        )
+    for typed in ("31/12", "2027-02-30", "30/02/2027", "demain"):
         assert read_mandate(Form({**entitled, "ends_on": [typed]}), "represented") == (
             "ends_on_wrong"
         )

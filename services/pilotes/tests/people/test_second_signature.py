@@ -113,6 +113,20 @@ async def test_a_person_who_decides_alone_is_alone_to_stop(people: PeopleWorld) 
     assert people.erased == []
 
 
+async def test_what_a_child_accepted_alone_ends_when_a_parent_refuses(people: PeopleWorld) -> None:
+    """They state their age only as they agree again."""
+    await people.consents.give(agreement(*WHO), await people.code("alertes"))
+    async with transaction(people.pool) as connection:
+        await lapse_consents(connection, "alertes", later(30), None)
+    joint = await people.joints.begin(as_child(), None)
+    ended = await people.consents.withdraw(WHO, later(40), by_second_signer=True)
+    assert ended is not None
+    assert ended.ended
+    assert people.erased == [WHO]
+    assert not (await people.joints.list_of([WHO]))[0].pending
+    assert (await people.joints.find(joint.code)) is not None
+
+
 async def test_who_is_named_to_judge_is_not_awaited_and_an_erased_person_is_unknown(
     people: PeopleWorld,
 ) -> None:
@@ -152,7 +166,8 @@ async def test_a_guardian_signs_on_the_page_and_a_parent_has_no_pilot_for_adults
     for wrong, sentence in (
         ({"mandate": ""}, "Dites à quel titre vous signez"),
         ({"scope": "property"}, "biens seulement"),
-        ({"ends_on": "31/12"}, "par exemple 2027-12-31"),
+        ({"ends_on": "31/12"}, "par exemple 31/12/2027"),
+        ({"ends_on": "01/06/2026"}, "avant la fin de l'essai, le 30 juin 2026"),
         ({"ends_on": "2026-06-01"}, "avant la fin de l'essai, le 30 juin 2026"),
     ):
         page = await guardian.go("/participer/signature", signature | wrong)
@@ -184,6 +199,43 @@ async def test_a_guardian_signs_on_the_page_and_a_parent_has_no_pilot_for_adults
     assert (await guardian.request_api("POST", path, signed))[0] == 201
     assert (await guardian.request_api("POST", path, signed))[0] == 409
     assert (await guardian.request_api("POST", f"{path}/withdrawal", key))[0] == 204
+
+
+async def test_a_second_signer_stops_where_no_one_can_sign(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    address, again = "/participer/signature", "/participer/mes-participations/alertes/nouvel-accord"
+    signer_codes = []
+    for code, alone in zip(await codes(pilots, 2), (False, True), strict=True):
+        person, guardian = Visitor(pilots), Visitor(pilots)
+        offer = await person.go(f"/participer/c/{code}")
+        yes = {"declared": "age", "decision": "yes"}
+        joint = yes | {"capacity": "represented"}
+        page = await person.go(f"/participer/c/{code}", offer.hidden | (yes if alone else joint))
+        if not alone:
+            read = await guardian.go(address, {"code": page.personal_code})
+            signature = {"action": "sign", "mandate": "guardian", "scope": "person"}
+            await guardian.go(address, read.hidden | signature)
+        version = f"2026-03-0{3 + alone}"
+        await pilots.change(
+            "POST", "/notices", NOTICE | {"version": version, "risks": version}, who=HOLDER
+        )
+        renewal = await person.go(again)
+        signer_codes.append((await person.go(again, renewal.hidden | joint)).personal_code)
+    await pilots.change("POST", "/pause", {"reason": "Une panne."})
+    signed, accepted = [await Visitor(pilots).go(address, {"code": each}) for each in signer_codes]
+    assert "Vous avez signé" in signed.words
+    assert "l'essai a changé" in signed.words.lower()
+    assert "est en pause" in accepted.words
+    assert "Vous pouvez refuser dès maintenant" in accepted.words
+    for page, sentence in ((signed, "effacé des résultats"), (accepted, "refus est enregistré")):
+        done = await Visitor(pilots).go(address, page.hidden | {"action": "withdraw"})
+        assert sentence in done.words, done.words
+    ended = await pilots.pool.fetch("SELECT withdrawn_at FROM consent ORDER BY consent_id")
+    assert [each["withdrawn_at"] is not None for each in ended] == [True, False]
+    assert (
+        "aucune signature n'est attendue"
+        in (await Visitor(pilots).go(address, accepted.hidden)).words
+    )
 
 
 async def test_a_participant_stops_waiting_and_no_code_outlives_the_pilot(pilots: Lab) -> None:

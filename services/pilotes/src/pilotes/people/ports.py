@@ -102,8 +102,8 @@ class Consents(Protocol):
         pilot; no second signature is awaited any more. Returns the last period; None without
         one.
 
-        `by_second_signer`: the one who signed with the person or for them withdraws. Raises Refusal
-        then if the person decided alone, and awaits no signature."""
+        `by_second_signer`: the one who signed with the person or for them withdraws. What an adult
+        decided alone stays then, and is returned; Refusal is raised if they await no signature."""
         ...
 
     async def restrict(self, who: PilotPseudonym, at: datetime) -> Consent | None:

@@ -29,7 +29,7 @@ SELECT EXISTS (SELECT FROM consent
 _AWAITED: Final = """
 SELECT EXISTS (SELECT FROM joint_consent WHERE pilot_id = $1 AND pseudonym = $2 AND pending)
 """
-_TOOK_PART_AS_CHILD: Final = """
+_STATED_CHILD: Final = """
 SELECT EXISTS (SELECT FROM joint_consent
     WHERE pilot_id = $1 AND pseudonym = $2 AND capacity = 'child')
 """
@@ -85,9 +85,8 @@ async def check_enrols(connection: Connection, agreement: NewConsent) -> None:
             "rouvrez votre lien pour voir où il en est.",
             rule="trial_changed",
         )
-    pseudonym = bytes.fromhex(agreement.pseudonym)
-    if agreement.capacity.who != "child" and await connection.fetchval(
-        _TOOK_PART_AS_CHILD, agreement.pilot_id, pseudonym
+    if agreement.capacity.who != "child" and await is_child(
+        connection, (agreement.pilot_id, agreement.pseudonym)
     ):
         raise Refusal(
             "conflict",
@@ -95,6 +94,11 @@ async def check_enrols(connection: Connection, agreement: NewConsent) -> None:
             " accord et celui d'un parent. Rien n'a été enregistré.",
             rule="parent_needed",
         )
+
+
+async def is_child(connection: Connection, who: PilotPseudonym) -> bool:
+    """Whether that person once stated that they are under 15."""
+    return bool(await connection.fetchval(_STATED_CHILD, who[0], bytes.fromhex(who[1])))
 
 
 async def use_code(

@@ -16,6 +16,7 @@ from pilotes.people.adapters.consent_rows import (
     consent_event,
     consent_of,
     find_active,
+    is_child,
     locked,
     stop_awaiting,
     use_code,
@@ -89,7 +90,9 @@ class PostgresConsents:
         async with locked(self._pool, who) as connection:
             awaited = await stop_awaiting(connection, who)
             periods = await _list(connection, [who])
-            if by_second_signer and _decided_alone(periods):
+            alone = by_second_signer and _decided_alone(periods)
+            # What a child accepted before they stated their age is not theirs alone.
+            if alone and not await is_child(connection, who):
                 if not awaited:
                     raise _decides_alone()
                 return periods[-1]

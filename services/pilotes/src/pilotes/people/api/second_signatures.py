@@ -74,6 +74,8 @@ def _add_offer(router: Router, desk: PeopleDesk) -> None:
             consents=desk.consents,
             clock=desk.clock,
         )
+        if found.obstacle is not None:
+            raise found.obstacle
         return SecondSignatureBody(
             pilot_id=found.joint.pilot_id,
             capacity=found.joint.capacity,

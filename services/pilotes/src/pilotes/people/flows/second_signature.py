@@ -1,13 +1,19 @@
 """The second signature of a consent: a parent with a child, an entitled person for another."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pilotes.french.domain import local_day
 from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 from pilotes.identity.domain.person import PERSON_ROLES
 from pilotes.people.domain.capacity import Mandate, check_mandate
 from pilotes.people.domain.consent import Consent
-from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
+from pilotes.people.domain.enrolment import (
+    OpenTrial,
+    Trial,
+    check_notice_read,
+    require_open_trial,
+)
 from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.flows.enrol import people_only
 from pilotes.people.ports import Consents, JointConsents, Trials
@@ -23,16 +29,19 @@ class SecondSignature:
     joint: JointConsent
     pilot: Pilot
     trial: OpenTrial | None
-    """The trial whose notice is to be read and signed; None if no signature is awaited."""
+    """The trial whose notice is to be read and signed; None if no signature is awaited, or it
+    cannot be given now."""
     period: Consent | None
     """The period that both signed, and that is not withdrawn; None without one."""
+    obstacle: Refusal | None
+    """Why the awaited signature cannot be given now: the trial does not enrol people, or under
+    another notice. None: it can, or none is awaited."""
 
 
 async def get_second_signature(
     typed: str, *, joints: JointConsents, trials: Trials, consents: Consents, clock: Clock
 ) -> SecondSignature:
-    """What the code opens. Raises Refusal if it is no code of a second signer, or the signature is
-    awaited and the trial does not enrol people now, or under another notice. `typed`: the code as
+    """What the code opens. Raises Refusal if it is no code of a second signer. `typed`: the code as
     it was typed."""
     joint = await _find(typed, joints)
     found = await trials.find(joint.pilot_id)
@@ -41,11 +50,14 @@ async def get_second_signature(
     periods = await consents.list_of([joint.who])
     last = periods[-1] if periods else None
     signed = last if last and not last.ended and last.capacity.who != "self" else None
-    trial = None
+    trial, obstacle = None, None
     if joint.pending:
-        trial = require_open_trial(found, clock.now())
-        _check_version(joint, trial)
-    return SecondSignature(joint, found.pilot, trial, signed)
+        # They can refuse or withdraw at any time, also where nobody can sign.
+        try:
+            trial = _signable(joint, found, clock.now())
+        except Refusal as refusal:
+            obstacle = refusal
+    return SecondSignature(joint, found.pilot, trial, signed, obstacle)
 
 
 async def sign_second(
@@ -63,7 +75,8 @@ async def sign_second(
     read. `role`: of the signer on the platform.
 
     Raises Refusal, with nothing stored, as `get_second_signature`, or if `role` is not one of a
-    person, no signature is awaited, another notice was read or the mandate does not entitle.
+    person, no signature is awaited, the trial does not enrol people now, another notice was read or
+    the mandate does not entitle.
     """
     if role not in PERSON_ROLES:
         raise people_only()
@@ -71,6 +84,8 @@ async def sign_second(
         typed, joints=joints, trials=trials, consents=consents, clock=clock
     )
     joint, trial = found.joint, found.trial
+    if found.obstacle is not None:
+        raise found.obstacle
     if trial is None:
         raise Refusal(
             "conflict",
@@ -86,8 +101,8 @@ async def withdraw_as_second_signer(
     typed: str, *, joints: JointConsents, consents: Consents, clock: Clock
 ) -> Consent | None:
     """Withdraw what one signed with a person or for them, or refuse to sign. Returns the last
-    period; None without one. Raises Refusal if it is no code of a second signer, or the person
-    decided alone."""
+    period, which has not ended if an adult accepted it alone; None without one. Raises Refusal if
+    it is no code of a second signer, or the person decided alone and no signature is awaited."""
     joint = await _find(typed, joints)
     return await consents.withdraw(joint.who, clock.now(), by_second_signer=True)
 
@@ -100,8 +115,10 @@ async def _find(typed: str, joints: JointConsents) -> JointConsent:
     return joint
 
 
-def _check_version(joint: JointConsent, trial: OpenTrial) -> None:
-    """Raises Refusal if the participant signed under other terms than those of now."""
+def _signable(joint: JointConsent, found: Trial, now: datetime) -> OpenTrial:
+    """The trial of a signature that is awaited. Raises Refusal if it does not enrol people now, or
+    the participant signed under other terms than those of now."""
+    trial = require_open_trial(found, now)
     if joint.notice_version != trial.notice.version:
         raise Refusal(
             "conflict",
@@ -109,6 +126,7 @@ def _check_version(joint: JointConsent, trial: OpenTrial) -> None:
             " nouveau. Rien n'a été enregistré.",
             rule="sign_again_first",
         )
+    return trial
 
 
 def _unknown() -> Refusal:

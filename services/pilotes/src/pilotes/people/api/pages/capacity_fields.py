@@ -58,7 +58,13 @@ def read_mandate(form: Form, capacity: JointCapacity) -> Mandate | str:
     if mandate is None or scope is None:
         return "choice_missing"
     try:
-        ends_on = date.fromisoformat(typed) if (typed := form.get("ends_on").strip()) else None
+        ends_on = _read_day(typed) if (typed := form.get("ends_on").strip()) else None
     except ValueError:
         return "ends_on_wrong"
     return Mandate(mandate, scope, ends_on)
+
+
+def _read_day(typed: str) -> date:
+    """A day as people write it, 31/12/2027, or as a date field sends it, 2027-12-31. Raises
+    ValueError."""
+    return date.fromisoformat("-".join(reversed(typed.split("/"))))

@@ -43,10 +43,11 @@ def second_signature_pages(desk: PeopleDesk, pages: Pages) -> Router:
         typed = form.get("code")
         try:
             if form.get("action") == "withdraw":
-                await withdraw_as_second_signer(
+                last = await withdraw_as_second_signer(
                     typed, joints=desk.joints, consents=desk.consents, clock=desk.clock
                 )
-                return _code_form(pages, done="done_withdrawn")
+                stays = last is not None and not last.ended
+                return _code_form(pages, done="done_refused" if stays else "done_withdrawn")
             found = await _find(typed, desk)
             if form.get("action") != "sign" or found.trial is None:
                 return _decision(pages, found, form)
@@ -108,9 +109,12 @@ def _code_form(
 def _decision(
     pages: Pages, found: SecondSignature, form: Form, wrong: str | None = None
 ) -> Response:
-    """The page with the notice and the decision, or with what was signed."""
+    """The page with the notice and the decision; or with what was signed, and why nothing can be
+    signed now."""
     if found.trial is None:
-        return pages.answer("signature/etat.html", found=found)
+        refusal = found.obstacle
+        obstacle = None if refusal is None else problem_sentence(pages, of_refusal(refusal))
+        return pages.answer("signature/etat.html", found=found, obstacle=obstacle)
     return pages.answer(
         "signature/lecture.html",
         status=400 if wrong else 200,
