@@ -1,6 +1,7 @@
 """Receipts: signed, without a pseudonym, found by their code alone after the closing."""
 
 import json
+import re
 
 from pilot_lab import SOMEBODY, Lab
 from visitors import Visitor, codes
@@ -34,6 +35,11 @@ async def test_a_receipt_is_found_after_the_closing(pilots: Lab) -> None:
     device, account, left = Visitor(pilots), Visitor(pilots, SOMEBODY), Visitor(pilots)
     for each in (device, account, left):
         await each.enrol(code)
+    # Enrolled by a program, and never read the page that thanks.
+    unread = Visitor(pilots)
+    notice = (await unread.go(f"/participer/c/{code}")).notice_read
+    body = {"code": code, "declared": ["age"], **notice}
+    assert (await unread.request_api("POST", "/participations", body))[0] == 201
     (personal_code,) = device.cookies.values()
     (erased_code,) = left.cookies.values()
     (issued,) = (await device.request_api("GET", "/participations/alertes/receipts"))[1]
@@ -45,6 +51,9 @@ async def test_a_receipt_is_found_after_the_closing(pilots: Lab) -> None:
     assert issued["receipt"]["dpv"]["rights"][4].endswith("#A18")
     assert "Aucune preuve" in (await device.go(PROOF, {"code": personal_code})).words
     proof_code = (await account.go(MINE)).personal_code
+    # The copy of who withdraws is renewed; none is made for who has none.
+    assert (await account.request_api("DELETE", "/participations/alertes"))[0] == 200
+    await unread.go(f"{MINE}/retrait", {})
     await left.go("/participer/effacement", {})
     await close(pilots)
     # What the database has leads to nobody, and opens nothing.
@@ -53,10 +62,11 @@ async def test_a_receipt_is_found_after_the_closing(pilots: Lab) -> None:
         page = await device.go(PROOF, {"code": wrong})
         assert page.status == 400
         assert "par exemple 7K3M-9QXT" in page.words
-    for each in (personal_code, proof_code.lower()):
+    for each, ended in ((personal_code, False), (proof_code.lower(), True)):
         page = await Visitor(pilots).go(PROOF, {"code": each})
         assert "Être prévenu avant de partir" in page.words
-        assert "Donné le " in page.words
+        assert re.search(r"Donné le \d+(er)? [a-zéû]+ 20\d\d", page.words)
+        assert ("Retiré le " in page.words) is ended
         wanted = {"code": each, "pilot_id": "alertes", "action": "download"}
         (found,) = json.loads((await Visitor(pilots).go(PROOF, wanted)).text)
         assert pilots.signer.read(found["jws"]) == found["receipt"]

@@ -203,14 +203,16 @@ def _add_withdrawal(router: Router, desk: PeopleDesk) -> None:
     async def stop(request: Request, pilot_id: PilotPath) -> PeriodBody | None:
         """Sans raison à donner. Plus rien n'est compté une minute après, au plus ; ce qui l'a été
         sort des résultats. `null` : une signature était attendue, et ne l'est plus."""
+        person = person_of_request(request)
         ended = await withdraw(
             pilot_id,
-            person_of_request(request),
+            person,
             trials=desk.trials,
             consents=desk.consents,
             joints=desk.joints,
             clock=desk.clock,
         )
+        await desk.renew_receipts(pilot_id, person)
         return None if ended is None else period_body(ended)
 
 
@@ -223,13 +225,15 @@ def _add_restriction(router: Router, desk: PeopleDesk) -> None:
     async def limit(request: Request, pilot_id: PilotPath) -> PeriodBody:
         """RGPD, article 18. Ce qui a été compté est gardé et ne sert à aucun chiffre ; plus rien
         n'est compté avant un nouvel accord."""
+        person = person_of_request(request)
         restricted = await restrict(
             pilot_id,
-            person_of_request(request),
+            person,
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
         )
+        await desk.renew_receipts(pilot_id, person)
         return period_body(restricted)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pilotes.identity.domain.person import Person
 from pilotes.people.domain.receipt import SignedReceipt
 from pilotes.people.flows.enrol import RandomBytes
-from pilotes.people.flows.participations import Participation
-from pilotes.people.flows.receipts import SignReceipt, issue_receipts
+from pilotes.people.flows.participations import Participation, list_participations
+from pilotes.people.flows.receipts import SignReceipt, has_copy, issue_receipts
 from pilotes.people.ports import (
     Codes,
     Consents,
@@ -55,6 +55,14 @@ class PeopleDesk:
             random_bytes=self.random_bytes,
             withdrawal=self.my_participations_url,
         )
+
+    async def renew_receipts(self, pilot_id: str, person: Person) -> None:
+        """Bring the sealed copies of a person's receipts in a pilot up to date, after their
+        withdrawal or restriction: none of them says that what ended stands."""
+        found = await list_participations(person, trials=self.trials, consents=self.consents)
+        for each in found:
+            if each.trial.pilot.id == pilot_id and await has_copy(each, person, self.receipts):
+                await self.issue_receipts(each, person)
 
     @property
     def my_participations_url(self) -> str:

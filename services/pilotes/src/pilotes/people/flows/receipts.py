@@ -7,6 +7,7 @@ from uuid import UUID
 from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 from pilotes.identity.domain.person import Person
 from pilotes.people.domain.receipt import (
+    ReceiptKey,
     RetainedReceipts,
     SignedReceipt,
     consent_receipt,
@@ -51,16 +52,24 @@ async def issue_receipts(
             issued_at=clock.now(),
         )
         issued.append(SignedReceipt(content, sign(content)))
-    code = receipt_code(participation.trial.salt, identity_of(participation, person))
-    key = receipt_key(code, participation.trial.pilot.id)
-    await receipts.store(key, [each.jws for each in issued])
+    await receipts.store(_key_of(participation, person), [each.jws for each in issued])
     return issued
+
+
+async def has_copy(participation: Participation, person: Person, receipts: Receipts) -> bool:
+    """Whether a sealed copy of the receipts of a participation is retained."""
+    return bool(await receipts.find(_key_of(participation, person)))
 
 
 def identity_of(participation: Participation, person: Person) -> Person:
     """The identity under which the person takes part: with their account, or on their device."""
     by_account = participation.last.means == "account"
     return Person(account=person.account) if by_account else Person(None, person.personal_code)
+
+
+def _key_of(participation: Participation, person: Person) -> ReceiptKey:
+    code = receipt_code(participation.trial.salt, identity_of(participation, person))
+    return receipt_key(code, participation.trial.pilot.id)
 
 
 async def list_retained_receipts(

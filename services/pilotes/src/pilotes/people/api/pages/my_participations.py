@@ -96,14 +96,16 @@ def _add_withdrawal(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.post(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def stop(request: Request, pilot_id: PilotPath) -> Response:
         await read_form(request, announced=True)
+        person = person_of_request(request)
         await withdraw(
             pilot_id,
-            person_of_request(request),
+            person,
             trials=desk.trials,
             consents=desk.consents,
             joints=desk.joints,
             clock=desk.clock,
         )
+        await desk.renew_receipts(pilot_id, person)
         return _back("retrait")
 
 
@@ -116,13 +118,15 @@ def _add_restriction(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.post(MY_PARTICIPATIONS + "/{pilot_id}/limitation")
     async def limit(request: Request, pilot_id: PilotPath) -> Response:
         await read_form(request, announced=True)
+        person = person_of_request(request)
         await restrict(
             pilot_id,
-            person_of_request(request),
+            person,
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
         )
+        await desk.renew_receipts(pilot_id, person)
         return _back("limitation")
 
 

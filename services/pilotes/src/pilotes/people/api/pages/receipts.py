@@ -3,6 +3,7 @@
 A code is sent in the body of forms: it would be stored with an address.
 """
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from pilotes.http.api.file_responses import Json
 from pilotes.http.api.forms import parse_form
 from pilotes.identity.api.device import person_of_request
 from pilotes.people.api.pages.my_participations import is_barred
-from pilotes.people.domain.receipt import receipt_code
+from pilotes.people.domain.receipt import SignedReceipt, receipt_code
 from pilotes.people.flows.participations import (
     Participation,
     find_participation,
@@ -109,6 +110,8 @@ def _add_retained(router: Router, desk: PeopleDesk, pages: Pages) -> None:
                 typed, receipts=desk.receipts, read=desk.read_signed
             )
         except Refusal as refusal:
+            if refusal.category not in ("invalid", "not_found"):
+                raise
             wrong = problem_sentence(pages, of_refusal(refusal))
             return pages.answer(
                 template, status=400, typed=typed[:90], wrong=wrong, found=(), erased=False
@@ -117,7 +120,15 @@ def _add_retained(router: Router, desk: PeopleDesk, pages: Pages) -> None:
         if action == "download" and own is not None:
             content = [{"receipt": each.content, "jws": each.jws} for each in own.receipts]
             return _file(content, f"recu-{own.pilot_id}.json")
-        return pages.answer(template, typed=typed[:90], wrong=None, found=found, erased=False)
+        return pages.answer(
+            template, typed=typed[:90], wrong=None, found=found, erased=False, events=_events
+        )
+
+
+def _events(receipt: SignedReceipt) -> list[tuple[str, datetime]]:
+    """The events of a receipt: what happened, and when."""
+    events = receipt.content["events"]
+    return [(one["event_state"], datetime.fromisoformat(one["event_time"])) for one in events]
 
 
 def _file(content: Any, name: str) -> Response:
