@@ -42,7 +42,7 @@ async def test_a_person_states_their_place_once(pilots: Lab) -> None:
     for place in ("", "cabinet-99", "cabinet-1' --"):
         refused = await visitor.enrol(code, place=place)
         assert refused.status == 400
-        assert f"Choisissez une réponse à la question « {QUESTION} »" in refused.words
+        assert f"Choisissez une réponse : « {QUESTION} ». Rien" in refused.words
     assert (await visitor.enrol(code, place="cabinet-3")).title == "Vous participez"
     mine = await visitor.go(f"/participer/mes-participations/{PILOT}")
     assert "Votre lieu, pour le tirage au sort : Cabinet 3" in mine.words

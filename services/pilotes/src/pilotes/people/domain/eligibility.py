@@ -47,7 +47,7 @@ def check_place(design: Design, place: str) -> str | None:
     if place not in {each.code for each in design.places}:
         raise Refusal(
             "invalid",
-            f"Choisissez une réponse à la question « {design.question} » Rien n'a été enregistré.",
+            f"Choisissez une réponse : « {design.question} ». Rien n'a été enregistré.",
             rule="place_missing",
             question=design.question,
         )

@@ -50,6 +50,11 @@ class EnrolmentRequest:
     reading: ReadingType = "plain"
     """The reading of the notice that they chose."""
 
+    @property
+    def decided_as(self) -> Capacity:
+        """How they decide."""
+        return Capacity(self.capacity, self.assisted_by)
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
@@ -105,8 +110,7 @@ async def enrol(
     place = _check_request(request, trial, person)
     personal_code = _personal_code(person, random_bytes)
     subject = person.account or personal_code_subject(personal_code or "")
-    pseudonym = pseudonym_of(trial.salt, subject)
-    capacity = Capacity(request.capacity, request.assisted_by)
+    capacity, pseudonym = request.decided_as, pseudonym_of(trial.salt, subject)
     agreement = agreement_of(trial, pseudonym, person, now, capacity, request.reading, place)
     if capacity.who == "self":
         return Enrolled(await consents.give(agreement, code), None, trial, personal_code)
