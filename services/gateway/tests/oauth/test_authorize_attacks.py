@@ -158,7 +158,10 @@ async def test_no_more_is_given_than_was_offered_whatever_the_form_contains(
 async def test_a_patient_cannot_choose_another_ones_record(platform: Platform) -> None:
     request = AuthorizationQuery("launch/patient patient/Observation.rs")
     page = await platform.authorize("alice", request)
-    back = await platform.consent("alice", page, patient="bob-1")
+    refused = await platform.consent("alice", page, patient="bob-1")
+    assert refused.status == 400
+    assert "location" not in refused.headers
+    back = await platform.consent("alice", refused)
     assert (await platform.exchange(back.redirected["code"], request)).json["patient"] == "alice-1"
     stranger = await platform.authorize("voyageur", AuthorizationQuery(SCOPE))
     assert stranger.redirected["error"] == "invalid_scope"
