@@ -144,7 +144,7 @@ async def test_a_write_that_began_earlier_is_waited_for(
         await connection.execute("LOCK TABLE resource_patient IN SHARE ROW EXCLUSIVE MODE")
         body = {"resourceType": "Patient", "id": "tardif"}
         write = asyncio.create_task(bulk.fhir.send("PUT", "/Patient/tardif", body))
-        await until(bulk.fhir.is_waiting)
+        await until(lambda: _patients_are_awaited(bulk))
         manual_clock.advance(1)
         status = await client.start("/Patient/$export")
         step = asyncio.create_task(bulk.worker.advance())
@@ -153,6 +153,15 @@ async def test_a_write_that_began_earlier_is_waited_for(
     await step
     await bulk.finish()
     assert "tardif" in (await client.result(status)).ids["Patient"]
+
+
+async def _patients_are_awaited(bulk: BulkWorld) -> bool:
+    """Whether a writer waits for the table of patients. Others wait for other locks."""
+    waiting = (
+        "SELECT EXISTS (SELECT FROM pg_locks"
+        " WHERE NOT granted AND relation = 'resource_patient'::regclass)"
+    )
+    return bool(await bulk.fhir.pool.fetchval(waiting))
 
 
 async def _is_settling(bulk: BulkWorld) -> bool:
