@@ -44,6 +44,9 @@ async def test_a_ratio_is_counted_from_the_log_to_its_figures(
     pilots: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(PROTOCOL, "indicators", [PROTOCOL["indicators"][0], READ, OFTEN])
+    await pilots.pool.execute(
+        "INSERT INTO seen_fact VALUES ('reminder-sent', 'infinity'), ('reminder-read', 'infinity')"
+    )
     await pilots.reach_stage("trial")
     await take_part(pilots, [(ARM, 1), (CONTROL, 0)] * 60, since=pilots.clock.now())
     # 8 to 10 were sent to everybody; 2 to 4 were read, 2 more on the arm.

@@ -316,9 +316,8 @@ async def open_lab(
 ) -> Lab:
     """Start a lab on that database."""
     pool = await stack.enter_async_context(open_pool(url, application_name=NAME))
-    # The services send what protocols count.
-    for fact in ("board-watched", "reminder-sent", "reminder-read"):
-        await pool.execute("INSERT INTO seen_fact VALUES ($1, 'infinity')", fact)
+    # The services send what `PROTOCOL` counts.
+    await pool.execute("INSERT INTO seen_fact VALUES ('board-watched', 'infinity')")
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "door.json"
     jwks.write_text(json.dumps({"keys": [GATEWAY_KEY.as_dict(private=False) | {"kid": "t"}]}))
