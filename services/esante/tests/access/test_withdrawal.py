@@ -149,6 +149,6 @@ async def test_one_process_at_a_time_merges_changes(fhir: FhirWorld) -> None:
         await connection.execute("LOCK TABLE access_change IN EXCLUSIVE MODE")
         first = asyncio.create_task(discard_past_openings(fhir.pool))
         await until(fhir.is_waiting)
-        await asyncio.wait_for(discard_past_openings(fhir.pool), 5)
+        await asyncio.wait_for(discard_past_openings(fhir.pool), 30)
         assert not first.done()
     await first

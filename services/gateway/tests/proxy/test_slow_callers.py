@@ -114,7 +114,7 @@ async def test_who_hangs_up_with_a_request_waiting_leaves_nothing_behind(world: 
     async def anonymous() -> bool:
         return not gateway.server.server_state.tasks
 
-    await until(anonymous, seconds=10)
+    await until(anonymous)
 
 
 async def test_a_body_is_not_lost_while_its_service_is_slow_to_connect(world: World) -> None:

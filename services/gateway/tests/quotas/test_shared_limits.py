@@ -16,7 +16,7 @@ from socle.clock import SystemClock
 from socle.postgres import Pool, migrate, open_pool
 from socle.testing import StartServer, until
 
-STATEMENT_SECONDS = 0.5
+STATEMENT_SECONDS = 10.0  # on a busy machine too, PostgreSQL answers within it
 
 
 @pytest_asyncio.fixture
@@ -42,13 +42,17 @@ async def admitted(limits: SharedLimits, account: str, allowance: Allowance, cou
 async def test_replicas_share_a_burst_and_what_is_earned_since(pool: Pool) -> None:
     allowance, replicas = Allowance(rate=50, burst=100), [replica(pool) for _ in range(4)]
     started = time.monotonic()
-    passed = 0
+    passed, latest = 0, started
     for _ in range(40):
+        latest = time.monotonic()
         counts = await asyncio.gather(*(admitted(r, "a", allowance, 25) for r in replicas))
         passed += sum(counts)
         await asyncio.sleep(0.05)
-    plan = allowance.burst + allowance.rate * (time.monotonic() - started)
-    assert plan * 0.9 <= passed <= plan * 1.05
+    # At the beginning of the last round so much could be taken, and at its end no more than this.
+    least, most = (
+        allowance.burst + allowance.rate * (at - started) for at in (latest, time.monotonic())
+    )
+    assert least * 0.9 <= passed <= most * 1.05
 
 
 async def test_a_day_s_quota_is_one_for_all_replicas(pool: Pool) -> None:

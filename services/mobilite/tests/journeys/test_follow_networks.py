@@ -43,7 +43,7 @@ async def test_a_change_just_before_the_wait_begins_is_applied() -> None:
             loop.call_soon(valley.city.live.withdraw, FeedId("bus"))
 
     async with following(valley, withdraw_once) as networks:
-        await until(lambda: set(networks.get().timetables.feeds) == {"train"}, seconds=5)
+        await until(lambda: set(networks.get().timetables.feeds) == {"train"})
 
 
 async def test_other_ways_on_foot_are_used_without_a_message() -> None:

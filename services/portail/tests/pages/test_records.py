@@ -33,7 +33,7 @@ async def test_a_reader_without_access_is_redirected_to_the_authorization(
 async def test_the_response_of_an_authorization_belongs_to_the_account_that_began(
     site: Site, client: aiohttp.ClientSession
 ) -> None:
-    token = {"access_token": "eyJ2", "expires_in": 3600, "id_token": "e30.e30."}
+    token = {"access_token": "eyJ.a-token", "expires_in": 3600, "id_token": "e30.e30."}
     site.fhir.responses["/auth/token"] = (200, token)
     _, _, location = await read(client, site, "/pro/patients/andre/carnet", cookie="a=1")
     state = parse_qs(urlsplit(location).query)["state"][0]
@@ -46,7 +46,7 @@ async def test_the_response_of_an_authorization_belongs_to_the_account_that_bega
         assert (answer.status, answer.headers["location"]) == (303, "/pro/patients/andre/carnet")
         cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-dossier=")
-    assert "eyJ2" not in cookie
+    assert "eyJ.a-token" not in cookie
     assert all(each in cookie for each in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
 
 
