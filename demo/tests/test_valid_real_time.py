@@ -23,7 +23,7 @@ from socle.testing import sized
 OPERATORS = {operator.id: operator for operator in region(1, 1)}
 EVENING = int(datetime(2026, 3, 3, 18, 30, tzinfo=UTC).timestamp())
 """Tuesday 19:30 in Paris: the peak is not over, and the evening works of Tours begin."""
-EVERY = sized(1800, deep=1200)
+EVERY = 3600 // sized(2, deep=3)
 """Seconds from one message to the next."""
 ADDRESSED = [(id_, name) for id_, addresses in ADDRESSES.items() for name in addresses]
 
