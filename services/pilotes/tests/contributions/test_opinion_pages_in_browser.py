@@ -7,6 +7,8 @@ import pytest
 from page_sight import browsing, look
 from pilot_lab import ANONYMOUS, HOLDER, Lab
 
+from socle.testing import one_size
+
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 
 LONG = "https://exemple.invalid/" + "a" * 300
@@ -14,7 +16,7 @@ LONG = "https://exemple.invalid/" + "a" * 300
 
 @pytest.mark.parametrize(
     ("width", "scheme"),
-    [(320, "light"), pytest.param(1280, "dark", marks=pytest.mark.deep_only)],
+    [(320, "light"), pytest.param(1280, "dark", marks=[pytest.mark.deep_only, one_size])],
 )
 async def test_an_opinion_is_given_and_answered(
     pilots: Lab, browser: Any, width: int, scheme: str

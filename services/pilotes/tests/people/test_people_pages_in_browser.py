@@ -9,6 +9,7 @@ from pilot_lab import ANONYMOUS, HOLDER, NOTICE, PUBLIC, SOMEBODY, Lab
 from visitors import Visitor, codes
 
 from socle.auth import TOKEN_HEADER
+from socle.testing import one_size
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -59,7 +60,7 @@ async def agree_again(page: Any, pilots: Lab) -> None:
 
 @pytest.mark.parametrize(
     ("width", "scheme"),
-    [(320, "light"), pytest.param(1280, "dark", marks=pytest.mark.deep_only)],
+    [(320, "light"), pytest.param(1280, "dark", marks=[pytest.mark.deep_only, one_size])],
 )
 async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
@@ -195,7 +196,7 @@ async def test_a_form_is_sent_again_after_a_login_in_another_tab(pilots: Lab, br
 
 @pytest.mark.parametrize(
     ("width", "scheme"),
-    [(360, "light"), pytest.param(1280, "dark", marks=pytest.mark.deep_only)],
+    [(360, "light"), pytest.param(1280, "dark", marks=[pytest.mark.deep_only, one_size])],
 )
 async def test_a_guardian_signs_by_keyboard(
     pilots: Lab, browser: Any, width: int, scheme: str

@@ -14,6 +14,7 @@ RULES = {
     "resultTypes": ["violations"],
 }
 FOCUS_IS_SEEN = "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 PICTURES = os.environ.get("REGIONLAB_TEST_PICTURES")
 
 
@@ -38,8 +39,7 @@ async def browsing(
 async def look(page: Any, name: str) -> None:
     """No accessibility fault, nothing beyond the screen whatever is unfolded, no target too
     small."""
-    for details in await page.locator("details").all():
-        await details.evaluate("each => { each.open = true }")
+    await page.evaluate(UNFOLD)
     axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
     found = await axe.Axe().run(page, options=RULES)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
