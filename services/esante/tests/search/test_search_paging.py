@@ -143,5 +143,9 @@ async def test_a_cursor_does_not_reveal_how_much_is_stored(world: SearchWorld) -
         for row in born:
             number: int = row["born"]
             assert number > 7654321012345678
-            for shown in (str(number).encode(), number.to_bytes(7), number.to_bytes(7, "little")):
-                assert shown not in raw
+            for disclosed in (
+                str(number).encode(),
+                number.to_bytes(7),
+                number.to_bytes(7, "little"),
+            ):
+                assert disclosed not in raw
