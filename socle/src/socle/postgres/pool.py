@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from socle.errors import Retry
+from socle.postgres.unreset_pool import unreset_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,10 +69,12 @@ async def open_pool(
     `statement_timeout`: seconds, applied by the server; ten seconds later by the client.
     `statements`: prepared statements that each connection caches.
     `skip_session_reset`: callers change nothing of the session (SET, LISTEN, session locks), so
-    that the reset, a round trip, is left out. `settings`: server settings of each session.
+    that the reset, a round trip, is left out (`unreset_pool`).
+    `settings`: server settings of each session.
     """
+    create_pool = unreset_pool if skip_session_reset else asyncpg.create_pool
     with reachable():
-        pool = await asyncpg.create_pool(
+        pool = await create_pool(
             url,
             min_size=min_size,
             max_size=max_size,
@@ -79,7 +82,6 @@ async def open_pool(
             command_timeout=statement_timeout + CONNECT_SECONDS,
             init=_read_json_as_values,
             statement_cache_size=statements,
-            connection_class=_WithoutReset if skip_session_reset else asyncpg.Connection,
             server_settings={
                 "application_name": application_name,
                 "statement_timeout": str(int(statement_timeout * 1000)),
@@ -98,11 +100,6 @@ async def transaction(pool: "Pool") -> "AsyncIterator[Connection]":
     """One connection in one transaction: committed at the end, rolled back by an exception."""
     async with pool.acquire() as connection, connection.transaction():
         yield connection
-
-
-class _WithoutReset(asyncpg.Connection):
-    def get_reset_query(self) -> str:
-        return ""
 
 
 async def _read_json_as_values(connection: "Connection") -> None:

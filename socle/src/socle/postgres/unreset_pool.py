@@ -1,0 +1,56 @@
+"""A pool of sessions of which callers change nothing, so that their release waits for nothing.
+
+asyncpg resets each released session in a task of its own, so that a cancellation does not interrupt
+it. That takes longer than a short statement, even if there is nothing to reset.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+
+if TYPE_CHECKING:
+    _Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    _Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    _Pool, _Connection = asyncpg.Pool, asyncpg.Connection
+
+_MAX_QUERIES = 50_000
+_IDLE_SECONDS = 300.0
+# asyncpg's own defaults: statements until a connection is replaced, and how long one above
+# `min_size` stays unused.
+
+
+class _UnresetConnection(_Connection):
+    async def reset(self, *, timeout: float | None = None) -> None:
+        if self.is_in_transaction():
+            await super().reset(timeout=timeout)  # rolls it back
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class _UnresetPool(_Pool):
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:
+        own = connection._con
+        if own is None or own.is_closed() or own.is_in_transaction():
+            await super().release(connection, timeout=timeout)
+            return
+        own._on_release()
+        # A cancellation reaches it only where it waits: for the end of a statement that was
+        # cancelled before, or of a connection that is replaced. It then closes the connection,
+        # which gives its place in the pool back.
+        await connection._holder.release(timeout)
+
+
+def unreset_pool(url: str, **options: Any) -> _Pool:
+    """A pool to be awaited, which opens it. `options`: as of `asyncpg.create_pool`."""
+    return _UnresetPool(
+        url,
+        loop=asyncio.get_running_loop(),
+        max_queries=_MAX_QUERIES,
+        max_inactive_connection_lifetime=_IDLE_SECONDS,
+        connection_class=_UnresetConnection,
+        record_class=asyncpg.Record,
+        **options,
+    )
