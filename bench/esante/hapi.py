@@ -19,7 +19,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench.esante.fhir_server import FhirServer, fhir_server, finish_background_work, start_database
+from bench.esante.fhir_server import (
+    FhirServer,
+    fhir_server,
+    finish_audit_events,
+    finish_background_work,
+    start_database,
+)
 from bench.esante.hapi_peer import VERSION, create_database, hapi_command, hapi_server
 from bench.esante.hapi_peer import without_result_cache as without_cache
 from bench.esante.population import (
@@ -95,6 +101,7 @@ def main(options: Options) -> None:
         "µs: CPU time of server + PostgreSQL (embedded: no fsync) per request, an import's per"
         " resource; ratio: HAPI's by the service's",
         "HAPI authorizes nobody and publishes no events: the service does both",
+        "AuditEvents: made for a tenth of a core during each load, the others between the loads",
         "cached: HAPI answers from the result of an equal search for a minute",
     )
     Report(_NAME, "FHIR R4 server beside HAPI's", rows, notes=notes).show()
@@ -166,6 +173,7 @@ def _row(
     measures: tuple[list[_Measure], list[_Measure]] = [], []
     for _ in range(_ROUNDS):
         for server, work, seen in zip((own, peer), (of_own, of_peer), measures, strict=True):
+            asyncio.run(finish_audit_events(own.database))
             before = _cpu(server, database)
             count, seconds = _load(server, work, _SECONDS)
             seen.append(_measure(server, database, before, count, seconds))

@@ -15,7 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench.esante.fhir_server import FhirServer, fhir_server, finish_background_work, start_database
+from bench.esante.fhir_server import (
+    FhirServer,
+    fhir_server,
+    finish_audit_events,
+    finish_background_work,
+    start_database,
+)
 from bench.esante.population import (
     import_resources,
     lone_patient,
@@ -124,6 +130,7 @@ def _import(
 def _row(
     server: FhirServer, database: int, what: str, connections: int, targets: list[str]
 ) -> dict[str, Cell]:
+    asyncio.run(finish_audit_events(server.database))
     service, postgres = cpu_seconds_of(server.process), cpu_seconds_of(database)
     seen = load_of(
         server.address,

@@ -244,5 +244,11 @@ async def test_no_one_changes_an_audit_event(fhir: FhirWorld) -> None:
 
 
 def test_the_more_traces_wait_the_more_of_a_core_makes_audit_events() -> None:
-    shares = [share_of_core(waiting) for waiting in (0, 5_000, 20_000, 40_000, 10**9)]
+    shares = [share_of_core(waiting, 1.0) for waiting in (0, 5_000, 20_000, 40_000, 10**9)]
     assert shares == pytest.approx([0.1, 0.15, 0.3, 0.5, 0.5])
+
+
+def test_the_less_a_process_works_the_more_of_a_core_makes_audit_events() -> None:
+    shares = [share_of_core(0, busy) for busy in (0.0, 0.2, 0.4, 0.7, 1.5)]
+    assert shares == pytest.approx([0.5, 0.3, 0.1, 0.1, 0.1])
+    assert share_of_core(20_000, 0.4) == pytest.approx(0.3)

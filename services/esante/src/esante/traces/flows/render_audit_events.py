@@ -1,8 +1,10 @@
 """Makes AuditEvents of traces: those that a search needs before it is answered, the others in the
-background, for a tenth of a core, and more while many wait (`share_of_core`)."""
+background, for a tenth of a core, and more while many wait or few requests come (`share_of_core`).
+"""
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -28,11 +30,13 @@ _BACKGROUND: Final = 100
 _SHARE: Final = 0.1
 """Of the time of a core, how much the background takes while few wait."""
 _MOST: Final = 0.5
-"""The same, however many wait."""
+"""The same, however many wait, or if there is nothing else to do."""
 _PER_SHARE: Final = 10_000
 """Traces that wait for each further `_SHARE`."""
 _WITH_DATABASE: Final = 2.0
 """CPU time of the service and PostgreSQL together, which take as much, by that of the service."""
+_SHORTEST: Final = 0.001
+"""Seconds. In less, the CPU time of other work says nothing."""
 _ON_DEMAND: Final = 1000
 """Traces of one search: the newest of its patients, else the oldest."""
 _CHUNK: Final = 100
@@ -41,13 +45,16 @@ _CHUNK: Final = 100
 log = logging.getLogger("esante.traces")
 
 
-def share_of_core(waiting: int) -> float:
-    """Of the time of a core, how much a process makes AuditEvents. `waiting`: traces that are none.
+def share_of_core(waiting: int, busy: float) -> float:
+    """Of the time of a core, how much a process makes AuditEvents.
 
-    What comes faster than a tenth makes for hours would wait ever longer, and be stored beyond its
-    term: so the share grows with what waits, and requests slow down until as many are made as come.
+    `waiting`: traces that are none. What comes faster than a tenth makes for hours would wait ever
+    longer, and be stored beyond its term: so the share grows with what waits, and requests slow
+    down until as many are made as come.
+    `busy`: how much of a core the process used for other work since the batch before. What is made
+    while few requests come does not wait when many do.
     """
-    return min(_MOST, _SHARE * (1 + waiting / _PER_SHARE))
+    return min(_MOST, max(_SHARE * (1 + waiting / _PER_SHARE), _MOST - busy))
 
 
 class AuditEventRenderer:
@@ -69,6 +76,7 @@ class AuditEventRenderer:
 
     async def run(self) -> None:
         """Render traces in the background until cancelled."""
+        busy, used = 1.0, time.process_time()
         while True:
             started, waiting, cpu_time = self._clock.monotonic(), 0, CpuTime()
             try:
@@ -78,10 +86,12 @@ class AuditEventRenderer:
             except (Retry, WriteConflict) as error:
                 log.warning("AuditEvents wait for the database: %r", error)
             # Not the time by the clock: most of it is a wait for requests when there are many.
-            cost = cpu_time.nanoseconds / 1e9 * _WITH_DATABASE
-            pause = cost / share_of_core(waiting) - (self._clock.monotonic() - started)
+            own = cpu_time.nanoseconds / 1e9
+            pause = own * _WITH_DATABASE / share_of_core(waiting, busy)
             least = 0.0 if waiting >= _BACKGROUND else _INTERVAL
-            await self._clock.sleep(max(least, pause))
+            await self._clock.sleep(max(least, pause - (self._clock.monotonic() - started)))
+            before, used = used, time.process_time()
+            busy = (used - before - own) / max(self._clock.monotonic() - started, _SHORTEST)
 
     async def render_for(self, patients: Sequence[str]) -> None:
         """Render what a search of AuditEvents can find. `patients`: those that it names.
