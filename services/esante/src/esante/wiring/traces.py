@@ -63,7 +63,10 @@ async def open_traces(
         raise SettingsError((_REQUIRED,))
     pool = await stack.enter_async_context(
         open_pool(
-            settings.postgres.get_secret_value(), application_name="esante-traces", max_size=6
+            settings.postgres.get_secret_value(),
+            application_name="esante-traces",
+            max_size=6,
+            skip_session_reset=True,
         )
     )
     return wire_traces(settings, pool, clock, stack, new_id, notifier)
