@@ -3,6 +3,7 @@
 Each request is sent twice, about a record that exists and about one that never did: any difference
 is a finding, so is a word of the record in an answer. What names no record is sent before and
 after the record is written. A difference counts if it comes again: other programs write meanwhile.
+Where a person reads of their own requests, or of their own record, the rest alone is compared.
 """
 
 import math
@@ -11,9 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
-from record_access.attempts import Attempt, Names, anonymised
+from record_access.attempts import Answered, Attempt, Names, anonymised
+from record_access.own_record import OwnRecord
+from record_access.own_requests import OwnRequests
 from record_access.planted_records import identifier, planted
 from record_access.planting import PROGRAM, Planting
 from record_access.reading_attempts import parameter_searches, reads
@@ -21,8 +25,6 @@ from record_access.writing_attempts import subscription, takeovers, writes
 
 _T = TypeVar("_T")
 _REPEATS: Final = 3
-_UNCOMPARED: Final = "/AuditEvent"
-"""Of their own requests, which differ."""
 _TIMED: Final[Mapping[str, Callable[[Names], str]]] = {
     "read": lambda names: f"/Patient/{names.record}",
     "search by patient": lambda names: f"/Observation?patient={names.record}",
@@ -66,6 +68,8 @@ class Attack:
     report: Report = field(default_factory=Report)
     allowed: dict[str, set[str]] = field(default_factory=dict)
     """The markers of the records that are open to a person, by their reference."""
+    own: dict[str, OwnRequests] = field(default_factory=dict)
+    """What each person has sent, by their reference."""
 
     async def run(self) -> Report:
         """Write the records, attack them, and remove them."""
@@ -124,35 +128,61 @@ class Attack:
         for _ in range(_REPEATS):
             found = await self._answer(one, caller)
             never = await self._answer(other, caller, self.planting.absent)
-            if found == never or one.path.startswith(_UNCOMPARED):
+            if found == never:
                 return
-        self._find(caller, one, f"differs ({found[0]}, of what is absent {never[0]})")
+        record = self._own_record(caller)
+        beyond = [
+            await record.beyond_requests(each, names)
+            for each, names in zip((one, other), self._names, strict=True)
+        ]
+        if beyond[0] != beyond[1]:
+            self._find(caller, one, f"differs ({found[0]}, of what is absent {never[0]})")
 
     async def _changes(self, caller: str, attempt: Attempt, known: tuple[int, str]) -> bool:
         """Whether the answer changes with each record that is written."""
-        victim = self.planting.victim
         for left in reversed(range(_REPEATS)):
             now = await self._answer(attempt, caller)
-            if now == known or attempt.path.startswith(_UNCOMPARED):
+            if now == known:
                 return False
             if left:
                 known = await self._answer(attempt, caller)
-                number = len(self.planting.records)
-                await self.planting.plant(Names(f"{victim.record}{number}", victim.secret))
-        return True
+                await self._plant_another()
+        record, names = self._own_record(caller), self.planting.victim
+        before = await record.beyond_record(attempt, names)
+        await self._plant_another()
+        after = await record.beyond_record(attempt, names)
+        return before is None or after is None or after.has_more_than(before)
+
+    async def _plant_another(self) -> None:
+        victim, number = self.planting.victim, len(self.planting.records)
+        await self.planting.plant(Names(f"{victim.record}{number}", victim.secret))
+
+    def _own_record(self, caller: str) -> OwnRecord:
+        send = partial(self._send, caller=caller)
+        by_program = partial(self.planting.target.send, caller=PROGRAM)
+        return OwnRecord(self._own_requests(caller), send, by_program)
+
+    def _own_requests(self, caller: str) -> OwnRequests:
+        person = self.callers[caller]
+        return self.own.setdefault(person, OwnRequests(person))
 
     async def _answer(
         self, attempt: Attempt, caller: str, names: Names | None = None
     ) -> tuple[int, str]:
-        """The anonymised answer. A marker in it is a finding, unless its record is open."""
+        """The anonymised answer of `_send`."""
+        return anonymised(await self._send(attempt, caller), names or self.planting.victim)
+
+    async def _send(self, attempt: Attempt, caller: str) -> Answered:
+        """Send a request. A marker in the answer is a finding, unless its record is open."""
         self.report.tried[caller] += 1
         answer = await self.planting.target.send(attempt, caller)
+        self._own_requests(caller).note(attempt, answer)
         self.planting.note_creation(answer)
         text = f"{dict(answer.headers)} {answer.body.decode(errors='replace')}"
         allowed = self.allowed.get(self.callers[caller], set())
         if any(each in text and each not in allowed for each in self.planting.markers):
             self._find(caller, attempt, f"reads a closed record ({answer.status})")
-        return anonymised(answer, names or self.planting.victim)
+        return answer
 
     async def _write(self, caller: str, place: int) -> None:
         """Writes, each of which must be refused alike, or have the same effect elsewhere."""
@@ -167,8 +197,7 @@ class Attack:
     async def _subscribe(self, caller: str) -> str | None:
         """The id of a subscription to every Observation; None if it is refused."""
         attempt = Attempt("POST", "/Subscription", subscription("Observation?"))
-        answer = await self.planting.target.send(attempt, caller)
-        self.planting.note_creation(answer)
+        answer = await self._send(attempt, caller)
         place = answer.headers.get("location", "").partition("/Subscription/")[2]
         return place.partition("/")[0] or None
 
@@ -207,7 +236,7 @@ class Attack:
         for caller, person in self.callers.items():
             for each in self.planting.existing:
                 attempt = Attempt("GET", f"/Patient/{each}")
-                if (await self.planting.target.send(attempt, caller)).status == 200:
+                if (await self._send(attempt, caller)).status == 200:
                     self.allowed.setdefault(person, set()).add(self.planting.marker_of(each))
 
     def _find(self, caller: str, attempt: Attempt, what: str) -> None:
