@@ -255,6 +255,6 @@ async def open_world(
         production=production,
         tracing=traces.tracing if traces else None,
     )
-    carers = wire_carers(pool, clock, BASE)
+    carers = wire_carers(pool, clock, BASE, traces.tracing if traces else None)
     app = make_api(router, carers, clock=clock, body_bytes=service_settings.largest_body)
     return FhirWorld(await serve(CallerVerification(app, verifier)), pool, client, traces=traces)

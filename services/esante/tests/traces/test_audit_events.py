@@ -117,6 +117,35 @@ async def test_a_professional_sees_their_own_and_an_auditor_all(fhir: FhirWorld)
     assert base64.b64decode(query) == b"AuditEvent?date=ge2020&_count=100"
 
 
+async def test_the_acceptance_of_an_invitation_is_in_the_record_of_the_patient(
+    fhir: FhirWorld,
+) -> None:
+    person = {"resourceType": "RelatedPerson", "id": "paul", "name": [{"family": "Petit"}]}
+    patient = {"reference": "Patient/lucie"}
+    await fhir.send("PUT", "/RelatedPerson/paul", person | {"patient": patient}, account="import")
+    made = await fhir.send(
+        "POST", "/RelatedPerson/paul/$invite", {"resourceType": "Parameters"}, account="import"
+    )
+    code = next(each["valueString"] for each in made.json["parameter"] if each["name"] == "code")
+    wrong = {"code": "0000-0000-0000-0000"}
+    of_paul: dict[str, Any] = {"account": "paul", "patient": "marc"}
+    assert (await fhir.carers("POST", "invitations", wrong, **of_paul)).status == 404
+    assert (await fhir.carers("POST", "invitations", {"code": code}, **of_paul)).status == 200
+    own: dict[str, Any] = {"role": "patient", "patient": "lucie", "scope": "patient/AuditEvent.rs"}
+    (found,) = events(await fhir.send("GET", "/AuditEvent?patient=lucie&altid=paul", **own))
+    AuditEvent.model_validate(found)
+    subtype = found["subtype"][0]
+    assert (subtype["display"], found["outcome"]) == ("$accept-invitation", "0")
+    reference = {"reference": "RelatedPerson/paul", "display": "Petit"}
+    assert (found["agent"][2]["who"], purpose_of(found)) == (reference, ("FAMRQT", None))
+    whats = [each["what"]["reference"] for each in found["entity"]]
+    assert whats == ["RelatedPerson/paul", "Patient/lucie"]
+    audited = events(await fhir.send("GET", "/AuditEvent?altid=paul&_count=100", **AUDITOR))
+    assert sorted(each["outcome"] for each in audited) == ["0", "4"]
+    assert code not in str(audited)
+    assert "Patient/marc" not in str(audited)
+
+
 async def test_an_emergency_and_what_is_read_under_it_are_traced_as_such(fhir: FhirWorld) -> None:
     doctor = professional("other")
     await fhir.create(MARC | {"subject": {"reference": "Patient/lucie"}}, account="import")

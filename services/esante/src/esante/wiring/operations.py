@@ -25,6 +25,7 @@ from esante.summary.api.summary_operation import SummaryOperation
 from esante.terminology.api.mapping_operations import MappingOperations
 from esante.terminology.api.terminology_operations import TerminologyOperations
 from esante.terminology.ports import Canonicals
+from esante.traces.api.request_tracing import RequestTracing
 from esante.validation.api.validate_operation import ValidateOperation
 from esante.wiring.fhir_models import model_text
 from socle.clock import Clock
@@ -74,9 +75,11 @@ def wire_emergency(
     )
 
 
-def wire_carers(pool: Pool, clock: Clock, base: str) -> CarerLinkRequests:
+def wire_carers(
+    pool: Pool, clock: Clock, base: str, tracing: RequestTracing | None
+) -> CarerLinkRequests:
     """What the gateway requests for carers. `base`: the FHIR base."""
-    return CarerLinkRequests(PostgresCarerLinks(pool, clock, base))
+    return CarerLinkRequests(PostgresCarerLinks(pool, clock, base), tracing)
 
 
 async def _write_communication(content: dict[str, Any]) -> bytes:

@@ -86,7 +86,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
         production=production,
         tracing=traces.tracing,
     )
-    carers = wire_carers(pool, clock, settings.base)
+    carers = wire_carers(pool, clock, settings.base, traces.tracing)
     exports = await open_export_worker(settings, clock, context.stack, name=NAME)
     resources = PostgresResources(pool, Outbox(NAME, clock), notifier)
     return RunningRole(

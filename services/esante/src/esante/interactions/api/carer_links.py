@@ -5,29 +5,33 @@ invitation (`POST /carers/invitations`).
 No route of the gateway leads here: it sends these requests itself, with a token of the person.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
 
 from esante.access.ports import CaredRecord, CarerLinks
+from esante.core.api.outcomes import render_problem
 from esante.core.api.responses import FhirResponse
 from esante.core.domain.resource import format_instant
 from esante.interactions.flows.invite_carer import accept_invitation
+from esante.traces.api.request_tracing import RequestTracing
 from socle.auth import Caller, caller_of
 from socle.errors import Refusal
-from socle.http import ClientDisconnected, Receive, Scope, Send
+from socle.http import ClientDisconnected, Receive, Scope, Send, of_refusal
 
 PREFIX: Final = "/carers/"
 _MAX_BODY: Final = 1000
 
 
 class CarerLinkRequests:
-    """The ASGI application under `/carers/`."""
+    """The ASGI application under `/carers/`. `tracing`: of acceptances; None: they leave none."""
 
-    def __init__(self, links: CarerLinks) -> None:
-        self._links = links
+    def __init__(self, links: CarerLinks, tracing: RequestTracing | None) -> None:
+        self._links, self._tracing = links, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request. Raises Refusal for callers who are not people as themselves."""
@@ -53,10 +57,33 @@ class CarerLinkRequests:
 
     async def _accept(self, caller: Caller, receive: Receive) -> dict[str, Any]:
         code = _code_in(await _read(receive))
-        found = await accept_invitation(
-            code, account=caller.subject, own=caller.patient, links=self._links
+        accept = partial(
+            accept_invitation,
+            code,
+            account=caller.subject,
+            own=caller.patient,
+            links=self._links,
+        )
+        found = await (
+            accept() if self._tracing is None else _traced(accept, caller, self._tracing)
         )
         return _rendered(found)
+
+
+async def _traced(
+    accept: Callable[[], Awaitable[CaredRecord]], caller: Caller, tracing: RequestTracing
+) -> CaredRecord:
+    """Accept an invitation and record its trace. Raises Retry instead of an untraced response."""
+    tracing.prepare_acceptance()
+    try:
+        found = await accept()
+    except Refusal as refusal:
+        tracing.record_acceptance(caller, render_problem(of_refusal(refusal), None)[0])
+        raise
+    tracing.record_acceptance(
+        caller, 200, related_person=found.related_person, patient=found.patient
+    )
+    return found
 
 
 def _rendered(record: CaredRecord) -> dict[str, Any]:

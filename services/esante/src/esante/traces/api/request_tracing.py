@@ -16,6 +16,7 @@ from socle.clock import Clock
 
 _SEARCHES: Final = frozenset({"search-type", "history-type"})
 _TRANSACTION: Final = "transaction"
+_ACCEPTANCE: Final = "$accept-invitation"
 _MAX_SCANNED: Final = 4 * 1024 * 1024
 """Bytes of an answer that names the patients of an operation."""
 _MAX_RESOURCES: Final = 100
@@ -86,6 +87,38 @@ class RequestTracing:
         if len(touched) == 1 and touched[0][1].type == request.type and not request.name:
             resource_id, version = touched[0][1].id, str(touched[0][1].version)
         self._record(request, code, status, (request.type, resource_id, version), patients)
+
+    def prepare_acceptance(self) -> None:
+        """Raises Retry if an acceptance cannot be traced."""
+        self._recorder.require_room()
+
+    def record_acceptance(
+        self, caller: Caller, status: int, *, related_person: str = "", patient: str = ""
+    ) -> None:
+        """Record that somebody has accepted an invitation, or tried to: no FHIR request, but a
+        link to a record. Raises Retry if it cannot be written.
+
+        `related_person`, `patient`: ids of what they are linked to. The trace is in the record of
+        that patient, and neither names nor concerns a record of the person's own.
+        """
+        role, user = caller.role, None
+        if related_person:
+            role, user = "carer", f"RelatedPerson/{related_person}"
+        who = TracedCaller(caller.subject, role, caller.client, user, None, None)
+        self._recorder.record(
+            Trace(
+                self._new_id(),
+                self._clock.now(),
+                who,
+                _ACCEPTANCE,
+                "RelatedPerson",
+                related_person,
+                "",
+                "",
+                status,
+                (patient,) if patient else (),
+            )
+        )
 
     def _record(
         self,
