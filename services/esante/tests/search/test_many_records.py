@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from esante.core.domain.permissions import RevisionCheck
+from esante.search.adapters.criteria_sql import criterion_sql
+from esante.search.adapters.statement_builder import Statement
 from esante.search.adapters.statements import count_statement, page_statement
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Scope
@@ -49,3 +51,22 @@ def test_the_text_of_many_records_is_short() -> None:
     assert len(repr(records(3000))) < 50
     assert repr(records(3000)) == repr(records(3000, None))
     assert repr(records(3000)) != repr(records(2999))
+
+
+def test_a_patient_in_one_record_is_looked_up_by_their_own_key() -> None:
+    patients, observations = (
+        Statement(is_checked=True).row((each,)) for each in ("Patient", "Observation")
+    )
+    assert (patients.record, observations.record) == ("r1.self", None)
+    for count, row, check, by_key, looks_up in (
+        (65, patients, True, True, False),
+        (65, observations, True, False, False),
+        (64, patients, True, False, False),
+        (1001, patients, True, True, True),
+        (1001, observations, True, False, False),
+        # Only while the stored openings are those that were loaded.
+        (1001, patients, False, True, False),
+    ):
+        sql = criterion_sql(records(count), row, Statement(is_checked=check))
+        assert ("cardinality(r1.patient) = 1 THEN r1.self #" in sql) == by_key
+        assert ("record_opening" in sql) == looks_up

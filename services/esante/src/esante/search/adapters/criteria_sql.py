@@ -43,6 +43,7 @@ from esante.search.domain.query.criteria import (
     Strings,
     Tokens,
     UrisBelow,
+    joins_of,
 )
 from esante.search.domain.query.limits import MAX_KEYS, too_costly
 from esante.search.domain.query.record_criteria import AuthoredBy, InRecords, Unattached
@@ -125,9 +126,17 @@ def newest_first_sql(
 
 
 def is_main_code_lookup(has: Has) -> bool:
-    """Whether `code_value` suffices: the criterion is a main code of resources about a patient."""
+    """Whether `code_value` leads from the referring resources to the patients that they are about:
+    the criterion is a main code, perhaps with others that join nothing, such as the permissions of
+    the caller."""
     is_about = has.parameter == parameter_key(has.resource_type, ABOUT)
-    return isinstance(has.criterion, MainCode) and is_about
+    if not is_about or next(joins_of(has.criterion), None) is not None:
+        return False
+    return any(isinstance(each, MainCode) for each in _conjuncts(has.criterion))
+
+
+def _conjuncts(criterion: Criterion) -> tuple[Criterion, ...]:
+    return criterion.of if isinstance(criterion, AllOf) else (criterion,)
 
 
 def _references_sql(criterion: References, row: Row, statement: Statement) -> str:
@@ -185,9 +194,8 @@ def _has_sql(has: Has, row: Row, statement: Statement) -> str:
     OFFSET 0 makes PostgreSQL select the referring resources first: it cannot estimate how few they
     are, and would otherwise evaluate the criterion on all resources for each candidate.
     """
-    if isinstance(has.criterion, MainCode) and is_main_code_lookup(has):
-        element = statement.bind(has.criterion.element, "bigint")
-        return f"{row.name}.self IN (SELECT k.about FROM code_value k WHERE k.element = {element})"  # noqa: S608
+    if is_main_code_lookup(has):
+        return f"{row.name}.self IN ({_about_sql(has, statement)})"
     other = statement.row((has.resource_type,))
     key = statement.bind(has.parameter, "bigint")
     return (
@@ -195,3 +203,16 @@ def _has_sql(has: Has, row: Row, statement: Statement) -> str:
         f" AND {other.name}.refs @> ARRAY[{row.name}.self # {key}] OFFSET 0) {other.name}"
         f" WHERE {criterion_sql(has.criterion, other, statement)})"
     )
+
+
+def _about_sql(has: Has, statement: Statement) -> str:
+    """Selects the keys of the patients that the matches of a main code are about."""
+    of = _conjuncts(has.criterion)
+    code = next(each for each in of if isinstance(each, MainCode))
+    source, where = "code_value k", f"k.element = {statement.bind(code.element, 'bigint')}"
+    if others := tuple(each for each in of if each is not code):
+        # Without a patient, a match leads to nobody.
+        other = statement.row((has.resource_type,), record="k.about")
+        source += f" JOIN {other.source} ON {other.name}.born = k.born"
+        where += f" AND {other.typed} AND ({criterion_sql(AllOf(others), other, statement)})"
+    return f"SELECT k.about FROM {source} WHERE {where}"  # noqa: S608

@@ -15,7 +15,7 @@ import asyncpg
 from esante.core.domain.permissions import RevisionCheck
 from esante.search.adapters.lookups import DependentLookupError, Lookups
 from esante.search.adapters.order import sort_types
-from esante.search.adapters.statement_builder import Found
+from esante.search.adapters.statement_builder import Found, Statement
 from esante.search.adapters.statements import UNLIMITED_PAGE, Branches, page_statement
 from esante.search.domain.query.model import Query
 from esante.store.adapters.revision_sql import revision_sql
@@ -50,7 +50,7 @@ async def find_joined_page(
     """
     if query.includes or query.total or query.counts_only:
         return None
-    lookups = Lookups(max_rows)
+    lookups = Lookups(max_rows, Statement(is_checked=check is not None))
     try:
         replaced = [(types, lookups.replace(criterion)) for types, criterion in criteria]
     except DependentLookupError:

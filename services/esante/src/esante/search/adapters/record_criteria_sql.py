@@ -11,6 +11,7 @@ from esante.search.domain.query.record_criteria import (
     StoredOpenings,
     Unattached,
 )
+from esante.store.domain.index_keys import compartment_key
 
 _FEW: Final = 64
 """Records that are looked up by an overlap of arrays."""
@@ -30,18 +31,24 @@ def record_sql(
             by = "" if author is None else f" AND {name}.author = {bind(author, 'bigint')}"
             return f"{name}.patient = '{{}}'{by}"
         case InRecords(elements, openings):
-            if openings is not None and statement.looks_up_openings and len(elements) > _MANY:
-                return _has_opening(name, openings, statement)
-            return _in_records(name, elements, statement)
+            stored = openings if len(elements) > _MANY and statement.is_checked else None
+            if stored is not None and statement.is_short:
+                return _has_opening(name, stored, statement)
+            return _in_records(row, elements, stored, statement)
 
 
-def _in_records(name: str, elements: frozenset[int], statement: Statement) -> str:
+def _in_records(
+    row: Row, elements: frozenset[int], stored: StoredOpenings | None, statement: Statement
+) -> str:
     """The condition of being in one of those compartments.
 
     An overlap can use the index, but compares every pair of elements where it filters. With many,
-    a hashed lookup of each element of the row costs less. It is no condition of its own: the
-    planner would estimate each element of the array.
+    a hashed lookup of each element of the row costs less, and one of the only record of the row a
+    quarter of that. It is no condition of its own: the planner would estimate each element of the
+    array. `stored`: what opens those records; looked up for the few rows that are in several, since
+    thousands of elements are long to send twice.
     """
+    name = row.name
     if len(elements) > MAX_KEYS:
         raise too_costly("Trop de dossiers vous sont ouverts pour une recherche.")
     if not elements:
@@ -49,9 +56,17 @@ def _in_records(name: str, elements: frozenset[int], statement: Statement) -> st
     if len(elements) <= _FEW:
         return f"{name}.refs && {statement.bind(tuple(elements), 'bigint[]')}"
     array = f"bigint_array({statement.bind(_array_text(elements), 'text')})"
-    return (
+    any_element = (
         f"(SELECT bool_or(e.element = ANY({array}))"  # noqa: S608
         f" FROM unnest({name}.refs) AS e(element)) IS TRUE"
+    )
+    if row.record is None:
+        return any_element
+    of_several = any_element if stored is None else _has_opening(name, stored, statement)
+    key = statement.bind(compartment_key("Patient"), "bigint")
+    return (
+        f"CASE WHEN cardinality({name}.patient) = 1"
+        f" THEN {row.record} # {key} = ANY({array}) ELSE {of_several} END"
     )
 
 

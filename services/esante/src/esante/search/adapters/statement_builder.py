@@ -21,9 +21,11 @@ class Statement:
 
     arguments: list[Any] = field(default_factory=list)
     """In the order of their placeholders."""
-    looks_up_openings: bool = False
-    """Whether stored openings are looked up instead of many records: what it finds is used only if
-    they have not changed since (`RevisionCheck`), and it ends after the rows of a page."""
+    is_checked: bool = False
+    """Whether what it finds is used only if the openings have not changed since they were loaded
+    (`RevisionCheck`): the stored ones can be looked up instead."""
+    is_short: bool = False
+    """Whether it ends after the rows of a page: then they are looked up instead of many records."""
     _rows: int = 0
     """How many aliases exist."""
     _places: dict[tuple[Any, str], str] = field(default_factory=dict)
@@ -43,10 +45,12 @@ class Statement:
         self._places[value, sql_type] = placeholder
         return placeholder
 
-    def row(self, types: Sequence[str]) -> "Row":
-        """A new alias of `resource`, for rows of those types."""
+    def row(self, types: Sequence[str], record: str | None = None) -> "Row":
+        """A new alias of `resource`, for rows of those types. `record`: see `Row`."""
         self._rows += 1
-        return Row(f"r{self._rows}", tuple(types))
+        name = f"r{self._rows}"
+        own = f"{name}.self" if tuple(types) == ("Patient",) else record
+        return Row(name, tuple(types), own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ class Row:
     name: str
     types: tuple[str, ...]
     """The resource types of its rows."""
+    record: str | None = None
+    """The SQL of the key of a patient in whose record each row is: of Patients, themselves; None:
+    unknown, or of some rows only."""
 
     @property
     def source(self) -> str:

@@ -43,7 +43,7 @@ def page_statement(
     """
     is_checked = is_checked or check is not None
     # To sort, all matches are read, not only those of the page.
-    statement = Statement(looks_up_openings=is_checked and not query.sort)
+    statement = Statement(is_checked=is_checked, is_short=not query.sort)
     returned = "*"
     if check is not None:
         members = [statement.bind(each, "text") for each in check.members]
