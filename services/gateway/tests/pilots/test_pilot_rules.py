@@ -10,7 +10,7 @@ from gateway_world import KEYS, table
 from gateway.callers.domain.identity import Identity
 from gateway.pilots.domain.arms import Arm
 from gateway.pilots.domain.participants import find_participant
-from gateway.pilots.domain.pilots import MAX_ON_A_ROUTE, MAX_PILOTS, Pilot, Pilots
+from gateway.pilots.domain.pilots import MAX_ON_A_ROUTE, MAX_PILOTS, Pilot, Pilots, Switch
 from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.routes.domain.request_context import RequestContext
 from socle.auth.compact import MAX_TOKEN_BYTES
@@ -53,6 +53,19 @@ def test_paused_everyone_is_on_the_control_arm() -> None:
     assert "/a" in all_of(paused).covering
 
 
+def test_a_place_that_switches_has_the_arm_of_the_instant() -> None:
+    hour = timedelta(hours=1)
+    pilot = replace(
+        GOOD,
+        places={"nord": "habituel", "sud": "habituel"},
+        switches={"nord": (Switch(NOW, "prevenu"), Switch(NOW + hour, "habituel"))},
+    )
+    arms = [pilot.arm_of("alice", NOW + each, "nord") for each in (-hour / 60, 0 * hour, hour)]
+    assert arms == ["habituel", "prevenu", "habituel"]
+    assert pilot.arm_of("alice", NOW, "sud") == "habituel"
+    assert replace(pilot, state="paused").arm_of("alice", NOW, "nord") == "habituel"
+
+
 def test_everybody_of_one_place_is_on_its_arm() -> None:
     pilot = replace(GOOD, places={"nord": "habituel", "sud": "prevenu"})
     subjects = [f"person-{n}" for n in range(50)]
@@ -79,6 +92,10 @@ def test_nothing_is_given_before_the_start_nor_from_the_end_on() -> None:
     [
         ({"arms": (Arm("habituel", 10_000),)}, "1 bras"),
         ({"places": {"nord": "autre"}}, "un lieu reçoit autre"),
+        (
+            {"places": {"nord": "habituel"}, "switches": {"nord": (Switch(NOW, "autre"),)}},
+            "un lieu reçoit autre",
+        ),
         ({"arms": tuple(Arm(f"a{n}", 1_000) for n in range(10))}, "10 bras"),
         ({"arms": (Arm("habituel", 5_000), Arm("habituel", 5_000))}, "même nom"),
         ({"arms": (Arm("habituel", 5_000), Arm("prevenu", 4_999))}, "somme des poids est 9999"),

@@ -10,7 +10,7 @@ from pilotes.disclosure.domain.tranches import DisclosedFigures, Population
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Protocol
 from pilotes.record.domain.stages import Stage
-from pilotes.results.flows.place_look import people_of_look
+from pilotes.results.flows.place_look import counts_at_look
 from pilotes.results.ports import CompletedPeople
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -21,7 +21,7 @@ PILOT = Pilot(
 )  # fmt: skip
 PROTOCOL = Protocol(1, (Arm("a", "", 10_000),), "a", (), "", 1, (), "", AT, END)
 ZEROS = np.zeros(2, dtype=np.int64)
-PEOPLE = CompletedPeople(np.arange(2), Population(np.arange(2), ZEROS, ZEROS))
+PEOPLE = CompletedPeople(np.arange(2), Population(np.arange(2), ZEROS, ZEROS), ZEROS)
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,5 @@ def test_late_events_arrive_before_the_look(
     stage: Stage, finished: datetime | None, after: datetime, read: bool
 ) -> None:
     pilot = replace(PILOT, stage=stage, finished_at=finished)
-    found = people_of_look(PEOPLE, DisclosedFigures(), pilot, PROTOCOL, after)
-    assert len(found.participant) == (2 if read else 0)
+    found = counts_at_look(PEOPLE, DisclosedFigures(), pilot, PROTOCOL, after)
+    assert found.tolist() == [read, read]

@@ -5,7 +5,7 @@ It publishes two tables for the gateway, the pilots and the consents (`pilotes.p
 """
 
 from pilotes.events.consent import ConsentV1
-from pilotes.events.pilot import PilotArm, PilotPlace, PilotState, PilotV1
+from pilotes.events.pilot import PilotArm, PilotPlace, PilotState, PilotSwitch, PilotV1
 from pilotes.events.usage import FactSeenV1, PilotExposedV1, RequestServedV2, ServedInPilot
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "PilotExposedV1",
     "PilotPlace",
     "PilotState",
+    "PilotSwitch",
     "PilotV1",
     "RequestServedV2",
     "ServedInPilot",

@@ -19,13 +19,25 @@ class PilotArm(BaseModel):
     weight: int = Field(ge=0, le=10_000, description="Share of the people, per 10,000")
 
 
+class PilotSwitch(BaseModel):
+    """A later arm of a place."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    at: AwareDatetime = Field(description="The place has the arm from then on")
+    arm: ArmName
+
+
 class PilotPlace(BaseModel):
-    """A place whose people all have one arm."""
+    """A place whose people all have one arm at a time."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     code: PlaceCode
-    arm: ArmName
+    arm: ArmName = Field(description="From the start")
+    switches: tuple[PilotSwitch, ...] = Field(
+        default=(), description="Its later arms, in the order of time; none: it keeps the first"
+    )
 
 
 class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
@@ -36,8 +48,9 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     in the order of `arms`. So one person keeps one arm for as long as weights and salt stay, and a
     change of weights moves only those who lie between a former bound and its new place.
 
-    A pilot with `places` draws these: a person's arm is that of the place in their consent, and
-    weights do not count. A person without one of its places has no arm.
+    A pilot with `places` draws these: a person's arm is that which the place in their consent has
+    at the instant of a request, and weights do not count. A person without one of its places has no
+    arm.
     """
 
     pilot_id: PilotId

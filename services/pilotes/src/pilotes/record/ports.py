@@ -213,6 +213,10 @@ class Records(Protocol):
         """Every version, the first one first."""
         ...
 
+    async def find_salt(self, pilot_id: PilotId) -> bytes | None:
+        """The salt of a pilot; None once it is destroyed, or if there is none of that id."""
+        ...
+
     async def list_evidence(self, pilot_id: PilotId) -> Sequence[Evidence]:
         """Every piece, the first one first."""
         ...

@@ -29,12 +29,18 @@ class CompletedPeople:
     """Their numbers."""
     people: Population
     """Their arms and tranches, in the same order."""
+    first_exposure: Integers
+    """In POSIX seconds, in the same order."""
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> Self:
         """Those of them for whom `chosen` is true."""
         people = self.people
         columns = (people.arm, people.tranche, people.first)
-        return type(self)(self.participant[chosen], Population(*(c[chosen] for c in columns)))
+        return type(self)(
+            self.participant[chosen],
+            Population(*(c[chosen] for c in columns)),
+            self.first_exposure[chosen],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,8 @@ class FigureUpdate(Protocol):
         the periods; there is one period more than instants."""
         ...
 
-    async def places(self, participants: Integers) -> Integers:
-        """The place of each participant, as numbers from 0 up that mean nothing else; -1: none."""
+    async def places(self, participants: Integers, codes: Sequence[str]) -> Integers:
+        """The place of each participant, as its position in `codes`; -1: none of them."""
         ...
 
     async def save(

@@ -18,6 +18,15 @@ MAX_ON_A_ROUTE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """A later arm of a place."""
+
+    at: datetime
+    """The place has the arm from then on."""
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pilot:
     """One pilot."""
 
@@ -36,7 +45,9 @@ class Pilot:
     ends: datetime | None = None
     """No arm is assigned from then on; None: no such limit."""
     places: Mapping[str, str] | None = None
-    """By place, the arm of its people; None: each person is drawn."""
+    """By place, the arm of its people from the start; None: each person is drawn."""
+    switches: Mapping[str, tuple[Switch, ...]] = field(default_factory=dict)
+    """By place, its later arms, in the order of time. Places that keep their arm are absent."""
 
     def check(self, patterns: frozenset[str]) -> None:
         """Raises Refusal("invalid") with everything that makes the pilot unusable.
@@ -63,8 +74,16 @@ class Pilot:
         if self.state == "paused":
             return self.control
         if self.places is not None:
-            return self.places[place or ""]
+            return self._arm_of_place(place or "", self.places, now)
         return arm_at(self.arms, draw_number(self.salt, subject))
+
+    def _arm_of_place(self, place: str, places: Mapping[str, str], now: datetime) -> str:
+        arm = places[place]
+        for each in self.switches.get(place, ()):
+            if now < each.at:
+                break
+            arm = each.arm
+        return arm
 
     def _mistakes(self, patterns: frozenset[str]) -> Iterable[str]:
         names = [arm.name for arm in self.arms]
@@ -76,7 +95,9 @@ class Pilot:
             yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
         if self.control not in names:
             yield f"le bras témoin {self.control} n'est pas un de ses bras"
-        for arm in sorted(set((self.places or {}).values()) - set(names)):
+        drawn = set((self.places or {}).values())
+        drawn.update(each.arm for some in self.switches.values() for each in some)
+        for arm in sorted(drawn - set(names)):
             yield f"un lieu reçoit {arm}, qui n'est pas un de ses bras"
         if self.salt is None:
             yield "il n'a pas de sel"

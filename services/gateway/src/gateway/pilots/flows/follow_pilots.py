@@ -12,7 +12,7 @@ from sys import intern
 
 from gateway.events import ConsentV1, PilotV1
 from gateway.pilots.domain.arms import Arm
-from gateway.pilots.domain.pilots import Pilot, Pilots
+from gateway.pilots.domain.pilots import Pilot, Pilots, Switch
 from gateway.pilots.ports import PilotRecorder
 from socle.events import Position, Received
 
@@ -137,6 +137,13 @@ def _pilot(event: PilotV1) -> Pilot:
         starts=event.starts_at,
         ends=event.ends_at,
         places={each.code: each.arm for each in event.places} or None,
+        switches={
+            place.code: tuple(
+                Switch(each.at, each.arm) for each in sorted(place.switches, key=lambda one: one.at)
+            )
+            for place in event.places
+            if place.switches
+        },
     )
 
 

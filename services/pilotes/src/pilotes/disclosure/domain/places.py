@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotes.disclosure.domain.measure import Floats, Integers, Measure
+from pilotes.disclosure.domain.scheduled_places import ScheduleFigures
 from pilotes.statistics.domain.place_means import PlaceSums
 
 
@@ -26,8 +27,8 @@ class PlaceFigures:
 
 
 def intact(
-    figures: Mapping[str, PlaceFigures], tranches: Collection[int]
-) -> dict[str, PlaceFigures]:
+    figures: Mapping[str, PlaceFigures | ScheduleFigures], tranches: Collection[int]
+) -> dict[str, PlaceFigures | ScheduleFigures]:
     """Those whose tranches are all among `tranches`, by indicator."""
     return {name: each for name, each in figures.items() if each.tranches <= set(tranches)}
 

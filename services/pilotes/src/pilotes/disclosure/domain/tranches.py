@@ -29,6 +29,7 @@ import numpy.typing as npt
 
 from pilotes.disclosure.domain.measure import Floats, Integers, Measure
 from pilotes.disclosure.domain.places import PlaceFigures, intact
+from pilotes.disclosure.domain.scheduled_places import ScheduleFigures
 from pilotes.statistics.domain.sums import Sums
 
 _MOST_AT_ONCE: Final = 40
@@ -76,7 +77,7 @@ class DisclosedFigures:
     """By indicator, the tranches that it ever disclosed."""
     since: Mapping[str, int] = field(default_factory=dict)
     """By indicator, the latest tranche when it was added."""
-    by_place: Mapping[str, PlaceFigures] = field(default_factory=dict)
+    by_place: Mapping[str, PlaceFigures | ScheduleFigures] = field(default_factory=dict)
     """By indicator, in a trial that draws places."""
 
 

@@ -87,9 +87,7 @@ def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
         labels=labels_of(protocol) if protocol else {},
         draw=None
         if results is None or protocol is None
-        else allocation_sentence(
-            as_planned=results.figures.ratio_as_planned, by_place=protocol.design.by_place
-        ),
+        else allocation_sentence(protocol.design, as_planned=results.figures.ratio_as_planned),
         recruitment=None
         if summary.recruitment is None
         else recruitment_view(summary.recruitment, summary.pilot, texts),

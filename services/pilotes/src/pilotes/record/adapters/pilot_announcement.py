@@ -2,10 +2,11 @@
 
 import base64
 
-from pilotes.events import PilotArm, PilotPlace, PilotV1
+from pilotes.events import PilotArm, PilotPlace, PilotSwitch, PilotV1
 from pilotes.record.domain.designs import draw_places
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.schedules import draw_schedule
 
 
 def pilot_event(pilot: Pilot, protocol: Protocol, salt: bytes | None) -> PilotV1:
@@ -26,5 +27,20 @@ def pilot_event(pilot: Pilot, protocol: Protocol, salt: bytes | None) -> PilotV1
 
 
 def _places(protocol: Protocol, salt: bytes) -> tuple[PilotPlace, ...]:
+    if protocol.design.scheduled:
+        return _scheduled_places(protocol, salt)
     drawn = draw_places(salt, protocol.design.places, protocol.weights)
     return tuple(PilotPlace(code=code, arm=arm) for code, arm in sorted(drawn.items()))
+
+
+def _scheduled_places(protocol: Protocol, salt: bytes) -> tuple[PilotPlace, ...]:
+    schedule = draw_schedule(salt, protocol)
+    arm = protocol.treated_arm
+    return tuple(
+        PilotPlace(
+            code=code,
+            arm=protocol.control,
+            switches=(PilotSwitch(at=schedule.edges[period], arm=arm),),
+        )
+        for code, period in sorted(schedule.switch.items())
+    )

@@ -129,6 +129,12 @@ class PostgresRecords:
         )
         return [protocol_of(row) for row in rows]
 
+    async def find_salt(self, pilot_id: PilotId) -> bytes | None:
+        rows = await self._fetch(
+            "SELECT salt FROM pilot WHERE pilot_id = $1 AND salt IS NOT NULL", pilot_id
+        )
+        return self._salts.open(pilot_id, rows[0]["salt"]) if rows else None
+
     async def list_evidence(self, pilot_id: PilotId) -> Sequence[Evidence]:
         rows = await self._fetch(
             EVIDENCE + " WHERE pilot_id = $1 ORDER BY evidence_id",

@@ -1,11 +1,18 @@
 """What a trial draws, in requests and responses."""
 
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.record.domain.designs import MOST_PLACES, Design, DesignType, Place
+from pilotes.record.domain.schedules import MOST_DATES
+
+_EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
 
 
 class PlaceBody(RequestBody):
@@ -21,7 +28,9 @@ class DesignBody(RequestBody):
     kind: DesignType = Field(
         default="individual",
         description="individual : chaque personne est tirée au sort ; cluster : chaque lieu"
-        " (cabinet, foyer, ligne), et toutes ses personnes reçoivent la même chose",
+        " (cabinet, foyer, ligne), et toutes ses personnes reçoivent la même chose ;"
+        " stepped_wedge : chaque lieu commence comme le témoin, et la date à laquelle il passe à"
+        " l'autre bras est tirée au sort",
     )
     question: Line | Literal[""] = Field(
         default="", description="Demandée à l'inscription : « Quel est votre cabinet ? »"
@@ -36,11 +45,33 @@ class DesignBody(RequestBody):
         allow_inf_nan=False,
         description="Écart-type du nombre de personnes d'un lieu, divisé par sa moyenne",
     )
+    switches: tuple[Instant, ...] = Field(
+        default=(),
+        max_length=MOST_DATES,
+        description="De stepped_wedge : les dates de bascule, de la première à la dernière. Chacune"
+        " reçoit sa part des lieux, deux au moins. Une personne ne compte que si son observation"
+        " tient entre deux dates",
+        examples=[["2026-03-02T00:00:00+01:00", "2026-04-06T00:00:00+02:00"]],
+    )
+    washout_hours: int = Field(
+        default=0,
+        ge=0,
+        le=24 * 365,
+        description="De stepped_wedge : les heures après chaque date où personne ne commence à être"
+        " observé, dans aucun lieu",
+    )
 
     def design(self) -> Design:
         """The design for the flows."""
         places = tuple(Place(each.code, each.label) for each in self.places)
-        return Design(self.kind, self.question, places, self.size_variation)
+        return Design(
+            self.kind,
+            self.question,
+            places,
+            self.size_variation,
+            self.switches,
+            self.washout_hours,
+        )
 
 
 class PlaceContent(BaseModel):
@@ -61,3 +92,5 @@ class DesignContent(BaseModel):
     question: str
     places: tuple[PlaceContent, ...]
     size_variation: float
+    switches: tuple[datetime, ...]
+    washout_hours: int

@@ -1,12 +1,12 @@
 """Protocols in requests and responses."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import ArmName, Line, Name, NonEmptyText, RequestBody, Text
-from pilotes.record.api.design_models import DesignBody, DesignContent
+from pilotes.record.api.design_models import DesignBody, DesignContent, Instant
 from pilotes.record.api.pilot_models import ProcessingBody
 from pilotes.record.domain.protocol import (
     MOST_LOOKS,
@@ -19,9 +19,6 @@ from pilotes.record.domain.protocol import (
     Protocol,
 )
 from pilotes.record.ports import ProtocolVersion
-
-_EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
-_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 _ARMS: Final = [
     {"name": "habituel", "label": "Le service tel qu’il est", "weight": 5_000},
@@ -41,7 +38,6 @@ _INDICATORS: Final = [
 ]
 
 Value = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
-Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
 LookShare = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Route = Annotated[str, Field(pattern=r"^/[!-~]{0,199}$")]
 

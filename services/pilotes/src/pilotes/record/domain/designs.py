@@ -1,13 +1,15 @@
 """What is drawn in a trial: each person, or whole places whose people all get the same arm.
 
 Places are declared in the protocol and drawn together, once: each arm gets its part of them. With
-few places this keeps arms even, which a draw of one place after the other would not.
+few places this keeps arms even, which a draw of one place after the other would not. In a stepped
+wedge it is each date that gets its part (`schedules`).
 """
 
 import hmac
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 FEWEST_PLACES: Final = 4
@@ -15,8 +17,10 @@ FEWEST_PLACES: Final = 4
 ADVISED_PLACES: Final = 6
 MOST_PLACES: Final = 500
 
-DesignType = Literal["individual", "cluster"]
-"""`individual`: each person is drawn. `cluster`: each place is, and people get its arm."""
+DesignType = Literal["individual", "cluster", "stepped_wedge"]
+"""`individual`: each person is drawn. `cluster`: each place is, and people get its arm.
+`stepped_wedge`: all places begin as control, and the date at which each switches to the arm is
+drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,22 @@ class Design:
     places: tuple[Place, ...] = ()
     size_variation: float = 0.4
     """The standard deviation of the people of a place, divided by their mean, as expected."""
+    switches: tuple[datetime, ...] = ()
+    """Of a stepped wedge, the dates at which places switch, in order; they divide the trial into
+    periods. Empty otherwise."""
+    washout_hours: int = 0
+    """Of a stepped wedge, the hours after each date in which nobody's observation begins, in any
+    place: what was received before can still have an effect."""
 
     @property
     def by_place(self) -> bool:
         """Whether places are drawn, in place of people."""
         return self.kind != "individual"
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether the arm of a place changes during the trial."""
+        return self.kind == "stepped_wedge"
 
     def label_of(self, code: str) -> str:
         """The name of a place for people; its code if it is unknown."""
@@ -73,13 +88,19 @@ def draw_places(
 
     `weights`: as in `places_by_arm`.
     """
-    order = sorted(
-        (each.code for each in places),
-        key=lambda code: hmac.digest(salt, f"place:{code}".encode(), "sha256"),
-    )
+    order = drawn_order(salt, places)
     numbers = places_by_arm(weights, len(order))
     arms = (arm for arm, many in numbers.items() for _ in range(many))
     return dict(zip(order, arms, strict=bool(numbers)))
+
+
+def drawn_order(salt: bytes, places: Sequence[Place]) -> Sequence[str]:
+    """The codes of the places in an order in which each is equally probable at each position. The
+    same salt and codes give the same one."""
+    return sorted(
+        (each.code for each in places),
+        key=lambda code: hmac.digest(salt, f"place:{code}".encode(), "sha256"),
+    )
 
 
 def mistakes_of_design(design: Design, weights: Mapping[str, int]) -> Iterator[str]:
@@ -88,6 +109,19 @@ def mistakes_of_design(design: Design, weights: Mapping[str, int]) -> Iterator[s
         if design.places or design.question:
             yield "des lieux sont déclarés, mais le tirage est par personne (design.kind)"
         return
+    yield from _of_places(design)
+    if design.scheduled:
+        return
+    numbers = places_by_arm(weights, len(design.places))
+    for arm, many in numbers.items():
+        if many < FEWEST_PLACES:
+            yield (
+                f"le bras {arm} recevrait {many} lieux : il en faut au moins {FEWEST_PLACES} par"
+                f" bras pour conclure, {ADVISED_PLACES} de préférence"
+            )
+
+
+def _of_places(design: Design) -> Iterator[str]:
     if not design.question.strip():
         yield "il manque la question posée à l'inscription pour connaître le lieu (design.question)"
     for what, repeated in (
@@ -100,10 +134,3 @@ def mistakes_of_design(design: Design, weights: Mapping[str, int]) -> Iterator[s
                     f"deux lieux portent {what} {name} : les personnes d'un même lieu seraient"
                     " partagées entre deux groupes"
                 )
-    numbers = places_by_arm(weights, len(design.places))
-    for arm, many in numbers.items():
-        if many < FEWEST_PLACES:
-            yield (
-                f"le bras {arm} recevrait {many} lieux : il en faut au moins {FEWEST_PLACES} par"
-                f" bras pour conclure, {ADVISED_PLACES} de préférence"
-            )

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 from pilotes.record.domain.designs import FEWEST_PLACES, places_by_arm
 from pilotes.record.domain.protocol import Direction, Indicator, Protocol
+from pilotes.record.domain.schedules import (
+    FEWEST_DATES,
+    fewest_wedge_places,
+    places_of_dates,
+)
 from pilotes.statistics.domain.difference import is_uneven
 from pilotes.statistics.domain.place_power import smallest_place_effect
 from pilotes.statistics.domain.power import (
@@ -18,6 +23,7 @@ from pilotes.statistics.domain.power import (
     fewest_planned,
     smallest_effect,
 )
+from pilotes.statistics.domain.wedge_power import smallest_wedge_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +56,7 @@ def sentence_of_limit(indicator: Indicator, protocol: Protocol) -> str:
     """The smallest effect that the trial finds in four cases in five, in French. `indicator`: one
     of the protocol's."""
     per_arm, control = _people(indicator, protocol)
-    least = f"{per_arm:.0f} personnes"
-    if protocol.design.by_place:
-        least = f"{_places(protocol)[0]} lieux, {per_arm:.0f} personnes en tout,"
-    if is_uneven(per_arm, control):
-        least += " dans le plus petit groupe"
-    else:
-        least += " par groupe"
-    start = f"Avec {least}, « {indicator.label} » : "
+    start = f"Avec {_size_of_trial(per_arm, control, protocol)}, « {indicator.label} » : "
     smallest = _smallest(indicator, protocol).every_day
     if smallest is None:
         return start + _nothing_seen(indicator, per_arm, control, protocol)
@@ -67,6 +66,22 @@ def sentence_of_limit(indicator: Indicator, protocol: Protocol) -> str:
         f"{start}il faut une {_change(indicator)} d'au moins {_size(indicator, smallest)},"
         " pour la voir quatre fois sur cinq."
     )
+
+
+def _size_of_trial(per_arm: float, control: float, protocol: Protocol) -> str:
+    """Who is planned. `per_arm`, `control`: people with an outcome."""
+    design = protocol.design
+    if design.scheduled:
+        return (
+            f"{len(design.places)} lieux, {len(design.switches)} dates et"
+            f" {per_arm + control:.0f} personnes en tout"
+        )
+    least = f"{per_arm:.0f} personnes"
+    if design.by_place:
+        least = f"{_places(protocol)[0]} lieux, {per_arm:.0f} personnes en tout,"
+    if is_uneven(per_arm, control):
+        return f"{least} dans le plus petit groupe"
+    return f"{least} par groupe"
 
 
 def _effect(indicator: Indicator, protocol: Protocol) -> DetectableEffect:
@@ -102,6 +117,8 @@ def _smallest_beyond(margin: float, indicator: Indicator, protocol: Protocol) ->
     """The smallest difference that is found to be beyond a margin."""
     per_arm, control = _people(indicator, protocol)
     guards = indicator.role == "guardrail"
+    if protocol.design.scheduled:
+        return _smallest_of_wedge(per_arm + control, indicator, protocol)
     if protocol.design.by_place and not guards:
         return _smallest_of_places(per_arm, indicator, protocol)
     return smallest_effect(
@@ -121,7 +138,7 @@ def _smallest_of_places(per_arm: float, indicator: Indicator, protocol: Protocol
     """The smallest difference that the look at the end finds. `per_arm`: people of the arm."""
     places, control = _places(protocol)
     unit: Unit = "share" if indicator.binary else "deviation"
-    if min(places, control) < FEWEST_PLACES:
+    if _few_places(protocol):
         return SmallestEffect(None, None, unit, POWER, per_arm)
     return smallest_place_effect(
         places,
@@ -134,6 +151,34 @@ def _smallest_of_places(per_arm: float, indicator: Indicator, protocol: Protocol
         direction=indicator.direction,
         questions=_questions(indicator, protocol),
     )
+
+
+def _smallest_of_wedge(people: float, indicator: Indicator, protocol: Protocol) -> SmallestEffect:
+    """The smallest difference that the look at the end of a stepped wedge finds. `people`: with an
+    outcome, in all."""
+    design = protocol.design
+    unit: Unit = "share" if indicator.binary else "deviation"
+    if _few_places(protocol):
+        return SmallestEffect(None, None, unit, POWER, people / 2)
+    return smallest_wedge_effect(
+        places_of_dates(len(design.places), len(design.switches)),
+        people / len(design.places) / (len(design.switches) + 1),
+        correlation=protocol.cluster_correlation,
+        variation=design.size_variation,
+        baseline=indicator.baseline if indicator.binary else None,
+        binary=indicator.binary,
+        direction=indicator.direction,
+        questions=_questions(indicator, protocol),
+    )
+
+
+def _few_places(protocol: Protocol) -> bool:
+    """Whether there are too few places, or dates, to conclude anything."""
+    design = protocol.design
+    if design.scheduled:
+        few = len(design.places) < fewest_wedge_places(len(design.switches))
+        return few or len(design.switches) < FEWEST_DATES
+    return design.by_place and min(_places(protocol)) < FEWEST_PLACES
 
 
 def _places(protocol: Protocol) -> tuple[int, int]:
@@ -189,10 +234,13 @@ def _guardrail_limit(indicator: Indicator, smallest: float, protocol: Protocol) 
 
 
 def _nothing_seen(indicator: Indicator, per_arm: float, control: float, protocol: Protocol) -> str:
-    if protocol.design.by_place and min(_places(protocol)) < FEWEST_PLACES:
+    if _few_places(protocol) and protocol.design.scheduled:
+        fewest = fewest_wedge_places(len(protocol.design.switches))
+        return f"trop peu pour conclure, il faut au moins {fewest} lieux et {FEWEST_DATES} dates."
+    if _few_places(protocol):
         return f"trop peu pour conclure, il faut au moins {FEWEST_PLACES} lieux par groupe."
     fewest = fewest_planned(per_arm, control, binary=indicator.binary)
-    if min(per_arm, control) < fewest:
+    if not protocol.design.scheduled and min(per_arm, control) < fewest:
         return f"trop peu pour conclure, il en faut au moins {fewest}."
     return f"même la plus forte {_change(indicator)} possible risque de ne pas être vue."
 

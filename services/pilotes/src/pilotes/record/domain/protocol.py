@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from pilotes.record.domain.designs import Design
+from pilotes.statistics.domain.survival import GAP_DAYS
 
 FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
@@ -87,6 +88,12 @@ class Indicator:
         return self.kind in ("proportion", "retention")
 
     @property
+    def observed_days(self) -> int:
+        """Days from a participant's first exposure until their observation is over, late events not
+        counted. The curve of a retention needs those that show who has left."""
+        return self.window_days + (GAP_DAYS if self.kind == "retention" else 0)
+
+    @property
     def limits(self) -> tuple[float, float] | None:
         """The least and the greatest outcome that a person can have; None: no limit is known."""
         if self.binary:
@@ -160,6 +167,16 @@ class Protocol:
     def weights(self) -> Mapping[str, int]:
         """By arm, its weight, in the order of the arms."""
         return {arm.name: arm.weight for arm in self.arms}
+
+    @property
+    def longest_days(self) -> int:
+        """Days from the first exposure until the observation of a participant is over."""
+        return max((each.observed_days for each in self.indicators), default=0)
+
+    @property
+    def treated_arm(self) -> str:
+        """The first arm that is not control. Raises StopIteration if there is none."""
+        return next(arm.name for arm in self.arms if arm.name != self.control)
 
     @property
     def planned_people(self) -> Mapping[str, float]:

@@ -18,6 +18,7 @@ from pilotes.record.domain.protocol import (
     IndicatorType,
     Protocol,
 )
+from pilotes.record.domain.schedules import mistakes_of_schedule
 from pilotes.record.domain.usage_facts import mistake_of_fact
 
 _SOURCE: Final = re.compile(
@@ -231,6 +232,7 @@ def _of_denominator(each: Indicator) -> Iterator[str]:
 
 def _of_design(protocol: Protocol) -> Iterator[str]:
     yield from mistakes_of_design(protocol.design, protocol.weights)
+    yield from mistakes_of_schedule(protocol)
     if not protocol.design.by_place:
         return
     if protocol.looks:

@@ -163,9 +163,7 @@ def _people(material: ReportMaterial) -> list[Block]:
         Table("Participants dont l'observation est finie", ("Groupe", "Personnes"), rows),
         Paragraph(_OTHERS),
         Paragraph(
-            allocation_sentence(
-                as_planned=figures.ratio_as_planned, by_place=material.protocol.design.by_place
-            )
+            allocation_sentence(material.protocol.design, as_planned=figures.ratio_as_planned)
         ),
     ]
 

@@ -32,6 +32,13 @@ _ONE_LOOK: Final = (
     " moyennes des lieux qui sont comparées (test de Student), une seule fois, à la fin de l'essai."
     " Les nombres sont arrondis, pour qu'on n'en tire pas ce qu'ont fait les personnes d'un lieu."
 )
+_SWITCHES: Final = (
+    "« De … à … », à 95 % : la vraie valeur est dans cette fourchette 95 fois sur 100. L'écart"
+    " compare, dans chaque période, les lieux déjà passés à l'autre groupe et ceux qui attendent"
+    " encore : ce qui change pour tous avec le temps n'est pas pris pour un effet. Il est comparé à"
+    " ce qu'auraient donné d'autres tirages au sort des dates, une seule fois, à la fin de l'essai."
+    " Les nombres sont arrondis, pour qu'on n'en tire pas ce qu'ont fait les personnes d'un lieu."
+)
 
 
 def mentions_reviewing_body(rows: Iterable[tuple[str, ...]]) -> bool:
@@ -55,7 +62,7 @@ def reading_notes(figures: Figures, protocol: Protocol, *, at_looks: bool) -> li
     out. `at_looks`: results are read at planned looks."""
     roles = [each.role for each in protocol.indicators]
     notes = [
-        _ONE_LOOK if protocol.design.by_place else _AT_LOOKS if at_looks else _AT_ANY_TIME,
+        _meaning_of_intervals(protocol, at_looks=at_looks),
         "« Non concluant » veut dire que l'essai ne permet pas de trancher : ni qu'il y a un effet,"
         " ni qu'il n'y en a pas.",
         "« Personnes », dans un tableau de résultats : celles dont la mesure est connue. Par"
@@ -83,3 +90,11 @@ def reading_notes(figures: Figures, protocol: Protocol, *, at_looks: bool) -> li
             " fois l'essai fini. Avant, elles donnent une tendance."
         )
     return [Heading("Comment lire ces chiffres"), Points(tuple(notes))]
+
+
+def _meaning_of_intervals(protocol: Protocol, *, at_looks: bool) -> str:
+    if protocol.design.scheduled:
+        return _SWITCHES
+    if protocol.design.by_place:
+        return _ONE_LOOK
+    return _AT_LOOKS if at_looks else _AT_ANY_TIME

@@ -43,8 +43,8 @@ def summary_section(
     if under_way:
         points.append(_UNDER_WAY)
     if not figures.ratio_as_planned:
-        by_place = protocol.design.by_place
-        points.append(f"{allocation_sentence(as_planned=False, by_place=by_place)} {_GUARDED}")
+        guarded = "" if protocol.design.scheduled else f" {_GUARDED}"
+        points.append(f"{allocation_sentence(protocol.design, as_planned=False)}{guarded}")
     for figure in figures.figures:
         if figure.indicator.role == "primary" and waiting:
             points.append(f"« {figure.indicator.label} » : {NOT_YET[0].lower()}{NOT_YET[1:]}")

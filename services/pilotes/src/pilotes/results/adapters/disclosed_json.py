@@ -1,16 +1,18 @@
 """Disclosed figures as JSON."""
 
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from datetime import datetime
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 
 from pilotes.disclosure.domain.places import PlaceFigures
+from pilotes.disclosure.domain.scheduled_places import ScheduleFigures
 from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.results.domain.looks import TakenLook
-from pilotes.statistics.domain.place_means import PlaceSums
+from pilotes.statistics.domain.place_means import PlaceDifference, PlaceSums
 from pilotes.statistics.domain.sums import Sums
 
 _SUMS = ("n", "y", "yy", "xn", "x", "xx", "xy", "yx")
@@ -89,7 +91,9 @@ def _group_of(found: dict[str, Any]) -> TrancheGroup:
     )
 
 
-def _places(each: PlaceFigures) -> dict[str, Any]:
+def _places(each: PlaceFigures | ScheduleFigures) -> dict[str, Any]:
+    if isinstance(each, ScheduleFigures):
+        return {"schedule": _schedule(each), "tranches": sorted(each.tranches)}
     return {
         "tranches": sorted(each.tranches),
         **{
@@ -99,8 +103,29 @@ def _places(each: PlaceFigures) -> dict[str, Any]:
     }
 
 
-def _places_of(found: dict[str, Any]) -> PlaceFigures:
+def _places_of(found: dict[str, Any]) -> PlaceFigures | ScheduleFigures:
+    if "schedule" in found:
+        return _schedule_of(found["schedule"], frozenset(found["tranches"]))
     outcomes, answers = (
         tuple(PlaceSums(*each) for each in found[name]) for name in ("outcomes", "answers")
     )
     return PlaceFigures(frozenset(found["tranches"]), outcomes, answers)
+
+
+def _schedule(each: ScheduleFigures) -> dict[str, Any]:
+    effect = asdict(each.effect)
+    # JSON has no infinity: a bound that is not known is null.
+    effect |= {name: effect[name] if isfinite(effect[name]) else None for name in ("low", "high")}
+    return {
+        "places": each.places,
+        "level": each.level,
+        "effect": effect,
+        "answers_p": each.answers_p,
+    }
+
+
+def _schedule_of(found: dict[str, Any], tranches: frozenset[int]) -> ScheduleFigures:
+    unknown = {"low": -inf, "high": inf}
+    known = {name: value for name, value in found["effect"].items() if value is not None}
+    effect = PlaceDifference(**(unknown | known))
+    return ScheduleFigures(tranches, found["places"], found["level"], effect, found["answers_p"])

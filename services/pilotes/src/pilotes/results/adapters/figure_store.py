@@ -150,7 +150,7 @@ class PostgresFigureUpdate:
         complete &= await self._agreed(rows, observation)
         columns = ("participant", "arm", "tranche", "first")
         participant, *people = (_integers(rows, name)[complete] for name in columns)
-        return CompletedPeople(participant, Population(*people))
+        return CompletedPeople(participant, Population(*people), starts[complete])
 
     async def _agreed(
         self, rows: Sequence[asyncpg.Record], observation: Observation
@@ -181,13 +181,11 @@ class PostgresFigureUpdate:
             periods[row["bucket"]][row["arm"]] = row["many"]
         return periods
 
-    async def places(self, participants: Integers) -> Integers:
+    async def places(self, participants: Integers, codes: Sequence[str]) -> Integers:
         rows = await self._connection.fetch(_PLACES, self._pilot_id)
-        place_by_participant = {row["participant"]: row["place"] for row in rows}
-        codes = sorted(set(place_by_participant.values()))
         number = {code: at for at, code in enumerate(codes)}
-        found = (place_by_participant.get(each) for each in participants.tolist())
-        return np.array([-1 if place is None else number[place] for place in found], dtype=np.int64)
+        found = {row["participant"]: number.get(row["place"], -1) for row in rows}
+        return np.array([found.get(each, -1) for each in participants.tolist()], dtype=np.int64)
 
     async def save(
         self,

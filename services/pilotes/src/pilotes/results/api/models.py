@@ -77,8 +77,7 @@ class FiguresBody(BaseModel):
             k=figures.k,
             sound=figures.ratio_as_planned,
             sound_sentence=allocation_sentence(
-                as_planned=figures.ratio_as_planned,
-                by_place=results.in_force.protocol.design.by_place,
+                results.in_force.protocol.design, as_planned=figures.ratio_as_planned
             ),
             people=dict(figures.people),
             indicators=rows,

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from pilotes.record.domain.designs import Design
+
 _AS_PLANNED: Final = "Le tirage au sort a donné les proportions prévues."
 _NOT_AS_PLANNED: Final = (
     "Le tirage au sort n'a pas donné les proportions prévues : les groupes ne sont pas comparables,"
@@ -12,10 +14,19 @@ _PLACES_NOT_AS_PLANNED: Final = (
     "Des personnes d'un même lieu ont été dans deux groupes : les groupes ne sont pas comparables,"
     " et rien n'est conclu sur l'effet."
 )
+_SWITCHES_AS_PLANNED: Final = (
+    "Chaque lieu a changé de groupe à la date que le tirage au sort lui a donnée."
+)
+_SWITCHES_NOT_AS_PLANNED: Final = (
+    "Des personnes n'ont pas reçu ce qui était prévu dans leur lieu à cette date : les groupes ne"
+    " sont pas comparables, et rien n'est conclu sur l'effet."
+)
 
 
-def allocation_sentence(*, as_planned: bool, by_place: bool = False) -> str:
-    """The sentence, in French. `by_place`: places were drawn."""
-    if by_place:
+def allocation_sentence(design: Design, *, as_planned: bool) -> str:
+    """The sentence, in French. `design`: what was drawn."""
+    if design.scheduled:
+        return _SWITCHES_AS_PLANNED if as_planned else _SWITCHES_NOT_AS_PLANNED
+    if design.by_place:
         return _PLACES_AS_PLANNED if as_planned else _PLACES_NOT_AS_PLANNED
     return _AS_PLANNED if as_planned else _NOT_AS_PLANNED

@@ -7,10 +7,11 @@ each of them has could calculate back what the people of one did.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, inf, log10
+from math import ceil, floor, inf, isfinite, log10
 from typing import Final
 
 from pilotes.disclosure.domain.places import PlaceFigures
+from pilotes.disclosure.domain.scheduled_places import ScheduleFigures
 from pilotes.record.domain.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.domain.contrasts import Contrast, guard_state
@@ -33,9 +34,24 @@ class PlaceEstimates:
     """Of each arm except control."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Soundness:
+    """Whether arms can be compared."""
+
+    ratio_as_planned: bool
+    """People have the arm that was drawn for their place."""
+    answers_differ: bool
+    """The shares of people with an outcome differ."""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether a difference can be an effect."""
+        return self.ratio_as_planned and not self.answers_differ
+
+
 def estimate_places(
     indicator: Indicator,
-    figures: PlaceFigures | None,
+    figures: PlaceFigures | ScheduleFigures | None,
     *,
     arms: Sequence[str],
     control: str,
@@ -44,27 +60,60 @@ def estimate_places(
     """The estimates of one indicator; None if an arm has fewer than `FEWEST_PLACES` places with an
     outcome, or all its outcomes are equal.
 
-    `arms`: names, in the order of the figures. `ratio_as_planned`: no place has two arms.
+    `arms`: names, in the order of the figures. `ratio_as_planned`: people have the arm that was
+    drawn for their place.
     """
-    if figures is None or min(each.places for each in figures.outcomes) < FEWEST_PLACES:
+    if figures is None:
+        return None
+    if isinstance(figures, ScheduleFigures):
+        return _of_schedule(
+            indicator, figures, arms=arms, control=control, ratio_as_planned=ratio_as_planned
+        )
+    if min(each.places for each in figures.outcomes) < FEWEST_PLACES:
         return None
     if any(each.error == 0 for each in figures.outcomes):
         return None
-    levels = tuple(_level(indicator, each) for each in figures.outcomes)
+    levels = tuple(_level(indicator, each.mean, each.error) for each in figures.outcomes)
     of_control = list(arms).index(control)
-    contrasts = tuple(
-        _contrast(
-            indicator,
-            name,
-            figures,
-            (at, of_control),
-            rounded=levels[at] - levels[of_control],
-            ratio_as_planned=ratio_as_planned,
+    contrasts = []
+    for at, name in enumerate(arms):
+        if at == of_control:
+            continue
+        found = place_difference(figures.outcomes[at], figures.outcomes[of_control])
+        assert found is not None, "outcomes that differ have a difference"
+        differ = _differ(figures.answers[at], figures.answers[of_control])
+        rounded = levels[at] - levels[of_control]
+        sound = _Soundness(ratio_as_planned=ratio_as_planned, answers_differ=differ)
+        contrasts.append(_contrast(indicator, name, found, rounded=rounded, sound=sound))
+    return PlaceEstimates(levels, tuple(contrasts))
+
+
+def _of_schedule(
+    indicator: Indicator,
+    figures: ScheduleFigures,
+    *,
+    arms: Sequence[str],
+    control: str,
+    ratio_as_planned: bool,
+) -> PlaceEstimates | None:
+    """The estimates of a trial whose places switch: the level of control, and that which the effect
+    makes of it."""
+    if figures.places < FEWEST_PLACES:
+        return None
+    found = figures.effect
+    by_arm = {
+        name: _level(
+            indicator, figures.level + (0 if name == control else found.estimate), found.error
         )
-        for at, name in enumerate(arms)
-        if at != of_control
+        for name in arms
+    }
+    (other,) = (name for name in arms if name != control)
+    sound = _Soundness(ratio_as_planned=ratio_as_planned, answers_differ=figures.answers_p <= ALARM)
+    rounded = by_arm[other] - by_arm[control]
+    return PlaceEstimates(
+        tuple(by_arm.values()),
+        (_contrast(indicator, other, found, rounded=rounded, sound=sound),),
     )
-    return PlaceEstimates(levels, contrasts)
 
 
 def published_p(p: float) -> float:
@@ -75,35 +124,30 @@ def published_p(p: float) -> float:
 def _contrast(
     indicator: Indicator,
     name: str,
-    figures: PlaceFigures,
-    pair: tuple[int, int],
+    found: PlaceDifference,
     *,
     rounded: float,
-    ratio_as_planned: bool,
+    sound: _Soundness,
 ) -> Contrast:
-    """The difference of one arm, its p-value exact. `pair`: positions of the arm and of control.
-    `rounded`: the difference of their rounded levels."""
-    arm, control = pair
-    found = place_difference(figures.outcomes[arm], figures.outcomes[control])
-    assert found is not None, "outcomes that differ have a difference"
-    answers_differ = _differ(figures.answers[arm], figures.answers[control])
-    comparable = ratio_as_planned and not answers_differ
+    """The difference of one arm, its p-value exact. `rounded`: the difference of the rounded
+    levels."""
     verdict = IndicatorVerdict.INCONCLUSIVE
-    if comparable and found.p <= ALPHA:
+    if sound.comparable and found.p <= ALPHA:
         better = (found.estimate > 0) == (indicator.direction == "up")
         verdict = IndicatorVerdict.FAVOURABLE if better else IndicatorVerdict.UNFAVOURABLE
     low, high = _interval(found, rounded)
     greatest = 1.0 if indicator.binary else inf
+    low, high = max(low, -greatest), min(high, greatest)
     return Contrast(
         arm=name,
         estimate=_trimmed(rounded),
-        low=_trimmed(max(low, -greatest)),
-        high=_trimmed(min(high, greatest)),
+        low=_trimmed(low) if isfinite(low) else None,
+        high=_trimmed(high) if isfinite(high) else None,
         p=found.p,
         verdict=verdict,
-        guard=guard_state(indicator, found.low, found.high, comparable=comparable),
+        guard=guard_state(indicator, found.low, found.high, comparable=sound.comparable),
         adjusted=False,
-        answers_differ=answers_differ,
+        answers_differ=sound.answers_differ,
     )
 
 
@@ -114,10 +158,10 @@ def _differ(arm: PlaceSums, control: PlaceSums) -> bool:
     return arm.mean != control.mean if found is None else found.p <= ALARM
 
 
-def _level(indicator: Indicator, sums: PlaceSums) -> float:
+def _level(indicator: Indicator, mean: float, error: float) -> float:
     """The level of an arm, rounded, within what an outcome can be."""
-    step = _step(sums.error)
-    level = _trimmed(round(sums.mean / step) * step)
+    step = _step(error)
+    level = _trimmed(round(mean / step) * step)
     least, most = indicator.limits or (-inf, inf)
     return min(max(level, least), most)
 
@@ -125,8 +169,10 @@ def _level(indicator: Indicator, sums: PlaceSums) -> float:
 def _interval(found: PlaceDifference, rounded: float) -> tuple[float, float]:
     """An interval around the rounded difference, so wide that it contains the exact one; without
     what is beyond 0 if that excludes it."""
+    if not isfinite(found.high - found.low):
+        return -inf, inf
     step = _step(found.error)
-    half = step * ceil((found.high - found.estimate + abs(rounded - found.estimate)) / step)
+    half = step * ceil(max(found.high - rounded, rounded - found.low) / step)
     low, high = rounded - half, rounded + half
     return max(low, 0.0) if found.low > 0 else low, min(high, 0.0) if found.high < 0 else high
 

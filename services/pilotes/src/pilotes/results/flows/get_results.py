@@ -4,13 +4,13 @@ The team can read them during the trial, everybody else once it is over, so that
 influence participants.
 """
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.disclosure.domain.measure import Integers, Measure
-from pilotes.disclosure.domain.places import has_split_place
 from pilotes.disclosure.domain.thresholds import threshold
 from pilotes.disclosure.domain.tranches import DisclosedFigures, disclose_next
 from pilotes.record.domain.pilot import Pilot, PilotId
@@ -29,7 +29,8 @@ from pilotes.results.domain.looks import (
     readings,
     with_due_look,
 )
-from pilotes.results.flows.place_look import people_of_look, with_places
+from pilotes.results.flows.draw_check import draws_as_planned, weight_of
+from pilotes.results.flows.place_look import PlacedPeople, place_people
 from pilotes.results.ports import (
     CompletedPeople,
     FigureStore,
@@ -37,7 +38,6 @@ from pilotes.results.ports import (
     Observation,
     StoredFigures,
 )
-from pilotes.statistics.domain.sample_ratio import AllocationPeriod, check_sample_ratio
 from pilotes.usage.domain import measures
 from pilotes.usage.flows.introductions import introductions
 from pilotes.usage.ports import Log
@@ -96,6 +96,13 @@ class TrialDesign:
     """Planned participants per arm, in the protocol the trial started with."""
     k: int
     """The smallest number of people that can be disclosed."""
+    salt: bytes | None = None
+    """Of a pilot whose places switch, which it draws; None: of another, or it is destroyed."""
+
+    @property
+    def by_place(self) -> bool:
+        """Whether places are drawn."""
+        return self.protocols[0].protocol.design.by_place
 
 
 async def refresh_if_due(
@@ -104,11 +111,14 @@ async def refresh_if_due(
     """The design of a trial and its stored figures, refreshed if they are as old as `max_age`.
     Figures of a closed pilot are not refreshed. The trial of the pilot must have been opened."""
     protocols = trial_protocols(pilot, await desk.records.list_protocols(pilot.id))
+    at_start = protocols[0].protocol
+    scheduled = at_start.design.scheduled
     design = TrialDesign(
         protocols,
         _arms(protocols),
-        protocols[0].protocol.planned_per_arm,
+        at_start.planned_per_arm,
         threshold(pilot.field),
+        await desk.records.find_salt(pilot.id) if scheduled else None,
     )
     stored, now = await store.stored(pilot.id), desk.clock.now()
     if pilot.stage != "closed" and (stored.at is None or now - stored.at >= max_age):
@@ -173,13 +183,10 @@ async def _refresh(
         max(introductions(indicators, design.protocols).values(), default=None),
     )
     completed = await update.completed(design.arms, observation=observation, as_of=now)
-    by_place = design.protocols[0].protocol.design.by_place
-    ratio_as_planned = update.stored.ratio_as_planned
-    if by_place:
-        place = await update.places(completed.participant)
-        ratio_as_planned &= not has_split_place(completed.people.arm, place)
-        protocol = _in_force(pilot, design.protocols).protocol
-        completed = people_of_look(completed, update.stored.disclosed, pilot, protocol, now)
+    placed = None
+    if design.by_place:
+        placed = await _placed(update, completed, pilot, design, now)
+        completed = placed.completed
     usage_log = await update.read(indicators, now)
     current = _measures(
         usage_log, indicators, completed.participant, update.stored.disclosed, design
@@ -187,22 +194,41 @@ async def _refresh(
     disclosed, people = disclose_next(
         update.stored.disclosed, completed.people, current, arms=len(design.arms), k=design.k
     )
-    if by_place:
-        place = await update.places(completed.participant)
-        names = [measures.measure_name(each) for each in indicators]
-        arms = len(design.arms)
-        disclosed = with_places(disclosed, people, current, names, place=place, arms=arms)
+    if placed is None:
+        ratio_as_planned = await draws_as_planned(update, design.protocols, design.arms)
     else:
-        ratio_as_planned = await _draws_as_planned(update, design)
+        ratio_as_planned = update.stored.ratio_as_planned and placed.as_drawn
+        names = [measures.measure_name(each) for each in indicators]
+        # Comparing hundreds of divisions of the places can take seconds.
+        disclosed = await asyncio.to_thread(placed.with_places, disclosed, people, current, names)
     looks = _looks(update, pilot, design, disclosed, now)
     await update.save(
         disclosed,
-        CompletedPeople(completed.participant, people),
+        replace(completed, people=people),
         looks=looks,
         ratio_as_planned=ratio_as_planned,
         at=now,
     )
     return StoredFigures(disclosed, ratio_as_planned, now, looks)
+
+
+async def _placed(
+    update: FigureUpdate,
+    completed: CompletedPeople,
+    pilot: Pilot,
+    design: TrialDesign,
+    now: datetime,
+) -> PlacedPeople:
+    """Those of the participants of a trial by places who are read now."""
+    return await place_people(
+        update,
+        completed,
+        pilot=pilot,
+        protocol=_in_force(pilot, design.protocols).protocol,
+        arms=design.arms,
+        salt=design.salt,
+        now=now,
+    )
 
 
 def _looks(
@@ -216,17 +242,6 @@ def _looks(
     if pilot.stage != "trial":
         return update.stored.looks
     return with_due_look(update.stored.looks, design.protocols[0].protocol, disclosed, now)
-
-
-async def _draws_as_planned(update: FigureUpdate, design: TrialDesign) -> bool:
-    """Whether no sample ratio mismatch is found among the people who were drawn."""
-    periods = await _allocation_periods(update, design.protocols, design.arms)
-    # After the retention period the assignments are deleted: the ratio cannot be checked again, and
-    # the last result is used.
-    has_assignments = any(sum(each.counts) for each in periods)
-    if not has_assignments:
-        return update.stored.ratio_as_planned
-    return not check_sample_ratio(periods).broken
 
 
 def _measures(
@@ -262,31 +277,11 @@ def _measures(
     return measures.join_cells(found, fact_by_measure)
 
 
-async def _allocation_periods(
-    update: FigureUpdate, protocols: Sequence[ProtocolVersion], arms: Sequence[str]
-) -> list[AllocationPeriod]:
-    """The people of each arm, for each protocol with the weights people were assigned with."""
-    since = [each.frozen_at for each in protocols[1:] if each.frozen_at is not None]
-    counts_by_arm = await update.counts_by_arm(since)
-    return [
-        AllocationPeriod(
-            tuple(counts.get(arm, 0) for arm in arms),
-            tuple(_weight(written, arm) for arm in arms),
-        )
-        for counts, written in zip(counts_by_arm, protocols, strict=True)
-    ]
-
-
-def _weight(written: ProtocolVersion, name: str) -> float:
-    """The weight of the arm of that name; 0 if the protocol has none."""
-    return next((float(arm.weight) for arm in written.protocol.arms if arm.name == name), 0.0)
-
-
 def _arms(protocols: Sequence[ProtocolVersion]) -> list[str]:
     """The names of the arms with a weight above 0 in any protocol, in the order of the first
     one."""
     names = [arm.name for arm in protocols[0].protocol.arms]
-    return [name for name in names if any(_weight(each, name) for each in protocols)]
+    return [name for name in names if any(weight_of(name, each) for each in protocols)]
 
 
 def _in_force(pilot: Pilot, protocols: Sequence[ProtocolVersion]) -> ProtocolVersion:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pilotes.disclosure.domain.measure import Floats, Integers, Measure
 from pilotes.disclosure.domain.tranches import DisclosedFigures
 from pilotes.record.domain.protocol import Indicator
-from pilotes.statistics.domain.survival import GAP_DAYS, days_stayed
+from pilotes.statistics.domain.survival import days_stayed
 
 FOOTPRINT: Final = ("~requests", "~bytes", "~seconds")
 """Useful requests of each participant, bytes sent, seconds of the gateway's time."""
@@ -67,9 +67,7 @@ def stay_measure_name(
 
 def observed_days(indicators: Sequence[Indicator]) -> frozenset[int]:
     """The days from the first exposure over which the indicators observe a participant."""
-    curves = frozenset(
-        each.window_days + GAP_DAYS for each in indicators if each.kind == "retention"
-    )
+    curves = frozenset(each.observed_days for each in indicators)
     return curves.union(each.window_days for each in indicators)
 
 

@@ -1,0 +1,142 @@
+"""A stepped wedge: the draw of the dates, the periods, the mistakes, and what it can find."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pilotes.record.adapters.pilot_announcement import pilot_event
+from pilotes.record.domain.amendments import substantial_changes, terms_in_force
+from pilotes.record.domain.designs import Design, Place
+from pilotes.record.domain.detectable_effects import detectable_effects
+from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
+from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
+from pilotes.record.domain.schedules import draw_schedule, period_of, places_of_dates
+
+AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+SHARE = Indicator("part", "A suivi", "proportion", "use:board-watched", "up", "primary", 0.5, 0.7)
+PLACES = tuple(Place(f"cabinet-{at}", f"Cabinet {at}") for at in range(8))
+SWITCHES = tuple(AT + 40 * at * DAY for at in (1, 2, 3))
+WEDGE = Design("stepped_wedge", "Quel est votre cabinet ?", PLACES, switches=SWITCHES)
+PILOT = Pilot(
+    PilotId("p"), 1, "trial", False, "mobilite", "Un", Description("", ""), Processing(), 1, True,
+    AT, AT, "c",
+)  # fmt: skip
+SALT = b"s" * 32
+
+
+def protocol(**given: Any) -> Protocol:
+    values: dict[str, Any] = {
+        "version": 1,
+        "arms": (Arm("temoin", "Comme avant", 5_000), Arm("bras", "Autrement", 5_000)),
+        "control": "temoin",
+        "routes": ("/mobilite/v1/stops/{stop_id}/departures",),
+        "eligibility": "Toute personne majeure.",
+        "planned_per_arm": 160,
+        "indicators": (SHARE,),
+        "stopping_rule": "Un incident grave.",
+        "starts_at": AT,
+        "ends_at": AT + 160 * DAY,
+        "design": WEDGE,
+    }
+    return Protocol(**(values | given))
+
+
+def test_each_date_gets_its_part_of_the_places() -> None:
+    assert places_of_dates(8, 3) == (3, 3, 2)
+    assert places_of_dates(8, 0) == ()
+    drawn = draw_schedule(SALT, protocol())
+    assert drawn.edges == (AT, *SWITCHES, AT + 160 * DAY)
+    assert list(drawn.switch) == [each.code for each in PLACES]
+    assert Counter(drawn.switch.values()) == {1: 3, 2: 3, 3: 2}
+    assert draw_schedule(SALT, protocol()) == drawn
+    # Of 400 salts, a place has each date as often as chance has it.
+    dates = Counter(draw_schedule(f"{n}".encode(), protocol()).switch[PLACES[0].code]
+                    for n in range(400))  # fmt: skip
+    assert all(abs(dates[date] - 400 * part / 8) < 40 for date, part in ((1, 3), (2, 3), (3, 2)))
+
+
+def test_the_gateway_receives_one_switch_of_each_place() -> None:
+    event = pilot_event(PILOT, protocol(), SALT)
+    drawn = draw_schedule(SALT, protocol())
+    assert {each.code for each in event.places} == set(drawn.switch)
+    for place in event.places:
+        (switch,) = place.switches
+        assert (place.arm, switch.arm) == ("temoin", "bras")
+        assert switch.at == drawn.edges[drawn.switch[place.code]]
+
+
+def test_a_person_counts_in_the_period_that_contains_their_observation() -> None:
+    edges = (AT, *SWITCHES, AT + 160 * DAY)
+    days = (-1, 0, 12, 12.01, 40, 40.9, 41, 80, 131.9, 132, 133)
+    first = np.array([(AT + each * DAY).timestamp() for each in days]).astype(np.int64)
+    found = period_of(first, edges, protocol(design=replace(WEDGE, washout_hours=24)))
+    # 28 days of observation; the first 24 hours after a date do not count, those of the start do.
+    assert found.tolist() == [-1, 0, 0, -1, -1, -1, 1, -1, 3, 3, -1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"design": replace(WEDGE, switches=SWITCHES[:2])}, "il en faut de 3 à 12"),
+        ({"design": replace(WEDGE, switches=())}, "dates de bascule (switches) : 0"),
+        (
+            {"design": replace(WEDGE, switches=(*SWITCHES, SWITCHES[-1]))},
+            "la date de bascule du 30 juin 2026 est écrite deux fois",
+        ),
+        ({"design": replace(WEDGE, switches=SWITCHES[::-1])}, "se suivent, entre le début et la"),
+        ({"ends_at": SWITCHES[-1] + 28 * DAY}, "la période qui commence le 30 juin 2026 est trop"),
+        ({"design": replace(WEDGE, washout_hours=24 * 12)}, "après 288 heures qui ne comptent pas"),
+        ({"design": replace(WEDGE, places=PLACES[:7])}, "il en faut au moins 8, dont 2 à chaque"),
+        ({"design": replace(WEDGE, question="")}, "il manque la question"),
+        ({"design": replace(WEDGE, kind="cluster")}, "ne valent que pour un essai en escalier"),
+        ({"design": Design(washout_hours=1)}, "ne valent que pour un essai en escalier"),
+        ({"arms": (Arm("temoin", "", 6_000), Arm("bras", "", 4_000))}, "deux bras du même poids"),
+        (
+            {"indicators": (SHARE, replace(SHARE, id="g", role="guardrail", bound=-0.1))},
+            "un essai en escalier n'a pas de garde-fou",
+        ),
+        ({"looks": (0.5, 1.0)}, "laissez looks vide"),
+    ],
+)
+def test_a_wedge_that_cannot_conclude_is_refused(changes: dict[str, Any], words: str) -> None:
+    assert mistakes_of(protocol()) == ()
+    found = mistakes_of(protocol(**changes))
+    assert any(words in each for each in found), found
+
+
+def test_many_places_and_dates_are_refused_together() -> None:
+    many = tuple(Place(f"c-{at}", f"C {at}") for at in range(251))
+    found = mistakes_of(protocol(design=replace(WEDGE, places=many)))
+    assert any("plus que 1000 lieux fois périodes" in each for each in found), found
+
+
+def test_the_dates_do_not_change_during_a_trial_and_are_substantial_before() -> None:
+    before = protocol()
+    moved = (*SWITCHES[:2], SWITCHES[2] + DAY)
+    other = replace(before, design=replace(WEDGE, switches=moved))
+    assert any("design" in each for each in mistakes_of_amendment(before, other))
+    changes = substantial_changes(terms_in_force(PILOT, before), terms_in_force(PILOT, other))
+    assert changes == ("ce qui est tiré au sort",)
+    # The end can move, but not into the last period.
+    short = replace(before, ends_at=SWITCHES[-1] + DAY)
+    assert any("trop courte" in each for each in mistakes_of_amendment(before, short))
+    assert mistakes_of_amendment(before, replace(before, ends_at=AT + 200 * DAY)) == ()
+
+
+def test_more_places_and_more_dates_show_more() -> None:
+    (few,) = detectable_effects(protocol())
+    more = tuple(Place(f"c-{at}", f"C {at}") for at in range(24))
+    (many,) = detectable_effects(protocol(planned_per_arm=480, design=replace(WEDGE, places=more)))
+    assert few.smallest is not None
+    assert many.smallest is not None
+    assert 0.1 < many.smallest < few.smallest < 0.5
+    assert "Avec 8 lieux, 3 dates et 320 personnes en tout, « A suivi »" in few.sentence
+    (none,) = detectable_effects(protocol(design=replace(WEDGE, places=PLACES[:6])))
+    assert none.smallest is None
+    assert "il faut au moins 8 lieux et 3 dates" in none.sentence
