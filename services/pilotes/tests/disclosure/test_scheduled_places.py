@@ -19,7 +19,9 @@ SWITCH = np.array([2, 1, 3, 1, 2, 1, 3, 2])
 PLACE = np.repeat(np.arange(PLACES), PERIODS * PEOPLE)
 PERIOD = np.tile(np.repeat(np.arange(PERIODS), PEOPLE), PLACES)
 TREATED = np.greater_equal(PERIOD, SWITCH[PLACE])
-SCHEDULE = PlaceSchedule(PLACE, PERIOD, SWITCH, PERIODS, 0.05)
+SCHEDULE = PlaceSchedule(
+    PLACE, PERIOD, np.arange(PERIODS) >= SWITCH[:, None], in_blocks=False, correlation=0.05
+)
 TRANCHE = np.ones(len(PLACE), dtype=np.int64)
 
 

@@ -47,16 +47,24 @@ def protocol(**given: Any) -> Protocol:
     return Protocol(**(values | given))
 
 
+def first_of(treated: tuple[bool, ...]) -> int:
+    """The first period with the arm."""
+    return treated.index(True)
+
+
 def test_each_date_gets_its_part_of_the_places() -> None:
     assert places_of_dates(8, 3) == (3, 3, 2)
     assert places_of_dates(8, 0) == ()
     drawn = draw_schedule(SALT, protocol())
     assert drawn.edges == (AT, *SWITCHES, AT + 160 * DAY)
-    assert list(drawn.switch) == [each.code for each in PLACES]
-    assert Counter(drawn.switch.values()) == {1: 3, 2: 3, 3: 2}
+    assert list(drawn.treated) == [each.code for each in PLACES]
+    assert Counter(map(first_of, drawn.treated.values())) == {1: 3, 2: 3, 3: 2}
+    assert all(
+        each[first_of(each) :] == (True,) * (4 - first_of(each)) for each in drawn.treated.values()
+    )
     assert draw_schedule(SALT, protocol()) == drawn
     # Of 400 salts, a place has each date as often as chance has it.
-    dates = Counter(draw_schedule(f"{n}".encode(), protocol()).switch[PLACES[0].code]
+    dates = Counter(first_of(draw_schedule(f"{n}".encode(), protocol()).treated[PLACES[0].code])
                     for n in range(400))  # fmt: skip
     assert all(abs(dates[date] - 400 * part / 8) < 40 for date, part in ((1, 3), (2, 3), (3, 2)))
 
@@ -64,11 +72,11 @@ def test_each_date_gets_its_part_of_the_places() -> None:
 def test_the_gateway_receives_one_switch_of_each_place() -> None:
     event = pilot_event(PILOT, protocol(), SALT)
     drawn = draw_schedule(SALT, protocol())
-    assert {each.code for each in event.places} == set(drawn.switch)
+    assert {each.code for each in event.places} == set(drawn.treated)
     for place in event.places:
         (switch,) = place.switches
         assert (place.arm, switch.arm) == ("temoin", "bras")
-        assert switch.at == drawn.edges[drawn.switch[place.code]]
+        assert switch.at == drawn.edges[first_of(drawn.treated[place.code])]
 
 
 def test_a_person_counts_in_the_period_that_contains_their_observation() -> None:
@@ -95,11 +103,11 @@ def test_a_person_counts_in_the_period_that_contains_their_observation() -> None
         ({"design": replace(WEDGE, places=PLACES[:7])}, "il en faut au moins 8, dont 2 à chaque"),
         ({"design": replace(WEDGE, question="")}, "il manque la question"),
         ({"design": replace(WEDGE, kind="cluster")}, "ne valent que pour un essai en escalier"),
-        ({"design": Design(washout_hours=1)}, "ne valent que pour un essai en escalier"),
+        ({"design": Design(washout_hours=1)}, "rien ne bascule"),
         ({"arms": (Arm("temoin", "", 6_000), Arm("bras", "", 4_000))}, "deux bras du même poids"),
         (
             {"indicators": (SHARE, replace(SHARE, id="g", role="guardrail", bound=-0.1))},
-            "un essai en escalier n'a pas de garde-fou",
+            "un essai dont les lieux basculent n'a pas de garde-fou",
         ),
         ({"looks": (0.5, 1.0)}, "laissez looks vide"),
     ],

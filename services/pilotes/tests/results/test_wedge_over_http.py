@@ -80,7 +80,7 @@ async def test_a_wedge_is_read_once_at_its_end(pilots: Lab) -> None:
     # 3 places on the arm in the second period, 6 in the third, 8 in the fourth.
     assert seen["people"] == {CONTROL: 150, ARM: 170}
     assert seen["sound_sentence"] == (
-        "Chaque lieu a changé de groupe à la date que le tirage au sort lui a donnée."
+        "Chaque lieu a été, à chaque date, dans le groupe que le tirage au sort lui avait donné."
     )
     arm, control = (
         next(each for each in seen["indicators"] if each["arm"] == name) for name in (ARM, CONTROL)
@@ -91,7 +91,7 @@ async def test_a_wedge_is_read_once_at_its_end(pilots: Lab) -> None:
     assert arm["p"] in (0.01, 0.05)
     assert (control["low"], control["once_low"], control["difference"]) == (None, None, None)
     page = (await Visitor(pilots, COORDINATOR).go(f"/lab/pilotes/{PILOT}")).words
-    assert "Chaque lieu a changé de groupe" in page
+    assert "Chaque lieu a été, à chaque date" in page
     report = (await pilots.request("GET", f"/pilots/{PILOT}/report")).body.decode()
     for words in ("8 lieux participent", "autres tirages au sort des dates"):
         assert words in report

@@ -8,19 +8,18 @@ from functools import lru_cache
 from math import inf, sqrt
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from pilotes.statistics.domain.place_periods import contrast_weights
-from pilotes.statistics.domain.sums import Floats
-from pilotes.statistics.domain.wedge import (
+from pilotes.statistics.domain.drawn_schedules import (
+    Booleans,
     Integers,
     PlacePeriods,
-    WedgeDraws,
-    division_count,
-    wedge_draws,
-    wedge_estimate,
+    ScheduleDraws,
+    schedule_estimate,
 )
+from pilotes.statistics.domain.place_periods import contrast_weights
+from pilotes.statistics.domain.sums import Floats
+from pilotes.statistics.domain.wedge import division_count, wedge_draws
 from pilotes.statistics.domain.wedge_power import smallest_wedge_effect
 from socle.testing import sized
 
@@ -34,6 +33,10 @@ def switches(places: tuple[int, ...]) -> Integers:
 
 def exposures(switch: Integers, periods: int) -> Integers:
     return np.maximum(0, np.arange(periods) - switch[:, None] + 1)
+
+
+def treated_by(switch: Integers, periods: int) -> Booleans:
+    return exposures(switch, periods) > 0
 
 
 def hussey_hughes(treated: Floats, cell: float, place: float) -> float:
@@ -62,7 +65,7 @@ def test_weights_are_those_of_generalised_least_squares() -> None:
     switch, periods = switches((2, 3, 3)), 4
     people = rng.integers(0, 30, (8, periods))
     people[3, 1] = people[6, 3] = 0
-    draws = wedge_draws(switch, people, correlation=CORRELATION)
+    draws = wedge_draws(treated_by(switch, 4), people, correlation=CORRELATION)
     assert draws is not None
     mean = rng.normal(0, 1, people.shape) * (people > 0)
     at = np.argwhere(people > 0)
@@ -76,7 +79,7 @@ def test_weights_are_those_of_generalised_least_squares() -> None:
         covariance[row, row] += (1 - CORRELATION) / people[place, period]
     inverse = np.linalg.inv(covariance)
     parameters = np.linalg.solve(rows.T @ inverse @ rows, rows.T @ inverse @ mean[people > 0])
-    found = wedge_estimate(PlacePeriods(mean, people, 1.0), draws)
+    found = schedule_estimate(PlacePeriods(mean, people, 1.0), draws)
     assert found is not None
     # Periods 0 to 2 have places that wait; two of them have places with the arm.
     assert found.effect.estimate == pytest.approx(parameters[periods : periods + 2].mean())
@@ -88,15 +91,15 @@ def test_a_share_of_the_divisions_is_the_p_value() -> None:
     switch = rng.permutation(switches((3, 3, 2)))
     people = np.full((8, 4), 5)
     mean = rng.normal(0, 1, (8, 4)) + 0.8 * exposures(switch, 4)
-    draws = wedge_draws(switch, people, correlation=CORRELATION)
+    draws = wedge_draws(treated_by(switch, 4), people, correlation=CORRELATION)
     assert draws is not None
     all_of = (draws.weights * mean).sum(axis=(1, 2))
     # Eight places in all their orders: each division once, the drawn one first.
     assert len({tuple(each.ravel()) for each in draws.weights}) == 560 == division_count((3, 3, 2))
-    other = wedge_draws(switch[::-1], people, correlation=CORRELATION)
+    other = wedge_draws(treated_by(switch[::-1], 4), people, correlation=CORRELATION)
     assert other is not None
     assert np.abs(all_of - (other.weights[0] * mean).sum()).min() < 1e-9
-    found = wedge_estimate(PlacePeriods(mean, people, 1.0), draws)
+    found = schedule_estimate(PlacePeriods(mean, people, 1.0), draws)
     assert found is not None
     assert found.effect.estimate == pytest.approx(all_of[0])
     assert found.effect.p == np.mean(np.abs(all_of) >= abs(all_of[0]) - 1e-9)
@@ -108,15 +111,15 @@ def test_the_interval_has_the_effects_that_are_not_refused() -> None:
     people = np.full((8, 4), 5)
     treated = exposures(switch, 4) > 0
     mean = rng.normal(0, 1, (8, 4)) + treated
-    draws = wedge_draws(switch, people, correlation=CORRELATION)
+    draws = wedge_draws(treated_by(switch, 4), people, correlation=CORRELATION)
     assert draws is not None
 
     def p_of(effect: float) -> float:
-        found = wedge_estimate(PlacePeriods(mean - effect * treated, people, 1.0), draws)
+        found = schedule_estimate(PlacePeriods(mean - effect * treated, people, 1.0), draws)
         assert found is not None
         return found.effect.p
 
-    complete = wedge_estimate(PlacePeriods(mean, people, 1.0), draws)
+    complete = schedule_estimate(PlacePeriods(mean, people, 1.0), draws)
     assert complete is not None
     low, high = complete.effect.low, complete.effect.high
     assert -inf < low < complete.effect.estimate < high < inf
@@ -128,31 +131,31 @@ def test_the_interval_has_the_effects_that_are_not_refused() -> None:
 def test_the_calendar_changes_nothing_and_too_little_is_not_estimated() -> None:
     rng = np.random.default_rng(SEED)
     switch, people = switches((3, 3, 2)), np.full((8, 4), 5)
-    draws = wedge_draws(switch, people, correlation=CORRELATION)
+    draws = wedge_draws(treated_by(switch, 4), people, correlation=CORRELATION)
     assert draws is not None
     mean = rng.normal(0, 1, (8, 4))
     season = np.array([0.0, 3.0, -2.0, 40.0])
-    plain, moved = (wedge_estimate(PlacePeriods(each, people, 1.0), draws)
+    plain, moved = (schedule_estimate(PlacePeriods(each, people, 1.0), draws)
                     for each in (mean, mean + season))  # fmt: skip
     assert plain is not None
     assert moved is not None
     assert moved.effect.estimate == pytest.approx(plain.effect.estimate)
     assert moved.effect.p == plain.effect.p
-    assert wedge_estimate(PlacePeriods(mean, people, 0.0), draws) is None
+    assert schedule_estimate(PlacePeriods(mean, people, 0.0), draws) is None
     # Nobody before the last date, when all have switched; and nobody at all.
     late = people * (np.arange(4) == 3)
-    assert wedge_draws(switch, late, correlation=CORRELATION) is None
-    assert wedge_draws(switch, 0 * people, correlation=1.0) is None
+    assert wedge_draws(treated_by(switch, 4), late, correlation=CORRELATION) is None
+    assert wedge_draws(treated_by(switch, 4), 0 * people, correlation=1.0) is None
 
 
 def test_a_trial_that_ends_early_is_read_with_the_periods_it_has() -> None:
     """And an outcome of 10¹⁵ is a number like any other."""
     switch, people = switches((3, 3, 2)), np.full((8, 4), 5)
     people[:, 2:] = 0
-    draws = wedge_draws(switch, people, correlation=CORRELATION)
+    draws = wedge_draws(treated_by(switch, 4), people, correlation=CORRELATION)
     assert draws is not None
     mean = 1e15 * (exposures(switch, 4) > 0) * (people > 0)
-    found = wedge_estimate(PlacePeriods(mean, people, 1e30), draws)
+    found = schedule_estimate(PlacePeriods(mean, people, 1e30), draws)
     assert found is not None
     assert found.effect.estimate == pytest.approx(1e15)
     # Of 56 choices of the first three places, each ten times.
@@ -172,14 +175,14 @@ def test_more_questions_need_more_divisions() -> None:
 
 
 @lru_cache
-def drawn_trial(places: tuple[int, ...]) -> tuple[Integers, Integers, WedgeDraws]:
+def drawn_trial(places: tuple[int, ...]) -> tuple[Integers, Integers, ScheduleDraws]:
     """Uneven places: when they switch, their people, and the divisions that are compared."""
     rng = np.random.default_rng(SEED)
     many, periods = sum(places), len(places) + 1
     switch = rng.permutation(switches(places))
     sizes = rng.gamma(1 / VARIATION**2, PEOPLE * VARIATION**2, (many, 1)).round()
     people = np.maximum(1, np.broadcast_to(sizes, (many, periods))).astype(np.int64)
-    draws = wedge_draws(switch, people, correlation=CORRELATION)
+    draws = wedge_draws(treated_by(switch, periods), people, correlation=CORRELATION)
     assert draws is not None
     return switch, people, draws
 
@@ -198,7 +201,7 @@ def concluded(
     for _ in range(trials):
         mean = rng.normal(0, sqrt(CORRELATION), (len(switch), 1)) + true
         mean += rng.normal(0, 1, people.shape) * np.sqrt((1 - CORRELATION) / people)
-        each = wedge_estimate(PlacePeriods(mean, people, 1.0), draws)
+        each = schedule_estimate(PlacePeriods(mean, people, 1.0), draws)
         assert each is not None
         found += each.effect.p <= 0.05
         total += each.effect.estimate
@@ -206,7 +209,7 @@ def concluded(
     return found / trials, wrong / trials, total / trials
 
 
-def no_periods(treated: npt.NDArray[np.bool_], people: Integers) -> tuple[Floats, float]:
+def no_periods(treated: Booleans, people: Integers) -> tuple[Floats, float]:
     """The weights and the error of a model without the calendar."""
     model = np.stack([np.ones(people.shape), treated.astype(np.float64)], axis=2)
     found = contrast_weights(model, people, np.eye(2)[1], correlation=CORRELATION)

@@ -12,14 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from pilotes.disclosure.domain.measure import Floats, Integers, Measure
-from pilotes.statistics.domain.place_means import PlaceDifference
-from pilotes.statistics.domain.wedge import (
+from pilotes.statistics.domain.drawn_schedules import (
     PlacePeriods,
-    WedgeDraws,
-    WedgeEstimate,
-    wedge_draws,
-    wedge_estimate,
+    ScheduleDraws,
+    ScheduleEstimate,
+    schedule_estimate,
 )
+from pilotes.statistics.domain.place_means import PlaceDifference
+from pilotes.statistics.domain.switchback import switchback_draws
+from pilotes.statistics.domain.wedge import wedge_draws
 
 _EVERYBODY_ANSWERED: Final = 1.0
 """The p-value of equal shares of answers."""
@@ -31,8 +32,9 @@ class ScheduleFigures:
 
     tranches: frozenset[int]
     """The numbers of the tranches."""
-    places: int
-    """Places with an outcome, on control or on the arm: of those that have fewer."""
+    units: int
+    """Places with an outcome, on control or on the arm: of those that have fewer. Of a switchback,
+    pairs of blocks with an outcome in both."""
     level: float
     """Of control."""
     effect: PlaceDifference
@@ -49,13 +51,13 @@ class PlaceSchedule:
     """Of each person; -1: unknown, not counted."""
     period: Integers
     """Of each person; -1: in none, not counted."""
-    switch: Integers
-    """Of each place: the first period in which it has the arm."""
-    periods: int
-    """Their number."""
+    treated: npt.NDArray[np.bool_]
+    """Which places have the arm in which periods."""
+    in_blocks: bool
+    """Whether pairs of periods are compared, as in a switchback, and not places, as in a wedge."""
     correlation: float
     """How alike the people of a place are expected to be."""
-    _draws: dict[bytes, WedgeDraws | None] = field(default_factory=dict)
+    _draws: dict[bytes, ScheduleDraws | None] = field(default_factory=dict)
     """By the people of places and periods: most indicators have the same ones."""
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> "PlaceSchedule":
@@ -66,7 +68,7 @@ class PlaceSchedule:
         """Whether each person who counts has the arm of their place. `treated`: of each, whether
         they have another one than control."""
         counted = (self.place >= 0) & (self.period >= 0)
-        due = self.period[counted] >= self.switch[self.place[counted]]
+        due = self.treated[self.place[counted], self.period[counted]]
         return bool((treated[counted] == due).all())
 
     def figures(
@@ -80,11 +82,9 @@ class PlaceSchedule:
             return None
         answered = (~np.isnan(measure.outcome)).astype(np.float64)
         _, answers = self._estimate(answered, inside)
-        treated = np.arange(self.periods) >= self.switch[:, None]
-        places = [int((cells.people * mask).any(axis=1).sum()) for mask in (treated, ~treated)]
         return ScheduleFigures(
             frozenset(tranches),
-            min(places),
+            self._units(cells),
             found.level,
             found.effect,
             _EVERYBODY_ANSWERED if answers is None else answers.effect.p,
@@ -92,11 +92,20 @@ class PlaceSchedule:
 
     def _estimate(
         self, outcome: Floats, inside: npt.NDArray[np.bool_]
-    ) -> tuple[PlacePeriods, WedgeEstimate | None]:
-        shape = len(self.switch), self.periods
+    ) -> tuple[PlacePeriods, ScheduleEstimate | None]:
+        shape = len(self.treated), self.treated.shape[1]
         cells = PlacePeriods.of(outcome[inside], self.place[inside], self.period[inside], shape)
         key = cells.people.tobytes()
         if key not in self._draws:
-            self._draws[key] = wedge_draws(self.switch, cells.people, correlation=self.correlation)
+            draw = switchback_draws if self.in_blocks else wedge_draws
+            self._draws[key] = draw(self.treated, cells.people, correlation=self.correlation)
         draws = self._draws[key]
-        return cells, None if draws is None else wedge_estimate(cells, draws)
+        return cells, None if draws is None else schedule_estimate(cells, draws)
+
+    def _units(self, cells: PlacePeriods) -> int:
+        """How many units are compared, as in `ScheduleFigures.units`."""
+        some = cells.people > 0
+        if self.in_blocks:
+            return int(some.reshape(len(some), -1, 2).all(axis=2).sum())
+        by_arm = (some & self.treated, some & ~self.treated)
+        return min(int(each.any(axis=1).sum()) for each in by_arm)

@@ -44,6 +44,8 @@ def check_place(design: Design, place: str) -> str | None:
     none of the places that are drawn. `place`: the code that they chose; empty: none."""
     if not design.by_place:
         return None
+    if not design.asks_place:
+        return design.places[0].code
     if place not in {each.code for each in design.places}:
         raise Refusal(
             "invalid",

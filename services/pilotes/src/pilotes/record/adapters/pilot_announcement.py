@@ -35,12 +35,20 @@ def _places(protocol: Protocol, salt: bytes) -> tuple[PilotPlace, ...]:
 
 def _scheduled_places(protocol: Protocol, salt: bytes) -> tuple[PilotPlace, ...]:
     schedule = draw_schedule(salt, protocol)
-    arm = protocol.treated_arm
-    return tuple(
-        PilotPlace(
+    names = (protocol.control, protocol.treated_arm)
+
+    def place(code: str, treated: tuple[bool, ...]) -> PilotPlace:
+        # After the last period of a switchback, everybody is control.
+        later = (*treated[1:], treated[-1] and protocol.design.kind != "switchback")
+        changes = zip(schedule.edges[1:], treated, later, strict=True)
+        return PilotPlace(
             code=code,
-            arm=protocol.control,
-            switches=(PilotSwitch(at=schedule.edges[period], arm=arm),),
+            arm=names[treated[0]],
+            switches=tuple(
+                PilotSwitch(at=at, arm=names[after])
+                for at, before, after in changes
+                if before != after
+            ),
         )
-        for code, period in sorted(schedule.switch.items())
-    )
+
+    return tuple(place(*each) for each in sorted(schedule.treated.items()) if each[1])

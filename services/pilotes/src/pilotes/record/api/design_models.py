@@ -30,10 +30,13 @@ class DesignBody(RequestBody):
         description="individual : chaque personne est tirée au sort ; cluster : chaque lieu"
         " (cabinet, foyer, ligne), et toutes ses personnes reçoivent la même chose ;"
         " stepped_wedge : chaque lieu commence comme le témoin, et la date à laquelle il passe à"
-        " l'autre bras est tirée au sort",
+        " l'autre bras est tirée au sort ; switchback : chaque lieu passe d'un bras à l'autre par"
+        " blocs de jours, dans un ordre tiré au sort",
     )
     question: Line | Literal[""] = Field(
-        default="", description="Demandée à l'inscription : « Quel est votre cabinet ? »"
+        default="",
+        description="Demandée à l'inscription : « Quel est votre cabinet ? » ; inutile avec un seul"
+        " lieu, le service entier",
     )
     places: tuple[PlaceBody, ...] = Field(
         default=(), max_length=MOST_PLACES, description="Les lieux tirés au sort, tous"
@@ -57,8 +60,16 @@ class DesignBody(RequestBody):
         default=0,
         ge=0,
         le=24 * 365,
-        description="De stepped_wedge : les heures après chaque date où personne ne commence à être"
-        " observé, dans aucun lieu",
+        description="De stepped_wedge et switchback : les heures après chaque bascule où personne"
+        " ne commence à être observé, dans aucun lieu",
+    )
+
+    block_days: int = Field(
+        default=0,
+        ge=0,
+        le=365,
+        description="De switchback : les jours d'un bloc. Une personne ne compte que si son"
+        " observation tient dans un bloc",
     )
 
     def design(self) -> Design:
@@ -71,6 +82,7 @@ class DesignBody(RequestBody):
             self.size_variation,
             self.switches,
             self.washout_hours,
+            self.block_days,
         )
 
 
@@ -94,3 +106,4 @@ class DesignContent(BaseModel):
     size_variation: float
     switches: tuple[datetime, ...]
     washout_hours: int
+    block_days: int

@@ -17,10 +17,11 @@ FEWEST_PLACES: Final = 4
 ADVISED_PLACES: Final = 6
 MOST_PLACES: Final = 500
 
-DesignType = Literal["individual", "cluster", "stepped_wedge"]
+DesignType = Literal["individual", "cluster", "stepped_wedge", "switchback"]
 """`individual`: each person is drawn. `cluster`: each place is, and people get its arm.
 `stepped_wedge`: all places begin as control, and the date at which each switches to the arm is
-drawn."""
+drawn. `switchback`: of every two blocks of days a place is control in one and has the arm in the
+other, in a drawn order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Design:
 
     kind: DesignType = "individual"
     question: str = ""
-    """What is asked of people who enrol, in French: « Quel est votre cabinet ? »."""
+    """What is asked of people who enrol, in French: « Quel est votre cabinet ? ». Nothing if there
+    is one place, as the complete service of a switchback."""
     places: tuple[Place, ...] = ()
     size_variation: float = 0.4
     """The standard deviation of the people of a place, divided by their mean, as expected."""
@@ -47,8 +49,10 @@ class Design:
     """Of a stepped wedge, the dates at which places switch, in order; they divide the trial into
     periods. Empty otherwise."""
     washout_hours: int = 0
-    """Of a stepped wedge, the hours after each date in which nobody's observation begins, in any
-    place: what was received before can still have an effect."""
+    """Of a stepped wedge or a switchback, the hours after each date in which nobody's observation
+    begins, in any place: what was received before can still have an effect."""
+    block_days: int = 0
+    """Of a switchback, the days of a block; 0 otherwise."""
 
     @property
     def by_place(self) -> bool:
@@ -58,7 +62,12 @@ class Design:
     @property
     def scheduled(self) -> bool:
         """Whether the arm of a place changes during the trial."""
-        return self.kind == "stepped_wedge"
+        return self.kind in ("stepped_wedge", "switchback")
+
+    @property
+    def asks_place(self) -> bool:
+        """Whether people choose their place when they enrol."""
+        return self.by_place and len(self.places) != 1
 
     def label_of(self, code: str) -> str:
         """The name of a place for people; its code if it is unknown."""
@@ -122,7 +131,7 @@ def mistakes_of_design(design: Design, weights: Mapping[str, int]) -> Iterator[s
 
 
 def _of_places(design: Design) -> Iterator[str]:
-    if not design.question.strip():
+    if len(design.places) != 1 and not design.question.strip():
         yield "il manque la question posée à l'inscription pour connaître le lieu (design.question)"
     for what, repeated in (
         ("le code", [each.code for each in design.places]),

@@ -6,12 +6,15 @@ described. People count once their observation is over, before the end of the tr
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from pilotes.record.domain.designs import FEWEST_PLACES, places_by_arm
 from pilotes.record.domain.protocol import Direction, Indicator, Protocol
 from pilotes.record.domain.schedules import (
     FEWEST_DATES,
+    FEWEST_PAIRS,
     fewest_wedge_places,
+    pairs_of_blocks,
     places_of_dates,
 )
 from pilotes.statistics.domain.difference import is_uneven
@@ -23,6 +26,7 @@ from pilotes.statistics.domain.power import (
     fewest_planned,
     smallest_effect,
 )
+from pilotes.statistics.domain.switchback_power import smallest_switchback_effect
 from pilotes.statistics.domain.wedge_power import smallest_wedge_effect
 
 
@@ -71,11 +75,11 @@ def sentence_of_limit(indicator: Indicator, protocol: Protocol) -> str:
 def _size_of_trial(per_arm: float, control: float, protocol: Protocol) -> str:
     """Who is planned. `per_arm`, `control`: people with an outcome."""
     design = protocol.design
+    total = f"{per_arm + control:.0f} personnes en tout"
+    if design.kind == "switchback":
+        return f"{_pairs(protocol)} paires de blocs et {total}"
     if design.scheduled:
-        return (
-            f"{len(design.places)} lieux, {len(design.switches)} dates et"
-            f" {per_arm + control:.0f} personnes en tout"
-        )
+        return f"{len(design.places)} lieux, {len(design.switches)} dates et {total}"
     least = f"{per_arm:.0f} personnes"
     if design.by_place:
         least = f"{_places(protocol)[0]} lieux, {per_arm:.0f} personnes en tout,"
@@ -118,7 +122,7 @@ def _smallest_beyond(margin: float, indicator: Indicator, protocol: Protocol) ->
     per_arm, control = _people(indicator, protocol)
     guards = indicator.role == "guardrail"
     if protocol.design.scheduled:
-        return _smallest_of_wedge(per_arm + control, indicator, protocol)
+        return _smallest_of_schedule(per_arm + control, indicator, protocol)
     if protocol.design.by_place and not guards:
         return _smallest_of_places(per_arm, indicator, protocol)
     return smallest_effect(
@@ -153,16 +157,23 @@ def _smallest_of_places(per_arm: float, indicator: Indicator, protocol: Protocol
     )
 
 
-def _smallest_of_wedge(people: float, indicator: Indicator, protocol: Protocol) -> SmallestEffect:
-    """The smallest difference that the look at the end of a stepped wedge finds. `people`: with an
-    outcome, in all."""
+def _smallest_of_schedule(
+    people: float, indicator: Indicator, protocol: Protocol
+) -> SmallestEffect:
+    """The smallest difference that the look finds at the end of a trial whose places switch.
+    `people`: with an outcome, in all."""
     design = protocol.design
-    unit: Unit = "share" if indicator.binary else "deviation"
     if _few_places(protocol):
+        unit: Unit = "share" if indicator.binary else "deviation"
         return SmallestEffect(None, None, unit, POWER, people / 2)
-    return smallest_wedge_effect(
-        places_of_dates(len(design.places), len(design.switches)),
-        people / len(design.places) / (len(design.switches) + 1),
+    found = partial(
+        smallest_wedge_effect, places_of_dates(len(design.places), len(design.switches))
+    )
+    cells = len(design.places) * (len(design.switches) + 1)
+    if design.kind == "switchback":
+        found, cells = partial(smallest_switchback_effect, _pairs(protocol)), 2 * _pairs(protocol)
+    return found(
+        people / cells,
         correlation=protocol.cluster_correlation,
         variation=design.size_variation,
         baseline=indicator.baseline if indicator.binary else None,
@@ -172,9 +183,16 @@ def _smallest_of_wedge(people: float, indicator: Indicator, protocol: Protocol) 
     )
 
 
+def _pairs(protocol: Protocol) -> int:
+    """Pairs of blocks of all places together."""
+    return len(protocol.design.places) * pairs_of_blocks(protocol)
+
+
 def _few_places(protocol: Protocol) -> bool:
-    """Whether there are too few places, or dates, to conclude anything."""
+    """Whether there are too few places, dates or blocks to conclude anything."""
     design = protocol.design
+    if design.kind == "switchback":
+        return _pairs(protocol) < FEWEST_PAIRS
     if design.scheduled:
         few = len(design.places) < fewest_wedge_places(len(design.switches))
         return few or len(design.switches) < FEWEST_DATES
@@ -234,6 +252,8 @@ def _guardrail_limit(indicator: Indicator, smallest: float, protocol: Protocol) 
 
 
 def _nothing_seen(indicator: Indicator, per_arm: float, control: float, protocol: Protocol) -> str:
+    if _few_places(protocol) and protocol.design.kind == "switchback":
+        return f"trop peu pour conclure, il faut au moins {FEWEST_PAIRS} paires de blocs."
     if _few_places(protocol) and protocol.design.scheduled:
         fewest = fewest_wedge_places(len(protocol.design.switches))
         return f"trop peu pour conclure, il faut au moins {fewest} lieux et {FEWEST_DATES} dates."

@@ -18,7 +18,7 @@ from pilotes.record.domain.protocol import (
     IndicatorType,
     Protocol,
 )
-from pilotes.record.domain.schedules import mistakes_of_schedule
+from pilotes.record.domain.schedule_checks import mistakes_of_schedule
 from pilotes.record.domain.usage_facts import mistake_of_fact
 
 _SOURCE: Final = re.compile(

@@ -1,6 +1,7 @@
 """What was drawn, in a report."""
 
 from pilotes.french.domain import format_day
+from pilotes.record.domain.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Paragraph
 
@@ -10,6 +11,15 @@ def drawn_section(protocol: Protocol) -> list[Block]:
     if not protocol.design.by_place:
         return []
     places = len(protocol.design.places)
+    if protocol.design.kind == "switchback":
+        return [
+            Paragraph(
+                f"{_subject(places)} d'un groupe à l'autre par blocs de"
+                f" {protocol.design.block_days} jours. Sur deux blocs qui se suivent, un est dans"
+                " chaque groupe ; c'est leur ordre qui est tiré au sort. Une personne est comptée"
+                " une fois, si elle a été suivie entièrement dans un bloc."
+            )
+        ]
     if protocol.design.scheduled:
         dates = ", ".join(format_day(each) for each in protocol.design.switches)
         return [
@@ -26,3 +36,14 @@ def drawn_section(protocol: Protocol) -> list[Block]:
             " reçoivent la même chose."
         )
     ]
+
+
+def units_needed(protocol: Protocol) -> str:
+    """The fewest places, or pairs of blocks, that are shown."""
+    if protocol.design.kind == "switchback":
+        return f"{FEWEST_PLACES} paires de blocs"
+    return f"{FEWEST_PLACES} lieux par groupe"
+
+
+def _subject(places: int) -> str:
+    return "Tout le service passe" if places == 1 else f"{places} lieux passent"

@@ -3,9 +3,9 @@
 from typing import Final
 
 from pilotes.french.domain import format_count, format_short
-from pilotes.record.domain.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.report.domain.document import Block, Heading, Paragraph, Table
+from pilotes.report.domain.draw import units_needed
 from pilotes.report.domain.figure_words import (
     format_difference,
     format_difference_range,
@@ -76,7 +76,7 @@ def _undisclosed_section(k: int, protocol: Protocol) -> list[Block]:
         return [
             Paragraph(
                 "Pas de résultat montré : un essai par lieux est lu une seule fois, à sa fin. Il"
-                f" faut alors au moins {FEWEST_PLACES} lieux par groupe, et {k} personnes par"
+                f" faut alors au moins {units_needed(protocol)}, et {k} personnes par"
                 " groupe pour chaque réponse possible. Rien n'est conclu."
             )
         ]

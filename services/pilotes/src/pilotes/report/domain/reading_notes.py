@@ -39,6 +39,12 @@ _SWITCHES: Final = (
     " ce qu'auraient donné d'autres tirages au sort des dates, une seule fois, à la fin de l'essai."
     " Les nombres sont arrondis, pour qu'on n'en tire pas ce qu'ont fait les personnes d'un lieu."
 )
+_BLOCKS: Final = (
+    "« De … à … », à 95 % : la vraie valeur est dans cette fourchette 95 fois sur 100. L'écart"
+    " compare, dans un même lieu, deux blocs de jours qui se suivent. Il est comparé à ce"
+    " qu'auraient donné d'autres ordres tirés au sort, une seule fois, à la fin de l'essai. Les"
+    " nombres sont arrondis, pour qu'on n'en tire pas ce qu'ont fait les personnes d'un lieu."
+)
 
 
 def mentions_reviewing_body(rows: Iterable[tuple[str, ...]]) -> bool:
@@ -94,7 +100,7 @@ def reading_notes(figures: Figures, protocol: Protocol, *, at_looks: bool) -> li
 
 def _meaning_of_intervals(protocol: Protocol, *, at_looks: bool) -> str:
     if protocol.design.scheduled:
-        return _SWITCHES
+        return _BLOCKS if protocol.design.kind == "switchback" else _SWITCHES
     if protocol.design.by_place:
         return _ONE_LOOK
     return _AT_LOOKS if at_looks else _AT_ANY_TIME

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from pilotes.french.domain import format_day
-from pilotes.record.domain.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Heading, Points
+from pilotes.report.domain.draw import units_needed
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import guardrail_sentence, labels_of, sentence
 from pilotes.report.domain.looks import NOT_YET
@@ -62,7 +62,7 @@ def _primary(figure: Figure, figures: Figures, protocol: Protocol) -> Iterator[s
         k = figures.k
         least = f"au moins {k} personnes par groupe"
         if protocol.design.by_place:
-            least = f"attendre la fin de l'essai, et {least} dans {FEWEST_PLACES} lieux"
+            least = f"attendre la fin de l'essai, et {least} et {units_needed(protocol)}"
         yield f"{label} : pas de résultat montré, il faut {least}."
     for each in figure.contrasts:
         arm = labels.get(each.arm, each.arm)

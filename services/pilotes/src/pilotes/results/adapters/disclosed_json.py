@@ -117,7 +117,7 @@ def _schedule(each: ScheduleFigures) -> dict[str, Any]:
     # JSON has no infinity: a bound that is not known is null.
     effect |= {name: effect[name] if isfinite(effect[name]) else None for name in ("low", "high")}
     return {
-        "places": each.places,
+        "units": each.units,
         "level": each.level,
         "effect": effect,
         "answers_p": each.answers_p,
@@ -128,4 +128,4 @@ def _schedule_of(found: dict[str, Any], tranches: frozenset[int]) -> ScheduleFig
     unknown = {"low": -inf, "high": inf}
     known = {name: value for name, value in found["effect"].items() if value is not None}
     effect = PlaceDifference(**(unknown | known))
-    return ScheduleFigures(tranches, found["places"], found["level"], effect, found["answers_p"])
+    return ScheduleFigures(tranches, found["units"], found["level"], effect, found["answers_p"])

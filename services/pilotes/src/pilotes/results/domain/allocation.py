@@ -15,7 +15,7 @@ _PLACES_NOT_AS_PLANNED: Final = (
     " et rien n'est conclu sur l'effet."
 )
 _SWITCHES_AS_PLANNED: Final = (
-    "Chaque lieu a changé de groupe à la date que le tirage au sort lui a donnée."
+    "Chaque lieu a été, à chaque date, dans le groupe que le tirage au sort lui avait donné."
 )
 _SWITCHES_NOT_AS_PLANNED: Final = (
     "Des personnes n'ont pas reçu ce qui était prévu dans leur lieu à cette date : les groupes ne"

@@ -98,7 +98,7 @@ def _of_schedule(
 ) -> PlaceEstimates | None:
     """The estimates of a trial whose places switch: the level of control, and that which the effect
     makes of it."""
-    if figures.places < FEWEST_PLACES:
+    if figures.units < FEWEST_PLACES:
         return None
     found = figures.effect
     by_arm = {

@@ -118,14 +118,19 @@ def _in_periods(
 ) -> PlacedPeople:
     """Those whose observation is in one period, and who were disclosed, who stay in their
     tranche."""
-    periods = len(protocol.design.switches) + 1
-    switch, period = np.zeros(0, dtype=np.int64), np.full(len(place), -1)
+    on_arm, period = np.zeros((0, 0), dtype=np.bool_), np.full(len(place), -1)
     if salt is not None:
         drawn = draw_schedule(salt, protocol)
-        switch = np.array(list(drawn.switch.values()), dtype=np.int64)
+        on_arm = np.array(list(drawn.treated.values()), dtype=np.bool_)
         period = period_of(completed.first_exposure, drawn.edges, protocol)
     counted = ((period >= 0) & (place >= 0)) | (completed.people.first > 0)
-    schedule = PlaceSchedule(place, period, switch, periods, protocol.cluster_correlation)
+    schedule = PlaceSchedule(
+        place,
+        period,
+        on_arm,
+        in_blocks=protocol.design.kind == "switchback",
+        correlation=protocol.cluster_correlation,
+    )
     treated = np.array([name != protocol.control for name in arms])[completed.people.arm]
     agrees = schedule.agrees(treated)
     return PlacedPeople(completed, place, schedule, agrees, len(arms)).only(counted)

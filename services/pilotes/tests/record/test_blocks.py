@@ -1,0 +1,119 @@
+"""A switchback: the draw of the blocks, its mistakes, and what it can find."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pilotes.people.domain.eligibility import check_place
+from pilotes.record.adapters.pilot_announcement import pilot_event
+from pilotes.record.domain.designs import Design, Place
+from pilotes.record.domain.detectable_effects import detectable_effects
+from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
+from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
+from pilotes.record.domain.schedules import draw_schedule
+
+AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+SHARE = Indicator(
+    "part", "A suivi", "proportion", "use:board-watched", "up", "primary", 0.5, 0.7, window_days=3
+)
+SERVICE = (Place("service", "Tout le service"),)
+BLOCKS = Design("switchback", "", SERVICE, block_days=7)
+PILOT = Pilot(
+    PilotId("p"), 1, "trial", False, "mobilite", "Un", Description("", ""), Processing(), 1, True,
+    AT, AT, "c",
+)  # fmt: skip
+SALT = b"s" * 32
+
+
+def protocol(**given: Any) -> Protocol:
+    values: dict[str, Any] = {
+        "version": 1,
+        "arms": (Arm("temoin", "Comme avant", 5_000), Arm("bras", "Autrement", 5_000)),
+        "control": "temoin",
+        "routes": ("/mobilite/v1/stops/{stop_id}/departures",),
+        "eligibility": "Toute personne majeure.",
+        "planned_per_arm": 400,
+        "indicators": (SHARE,),
+        "stopping_rule": "Un incident grave.",
+        "starts_at": AT,
+        "ends_at": AT + 120 * DAY,
+        "design": BLOCKS,
+    }
+    return Protocol(**(values | given))
+
+
+def test_each_pair_of_blocks_has_one_of_each_in_a_drawn_order() -> None:
+    drawn = draw_schedule(SALT, protocol())
+    # Eight pairs of two weeks; the eight days that are left have no block.
+    assert drawn.edges == tuple(AT + 7 * at * DAY for at in range(17))
+    (treated,) = drawn.treated.values()
+    assert all(treated[at] != treated[at + 1] for at in range(0, 16, 2))
+    longer = draw_schedule(SALT, protocol(ends_at=AT + 300 * DAY))
+    assert longer.treated["service"][:16] == treated
+    first = [draw_schedule(f"{n}".encode(), protocol()).treated["service"] for n in range(300)]
+    for at in (0, 6):
+        assert abs(sum(each[at] for each in first) - 150) < 35
+
+
+def test_the_gateway_receives_each_change_and_control_at_the_end() -> None:
+    drawn = draw_schedule(SALT, protocol())
+    (place,) = pilot_event(PILOT, protocol(), SALT).places
+    arms = []
+    for at in drawn.edges:
+        past = [each.arm for each in place.switches if each.at <= at]
+        arms.append(past[-1] if past else place.arm)
+    names = ["bras" if each else "temoin" for each in drawn.treated["service"]]
+    assert arms == [*names, "temoin"]
+    assert all(each.at in drawn.edges for each in place.switches)
+    # Half of the pairs follow one that ends as they begin.
+    assert len(place.switches) < 17
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"design": replace(BLOCKS, block_days=0)}, "des blocs de 0 jours (block_days) sont trop"),
+        ({"design": replace(BLOCKS, block_days=3)}, "des blocs de 3 jours (block_days) sont trop"),
+        ({"design": replace(BLOCKS, washout_hours=96)}, "après 96 heures qui ne comptent pas"),
+        ({"ends_at": AT + 110 * DAY}, "7 paires de blocs : il en faut au moins 8 en tout"),
+        ({"ends_at": AT + 14_000 * DAY}, "2000 blocs : c'est plus que 1000"),
+        ({"design": replace(BLOCKS, places=())}, "il manque la question"),
+        ({"design": replace(BLOCKS, switches=(AT + DAY,))}, "que pour un essai en escalier"),
+        ({"design": Design(block_days=7)}, "ne vaut que pour un essai en alternance"),
+        (
+            {"indicators": (SHARE, replace(SHARE, id="g", role="guardrail", bound=-0.1))},
+            "n'a pas de garde-fou",
+        ),
+    ],
+)
+def test_a_switchback_that_cannot_conclude_is_refused(changes: dict[str, Any], words: str) -> None:
+    assert mistakes_of(protocol()) == ()
+    found = mistakes_of(protocol(**changes))
+    assert any(words in each for each in found), found
+
+
+def test_blocks_do_not_change_during_a_trial() -> None:
+    other = protocol(design=replace(BLOCKS, block_days=6))
+    assert any("design" in each for each in mistakes_of_amendment(protocol(), other))
+
+
+def test_nobody_is_asked_for_the_only_place() -> None:
+    assert check_place(BLOCKS, "") == "service"
+    assert not BLOCKS.asks_place
+    assert replace(BLOCKS, places=(*SERVICE, Place("a", "A"))).asks_place
+
+
+def test_more_blocks_show_more() -> None:
+    (few,) = detectable_effects(protocol())
+    (many,) = detectable_effects(protocol(planned_per_arm=800, ends_at=AT + 240 * DAY))
+    assert few.smallest is not None
+    assert many.smallest is not None
+    assert many.smallest < few.smallest < 0.5
+    assert "Avec 8 paires de blocs et 800 personnes en tout, « A suivi »" in few.sentence
+    (none,) = detectable_effects(protocol(ends_at=AT + 60 * DAY))
+    assert none.smallest is None
+    assert "il faut au moins 8 paires de blocs" in none.sentence
