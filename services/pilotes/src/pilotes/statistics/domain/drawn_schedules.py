@@ -61,10 +61,9 @@ class ScheduleDraws:
     level: Floats
     """For the level of control, as drawn."""
 
-    @property
-    def of_one(self) -> Floats:
-        """Of each schedule, the estimate if the arm added 1 to everybody."""
-        return np.asarray((self.weights * self.treated).sum(axis=(1, 2)))
+    def estimates(self, means: Floats) -> Floats:
+        """Of each schedule, what it makes of the means of places in periods."""
+        return np.asarray(self.weights.reshape(len(self.weights), -1) @ means.ravel())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +82,14 @@ def schedule_estimate(
     `draws`: of the same people."""
     if cells.variance == 0:
         return None
-    found = np.asarray((draws.weights * cells.mean).sum(axis=(1, 2)))
+    found = draws.estimates(cells.mean)
     estimate = float(found[0])
     # A schedule that gives no estimate counts as if it were as far from zero as the drawn one.
     unknown = np.asarray(~draws.weights.any(axis=(1, 2)))
     slack = 1e-9 * sqrt(cells.variance)
     p = float(np.mean(unknown | (np.abs(found) >= abs(estimate) - slack)))
-    low, high = _not_refused(found, draws.of_one, unknown, alpha)
+    of_one = draws.estimates(draws.treated.astype(np.float64))
+    low, high = _not_refused(found, of_one, unknown, alpha)
     if p > alpha:
         low, high = min(low, 0.0), max(high, 0.0)
     # At least the error of people drawn one by one: places whose means happen to be equal would
@@ -108,8 +108,9 @@ def _not_refused(
 ) -> tuple[float, float]:
     """The least and the greatest effect that more than `alpha` of the schedules are as far from.
 
-    With the effect δ subtracted a schedule gives `found` - δ `of_one`, and the drawn one, of which
-    `of_one` is 1, estimate - δ. The squares are equal at the roots of a quadratic in δ.
+    `of_one`: of each, the estimate if the arm added 1 to everybody. With the effect δ subtracted a
+    schedule gives `found` - δ `of_one`, and the drawn one, of which `of_one` is 1, estimate - δ.
+    The squares are equal at the roots of a quadratic in δ.
     """
     estimate = found[0]
     curved = 1 - of_one**2
