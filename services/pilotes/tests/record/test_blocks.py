@@ -48,29 +48,29 @@ def protocol(**given: Any) -> Protocol:
 
 def test_each_pair_of_blocks_has_one_of_each_in_a_drawn_order() -> None:
     drawn = draw_schedule(SALT, protocol())
-    # Eight pairs of two weeks; the eight days that are left have no block.
-    assert drawn.edges == tuple(AT + 7 * at * DAY for at in range(17))
+    # Eight pairs of two weeks, and one that the end of the trial cuts.
+    assert drawn.edges == tuple(AT + 7 * at * DAY for at in range(19))
     (treated,) = drawn.treated.values()
-    assert all(treated[at] != treated[at + 1] for at in range(0, 16, 2))
+    assert all(treated[at] != treated[at + 1] for at in range(0, 18, 2))
     longer = draw_schedule(SALT, protocol(ends_at=AT + 300 * DAY))
-    assert longer.treated["service"][:16] == treated
+    assert longer.treated["service"][:18] == treated
     first = [draw_schedule(f"{n}".encode(), protocol()).treated["service"] for n in range(300)]
     for at in (0, 6):
         assert abs(sum(each[at] for each in first) - 150) < 35
 
 
-def test_the_gateway_receives_each_change_and_control_at_the_end() -> None:
+def test_the_gateway_receives_each_change() -> None:
     drawn = draw_schedule(SALT, protocol())
     (place,) = pilot_event(PILOT, protocol(), SALT).places
     arms = []
-    for at in drawn.edges:
+    for at in drawn.edges[:-1]:
         past = [each.arm for each in place.switches if each.at <= at]
         arms.append(past[-1] if past else place.arm)
     names = ["bras" if each else "temoin" for each in drawn.treated["service"]]
-    assert arms == [*names, "temoin"]
+    assert arms == names
     assert all(each.at in drawn.edges for each in place.switches)
-    # Half of the pairs follow one that ends as they begin.
-    assert len(place.switches) < 17
+    # Two blocks in a row can have the same arm.
+    assert 9 <= len(place.switches) < 17
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_blocks_do_not_change_during_a_trial() -> None:
     assert any("design" in each for each in mistakes_of_amendment(protocol(), other))
 
 
-def test_nobody_is_asked_for_the_only_place() -> None:
+def test_the_only_place_is_not_a_question() -> None:
     assert check_place(BLOCKS, "") == "service"
-    assert not BLOCKS.asks_place
-    assert replace(BLOCKS, places=(*SERVICE, Place("a", "A"))).asks_place
+    assert not BLOCKS.has_place_choice
+    assert replace(BLOCKS, places=(*SERVICE, Place("a", "A"))).has_place_choice
 
 
 def test_more_blocks_show_more() -> None:

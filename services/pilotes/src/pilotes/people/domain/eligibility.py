@@ -44,7 +44,7 @@ def check_place(design: Design, place: str) -> str | None:
     none of the places that are drawn. `place`: the code that they chose; empty: none."""
     if not design.by_place:
         return None
-    if not design.asks_place:
+    if not design.has_place_choice:
         return design.places[0].code
     if place not in {each.code for each in design.places}:
         raise Refusal(

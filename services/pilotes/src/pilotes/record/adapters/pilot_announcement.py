@@ -38,9 +38,7 @@ def _scheduled_places(protocol: Protocol, salt: bytes) -> tuple[PilotPlace, ...]
     names = (protocol.control, protocol.treated_arm)
 
     def place(code: str, treated: tuple[bool, ...]) -> PilotPlace:
-        # After the last period of a switchback, everybody is control.
-        later = (*treated[1:], treated[-1] and protocol.design.kind != "switchback")
-        changes = zip(schedule.edges[1:], treated, later, strict=True)
+        changes = zip(schedule.edges[1:-1], treated[:-1], treated[1:], strict=True)
         return PilotPlace(
             code=code,
             arm=names[treated[0]],

@@ -65,8 +65,8 @@ class Design:
         return self.kind in ("stepped_wedge", "switchback")
 
     @property
-    def asks_place(self) -> bool:
-        """Whether people choose their place when they enrol."""
+    def has_place_choice(self) -> bool:
+        """Whether people state their place when they enrol: there are several."""
         return self.by_place and len(self.places) != 1
 
     def label_of(self, code: str) -> str:

@@ -67,12 +67,13 @@ def draw_schedule(salt: bytes, protocol: Protocol) -> Schedule:
 
 
 def _draw_blocks(salt: bytes, protocol: Protocol) -> Schedule:
-    blocks = 2 * pairs_of_blocks(protocol)
     length = timedelta(days=protocol.design.block_days)
+    # Blocks go on to the end of the trial: one that is prolonged completes the last pair.
+    blocks = 2 * -(-(protocol.ends_at - protocol.starts_at) // (2 * length)) if length else 0
     edges = tuple(protocol.starts_at + at * length for at in range(blocks + 1))
 
     def arm_is_first(code: str, pair: int) -> bool:
-        # Of each pair alone: a trial that is prolonged keeps the former ones.
+        # Of each pair alone: a trial that is prolonged keeps those before.
         return bool(hmac.digest(salt, f"blocks:{code}:{pair}".encode(), "sha256")[0] & 1)
 
     return Schedule(
