@@ -235,7 +235,8 @@ async def test_the_lab_is_in_the_language_of_the_reader(pilots: Lab) -> None:
     french = set(french_texts())
     forms = ("pause", "reprise", "notice", "invitations", "avis/1", "etape/evaluation", "gel")
     forms += ("etape/rien", "effets", "piece/impact_assessment", "piece/rien")
-    paths = ["/lab", PILOT, "/lab/pilotes/idee", "/lab/pilotes/aucun", "/lab/rien"]
+    forms += ("fiche", "membres", "retrait/porteuse", "protocole")
+    paths = ["/lab", "/lab/nouveau", PILOT, "/lab/pilotes/idee", "/lab/pilotes/aucun", "/lab/rien"]
     for language in ("fr", "en"):
         visitor = coordinator(pilots, language)
         for path in [*paths, *(f"{PILOT}/{each}" for each in forms)]:

@@ -1,6 +1,6 @@
 """Numbers and dates in French typography."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,11 @@ def _local_time(at: datetime) -> datetime:
 def local_day(at: datetime) -> date:
     """The day of an instant in French local time."""
     return _local_time(at).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """The instant at which a day begins in French local time."""
+    return datetime.combine(day, time(), _ZONE)
 
 
 def format_day(at: date | None) -> str:

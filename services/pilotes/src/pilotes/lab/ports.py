@@ -1,7 +1,8 @@
-"""What the lab's pages need of the rest of the platform."""
+"""What the lab's pages need of the database and of the rest of the platform."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -27,4 +28,38 @@ class HealthSource(Protocol):
 
     async def read(self) -> PlatformHealth:
         """The state now. Raises nothing: what does not answer is None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a coordinator typed in a form and has not sent."""
+
+    pilot_id: str
+    form: str
+    """The name of its action."""
+    author: str
+    """Their subject."""
+    revision: int
+    """The one that the form was opened on."""
+    opened: Mapping[str, str]
+    """What the form contained then."""
+    typed: Mapping[str, str]
+    saved_at: datetime
+
+
+class Drafts(Protocol):
+    """The store of drafts: one of each author, in each form of each pilot."""
+
+    async def find(self, pilot_id: str, form: str, author: str) -> Draft | None:
+        """The draft; None without one."""
+        ...
+
+    async def save(self, draft: Draft) -> None:
+        """Store a draft in place of the former one, and delete those that nobody opened for a
+        quarter."""
+        ...
+
+    async def delete(self, pilot_id: str, form: str, author: str) -> None:
+        """Delete the draft, if any."""
         ...

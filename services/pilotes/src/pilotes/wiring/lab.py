@@ -3,9 +3,11 @@
 import aiohttp
 
 from pilotes.contributions.adapters import PostgresContributions
-from pilotes.lab.adapters import GatewayHealth
+from pilotes.lab.adapters.drafts import PostgresDrafts
+from pilotes.lab.adapters.platform_health import GatewayHealth
 from pilotes.lab.api.action_forms import LabPages
 from pilotes.lab.api.action_pages import action_pages
+from pilotes.lab.api.new_pilot_page import new_pilot_page
 from pilotes.lab.api.pilot_pages import lab_pages
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.people.adapters.qr_codes import qr_svg
@@ -43,7 +45,8 @@ def coordinator_pages(
         ledgers=PostgresLedgers(pool),
         read=read,
         health=GatewayHealth(session, gateway),
+        drafts=PostgresDrafts(pool),
     )
     given = LabPages(lab, pages, qr_svg)
     # The forms first: their addresses are below that of a pilot.
-    return action_pages(given), lab_pages(given)
+    return action_pages(given), new_pilot_page(given), lab_pages(given)

@@ -10,8 +10,8 @@ from fastapi import Request
 from socle.errors import Refusal
 from socle.pages import SESSION_FIELD, check_session
 
-_MAX_FIELDS: Final = 60
-"""Fields of a form, at most."""
+_MAX_FIELDS: Final = 700
+"""Fields of a form, at most: a protocol has 16 for each of up to 30 indicators."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,51 +1,22 @@
-"""The forms of the lab: what a coordinator does to a pilot, with the fields that it takes.
+"""The actions of the lab: what a coordinator does to a pilot, with the form that it takes.
 
 Each action is one use case of the API, on the revision that the page displayed.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Final, Literal
+from dataclasses import dataclass, field
+from typing import Final
 
 from fastapi import Response
 
+from pilotes.lab.api.form_fields import ActionForm, FormField
+from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.people.api.invitations import Draw
 from pilotes.record.domain.pilot import Pilot
 from socle.auth import Caller
 from socle.errors import Refusal
 from socle.pages import Pages
-
-GROUPS: Final = ("easy", "english")
-"""The first parts of names of fields that are displayed together."""
-FieldType = Literal["line", "text", "number", "choice"]
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One field. Its label is the text `field_<name>`, without the group."""
-
-    name: str
-    type: FieldType = "text"
-    required: bool = True
-    value: str = ""
-    """What it contains at first."""
-    choices: Sequence[str] = ()
-    """Of a choice; their labels are the texts `choice_<name>`."""
-    most: int | None = None
-    """Characters of a text, or the greatest number."""
-
-    @property
-    def group(self) -> str:
-        """Of `GROUPS`, whose heading is the text `group_<group>`; empty without one."""
-        first = self.name.partition("_")[0]
-        return first if first in GROUPS else ""
-
-    @property
-    def label(self) -> str:
-        """The name of the text of its label."""
-        return "field_" + self.name.removeprefix(self.group + "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +30,13 @@ class ActionTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionForm:
-    """The form of an action on one pilot, as it is now."""
+class Review:
+    """What a form would do, displayed before it is sent."""
 
-    fields: Sequence[FormField]
-    revision: int
-    """Of what it changes."""
+    name: str
+    """Its heading is the text `review_<name>`."""
     lines: Sequence[str] = ()
-    """Sentences of the record that are read first, in French."""
-    missing: Sequence[str] = ()
-    """What prevents it, in French: without a button then."""
-    label: str = ""
-    """What it leads to, in French."""
-
-    @property
-    def groups(self) -> Sequence[tuple[str, Sequence[FormField]]]:
-        """The fields by group, in their order."""
-        return [(name, [*some]) for name, some in groupby(self.fields, lambda each: each.group)]
+    """In French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +56,23 @@ pilot, or None. Raises Refusal, or the ValidationError of a field."""
 
 
 @dataclass(frozen=True, slots=True)
+class LongForm:
+    """What a form has that takes long to fill in: its drafts are stored, and the changes of two
+    editors are merged."""
+
+    steps: Mapping[str, Callable[[Values], Values]] = field(default_factory=dict)
+    """By the names of its further buttons, what they change in what is typed."""
+    review: Callable[[ActionTarget, Values, LabPages], Awaitable[Sequence[Review]]] | None = None
+    """What the form would do. Raises the ValidationError of a field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One action."""
 
     prepare: Prepare
     run: Run
+    long: LongForm | None = None
 
 
 REASON: Final = FormField("reason", most=4_000)

@@ -7,7 +7,7 @@ was second reads what changed and sends it again, or not.
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from fastapi import Request, Response
@@ -16,41 +16,44 @@ from pydantic import ValidationError
 
 from pilotes.http.api.forms import Form, read_form
 from pilotes.lab.api.access import for_coordinator, pilot_page, require_coordinator
-from pilotes.lab.api.action_forms import (
-    Action,
-    ActionForm,
-    ActionTarget,
-    FormField,
-    LabPages,
+from pilotes.lab.api.action_forms import Action, ActionTarget, LabPages
+from pilotes.lab.api.action_view import action_page
+from pilotes.lab.api.form_fields import ActionForm
+from pilotes.lab.api.long_forms import (
+    FIELDS_INVALID,
+    Sent,
+    digest_of,
+    find_draft,
+    merged_with_current,
+    read_opened,
+    save_draft,
+    typed_in_blocks,
+    wrong_fields,
 )
+from pilotes.lab.api.members_actions import MEMBERS_ACTIONS
 from pilotes.lab.api.people_actions import PEOPLE_ACTIONS
+from pilotes.lab.api.protocol_action import PROTOCOL_ACTION
 from pilotes.lab.api.record_actions import RECORD_ACTIONS
+from pilotes.lab.api.record_form import RECORD_ACTION
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
 from socle.auth import Caller
 from socle.errors import Refusal
-from socle.http import Problem, Router, of_refusal
-from socle.pages import NOT_CACHED, problem_sentence
+from socle.http import Router, of_refusal
+from socle.pages import NOT_CACHED
 
-ACTIONS: Final[Mapping[str, Action]] = {**RECORD_ACTIONS, **PEOPLE_ACTIONS}
-DETAILED: Final = frozenset({"etape", "piece", "avis"})
+ACTIONS: Final[Mapping[str, Action]] = {
+    **RECORD_ACTIONS,
+    **PEOPLE_ACTIONS,
+    **MEMBERS_ACTIONS,
+    "fiche": RECORD_ACTION,
+    "protocole": PROTOCOL_ACTION,
+}
+DETAILED: Final = frozenset({"etape", "piece", "avis", "retrait"})
 """The actions whose address has a further part."""
-_NAMED: Final = frozenset({"etape", "piece"})
-"""The actions whose title names what they lead to."""
 _REVISION: Final = re.compile(r"[0-9]{1,9}")
 _DISPLAYED_AGAIN: Final = frozenset({"invalid", "conflict", "too_many"})
 """Refusals after which the form is displayed with what was typed."""
-_INVALID: Final = Refusal("invalid", "Ce qui est écrit ne convient pas.", rule="lab_fields_invalid")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A form that was refused."""
-
-    fields: Mapping[str, str]
-    problem: Problem
-    wrong: frozenset[str] = field(default_factory=frozenset)
-    """The names of the fields to correct."""
 
 
 def action_pages(given: LabPages) -> Router:
@@ -67,7 +70,8 @@ def _add(router: Router, given: LabPages, name: str, path: str) -> None:
     async def show(request: Request, pilot_id: PilotPath) -> Response:
         async def build(caller: Caller) -> Response:
             target = await _target(request, pilot_id, caller, given)
-            return await _form_page(name, target, given)
+            draft = await find_draft(name, target, given) if ACTIONS[name].long else None
+            return await _form_page(name, target, given, draft)
 
         return await for_coordinator(request, build)
 
@@ -75,30 +79,78 @@ def _add(router: Router, given: LabPages, name: str, path: str) -> None:
     async def send(request: Request, pilot_id: PilotPath) -> Response:
         form = await read_form(request, announced=True)
         target = await _target(request, pilot_id, require_coordinator(request), given)
+        step, long = form.get("do"), ACTIONS[name].long
+        if long and step == "discard":
+            await given.lab.drafts.delete(target.pilot.id, name, target.caller.subject)
+            return _redirect(request.url.path)
         fields = await _fields(name, target, form, given)
+        sent = Sent(fields, opened=read_opened(form), revision=_revision(form))
+        if not long:
+            return await _run(name, target, sent, given)
+        # First of all: nothing that follows loses what was typed.
+        await save_draft(name, target, sent, given)
+        if step == "draft":
+            return _redirect(request.url.path)
+        if step in long.steps:
+            sent = replace(sent, fields=long.steps[step](fields), added=step.removeprefix("add_"))
+            return await _form_page(name, target, given, sent)
+        if step == "merged":
+            return await _form_page(name, target, given, sent)
+        return await _run_long(name, target, sent, form, given)
+
+
+async def _run_long(
+    name: str, target: ActionTarget, sent: Sent, form: Form, given: LabPages
+) -> Response:
+    """Review the form first if that is requested, or was not done for what is typed now."""
+    prepared, _ = await _prepared(name, target, given)
+    long = ACTIONS[name].long
+    unseen = prepared.review_first and form.get("reviewed") != digest_of(sent.fields)
+    if long and long.review and (form.get("do") == "review" or unseen):
         try:
-            answer = await ACTIONS[name].run(target, fields, _revision(form), given)
+            sent = replace(sent, reviews=await long.review(target, sent.fields, given))
         except ValidationError as error:
-            wrong = _field_names(error)
-            sent = _Sent(fields, of_refusal(_INVALID), wrong)
-        except Refusal as refusal:
-            if refusal.category not in _DISPLAYED_AGAIN:
-                raise
-            sent = _Sent(fields, of_refusal(refusal))
-        else:
-            done = f"{pilot_page(pilot_id)}?fait={name}"
-            return answer or RedirectResponse(done, 303, {"cache-control": NOT_CACHED})
-        # As it is now: somebody may have changed it meanwhile.
-        target = await _target(request, pilot_id, target.caller, given)
+            sent = _invalid(sent, error)
         return await _form_page(name, target, given, sent)
+    return await _run(name, target, sent, given)
 
 
-def _field_names(error: ValidationError) -> frozenset[str]:
-    """The fields that the API would refuse: `easy_asked` is `asked` of `easy`."""
-    places = [each["loc"] for each in error.errors() if each["loc"]]
-    return frozenset(
-        "_".join(str(part) for part in place[:2] if isinstance(part, str)) for place in places
-    )
+async def _run(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> Response:
+    """Do it. What is refused is displayed again, with the pilot as it is now: somebody may have
+    changed it meanwhile."""
+    long = ACTIONS[name].long
+    try:
+        assert sent.revision is not None, "it was sent from a form"
+        answer = await ACTIONS[name].run(target, sent.fields, sent.revision, given)
+    except ValidationError as error:
+        sent = _invalid(sent, error)
+        stale = False
+    except Refusal as refusal:
+        if refusal.category not in _DISPLAYED_AGAIN:
+            raise
+        sent = replace(sent, problem=of_refusal(refusal))
+        stale = refusal.details.get("rule") == "stale"
+    else:
+        if long:
+            await given.lab.drafts.delete(target.pilot.id, name, target.caller.subject)
+        return answer or _redirect(f"{pilot_page(target.pilot.id)}?fait={name}")
+    pilot, _ = await given.lab.record.get_pilot(target.pilot.id, target.caller)
+    target = replace(target, pilot=pilot)
+    if long and stale:
+        sent = merged_with_current(sent, (await _prepared(name, target, given))[0])
+        await save_draft(name, target, sent, given)
+    elif not long:
+        sent = replace(sent, revision=None)
+    return await _form_page(name, target, given, sent)
+
+
+def _invalid(sent: Sent, error: ValidationError) -> Sent:
+    wrong = wrong_fields(error, [*sent.fields])
+    return replace(sent, problem=of_refusal(FIELDS_INVALID), wrong=wrong)
+
+
+def _redirect(address: str) -> Response:
+    return RedirectResponse(address, 303, {"cache-control": NOT_CACHED})
 
 
 async def _target(
@@ -121,10 +173,10 @@ async def _fields(
     """What was typed, by field; "" for a field that was not sent. The names are those of the form,
     also if the action has become impossible since it was opened."""
     prepared, _ = await _prepared(name, target, given)
-    names = {each.name for each in prepared.fields} if prepared.fields else set(form.fields)
-    names -= {"session", "revision"}
-    # Browsers send CR LF for a line break (HTML §4.10.21.6).
-    return defaultdict(str, {each: form.get(each).replace("\r\n", "\n") for each in names})
+    typed = typed_in_blocks(form)
+    fields = prepared.filled(typed).fields
+    names = [each.name for each in fields] or [*typed]
+    return defaultdict(str, {each: typed.get(each, "") for each in names})
 
 
 async def _prepared(
@@ -141,30 +193,10 @@ async def _prepared(
 
 
 async def _form_page(
-    name: str, target: ActionTarget, given: LabPages, sent: _Sent | None = None
+    name: str, target: ActionTarget, given: LabPages, sent: Sent | None = None
 ) -> Response:
-    """The page of an action. `sent`: the form that was refused; None: it is opened."""
+    """The page of an action. `sent`: what is displayed in it; None: it is opened."""
     form, impossible = await _prepared(name, target, given)
-    if sent is not None:
-        form = replace(form, fields=[*_typed(form, sent)])
-    problem = sent.problem if sent else of_refusal(impossible) if impossible else None
-    return given.pages.answer(
-        "lab/action.html",
-        status=problem.type.status if sent and problem else 200,
-        headers=problem.text_headers if sent and problem else {},
-        action=name,
-        pilot=target.pilot,
-        back=pilot_page(target.pilot.id),
-        form=form,
-        named=name in _NAMED,
-        closing=(name, target.detail) == ("etape", "closed"),
-        possible=impossible is None and not form.missing,
-        wrong=problem_sentence(given.pages, problem) if problem else None,
-        wrong_fields=sent.wrong if sent else frozenset(),
+    return action_page(
+        name, target, form, given, sent, impossible, long=ACTIONS[name].long is not None
     )
-
-
-def _typed(form: ActionForm, sent: _Sent) -> list[FormField]:
-    """The fields with what was typed; texts to copy if the action has become impossible."""
-    fields = form.fields or [FormField(name) for name in sorted(sent.fields)]
-    return [replace(each, value=sent.fields.get(each.name, each.value)) for each in fields]

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pilotes.lab.api.action_forms import GROUPS, FormField
+from pilotes.lab.api.form_fields import FieldType, FormField
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 
+_READINGS: Final = ("easy", "english")
 _TEXTS: Final = ("asked", "benefits", "risks")
 _READ: Final = ("title", "summary", *_TEXTS)
 _LISTS: Final = ("arms", "data")
@@ -18,7 +19,7 @@ def notice_fields(former: Mapping[str, Any], *, version: str) -> Sequence[FormFi
     fields = [FormField("version", "line", value=version, most=32)]
     fields += [FormField(name, value=str(former.get(name, ""))) for name in _TEXTS]
     fields.append(FormField("storage", "line", value=str(former.get("storage", "")), most=200))
-    for reading in GROUPS:
+    for reading in _READINGS:
         fields += _reading_fields(reading, former.get(reading, {}))
     return fields
 
@@ -26,10 +27,16 @@ def notice_fields(former: Mapping[str, Any], *, version: str) -> Sequence[FormFi
 def _reading_fields(reading: str, former: Mapping[str, Any]) -> Sequence[FormField]:
     line, *texts = _READ
     return [
-        FormField(f"{reading}_{line}", "line", value=str(former.get(line, "")), most=200),
-        *(FormField(f"{reading}_{each}", value=str(former.get(each, ""))) for each in texts),
-        *(FormField(f"{reading}_{each}", value="\n".join(former.get(each, ()))) for each in _LISTS),
+        _of(reading, line, str(former.get(line, "")), short=True),
+        *(_of(reading, each, str(former.get(each, ""))) for each in texts),
+        *(_of(reading, each, "\n".join(former.get(each, ()))) for each in _LISTS),
     ]
+
+
+def _of(reading: str, name: str, value: str, *, short: bool = False) -> FormField:
+    field_type: FieldType = "line" if short else "text"
+    most = 200 if short else None
+    return FormField(f"{reading}_{name}", field_type, value=value, most=most, group=reading)
 
 
 def notice_content(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -37,7 +44,7 @@ def notice_content(fields: Mapping[str, str]) -> dict[str, Any]:
     names = ("version", *_TEXTS, "storage")
     return {
         **{name: fields[name] for name in names},
-        **{reading: _reading_content(fields, reading) for reading in GROUPS},
+        **{reading: _reading_content(fields, reading) for reading in _READINGS},
     }
 
 

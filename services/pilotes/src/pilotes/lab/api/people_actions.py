@@ -10,12 +10,12 @@ from pilotes.contributions.domain import REASONS, Contribution, Moderation
 from pilotes.contributions.flows.moderate_contribution import moderate_contribution
 from pilotes.lab.api.action_forms import (
     Action,
-    ActionForm,
     ActionTarget,
-    FormField,
     LabPages,
+    LongForm,
     not_now,
 )
+from pilotes.lab.api.form_fields import ActionForm, FormField
 from pilotes.lab.api.notice_form import notice_content, notice_fields, read_first
 from pilotes.lab.api.record_actions import Fields, change_of
 from pilotes.lab.flows.lab_desk import LabDesk
@@ -145,7 +145,7 @@ async def _answer(
 
 
 PEOPLE_ACTIONS: Final[Mapping[str, Action]] = {
-    "notice": Action(_prepare_notice, _notice),
+    "notice": Action(_prepare_notice, _notice, LongForm()),
     "invitations": Action(_prepare_invitations, _invitations),
     "avis": Action(_prepare_answer, _answer),
 }

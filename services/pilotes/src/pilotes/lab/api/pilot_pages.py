@@ -13,7 +13,7 @@ from pilotes.lab.domain.reading import Moment, moment_of
 from pilotes.lab.flows.overview import get_overview
 from pilotes.lab.flows.story import Story, get_story
 from pilotes.record.api.parameters import PilotPath
-from pilotes.record.domain.stages import LABELS
+from pilotes.record.domain.stages import BEFORE_TRIAL, LABELS
 from pilotes.report.domain.document import Block
 from pilotes.report.domain.footprint import footprint_section
 from pilotes.report.domain.indicator_sections import labels_of
@@ -25,6 +25,13 @@ from socle.http import Router
 from socle.pages import Pages
 
 _SUPPLIED_BY = {
+    "problem": "fiche",
+    "audience": "fiche",
+    "processing": "fiche",
+    "project_holder": "membres",
+    "crnum_member": "membres",
+    "protocol": "protocole",
+    "dates": "protocole",
     "codesign_report": "piece/codesign_report",
     "impact_assessment": "piece/impact_assessment",
     "evaluation_report": "piece/evaluation_report",
@@ -34,8 +41,8 @@ _SUPPLIED_BY = {
     "frozen_indicators": "gel",
     "information_notice": "notice",
 }
-"""By requirement of a gate, the form that supplies it. The others are written through the API, or
-by somebody else."""
+"""By requirement of a gate, the form that supplies it. Questionnaires are written through the API;
+the opinion of the Cr'Num, by one of its members."""
 Done = Annotated[str, Query(max_length=20)]
 
 
@@ -91,6 +98,8 @@ def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
         recruitment=None
         if summary.recruitment is None
         else recruitment_view(summary.recruitment, summary.pilot, texts),
+        before_trial=summary.pilot.stage in BEFORE_TRIAL,
+        frozen=summary.protocol_frozen,
         stage_labels=LABELS,
         supplied_by=_SUPPLIED_BY,
     )

@@ -8,12 +8,11 @@ from fastapi import Response
 from pilotes.lab.api.action_forms import (
     REASON,
     Action,
-    ActionForm,
     ActionTarget,
-    FormField,
     LabPages,
     not_now,
 )
+from pilotes.lab.api.form_fields import ActionForm, FormField
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.record.api.pilot_models import EvidenceDraft, ReasonDraft, StepDraft
 from pilotes.record.domain.evidence import LABELS as EVIDENCE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pilotes.contributions.ports import Contributions
-from pilotes.lab.ports import HealthSource
+from pilotes.lab.ports import Drafts, HealthSource
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.flows.desk import Desk
@@ -27,3 +27,4 @@ class LabDesk:
     read: ReadStatement
     """Verifies a decision."""
     health: HealthSource
+    drafts: Drafts

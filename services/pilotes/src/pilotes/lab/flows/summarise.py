@@ -62,6 +62,7 @@ class PilotSummary:
     pilot: Pilot
     protocol: Protocol | None
     """The one in force; None before the first."""
+    protocol_frozen: bool
     gates: Sequence[Gate]
     """The stages that can follow."""
     amendment: PendingAmendment | None
@@ -103,6 +104,7 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
     record = lab.record
     written = find_protocol_in_force(pilot, await record.records.list_protocols(pilot.id))
     protocol = written.protocol if written else None
+    frozen = written is not None and written.frozen
     gates = (
         list_gates(await record.dossier(pilot), await record.seen_facts())
         if pilot.stage != "closed"
@@ -110,12 +112,13 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
     )
     started = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
     if not started:
-        return PilotSummary(pilot, protocol, gates, None, None, None, (), None, ())
+        return PilotSummary(pilot, protocol, frozen, gates, None, None, None, (), None, ())
     results = await get_results(pilot.id, caller, desk=record, store=lab.figures)
     reports = await lab.reports.list_of(pilot.id, limit=MOST_REPORTS)
     return PilotSummary(
         pilot,
         protocol,
+        frozen,
         gates,
         await find_pending_amendment(pilot, desk=record) if pilot.stage == "trial" else None,
         results,

@@ -1,0 +1,155 @@
+"""The form of a protocol, and the merge of two editors, without a server."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pilot_lab import PROTOCOL
+from pydantic import ValidationError
+
+from pilotes.lab.api.form_values import name_for, number_text, read_date, read_number
+from pilotes.lab.api.long_forms import wrong_fields
+from pilotes.lab.api.protocol_form import (
+    new_protocol,
+    protocol_fields,
+    with_new_arm,
+    with_new_indicator,
+)
+from pilotes.lab.api.protocol_values import protocol_body, protocol_values, with_identifiers
+from pilotes.lab.domain.blocks import MOST, blocks_of
+from pilotes.lab.domain.merges import merge
+from pilotes.record.api.protocol_models import ProtocolBody
+from pilotes.record.domain.coverable_routes import COVERABLE
+from pilotes.record.domain.protocol import Protocol
+
+DETAILED: dict[str, Any] = {
+    **PROTOCOL,
+    "arms": [
+        {"name": "prevenu", "label": "Prévenu : avant", "weight": 3333},
+        {"name": "habituel", "label": "Comme d'habitude", "weight": 6667},
+    ],
+    "control": "habituel",
+    "routes": [COVERABLE[5], COVERABLE[1]],
+    "rules": {"account_required": True, "declarations": ["J'habite la région", "Je prends le bus"]},
+    "indicators": [
+        *PROTOCOL["indicators"],
+        {"id": "retour", "label": "Revient", "kind": "retention", "source": "return:alert-read",
+         "direction": "up", "role": "guardrail", "bound": -0.125},
+        {"id": "rapport", "label": "Lues", "kind": "ratio", "source": "use:reminder-read",
+         "denominator": "use:reminder-sent", "direction": "down", "role": "secondary"},
+        {"id": "moyenne", "label": "Lectures", "kind": "mean", "source": "use:alert-read",
+         "cap": 20, "before_days": 7, "direction": "up", "role": "secondary",
+         "expected_response": 0.8},
+    ],
+    "design": {
+        "kind": "cluster",
+        "question": "Quel cabinet ?",
+        "places": [{"code": f"c{each}", "label": f"Cabinet : {each}"} for each in range(9)],
+        "size_variation": 0.3,
+    },
+    "looks": [],
+    "ends_at": "2026-06-30T17:45:00Z",
+}  # fmt: skip
+
+
+def protocol(content: dict[str, Any]) -> Protocol:
+    return ProtocolBody.model_validate(content).protocol()
+
+
+@pytest.mark.parametrize("content", [PROTOCOL, DETAILED, PROTOCOL | {"looks": [0.5, 1.0]}])
+def test_a_protocol_that_is_displayed_and_sent_is_the_same(content: dict[str, Any]) -> None:
+    written = protocol(content)
+    fields = protocol_fields(protocol_values(written), {})
+    typed = with_identifiers({each.name: each.value for each in fields})
+    assert protocol_body(typed, written).protocol() == written
+
+
+def test_every_field_of_the_model_is_in_the_form() -> None:
+    names = {each.name for each in protocol_fields(new_protocol(), {})}
+    for name, model in ProtocolBody.model_fields.items():
+        if name in ("arms", "indicators", "rules", "design"):
+            continue
+        assert name in names, model
+    (indicator,) = blocks_of(dict.fromkeys(names, "x") | {"indicator_1_remove": ""}, "indicator")
+    body = ProtocolBody.model_fields["indicators"].annotation.__args__[0]  # type: ignore[union-attr]
+    assert {"source"} == set(body.model_fields) - set(indicator)
+
+
+def test_parts_are_added_and_removed_and_get_identifiers() -> None:
+    typed = new_protocol() | {"arm_2_label": "Une alerte"}
+    typed = with_identifiers(with_new_arm(typed) | {"arm_3_label": "Une  alerte !"})
+    arms = blocks_of(typed, "arm")
+    assert [each["name"] for each in arms] == ["le-service-habituel", "une-alerte", "une-alerte-2"]
+    typed = with_identifiers({**typed, "arm_2_remove": "yes"})
+    assert [each["label"] for each in blocks_of(typed, "arm")] == [
+        "Le service habituel",
+        "Une  alerte !",
+    ]
+    assert typed["arm_2_name"] == "une-alerte-2"
+    # An indicator in which nothing is typed is none.
+    assert not blocks_of(with_identifiers(with_new_indicator(new_protocol())), "indicator")
+    for _ in range(2 * MOST["arm"]):
+        typed = with_identifiers(with_new_arm(typed))
+    assert len(blocks_of(typed, "arm")) == MOST["arm"]
+
+
+def test_mistakes_are_at_the_field_that_was_typed() -> None:
+    typed = protocol_values(protocol(PROTOCOL)) | {
+        "arm_2_weight": "beaucoup",
+        "indicator_1_baseline": "1e9",
+        "minimum_age": "200",
+        "planned_per_arm": "",
+        "stopping_rule": "",
+        "ends_at": "demain",
+        "indicator_2_label": "",
+        "design_size_variation": "-1",
+    }
+    with pytest.raises(ValidationError) as caught:
+        protocol_body(typed, None)
+    expected = {"arm_2_weight", "indicator_1_baseline", "minimum_age", "planned_per_arm"}
+    expected |= {"stopping_rule", "ends_at", "indicator_2_label", "design_size_variation"}
+    assert wrong_fields(caught.value, [*typed]) == expected
+
+
+def test_numbers_dates_and_names_are_read_as_they_are_typed() -> None:
+    assert [number_text(each) for each in (None, 0.5, 250, 1.0)] == ["", "0,5", "250", "1"]
+    assert [read_number(each) for each in ("", " 1 000,5 ", "0.5")] == [None, "1000.5", "0.5"]
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert read_date("2026-07-01", noon) == noon
+    assert read_date("2026-07-01", None) == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert read_date("31/12/2026", noon) == "31/12/2026"
+    assert name_for("Être prévenu, à l'arrêt", start="pilote", taken=()) == "etre-prevenu-a-l-arret"
+    assert name_for("2e essai", start="pilote", taken=()) == "pilote-2e-essai"
+    assert name_for("漢字", start="pilote", taken=("pilote",)) == "pilote-2"
+    assert len(name_for("a" * 300, start="x", taken=(), most=32)) <= 32
+
+
+def test_the_changes_of_two_editors_are_merged_field_by_field() -> None:
+    opened = protocol_values(protocol(PROTOCOL))
+    # The first editor removes an indicator, changes the age, and the rule.
+    current = with_identifiers(
+        opened | {"indicator_1_remove": "yes", "minimum_age": "15", "stopping_rule": "Un incident."}
+    )
+    typed = with_identifiers(
+        with_new_indicator(opened)
+        | {"indicator_3_label": "Revient", "indicator_3_fact": "alert-read", "indicator_3_id": ""}
+        | {"indicator_2_label": "Facile", "stopping_rule": "Deux incidents."}
+    )
+    found = merge(opened, typed, current)
+    assert found.values["minimum_age"] == "15"
+    labels = [each["label"] for each in blocks_of(found.values, "indicator")]
+    assert labels == ["Facile", "Revient"]
+    (conflict,) = found.conflicts
+    assert (conflict.name, conflict.typed, conflict.current) == (
+        "stopping_rule",
+        "Deux incidents.",
+        "Un incident.",
+    )
+    assert "minimum_age" in {each.name for each in found.adopted}
+    own = {each.name for each in found.own}
+    assert {"indicator_1_label", "indicator_2_label", "indicator_2_fact"} <= own
+    # Of the removed one, its label alone.
+    (removed,) = [each.name for each in found.adopted if each.name.startswith("indicator_3")]
+    assert removed == "indicator_3_label"
+    same = merge(opened, opened, opened)
+    assert (same.values, same.differences) == (opened, [])
