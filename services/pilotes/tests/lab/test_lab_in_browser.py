@@ -1,23 +1,79 @@
-"""The lab in a browser, by the keyboard alone. `tests/e2e` looks at its pages on every screen."""
+"""The life of a pilot in a browser, by page and keyboard alone, from its creation to its end.
+`tests/e2e` looks at the lab on every screen."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from page_sight import FOCUS_IS_SEEN, browsing, look
-from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, JUDGE, Lab
 from trial_people import halves, take_part
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
 
-_MOST_TABS = 80
-PILOT_LINK = "main a[href='/lab/pilotes/alertes']"
+_MOST_TABS = 120
+PAGE = "/lab/pilotes/alertes"
+IDEA = {
+    "title": "Alertes",
+    "field": "Les t",
+    "summary": "On prévient les voyageurs avant leur départ.",
+    "owner": "Région",
+}
+RECORD = {
+    "audience": "Les voyageurs.",
+    "problem": "Les retards.",
+    "hypothesis": "Prévenus, ils attendent moins.",
+    "controller": "Région",
+    "contact": "dpo@example.org",
+    "purposes": "Mesurer l'effet.",
+    "legal_basis": "Consentement",
+    "people": "Des voyageurs",
+    "data": "Des usages",
+    "recipients": "L'équipe",
+    "retention_days": "365",
+    "security": "Des pseudonymes.",
+}
+PEOPLE = {
+    "starts_at": "01012026",
+    "ends_at": "12122026",
+    "eligibility": "Tout le monde.",
+    "arm_1_label": "Habituel",
+    "arm_2_label": "Prévenu",
+}
+MEASURE = {
+    "indicator_1_label": "A suivi un départ",
+    "indicator_1_fact": "les prochains",
+    "indicator_1_baseline": "0,5",
+    "indicator_1_target": "0,65",
+    "indicator_1_window_days": "14",
+    "planned_per_arm": "250",
+    "stopping_rule": "Un incident grave.",
+}
+READING = {
+    "title": "Prévenu",
+    "summary": "On prévient.",
+    "asked": "Regardez.",
+    "benefits": "Moins attendre.",
+    "risks": "Aucun.",
+    "arms": "Rien de plus\nUn message",
+    "data": "Les usages",
+}
+NOTICE = {
+    "asked": "Consultez vos horaires.",
+    "benefits": "Moins d'attente.",
+    "risks": "Aucun.",
+    "storage": "En France",
+    **{f"easy_{name}": text for name, text in READING.items()},
+    **{f"english_{name}": text for name, text in READING.items()},
+}
 
 
 async def reach(page: Any, wanted: Any) -> None:
     """Tab until the focus is on a link, a field or a button."""
+    handle = await wanted.element_handle()
     for _ in range(_MOST_TABS):
-        if await wanted.evaluate("each => each === document.activeElement"):
+        if await page.evaluate("each => each === document.activeElement", handle):
             assert await page.evaluate(FOCUS_IS_SEEN)
             return
         await page.keyboard.press("Tab")
@@ -31,40 +87,146 @@ async def press(page: Any, wanted: Any) -> None:
         await page.keyboard.press("Enter")
 
 
-async def prepared(pilots: Lab) -> None:
-    """A trial with results, a report and an opinion; and a pilot that is an idea."""
-    await pilots.create_pilot("idee")
-    await pilots.reach_stage("trial")
-    await take_part(pilots, halves(600, arm=0.75, control=0.5), since=pilots.clock.now())
-    pilots.clock.advance(40 * 86_400)
-    report = {"kind": "incident", "severity": "minor", "said": "Une page lente au téléphone."}
-    await pilots.request("POST", "/pilots/alertes/reports", report, who=HOLDER)
-    opinion = {"pilot_id": "alertes", "said": "Trop de messages le matin."}
-    await pilots.request("POST", "/contributions", opinion, who=ANONYMOUS)
+async def fill(page: Any, fields: Mapping[str, str]) -> None:
+    """Type in the fields of those ids, in their order."""
+    for name, text in fields.items():
+        await reach(page, page.locator(f"#{name}"))
+        await page.keyboard.type(text)
 
 
-async def test_a_coordinator_pauses_resumes_and_ends_a_trial_by_keyboard(
-    pilots: Lab, browser: Any
+async def follow(page: Any, name: str) -> None:
+    """Follow the first link of that name in the page."""
+    await press(page, page.get_by_role("main").get_by_role("link", name=name).first)
+
+
+async def send(page: Any, fields: Mapping[str, str], button: str, done: str = "") -> None:
+    """Fill in a form and send it. `done`: what the page of the pilot then announces."""
+    await fill(page, fields)
+    await press(page, page.get_by_role("button", name=button, exact=True).last)
+    if done:
+        assert done in await page.get_by_role("status").first.inner_text()
+
+
+async def step(page: Any, reason: str = "") -> None:
+    """Go to the first stage that can follow."""
+    await follow(page, "Passer à cette étape")
+    fields = {"reason": reason} if reason else {}
+    await send(page, fields, "Passer à cette étape", "L’essai est passé à cette étape.")
+
+
+async def create(page: Any) -> None:
+    """From the lab to a pilot with its record and its team."""
+    await follow(page, "Créer un essai")
+    await look(page, "lab-nouveau")
+    await page.reload()
+    await send(page, IDEA, "Créer l’essai", "L’essai est créé.")
+    await follow(page, "Écrire la fiche")
+    await look(page, "lab-fiche")
+    await page.reload()
+    await send(page, RECORD, "Enregistrer la fiche", "La fiche est enregistrée.")
+    for subject, name, role in (("porteuse", "Camille", "le p"), ("membre-crnum", "Léa", "un m")):
+        await follow(page, "Gérer l’équipe")
+        fields = {"subject": subject, "name": name, "role": role}
+        await send(page, fields, "Donner ce rôle", "Le rôle est donné.")
+    await step(page)
+
+
+async def write_protocol(page: Any) -> None:
+    """The protocol: refused once, calculated, saved."""
+    await send_piece(page)
+    await follow(page, "Écrire le protocole")
+    await fill(page, PEOPLE)
+    await reach(page, page.locator("input[value='/mobilite/v1/stops/{stop_id}/departures']"))
+    await page.keyboard.press("Space")
+    await fill(page, MEASURE)
+    await press(page, page.get_by_role("button", name="Calculer ce que l’essai pourra voir"))
+    status = await page.get_by_role("status").inner_text()
+    assert "Avec 250 personnes par groupe" in status
+    assert "à corriger" not in status
+    await look(page, "lab-protocole")
+    await send(page, {}, "Enregistrer le protocole", "Le protocole est enregistré.")
+
+
+async def send_piece(page: Any) -> None:
+    """Give the first document that is missing."""
+    await follow(page, "Déposer la pièce")
+    await send(page, {"reference": "GED/1"}, "Déposer", "La pièce est déposée.")
+
+
+async def open_the_trial(page: Any, pilots: Lab) -> None:
+    """Every gate up to the trial. The opinion of the Cr'Num is given by its member."""
+    await step(page)
+    await send_piece(page)
+    await follow(page, "Geler le protocole")
+    await send(page, {}, "Geler", "Le protocole est gelé.")
+    await step(page)
+    opinion = {"opinion": "favorable", "motives": "Utile et prudent."}
+    await pilots.change("POST", "/opinion", opinion, who=JUDGE)
+    await page.reload()
+    await follow(page, "Publier la notice")
+    await send(page, NOTICE, "Publier", "La notice est publiée.")
+    await follow(page, "Voir et confirmer")
+    await send(page, {}, "J’ai lu, je confirme", "C’est confirmé.")
+    await step(page)
+
+
+async def enrol_three(page: Any, browser: Any, pilots: Lab) -> None:
+    """Print the invitations, and enrol with them on three devices."""
+    await follow(page, "Imprimer des invitations")
+    await send(page, {"label": "Affiche", "count": "3"}, "Préparer les codes")
+    codes = await page.locator(".code-personnel").all_inner_texts()
+    for code in codes:
+        device = await browsing(browser, pilots, 360, "light", who=ANONYMOUS)
+        person = await device.new_page()
+        await person.goto(f"{pilots.address}/participer/c/{code}")
+        await press(person, person.get_by_role("button", name="J’accepte").first)
+        assert "Vous participez" in await person.get_by_role("heading", level=1).inner_text()
+        await device.close()
+    assert len(codes) == 3
+    await page.goto(f"{pilots.address}{PAGE}")
+
+
+async def steer(page: Any) -> None:
+    """Pause, resume, amend."""
+    await follow(page, "Mettre en pause")
+    await send(page, {"reason": "Des bus sont supprimés."}, "Mettre en pause", "est en pause")
+    await follow(page, "Reprendre")
+    await send(page, {"reason": "Ils roulent."}, "Reprendre", "L’essai a repris.")
+    await follow(page, "Amender le protocole")
+    fields = {"reason": "Il faut plus de monde.", "planned_per_arm": "300"}
+    await send(page, fields, "Voir ce que cela entraîne")
+    assert "les effectifs prévus" in await page.get_by_role("status").inner_text()
+    await look(page, "lab-amendement")
+    await send(page, {}, "Envoyer l’amendement", "")
+    assert "Amendement proposé" in await page.get_by_role("main").inner_text()
+
+
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.deep_only)])
+async def test_a_coordinator_takes_a_pilot_from_its_creation_to_its_end(
+    pilots: Lab, browser: Any, width: int
 ) -> None:
-    await prepared(pilots)
-    context = await browsing(browser, pilots, 360, "light", who=COORDINATOR)
+    context = await browsing(browser, pilots, width, "light", who=COORDINATOR)
     page = await context.new_page()
     await page.goto(f"{pilots.address}/lab")
-    await look(page, "lab")
+    await create(page)
+    await write_protocol(page)
+    await open_the_trial(page, pilots)
+    await enrol_three(page, browser, pilots)
+    await take_part(pilots, halves(600, arm=0.75, control=0.5), since=pilots.clock.now())
+    pilots.clock.advance(40 * 86_400)
     await page.reload()
-    await press(page, page.locator(PILOT_LINK).last)
+    assert "Verdict favorable" in await page.get_by_role("main").inner_text()
     await look(page, "lab-pilote")
     await page.reload()
-    for link, button, done in (
-        ("Mettre en pause", "Mettre en pause", "L’essai est en pause."),
-        ("Reprendre", "Reprendre", "L’essai a repris."),
-        ("Passer à cette étape", "Passer à cette étape", "L’essai est passé à cette étape."),
-    ):
-        await press(page, page.get_by_role("main").get_by_role("link", name=link).first)
-        await reach(page, page.get_by_label("Pourquoi"))
-        await page.keyboard.type("Des bus sont supprimés.")
-        await press(page, page.get_by_role("button", name=button))
-        assert done in await page.get_by_role("status").inner_text()
-        if link == "Mettre en pause":
-            await page.goto(f"{pilots.address}/lab")
-            await press(page, page.locator(PILOT_LINK).first)
+    await steer(page)
+    await step(page)
+    await follow(page, "Lire le rapport")
+    assert "A suivi un départ" in await page.get_by_role("main").inner_text()
+    await page.goto(f"{pilots.address}{PAGE}")
+    await send_piece(page)
+    await page.get_by_role("main").get_by_role("heading", name="Arrêt").wait_for()
+    await press(page, page.locator(f"a[href='{PAGE}/etape/stop']"))
+    await send(page, {"reason": "C'est fini."}, "Passer à cette étape", "passé à cette étape")
+    await step(page)
+    await page.goto(f"{pilots.address}/lab")
+    await look(page, "lab")
