@@ -120,7 +120,7 @@ async def create(page: Any) -> None:
     await look(page, "lab-nouveau")
     await page.reload()
     await send(page, IDEA, "Créer l’essai", "L’essai est créé.")
-    await follow(page, "Écrire la fiche")
+    await follow(page, "Modifier la fiche")
     await look(page, "lab-fiche")
     await page.reload()
     await send(page, RECORD, "Enregistrer la fiche", "La fiche est enregistrée.")

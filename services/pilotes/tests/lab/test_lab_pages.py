@@ -136,6 +136,9 @@ async def test_pauses_notices_and_invitations_are_forms_that_lose_nothing(pilots
     assert opened.text.count("<legend>") == 2
     await sent(first, f"{PILOT}/pause", reason="Une panne.")
     written = typed({**NOTICE, "version": "7", "asked": "Répondre <b>souvent</b>."})
+    preview = await second.go(f"{PILOT}/notice", opened.hidden | written | {"do": "review"})
+    assert "une fois publiée, plus rien n'est compté" in preview.words
+    assert "We warn you." in preview.words
     late = await second.go(f"{PILOT}/notice", opened.hidden | written)
     assert late.status == 409
     assert "Quelqu'un d'autre a fait un changement" in late.words

@@ -18,6 +18,7 @@ from pilotes.lab.api.protocol_form import (
 from pilotes.lab.api.protocol_values import protocol_body, protocol_values, with_identifiers
 from pilotes.lab.domain.blocks import MOST, blocks_of
 from pilotes.lab.domain.merges import merge
+from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.protocol_models import ProtocolBody
 from pilotes.record.domain.coverable_routes import COVERABLE
 from pilotes.record.domain.protocol import Protocol
@@ -66,6 +67,7 @@ def test_a_protocol_that_is_displayed_and_sent_is_the_same(content: dict[str, An
 
 def test_every_field_of_the_model_is_in_the_form() -> None:
     names = {each.name for each in protocol_fields(new_protocol(), {})}
+    assert tuple(ROUTE_NAMES) == COVERABLE
     for name, model in ProtocolBody.model_fields.items():
         if name in ("arms", "indicators", "rules", "design"):
             continue

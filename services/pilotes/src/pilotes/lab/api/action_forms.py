@@ -36,7 +36,8 @@ class Review:
     name: str
     """Its heading is the text `review_<name>`."""
     lines: Sequence[str] = ()
-    """In French."""
+    language: str = "fr"
+    """Of the lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from pilotes.lab.api.long_forms import (
     wrong_fields,
 )
 from pilotes.lab.api.members_actions import MEMBERS_ACTIONS
+from pilotes.lab.api.notice_action import NOTICE_ACTION
 from pilotes.lab.api.people_actions import PEOPLE_ACTIONS
 from pilotes.lab.api.protocol_action import PROTOCOL_ACTION
 from pilotes.lab.api.record_actions import RECORD_ACTIONS
@@ -47,6 +48,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **PEOPLE_ACTIONS,
     **MEMBERS_ACTIONS,
     "fiche": RECORD_ACTION,
+    "notice": NOTICE_ACTION,
     "protocole": PROTOCOL_ACTION,
 }
 DETAILED: Final = frozenset({"etape", "piece", "avis", "retrait"})
@@ -111,6 +113,8 @@ async def _run_long(
             sent = replace(sent, reviews=await long.review(target, sent.fields, given))
         except ValidationError as error:
             sent = _invalid(sent, error)
+        except Refusal as refusal:
+            sent = _refused(sent, refusal)
         return await _form_page(name, target, given, sent)
     return await _run(name, target, sent, given)
 
@@ -126,9 +130,7 @@ async def _run(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> 
         sent = _invalid(sent, error)
         stale = False
     except Refusal as refusal:
-        if refusal.category not in _DISPLAYED_AGAIN:
-            raise
-        sent = replace(sent, problem=of_refusal(refusal))
+        sent = _refused(sent, refusal)
         stale = refusal.details.get("rule") == "stale"
     else:
         if long:
@@ -147,6 +149,13 @@ async def _run(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> 
 def _invalid(sent: Sent, error: ValidationError) -> Sent:
     wrong = wrong_fields(error, [*sent.fields])
     return replace(sent, problem=of_refusal(FIELDS_INVALID), wrong=wrong)
+
+
+def _refused(sent: Sent, refusal: Refusal) -> Sent:
+    """The form that is displayed again after a refusal. Raises the refusals of pages of errors."""
+    if refusal.category not in _DISPLAYED_AGAIN:
+        raise refusal
+    return replace(sent, problem=of_refusal(refusal))
 
 
 def _redirect(address: str) -> Response:

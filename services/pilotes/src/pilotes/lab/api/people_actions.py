@@ -1,4 +1,4 @@
-"""The actions towards people: the notice, invitations, the answers to opinions."""
+"""The actions towards people: invitations, the answers to opinions."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,51 +12,21 @@ from pilotes.lab.api.action_forms import (
     Action,
     ActionTarget,
     LabPages,
-    LongForm,
     not_now,
 )
 from pilotes.lab.api.form_fields import ActionForm, FormField
-from pilotes.lab.api.notice_form import notice_content, notice_fields, read_first
-from pilotes.lab.api.record_actions import Fields, change_of
+from pilotes.lab.api.record_actions import Fields
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.people.api.invitations import (
     InvitationDraft,
     code_body,
     invitation_sheet,
 )
-from pilotes.people.api.notice_models import NoticeDraft, notice_wording
 from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
 from pilotes.people.flows.invite import create_invitation
-from pilotes.record.flows.desk import find_protocol_in_force
-from pilotes.record.flows.publish_notice import publish_notice
 from socle.errors import Refusal
 
 _CHOSEN_REASONS: Final = tuple(each for each in REASONS if each != "unanswered")
-
-
-async def _prepare_notice(target: ActionTarget, lab: LabDesk) -> ActionForm:
-    if target.pilot.stage == "closed":
-        raise not_now("Ce pilote est clos : plus personne n'y entre.")
-    former = await lab.record.records.find_notice(target.pilot.id)
-    written = await lab.record.records.list_protocols(target.pilot.id)
-    protocol = find_protocol_in_force(target.pilot, written)
-    return ActionForm(
-        notice_fields(
-            {} if former is None else former.content(),
-            version=lab.record.clock.now().date().isoformat(),
-        ),
-        target.pilot.revision,
-        lines=read_first(target.pilot, None if protocol is None else protocol.protocol),
-    )
-
-
-async def _notice(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
-) -> Response | None:
-    draft = NoticeDraft.model_validate(notice_content(fields))
-    change = change_of(target, "inform", revision)
-    await publish_notice(change, notice_wording(draft), desk=given.lab.record)
-    return None
 
 
 async def _prepare_invitations(target: ActionTarget, lab: LabDesk) -> ActionForm:
@@ -145,7 +115,6 @@ async def _answer(
 
 
 PEOPLE_ACTIONS: Final[Mapping[str, Action]] = {
-    "notice": Action(_prepare_notice, _notice, LongForm()),
     "invitations": Action(_prepare_invitations, _invitations),
     "avis": Action(_prepare_answer, _answer),
 }

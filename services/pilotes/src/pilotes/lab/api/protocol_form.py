@@ -8,6 +8,7 @@ from pilotes.lab.api.form_fields import FormField
 from pilotes.lab.api.form_values import read_lines
 from pilotes.lab.api.protocol_values import DESIGN, design_values
 from pilotes.lab.domain.blocks import MOST, Values, blocks_of, compact, split_name, with_blocks
+from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.design_models import DesignBody
 from pilotes.record.domain.coverable_routes import COVERABLE
 from pilotes.record.domain.protocol import Direction, IndicatorRole, IndicatorType
@@ -124,7 +125,7 @@ def _routes(values: Values) -> FormField:
         "routes",
         "checks",
         choices=choices,
-        labels={each: each for each in choices},
+        labels={each: ROUTE_NAMES.get(each, "") for each in choices},
         value="\n".join(sorted(typed, key=choices.index)),
         group="routes",
     )

@@ -1,0 +1,48 @@
+"""What people call the pages and services that a pilot can cover, in French."""
+
+from collections.abc import Mapping
+from typing import Final
+
+ROUTE_NAMES: Final[Mapping[str, str]] = {
+    "/": "L'accueil, avec la recherche d'un arrêt",
+    "/accessibilite": "La déclaration d'accessibilité",
+    "/arrets/{rest...}": "La page d'un arrêt, avec ses prochains départs",
+    "/arrets/{stop_id}/flux": "Les départs d'un arrêt, mis à jour tout seuls",
+    "/autour": "Les arrêts autour de soi",
+    "/carte": "La carte",
+    "/carte/liste": "La carte, en liste",
+    "/completion": "Les propositions pendant que l'on tape",
+    "/courses/{rest...}": "La page d'une course",
+    "/courses/{trip_id}/flux": "Une course, mise à jour toute seule",
+    "/fhir": "Les dossiers de santé : plusieurs demandes à la fois",
+    "/fhir/": "Les dossiers de santé : plusieurs demandes à la fois (autre adresse)",
+    "/fhir/Binary": "Les dossiers de santé : déposer un fichier",
+    "/fhir/Binary/{rest...}": "Les dossiers de santé : lire un fichier",
+    "/fhir/{rest...}": "Les dossiers de santé : tout le reste",
+    "/itineraires": "La recherche d'itinéraires",
+    "/itineraires/{journey_id}": "La page d'un itinéraire",
+    "/itineraires/{journey_id}/agenda.ics": "Un itinéraire, pour son agenda",
+    "/itineraires/{journey_id}/flux": "Un itinéraire, mis à jour tout seul",
+    "/itineraires/{journey_id}/trace.geojson": "Le tracé d'un itinéraire",
+    "/lignes": "La liste des lignes",
+    "/lignes/{rest...}": "La page d'une ligne",
+    "/lignes/{route_id}/flux": "Une ligne, mise à jour toute seule",
+    "/mobilite/v1/alerts/stream": "API : les perturbations, en continu",
+    "/mobilite/v1/gtfs-rt/{rest...}": "API : le temps réel des réseaux",
+    "/mobilite/v1/gtfs.zip": "API : les horaires des réseaux",
+    "/mobilite/v1/isochrones": "API : jusqu'où l'on va en un temps donné",
+    "/mobilite/v1/journeys": "API : la recherche d'itinéraires",
+    "/mobilite/v1/journeys/{journey_id}": "API : un itinéraire",
+    "/mobilite/v1/journeys/{journey_id}/query": "API : la demande d'un itinéraire",
+    "/mobilite/v1/journeys/{journey_id}/watch": "API : le suivi d'un itinéraire",
+    "/mobilite/v1/places": "API : la recherche de lieux",
+    "/mobilite/v1/routes/{route_id}/runs/stream": "API : les courses d'une ligne, en continu",
+    "/mobilite/v1/stops": "API : les arrêts",
+    "/mobilite/v1/stops/{stop_id}/departures": "API : les prochains départs d'un arrêt",
+    "/mobilite/v1/stops/{stop_id}/departures/stream": "API : les départs, en continu",
+    "/mobilite/v1/trips/{trip_id}/stream": "API : une course, en continu",
+    "/mobilite/v1/vehicles/stream": "API : les véhicules, en continu",
+    "/mobilite/v1/{rest...}": "API : tout le reste des transports",
+    "/perturbations": "Les perturbations",
+}
+"""By pattern of a route, in the order of `COVERABLE`."""
