@@ -90,8 +90,12 @@ async def press(page: Any, wanted: Any) -> None:
 async def fill(page: Any, fields: Mapping[str, str]) -> None:
     """Type in the fields of those ids, in their order."""
     for name, text in fields.items():
-        await reach(page, page.locator(f"#{name}"))
-        await page.keyboard.type(text)
+        field = page.locator(f"#{name}")
+        await reach(page, field)
+        if await field.evaluate("each => each.matches('textarea, input:not([type=date])')"):
+            await page.keyboard.insert_text(text)
+        else:
+            await page.keyboard.type(text)
 
 
 async def follow(page: Any, name: str) -> None:

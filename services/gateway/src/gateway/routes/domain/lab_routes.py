@@ -17,8 +17,8 @@ LAB_ROUTES: Final[tuple[Route, ...]] = tuple(
         plan_class="page",
         page=True,
         coverable=False,
-        # A notice has four long texts, percent-encoded.
-        limits=Limits(body_bytes=256 * 1024),
+        # A notice has twelve long texts, percent-encoded, and is sent with what it was at first.
+        limits=Limits(body_bytes=1024 * 1024),
     )
     for pattern in ("/lab", "/lab/{rest...}")
 )

@@ -103,6 +103,11 @@ class ActionForm:
         return [_group(name, [*some]) for name, some in groupby(self.fields, lambda e: e.group)]
 
     @property
+    def by_name(self) -> Mapping[str, FormField]:
+        """The fields by their names."""
+        return {each.name: each for each in self.fields}
+
+    @property
     def values(self) -> Values:
         """What the form contains."""
         return {each.name: each.value for each in self.fields}
