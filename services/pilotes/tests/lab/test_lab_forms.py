@@ -191,29 +191,29 @@ async def test_two_editors_are_offered_a_merge(pilots: Lab) -> None:
 
 async def test_groups_and_measures_are_merged_by_their_identifiers(pilots: Lab) -> None:
     await pilots.reach_stage("ready")
+    visitor = Visitor(pilots, OTHER_COORDINATOR, language="en")
     path = f"{PAGE}/protocole"
-    for language in ("fr", "en"):
-        visitor = Visitor(pilots, OTHER_COORDINATOR, language=language)
-        late = await opened(visitor, path)
-        first = PROTOCOL["indicators"][0] | {"window_days": 21 if language == "fr" else 22}
-        body = PROTOCOL | {"indicators": [first], "planned_per_arm": 400}
-        if language == "en":
-            body |= {"eligibility": "Everybody (fr)."}
-        await pilots.change("PUT", "/protocol", body)
-        own = {"indicator_1_window_days": "10", "eligibility": f"Everybody ({language})."}
-        merged = await visitor.go(path, late.hidden | protocol_form() | own)
-        assert merged.status == 409
-        radios = re.findall(r'type="radio" name="(\w+)" value="([^"]*)"', merged.text)
-        assert [name for name, _ in radios] == ["indicator_1_window_days"] * 2
-        assert len(re.findall(r"<h1[ >]", merged.text)) == 1
-        assert not re.search(r"<(style|script)|\s(style|on\w+)=", merged.text)
-        if language == "en":
-            assert not set(french_texts()) & texts_in(merged.text, "en")
-        done = await visitor.go(path, merged.hidden | {"do": "send"})
-        assert done.status == 200
-        versions = (await pilots.request("GET", "/pilots/alertes/protocols")).json["versions"]
-        assert versions[-1]["protocol"]["eligibility"] == own["eligibility"]
-        assert versions[-1]["protocol"]["planned_per_arm"] == 400
+    late = await opened(visitor, path)
+    # Somebody removes the second measure, and changes the first.
+    first = PROTOCOL["indicators"][0] | {"window_days": 21}
+    await pilots.change(
+        "PUT", "/protocol", PROTOCOL | {"indicators": [first], "planned_per_arm": 400}
+    )
+    own = {"indicator_1_window_days": "10", "eligibility": "Les voyageurs."}
+    merged = await visitor.go(path, late.hidden | protocol_form() | own)
+    assert merged.status == 409
+    radios = re.findall(r'type="radio" name="(\w+)" value="([^"]*)"', merged.text)
+    assert radios == [("indicator_1_window_days", "10"), ("indicator_1_window_days", "21")]
+    assert "A removed part" in merged.words
+    assert len(re.findall(r"<h1[ >]", merged.text)) == 1
+    assert not re.search(r"<(style|script)|\s(style|on\w+)=", merged.text)
+    assert not set(french_texts()) & texts_in(merged.text, "en")
+    chosen = merged.hidden | {"indicator_1_window_days": "21", "do": "send"}
+    assert (await visitor.go(path, chosen)).status == 200
+    versions = (await pilots.request("GET", "/pilots/alertes/protocols")).json["versions"]
+    written = versions[-1]["protocol"]
+    assert (written["eligibility"], written["planned_per_arm"]) == ("Les voyageurs.", 400)
+    assert [each["window_days"] for each in written["indicators"]] == [21]
 
 
 async def test_an_amendment_states_what_it_sets_off_before_it_is_sent(pilots: Lab) -> None:
