@@ -25,11 +25,12 @@ from pilotes.contributions.adapters import PostgresContributions
 from pilotes.record.adapters.rows import protocol_json
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
-from pilotes.report.adapters import report_pdf
+from pilotes.report.adapters.report_pdf import report_pdf
 from pilotes.report.api.report import report_page
-from pilotes.report.flows import write_report
+from pilotes.report.flows.write_report import write_report
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.settings import PilotesSettings
+from pilotes.usage.adapters.recruitment_log import PostgresRecruitment
 from pilotes.wiring.pages import make_pages
 from pilotes.wiring.record import wire_desk
 from socle.auth import ANONYMOUS, SigningKeys
@@ -89,14 +90,14 @@ async def _report(database: str) -> dict[str, Cell]:
         keys = SigningKeys({"first": ECKey.generate_key("P-256")})
         settings = PilotesSettings(postgres=database, key="k" * 32, signing_keys=Path("none"))
         desk, signer = wire_desk(pool, keys, settings, SystemClock())
-        store = PostgresFigures(pool)
 
         async def compute() -> Any:
             return await write_report(
                 PILOT,
                 ANONYMOUS,
                 desk=desk,
-                store=store,
+                store=PostgresFigures(pool),
+                recruitment=PostgresRecruitment(pool),
                 contributions=PostgresContributions(pool),
                 read=signer.read,
                 public=settings.public,
@@ -104,9 +105,8 @@ async def _report(database: str) -> dict[str, Cell]:
 
         first, document = await _timed(compute)
         again, _ = await _timed(compute)
-        pages = make_pages()
-        started = perf_counter()
-        size = len(report_page(pages, document, pdf="report.pdf").body)
+        pages, started = make_pages(settings.public), perf_counter()
+        size = len(report_page(pages, document, address="/r").body)
         page = perf_counter() - started
         pdf, _ = await _timed(lambda: report_pdf(document))
         return measured(

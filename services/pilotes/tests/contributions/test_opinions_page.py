@@ -1,6 +1,6 @@
 """The pilots and the opinions on them, on pages without an account or a script."""
 
-from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PILOT, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PILOT, PROTOCOL, PUBLIC, Lab
 from visitors import Visitor, codes
 
 from pilotes.contributions.adapters import PostgresContributions
@@ -123,3 +123,18 @@ async def test_long_lists_go_on_on_another_page(pilots: Lab) -> None:
     assert "Avis 2." not in first.words
     assert f'href="{PAGE}?cursor=3"' in first.text
     assert "Avis 2." in (await Visitor(pilots).go(f"{PAGE}?cursor=3")).words
+
+
+async def test_public_pages_state_the_territories_and_what_a_share_displays(pilots: Lab) -> None:
+    where = ["Orléans", "Ligne A <tram>"]
+    await pilots.reach_stage("trial", protocol=PROTOCOL | {"territories": where})
+    visitor = Visitor(pilots)
+    listed, page = await visitor.go("/pilotes"), await visitor.go(PAGE)
+    for each in (listed, page):
+        assert "Où Orléans, Ligne A <tram>" in " ".join(each.words.split())
+    offer = await visitor.go(f"/participer/c/{(await codes(pilots))[0]}")
+    assert "Où Orléans, Ligne A <tram>" in " ".join(offer.words.split())
+    assert f'<link rel="canonical" href="{PUBLIC}{PAGE}">' in page.text
+    assert '<meta property="og:title" content="Être prévenu avant de partir">' in page.text
+    assert page.text.count("On prévient les voyageurs avant leur départ.") == 3
+    assert f'<link rel="canonical" href="{PUBLIC}/pilotes">' in listed.text

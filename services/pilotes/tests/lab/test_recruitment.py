@@ -46,3 +46,11 @@ async def test_people_are_counted_by_steps_of_k(pilots: Lab) -> None:
     assert "graphe-limite" in page.text
     assert (await pilots.request("GET", PATH, who=PARTNER)).status == 200
     assert (await pilots.request("GET", PATH, who=ANONYMOUS)).status == 401
+    # As the results, everybody reads it once the trial is over, and the report draws it.
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
+    days = (await pilots.request("GET", PATH, who=ANONYMOUS)).json["days"]
+    assert [each["at_least"] for each in days] == [10, 55]
+    report = await Visitor(pilots).go("/pilotes/v1/pilots/alertes/report")
+    assert "au moins 55 le 12 mars 2026. En tirets, les 500 prévues." in report.text.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )

@@ -56,3 +56,14 @@ def test_a_trial_that_is_older_than_a_rule_can_be_amended() -> None:
         terms_in_force(pilot, health), amended_terms(pilot, health, replace(entry, contact=""))
     )
     assert changes == ("le domaine",)
+
+
+def test_a_trial_that_moves_is_another_trial_for_its_participants() -> None:
+    before = ProtocolBody(**PROTOCOL | {"territories": ["Orléans", "Orléans"]}).protocol()
+    assert mistakes_of(before) == ("le territoire « Orléans » est écrit deux fois",)
+    pilot: Any = SimpleNamespace(
+        field="mobilite", processing=ProcessingBody(**PILOT["processing"]).processing()
+    )
+    for territories in ((), ("Orléans", "Tours")):
+        after = amended_terms(pilot, replace(before, territories=territories), pilot.processing)
+        assert substantial_changes(terms_in_force(pilot, before), after) == ("le territoire",)

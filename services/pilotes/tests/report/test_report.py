@@ -1,112 +1,39 @@
 """Reports as documents: no text is run or read as markup, and none is left out."""
 
-import asyncio
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
-import numpy as np
 import pytest
+from report_material import ARMS, AT, BACK, DAYS, DID, LATE, PAGE, material, protocol
 
-from pilotes.contributions.domain import Counts
-from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
+from pilotes.disclosure.domain.tranches import DisclosedFigures
 from pilotes.french.domain import format_day, format_instant, format_magnitude
 from pilotes.record.domain.detectable_effects import detectable_effects, sentence_of_limit
-from pilotes.record.domain.evidence import Evidence
-from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
-from pilotes.record.domain.protocol import Arm, Indicator, Protocol
-from pilotes.report.adapters import _GLYPH_RANGES, _compile, _has_glyph, report_pdf
 from pilotes.report.api.report import report_page
 from pilotes.report.domain.compose import compose_report
-from pilotes.report.domain.document import Document, Heading, Link, Paragraph, Points, Table
-from pilotes.report.domain.material import Amendment, ReportedDecision, ReportMaterial
+from pilotes.report.domain.document import (
+    Curve,
+    Document,
+    Heading,
+    Link,
+    Paragraph,
+    Points,
+    Table,
+)
+from pilotes.report.domain.material import ReportedDecision, ReportMaterial
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import estimate_figures
 from pilotes.safety.domain.guardrails import breach_reason
-from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import GuardrailState
 from pilotes.usage.domain.measures import (
-    FOOTPRINT,
     PROCESSOR,
-    measure_name,
-    stay_edges,
-    stay_measure_name,
 )
 from pilotes.wiring.pages import make_pages
 
-AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-DID = Indicator("did", "A suivi un départ", "proportion", "use:a", "up", "primary", 0.5, 0.7)
-BACK = Indicator("back", "Revient", "retention", "return:a", "up", "secondary", window_days=28)
-LATE = Indicator("late", "Attente", "mean", "use:b", "down", "guardrail", bound=1.0)
-NEVER = Indicator("sus", "Facilité", "score", "survey:fin:sus", "up", "secondary")
-ARMS = ("temoin", "alerte")
-DAYS = stay_edges(BACK, planned_per_arm=250, k=5)
-PAGE = "https://lab.example/participer/pilotes/alertes/avis"
 
-
-def protocol(*indicators: Indicator) -> Protocol:
-    return Protocol(
-        version=2,
-        arms=(Arm("temoin", "Comme avant", 5000), Arm("alerte", "=CMD|calc", 5000)),
-        control="temoin",
-        routes=("/x",),
-        eligibility="Toute personne majeure.",
-        planned_per_arm=250,
-        indicators=indicators,
-        stopping_rule="Un incident grave.",
-        starts_at=AT,
-        ends_at=AT.replace(month=9),
-    )
-
-
-def group(
-    *sums: Sums, cells: tuple[tuple[int, ...], ...] = ((0, 0), (0, 0))
-) -> tuple[TrancheGroup]:
-    return (TrancheGroup(frozenset({1}), sums, tuple(int(each.n) for each in sums), cells),)
-
-
-def material(
-    *,
-    did: tuple[int, int],
-    ratio_as_planned: bool = True,
-    cost: Cost | None = None,
-    without: str = "",
-) -> ReportMaterial:
-    """The outcomes of a trial of 250 people an arm. `did`: on control and arm; `without`: a measure
-    that is not disclosed."""
-    content = protocol(DID, BACK, LATE, NEVER)
-    waits = [Sums.of(np.repeat([1.0, 2.0 + more], 125)) for more in (0.0, 3.0)]
-    groups = {
-        measure_name(DID): group(*(Sums.of_counts(250, each) for each in did)),
-        measure_name(BACK): group(Sums.of_counts(250, 150), Sums.of_counts(250, 150)),
-        stay_measure_name(BACK, DAYS, DisclosedFigures()): group(
-            *(Sums.of_counts(250, 0),) * 2, cells=((20, 30, 25, 25, 150), (25, 25, 25, 25, 150))
-        ),
-        measure_name(LATE): group(*waits),
-        **{name: group(*(Sums.of([4.0] * 250),) * 2) for name in (*FOOTPRINT, "~measured")},
-        "~cpu": group(*(Sums.of([each] * 250) for each in (0.012, 0.0048))),
-    }
-    groups.pop(without, None)
-    disclosed = DisclosedFigures(1, {1: (250, 250)}, groups, {})
-    figures = estimate_figures(
-        content, disclosed, arms=ARMS, design=content, ratio_as_planned=ratio_as_planned, k=5
-    )
-    pilot = Pilot(
-        PilotId("alertes"), 3, "evaluation", False, "mobilite", "Être <b>prévenu</b>",
-        Description(summary="On prévient.", owner="Région", problem="Attendre.",
-                    hypothesis="Prévenir aide.", audience="Voyageurs", taking_part="Écrivez."),
-        Processing(), 2, True, AT, AT, "c-1", trial_at=AT,
-    )  # fmt: skip
-    plan = Evidence(1, "generalisation_plan", 2, {"reference": "GED/7", "note": "Deux agents."},
-                    "", AT, "x", "project_holder")  # fmt: skip
-    return ReportMaterial(
-        pilot, content, [Amendment(2, "Un arrêt de plus.", AT)],
-        [ReportedDecision("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
-        250, (), "Il faut une hausse de 16 points pour la voir.",
-        {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE,
-    )  # fmt: skip
+def _cells(table: Table) -> Iterator[str]:
+    yield from (table.caption, *table.head, *(cell for row in table.rows for cell in row))
 
 
 def words(document: Document) -> str:
@@ -120,8 +47,10 @@ def words(document: Document) -> str:
                 content.extend(items)
             case Link(text, address):
                 content += [text, address]
-            case Table(caption, head, rows):
-                content += [caption, *head, *(cell for row in rows for cell in row)]
+            case Table():
+                content += _cells(block)
+            case Curve(summary, _, notes, table):
+                content += [summary, *notes, *_cells(table)]
     return "\n".join(content)
 
 
@@ -326,7 +255,9 @@ def test_retention_s_curve_is_what_its_cells_count_out() -> None:
 
 def test_the_page_escapes_and_names_its_tables() -> None:
     document = compose_report(material(did=(125, 200)))
-    page = bytes(report_page(make_pages(), document, pdf="report.pdf").body).decode()
+    page = bytes(
+        report_page(make_pages("https://lab.example"), document, address="/r").body
+    ).decode()
     assert "<b>prévenu" not in page
     captions = re.findall(r'<caption id="(tableau-\d+)">[^<]', page)
     framed = re.findall(r'tabindex="0" aria-labelledby="(tableau-\d+)">\n<table>', page)
@@ -337,58 +268,29 @@ def test_the_page_escapes_and_names_its_tables() -> None:
     assert page.count('scope="row"') > 6
 
 
+def test_each_difference_and_the_people_are_drawn_with_the_line_that_decides() -> None:
+    document = compose_report(material(did=(125, 200)))
+    curves = [each for each in document.blocks if isinstance(each, Curve)]
+    people, did, back, late = curves
+    assert people.summary == (
+        "Personnes dans l'essai, semaine par semaine : au moins 200 le 2 mars 2026. En tirets, les"
+        " 500 prévues."
+    )
+    assert people.chart.limit is not None
+    assert "+30,0 points" in did.summary
+    assert did.summary.endswith("La ligne qui décide est celle de zéro.")
+    assert (did.chart.limit, back.chart.limit) == (None, None)
+    assert late.summary.endswith("La ligne qui décide est celle de la limite, en tirets.")
+    assert late.chart.limit is not None
+    for each in curves:
+        assert len(each.table.rows) == len(each.chart.places)
+    html = bytes(report_page(make_pages("https://lab.example"), document, address="/r").body)
+    assert html.count(b'role="img"') == 4
+    assert html.count(b"graphe-limite") == 2
+
+
 def test_incidents_are_counted_without_revealing_who_reported() -> None:
     """One severe, 23 minor: beside the total, 23 would reveal the others; it is suppressed too."""
     blocks = compose_report(material(did=(125, 200))).blocks
     table = next(e for e in blocks if isinstance(e, Table) and e.caption == "Par gravité")
     assert [row[1] for row in table.rows] == ["moins de 5, ou caché"] * 3
-
-
-async def test_the_pdf_is_tagged_and_runs_nothing_that_people_wrote() -> None:
-    nasty = '#read("/etc/passwd") $x$ *gras* <b> \\ @ref'
-    document = Document(nasty, [Paragraph(nasty), Table(nasty, ("a", "b"), ((nasty, nasty),))])
-    drawn = await report_pdf(document)
-    assert drawn.startswith(b"%PDF-1.7")
-    for part in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang", b"pdfuaid"):
-        assert part in drawn
-    complete_pdf = await report_pdf(compose_report(material(did=(125, 200))))
-    assert len(complete_pdf) > 10_000
-
-
-@pytest.mark.parametrize(
-    "text", ["Bus 🚌 à l'heure ✅", "日本", "\ufffe", "\ue000", "हिन्दी", "❌" * 200]
-)
-async def test_no_character_prevents_a_report_from_being_drawn(text: str) -> None:
-    blocks = (
-        Heading(text),
-        Paragraph(text),
-        Points((text,)),
-        Table(text, ("a",), ((text,),)),
-    )
-    drawn = await report_pdf(Document(text, blocks))
-    assert b"pdfuaid" in drawn
-
-
-def test_what_remains_of_an_undrawable_text_can_be_drawn() -> None:
-    every = (chr(each) for first, last in _GLYPH_RANGES for each in range(first, last + 1))
-    drawable = " ".join(each for each in every if _has_glyph(each))
-    block = {"kind": "paragraph", "text": drawable}
-    assert _compile(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
-
-
-@pytest.mark.parametrize(
-    ("rows", "reason", "pages"), [(300, "—", 7), (10, "a\n" * 50, 9), (10, "mot " * 900, 9)]
-)
-async def test_no_row_of_a_long_table_is_lost_at_the_foot_of_a_page(
-    rows: int, reason: str, pages: int
-) -> None:
-    table = Table(
-        "Les décisions", ("Date", "Décision", "Motif"), (("1er mars", "pause", reason),) * rows
-    )
-    drawn = await report_pdf(Document("Long", [table]))
-    assert len(re.findall(rb"/Type\s*/Page\b", drawn)) >= pages
-
-
-def test_a_pdf_of_every_report_can_be_drawn() -> None:
-    for did in ((125, 125), (0, 250)):
-        assert asyncio.run(report_pdf(compose_report(material(did=did))))

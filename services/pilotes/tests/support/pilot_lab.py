@@ -327,7 +327,7 @@ async def open_lab(
     )
     desk, signer = wire_desk(pool, KEYS, settings, clock)
     people = wire_people(pool, settings, clock, signer)
-    pages = make_pages()
+    pages = make_pages(PUBLIC)
     routers = (
         *record_routers(desk, signer, KEYS),
         *people_routers(desk, people, pages),

@@ -96,7 +96,7 @@ async def refused_to_anonymous(
 
 def test_each_file_is_documented_by_its_media_type() -> None:
     unused: Any = None
-    pages = make_pages()
+    pages = make_pages("https://lab.example")
     routers = figure_routers(unused, unused, pages, read=unused, public="https://lab.example")
     paths = make_api(routers, (), pages, clock=SystemClock()).openapi()["paths"]
     returned = {

@@ -35,7 +35,7 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
     bus = await open_role_bus(given)
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
     people = wire_people(pool, given.settings, given.clock, signer)
-    pages = make_pages()
+    pages = make_pages(given.settings.public)
     routers = (
         *record_routers(desk, signer, keys),
         *people_routers(desk, people, pages),

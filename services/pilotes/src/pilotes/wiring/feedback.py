@@ -1,10 +1,14 @@
 """Wiring of incident reports, questionnaires and contributions."""
 
+from functools import partial
+
 from pilotes.contributions.adapters import PostgresContributions
 from pilotes.contributions.api.contributions import contributions_router
 from pilotes.contributions.api.pages import contribution_pages
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.flows.desk import Desk
+from pilotes.report.flows.find_outcomes import find_outcomes
+from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.safety.adapters import PostgresReports
 from pilotes.safety.api.incident_reports import reports_router
 from pilotes.safety.api.report_page import report_pages
@@ -33,5 +37,10 @@ def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk, pages: Pages) -> tup
     return (
         survey_pages(people.trials, PostgresSurveys(pool), people.clock, pages),
         report_pages(desk, people, PostgresReports(pool), pages),
-        contribution_pages(desk, PostgresContributions(pool), pages),
+        contribution_pages(
+            desk,
+            PostgresContributions(pool),
+            pages,
+            outcomes=partial(find_outcomes, desk=desk, store=PostgresFigures(pool)),
+        ),
     )

@@ -9,9 +9,9 @@ from pilotes.identity.domain.codes import format_code
 from socle.pages import Pages
 
 
-def make_pages() -> Pages:
-    """The renderer of the pages."""
-    return Pages("pilotes", "pages", filters=_FILTERS)
+def make_pages(public: str) -> Pages:
+    """The renderer of the pages. `public`: the platform's address in browsers."""
+    return Pages("pilotes", "pages", filters=_FILTERS, values={"public": public})
 
 
 def _lines(text: str) -> str:

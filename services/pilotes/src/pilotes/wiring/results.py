@@ -8,10 +8,10 @@ from pilotes.contributions.adapters import PostgresContributions
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
-from pilotes.report.adapters import report_pdf
+from pilotes.report.adapters.report_pdf import report_pdf
 from pilotes.report.api.public_pilots import public_pilots_page
 from pilotes.report.api.report import report_router
-from pilotes.report.flows import write_report
+from pilotes.report.flows.write_report import write_report
 from pilotes.results.adapters.figure_metrics import FigureMetrics
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.results.adapters.parquet_file import parquet_file
@@ -36,11 +36,12 @@ def figure_routers(
     pool: Pool, desk: Desk, pages: Pages, *, read: ReadStatement, public: str
 ) -> tuple[Router, ...]:
     """The routes of results, reports and costs. `public`: the platform's address in browsers."""
-    store = PostgresFigures(pool)
+    store, recruitment = PostgresFigures(pool), PostgresRecruitment(pool)
     report = partial(
         write_report,
         desk=desk,
         store=store,
+        recruitment=recruitment,
         contributions=PostgresContributions(pool),
         read=read,
         public=public,
@@ -49,7 +50,7 @@ def figure_routers(
         figures_router(desk, store, write_parquet=parquet_file, public=public),
         report_router(write=report, make_pdf=report_pdf, pages=pages),
         history_router(desk, store),
-        recruitment_router(desk, PostgresRecruitment(pool)),
+        recruitment_router(desk, recruitment),
         costs_router(desk, store),
     )
 

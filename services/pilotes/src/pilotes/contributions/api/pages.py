@@ -1,7 +1,7 @@
 """`/participer/pilotes/{pilot}/avis`: a pilot and the opinions on it, without an account or a
 script."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,8 @@ from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.flows.desk import Desk
+from pilotes.record.flows.list_territories import list_territories
+from socle.auth import Caller
 from socle.errors import Refusal
 from socle.http import Problem, Router, of_refusal
 from socle.pages import Pages, problem_sentence
@@ -28,26 +30,41 @@ _A_PAGE: Final = 20  # contributions
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(ContributionText)
 
 
-def contribution_pages(desk: Desk, contributions: Contributions, pages: Pages) -> Router:
+FindOutcomes = Callable[[Pilot, Caller], Awaitable[Sequence[str] | None]]
+"""What came out of a trial, in French; None while it is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the pages are made from."""
+
+    desk: Desk
+    contributions: Contributions
+    pages: Pages
+    outcomes: FindOutcomes
+
+
+def contribution_pages(
+    desk: Desk, contributions: Contributions, pages: Pages, *, outcomes: FindOutcomes
+) -> Router:
     """The public pages."""
     router = Router(include_in_schema=False)
-    _add_reading(router, desk, contributions, pages)
-    _add_contributing(router, desk, contributions, pages)
+    given = _Given(desk, contributions, pages, outcomes)
+    _add_reading(router, given)
+    _add_contributing(router, given)
     return router
 
 
-def _add_reading(router: Router, desk: Desk, contributions: Contributions, pages: Pages) -> None:
+def _add_reading(router: Router, given: _Given) -> None:
     @router.get(_OPINIONS)
     async def opinions(
         request: Request, pilot_id: PilotPath, cursor: Before = "", fait: str = ""
     ) -> Response:
-        opinions = await _opinions(request, pilot_id, desk, contributions, cursor)
-        return _page(pages, opinions, done=bool(fait))
+        opinions = await _opinions(request, pilot_id, given, cursor)
+        return _page(given.pages, opinions, done=bool(fait))
 
 
-def _add_contributing(
-    router: Router, desk: Desk, contributions: Contributions, pages: Pages
-) -> None:
+def _add_contributing(router: Router, given: _Given) -> None:
     # A refused form is displayed at this address: opening it again leads back to the page.
     @router.get(_OPINIONS + "/envoi")
     async def back(pilot_id: PilotPath) -> Response:
@@ -58,14 +75,18 @@ def _add_contributing(
         typed = (await read_form(request)).get("said")
         try:
             await contribute(
-                pilot_id, caller(request), _read(typed), desk=desk, contributions=contributions
+                pilot_id,
+                caller(request),
+                _read(typed),
+                desk=given.desk,
+                contributions=given.contributions,
             )
         except Refusal as refusal:
             # The text stays in the form, to be corrected or copied.
             if refusal.category not in ("invalid", "too_many"):
                 raise
-            opinions = await _opinions(request, pilot_id, desk, contributions)
-            return _page(pages, opinions, typed=typed, problem=of_refusal(refusal))
+            opinions = await _opinions(request, pilot_id, given)
+            return _page(given.pages, opinions, typed=typed, problem=of_refusal(refusal))
         headers = {"cache-control": "no-store"}
         return RedirectResponse(f"{_OPINIONS.format(pilot_id=pilot_id)}?fait=1", 303, headers)
 
@@ -80,25 +101,31 @@ class Opinions:
     """The latest first."""
     next: str | None
     """The cursor of the next page, with older ones; None on the last."""
+    territories: Sequence[str]
+    """Where the trial takes place."""
+    outcomes: Sequence[str] | None
+    """What came out of it; None while it is under way."""
 
 
 async def _opinions(
-    request: Request,
-    pilot_id: PilotId,
-    desk: Desk,
-    contributions: Contributions,
-    cursor: str = "",
+    request: Request, pilot_id: PilotId, given: _Given, cursor: str = ""
 ) -> Opinions:
     pilot, found, more = await list_published(
         pilot_id,
-        caller(request),
+        reader := caller(request),
         before=before_of(cursor),
         limit=_A_PAGE,
-        desk=desk,
-        contributions=contributions,
+        desk=given.desk,
+        contributions=given.contributions,
     )
-    counts = await contributions.counts(pilot_id)
-    return Opinions(pilot, counts, found, next_of(found, more=more))
+    return Opinions(
+        pilot,
+        await given.contributions.counts(pilot_id),
+        found,
+        next_of(found, more=more),
+        await list_territories(pilot, desk=given.desk),
+        await given.outcomes(pilot, reader),
+    )
 
 
 def _read(typed: str) -> str:

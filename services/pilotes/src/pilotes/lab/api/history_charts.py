@@ -1,18 +1,16 @@
-"""The interval of a difference as people were disclosed, drawn with the line that decides."""
+"""What is known of each indicator on the page of a pilot, with its curve."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pilotes.french.domain import format_number
-from pilotes.lab.domain.reading import Moment, moment_of
-from pilotes.record.domain.protocol import Indicator
-from pilotes.report.domain.figure_words import format_difference, format_difference_range
+from pilotes.report.domain.curves import difference_curve
+from pilotes.report.domain.document import Curve
+from pilotes.report.domain.figure_words import format_difference
 from pilotes.report.domain.indicator_sections import ROLES, labels_of, sentence
+from pilotes.report.domain.reading import Moment, moment_of
 from pilotes.results.domain.history import IndicatorHistory
 from pilotes.results.domain.margins import margin_of
 from pilotes.results.flows.get_results import PilotResults
-from socle.pages import Texts, typeset
-from socle.pages.charts import Chart, Mark, Table, band_chart, fitting_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +30,12 @@ class HistoryView:
     """How far a guardrail is from its bound: the estimate, and the worst that is plausible."""
     moment: Moment
     """When it is read."""
-    chart: Chart | None
+    curve: Curve | None
     """None before the first point."""
-    table: Table | None
 
 
 def history_views(
-    histories: Sequence[IndicatorHistory], results: PilotResults, texts: Texts
+    histories: Sequence[IndicatorHistory], results: PilotResults
 ) -> Iterator[HistoryView]:
     """The views, the primary indicator first. `results`: the current ones."""
     figures, protocol = results.figures, results.in_force.protocol
@@ -54,6 +51,7 @@ def history_views(
         found = current.get((indicator.id, history.arm))
         arm = labels.get(history.arm, history.arm)
         margin = None if found is None else margin_of(indicator, found)
+        moment = moment_of(protocol, indicator.role, at_looks=bool(results.looks))
         yield HistoryView(
             id=f"indicateur-{number}",
             role=ROLES[indicator.role],
@@ -68,47 +66,6 @@ def history_views(
                 format_difference(indicator, margin.estimate),
                 format_difference(indicator, margin.worst),
             ),
-            moment=moment_of(protocol, indicator.role, at_looks=bool(results.looks)),
-            chart=_chart(history) if history.points else None,
-            table=_table(history, typeset(f"{indicator.label}, {arm}"), texts)
-            if history.points
-            else None,
+            moment=moment,
+            curve=difference_curve(history, arm, moment),
         )
-
-
-def _chart(history: IndicatorHistory) -> Chart:
-    factor = 100.0 if history.indicator.binary else 1.0
-    bound = history.indicator.bound
-    marks = [
-        Mark(
-            str(each.people),
-            factor * (each.contrast.estimate or 0.0),
-            format_number(factor * (each.contrast.estimate or 0.0)),
-            low=_scaled(each.contrast.low, factor),
-            high=_scaled(each.contrast.high, factor),
-        )
-        for each in history.points
-    ]
-    limit = None if bound is None else factor * bound
-    ends = [end for mark in marks for end in (mark.low, mark.high, mark.amount)]
-    return band_chart(marks, fitting_scale([*ends, limit]), ",", limit=limit)
-
-
-def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else factor * value
-
-
-def _table(history: IndicatorHistory, caption: str, texts: Texts) -> Table:
-    columns = (texts["column_people"], texts["column_difference"], texts["column_range"])
-    return Table(caption, columns, tuple(_rows(history, history.indicator)))
-
-
-def _rows(history: IndicatorHistory, indicator: Indicator) -> Iterator[tuple[str, ...]]:
-    for each in history.points:
-        found = each.contrast
-        if found.estimate is not None and found.low is not None and found.high is not None:
-            yield (
-                str(each.people),
-                format_difference(indicator, found.estimate),
-                format_difference_range(indicator, found.low, found.high),
-            )

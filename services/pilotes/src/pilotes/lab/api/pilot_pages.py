@@ -4,20 +4,22 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from pilotes.disclosure.domain.thresholds import threshold
 from pilotes.http.api.addresses import LAB
 from pilotes.lab.api.access import for_coordinator
 from pilotes.lab.api.action_forms import LabPages
 from pilotes.lab.api.history_charts import history_views
-from pilotes.lab.api.recruitment_chart import recruitment_view
-from pilotes.lab.domain.reading import Moment, moment_of
 from pilotes.lab.flows.overview import get_overview
 from pilotes.lab.flows.story import Story, get_story
+from pilotes.lab.flows.summarise import PilotSummary
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.stages import BEFORE_TRIAL, LABELS
-from pilotes.report.domain.document import Block
+from pilotes.report.domain.curves import people_curve
+from pilotes.report.domain.document import Block, Curve
 from pilotes.report.domain.footprint import footprint_section
 from pilotes.report.domain.indicator_sections import labels_of
 from pilotes.report.domain.outcomes import primary_outcomes
+from pilotes.report.domain.reading import Moment, moment_of
 from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.flows.get_results import PilotResults
 from socle.auth import Caller
@@ -78,30 +80,41 @@ def lab_pages(given: LabPages) -> Router:
 def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
     summary = story.summary
     results, protocol = summary.results, summary.protocol
-    texts = pages.texts("lab")
     views, energy = [], list[Block]()
     if results is not None and protocol is not None:
-        views = [*history_views(story.histories, results, texts)]
+        views = [*history_views(story.histories, results)]
         energy = footprint_section(results.figures, protocol, story.cost)
     return pages.answer(
         "lab/pilote.html",
         story=story,
         summary=summary,
         pilot=summary.pilot,
-        done=done if f"done_{done}" in texts else "",
+        done=done if f"done_{done}" in pages.texts("lab") else "",
         views=views,
         energy=[(type(each).__name__, each) for each in energy],
         labels=labels_of(protocol) if protocol else {},
         draw=None
         if results is None or protocol is None
         else allocation_sentence(protocol.design, as_planned=results.figures.ratio_as_planned),
-        recruitment=None
-        if summary.recruitment is None
-        else recruitment_view(summary.recruitment, summary.pilot, texts),
+        people=_people_curve(summary),
         before_trial=summary.pilot.stage in BEFORE_TRIAL,
         frozen=summary.protocol_frozen,
         stage_labels=LABELS,
         supplied_by=_SUPPLIED_BY,
+    )
+
+
+def _people_curve(summary: PilotSummary) -> Curve | None:
+    """The people in the trial against the plan; None before anybody can be counted."""
+    found, pilot = summary.recruitment, summary.pilot
+    if found is None or pilot.trial_at is None:
+        return None
+    return people_curve(
+        found.reached,
+        planned=found.planned,
+        first=pilot.trial_at.date(),
+        last=found.today if pilot.finished_at is None else pilot.finished_at.date(),
+        k=threshold(pilot.field),
     )
 
 

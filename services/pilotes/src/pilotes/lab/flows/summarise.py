@@ -18,7 +18,8 @@ from pilotes.record.flows.list_decisions import iterate_decisions
 from pilotes.record.flows.list_gates import Gate, list_gates
 from pilotes.results.flows.get_results import PilotResults, get_results
 from pilotes.safety.domain.incident_reports import Report
-from pilotes.usage.flows.record_recruitment import PeopleReached, list_recruitment
+from pilotes.usage.domain.people_reached import PeopleReached, reached_on
+from pilotes.usage.flows.record_recruitment import list_recruitment
 from socle.auth import Caller
 
 MOST_REPORTS: Final = 100
@@ -42,17 +43,12 @@ class Recruitment:
     @property
     def now(self) -> int:
         """At least so many people have come; 0 while they are too few to be disclosed."""
-        return self.reached_on(self.today)
+        return reached_on(self.reached, self.today)
 
     @property
     def a_week_ago(self) -> int:
         """The same, seven days before."""
-        return self.reached_on(self.today - timedelta(days=7))
-
-    def reached_on(self, day: date) -> int:
-        """At least so many had come at the end of that day."""
-        known = [each.at_least for each in self.reached if each.day <= day]
-        return known[-1] if known else 0
+        return reached_on(self.reached, self.today - timedelta(days=7))
 
 
 @dataclass(frozen=True, slots=True)

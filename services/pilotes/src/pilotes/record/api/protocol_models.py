@@ -10,6 +10,7 @@ from pilotes.record.api.design_models import DesignBody, DesignContent, Instant
 from pilotes.record.api.pilot_models import ProcessingBody
 from pilotes.record.domain.protocol import (
     MOST_LOOKS,
+    MOST_TERRITORIES,
     Arm,
     Direction,
     EligibilityRules,
@@ -143,6 +144,13 @@ class ProtocolBody(RequestBody):
         " garde-fous. Vide : ils peuvent être lus chaque jour, et il faut un effet plus grand",
     )
     design: DesignBody = DesignBody()
+    territories: tuple[Line, ...] = Field(
+        default=(),
+        max_length=MOST_TERRITORIES,
+        description="Où l'essai a lieu, en mots : des communes, des lignes. Le public et la notice"
+        " le lisent",
+        examples=[["Orléans", "Ligne A du tram"]],
+    )
 
     def protocol(self) -> Protocol:
         """The protocol for the flows, without a version yet."""
@@ -162,6 +170,7 @@ class ProtocolBody(RequestBody):
             cluster_correlation=self.cluster_correlation,
             looks=self.looks,
             design=self.design.design(),
+            territories=self.territories,
         )
 
 
@@ -239,6 +248,7 @@ class ShownProtocol(BaseModel):
     cluster_correlation: float
     looks: tuple[float, ...]
     design: DesignContent
+    territories: tuple[str, ...]
 
 
 class ShownVersion(BaseModel):

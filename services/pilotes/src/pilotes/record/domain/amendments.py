@@ -50,6 +50,7 @@ _PROTOCOL: Final[Mapping[str, str]] = {
     "cluster_correlation": "la ressemblance de leurs mesures",
     "looks": "les moments où l'on lit les résultats",
     "design": "ce qui est tiré au sort",
+    "territories": "le territoire",
 }
 _PROCESSING: Final[Mapping[str, str]] = {
     "controller": "le responsable du traitement",

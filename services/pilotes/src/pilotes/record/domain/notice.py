@@ -77,6 +77,8 @@ class Notice:
     """In easy French (FALC); None in notices that were published before they had one."""
     english: Reading | None = None
     """None in notices that were published before they had one."""
+    territories: tuple[str, ...] = ()
+    """Where the trial takes place, as in the protocol; empty if it does not state it."""
 
     @property
     def readings(self) -> tuple[ReadingType, ...]:
@@ -106,8 +108,9 @@ class Notice:
         """The complete content, JSON-ready."""
         content = {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
         # An earlier notice has no such field, and keeps its digest.
-        if not self.legal_basis:
-            del content["legal_basis"]
+        for name in ("legal_basis", "territories"):
+            if not content[name]:
+                del content[name]
         for name in _READINGS:
             reading = getattr(self, name)
             if reading is None:
@@ -117,7 +120,7 @@ class Notice:
         return content
 
 
-_LISTS: Final = ("arms", "purposes", "data", "recipients")
+_LISTS: Final = ("arms", "purposes", "data", "recipients", "territories")
 _READINGS: Final = ("easy", "english")
 
 
@@ -125,7 +128,8 @@ def parse_notice(content: Mapping[str, Any]) -> Notice:
     """The notice with that content, as `Notice.content` returns it. Raises KeyError or TypeError
     for another mapping."""
     readings = {name: parse_reading(content[name]) for name in _READINGS if name in content}
-    return Notice(**{**content, **{name: tuple(content[name]) for name in _LISTS}, **readings})
+    lists = {name: tuple(content[name]) for name in _LISTS if name in content}
+    return Notice(**{**content, **lists, **readings})
 
 
 def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> Notice:
@@ -180,6 +184,7 @@ def _recorded_parts(pilot: Pilot, protocol: Protocol) -> dict[str, Any]:
     processing = pilot.processing
     return {
         "arms": tuple(arm.label for arm in protocol.arms),
+        "territories": protocol.territories,
         "health": field_of(pilot.field, protocol.routes) != "mobilite",
         "controller": processing.controller,
         "contact": processing.contact,
@@ -194,6 +199,7 @@ def _recorded_parts(pilot: Pilot, protocol: Protocol) -> dict[str, Any]:
 
 _PARTS: Final[Mapping[str, str]] = {
     "arms": "qui reçoit quoi",
+    "territories": "le territoire",
     "health": "le domaine",
     "controller": "le responsable du traitement",
     "contact": "le contact",

@@ -17,6 +17,7 @@ FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
 TOTAL_WEIGHT: Final = 10_000
 """The sum of the weights of the arms."""
+MOST_TERRITORIES: Final = 20
 FEWEST_LOOKS: Final = 2
 MOST_LOOKS: Final = 5
 
@@ -146,6 +147,8 @@ class Protocol:
     can be read every day. Guardrails are watched at any time."""
     design: Design = field(default_factory=Design)
     """What is drawn: people, or places."""
+    territories: tuple[str, ...] = ()
+    """Where the trial takes place, for people, in French: towns, lines. Empty: not stated."""
 
     @property
     def design_effect(self) -> float:

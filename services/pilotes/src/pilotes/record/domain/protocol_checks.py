@@ -43,6 +43,7 @@ def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
         *_of_indicators(protocol.indicators),
         *_of_looks(protocol),
         *_of_design(protocol),
+        *_of_territories(protocol.territories),
     )
 
 
@@ -107,6 +108,11 @@ def _of_routes(routes: tuple[str, ...]) -> Iterator[str]:
     for route in _repeated(routes):
         yield f"la route {route} est écrite deux fois"
     yield from mistakes_of_routes(routes)
+
+
+def _of_territories(territories: tuple[str, ...]) -> Iterator[str]:
+    for each in _repeated(territories):
+        yield f"le territoire « {each} » est écrit deux fois"
 
 
 def mistakes_of_routes(routes: Iterable[str]) -> Iterator[str]:

@@ -73,6 +73,7 @@ class ProtocolScript:
     stopping_rule: str
     indicators: tuple[Indicator, ...]
     rules: EligibilityRules
+    territories: tuple[str, ...] = ()
 
     def opened_at(self, opening: datetime) -> Protocol:
         """The protocol of a trial that opens at that instant."""
@@ -88,6 +89,7 @@ class ProtocolScript:
             starts_at=opening,
             ends_at=opening + timedelta(days=self.days),
             rules=self.rules,
+            territories=self.territories,
         )
 
 

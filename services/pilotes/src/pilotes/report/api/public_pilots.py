@@ -1,6 +1,10 @@
-"""`/pilotes`: the public pilots, what is tried with whom, and what came out, without an account."""
+"""`/pilotes`: the public pilots, what is tried, where, with whom, and what came out, without an
+account."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,16 +16,27 @@ from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.roles import can_see_results
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import list_pilots
-from pilotes.report.domain.outcomes import primary_outcomes
-from pilotes.results.flows.get_results import get_results
+from pilotes.record.flows.list_territories import list_territories
+from pilotes.report.flows.find_outcomes import find_outcomes
 from pilotes.results.ports import FigureStore
-from socle.auth import Caller
 from socle.http import Router
 from socle.pages import Pages
 
 _FORMER: Final = "/participer/pilotes"
 """The address of the list until it was opened to everybody: printed and sent links lead there."""
 _A_PAGE: Final = 20  # pilots
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPilot:
+    """One pilot of the list."""
+
+    pilot: Pilot
+    territories: Sequence[str]
+    has_report: bool
+    """Whether the reader can read its report."""
+    outcomes: Sequence[str] | None
+    """What came out of it; None while it is under way."""
 
 
 def public_pilots_page(desk: Desk, store: FigureStore, pages: Pages) -> Router:
@@ -36,16 +51,18 @@ def public_pilots_page(desk: Desk, store: FigureStore, pages: Pages) -> Router:
         )
         # Members of a team also see unpublished pilots: a page can have fewer than `_A_PAGE`.
         published = [
-            (
+            ListedPilot(
                 pilot,
+                await list_territories(pilot, desk=desk),
                 can_see_results(pilot.stage, actor.roles),
-                await _outcomes(pilot, reader, desk, store),
+                await find_outcomes(pilot, reader, desk=desk, store=store),
             )
             for pilot, actor in found
             if pilot.published
         ]
         after = found[-1][0].id if more else None
-        return pages.answer("essais/page.html", pilots=published, next=after)
+        address = f"{PILOTS}?cursor={quote(cursor)}" if cursor else PILOTS
+        return pages.answer("essais/page.html", pilots=published, next=after, address=address)
 
     @router.get(_FORMER)
     async def moved(request: Request) -> Response:
@@ -53,14 +70,3 @@ def public_pilots_page(desk: Desk, store: FigureStore, pages: Pages) -> Router:
         return RedirectResponse(f"{PILOTS}?{query}" if query else PILOTS, 308)
 
     return router
-
-
-async def _outcomes(
-    pilot: Pilot, reader: Caller, desk: Desk, store: FigureStore
-) -> list[str] | None:
-    """What came out of a trial that is over, in French; None while it is under way: the page is
-    the same for everybody."""
-    if pilot.state != "closed":
-        return None
-    results = await get_results(pilot.id, reader, desk=desk, store=store)
-    return primary_outcomes(results.figures, results.in_force.protocol)

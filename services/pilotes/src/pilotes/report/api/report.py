@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
+from pilotes.http.api.addresses import API
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.file_responses import Pdf
 from pilotes.identity.api.caller import ACCOUNT_IN_SOME_CASES, caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
-from pilotes.report.domain.document import Document
+from pilotes.report.domain.document import Document, Paragraph, Points
 from socle.auth import Caller
 from socle.http import Router
 from socle.pages import Pages
@@ -36,7 +37,8 @@ def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> Rou
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         """Une page, faite du dossier à l'instant où on la demande. Ouvert à tous dès que l'essai
         est fini ; avant, à son équipe."""
-        return report_page(pages, await write(pilot_id, caller(request)), pdf="report.pdf")
+        document = await write(pilot_id, caller(request))
+        return report_page(pages, document, address=f"{API}/pilots/{pilot_id}/report")
 
     @router.get(
         "/pilots/{pilot_id}/report.pdf",
@@ -54,7 +56,22 @@ def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> Rou
     return router
 
 
-def report_page(pages: Pages, document: Document, *, pdf: str) -> Response:
-    """The page of a report. `pdf`: the address of the PDF."""
-    blocks = [(type(each).__name__, each) for each in document.blocks]
-    return pages.answer("rapport/page.html", document=document, blocks=blocks, pdf=pdf)
+def report_page(pages: Pages, document: Document, *, address: str) -> Response:
+    """The page of a report. `address`: its own."""
+    return pages.answer(
+        "rapport/page.html",
+        document=document,
+        blocks=[(type(each).__name__, each) for each in document.blocks],
+        description=_first_sentence(document),
+        address=address,
+        pdf=f"{address}.pdf",
+    )
+
+
+def _first_sentence(document: Document) -> str:
+    """What came out, or what is tried: the first text of the report."""
+    for block in document.blocks:
+        match block:
+            case Points((first, *_)) | Paragraph(first):
+                return first
+    return document.title

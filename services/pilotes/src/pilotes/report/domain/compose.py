@@ -20,6 +20,7 @@ from pilotes.french.domain import (
 )
 from pilotes.record.domain.evidence import LABELS as EVIDENCE
 from pilotes.record.domain.stages import LABELS as STAGES
+from pilotes.report.domain.curves import people_curve
 from pilotes.report.domain.document import Block, Document, Heading, Paragraph, Points, Table
 from pilotes.report.domain.draw import drawn_section
 from pilotes.report.domain.footprint import footprint_section
@@ -65,7 +66,13 @@ def compose_report(material: ReportMaterial) -> Document:
         *_summary(material),
         *_protocol(material),
         *_people(material),
-        *indicator_sections(material.figures, material.protocol, waiting=_waiting(material)),
+        *indicator_sections(
+            material.figures,
+            material.protocol,
+            material.histories,
+            at_looks=bool(material.looks),
+            waiting=_waiting(material),
+        ),
         *_incidents(material),
         *_cost(material),
         *_generalising(material),
@@ -93,9 +100,11 @@ def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
 def _summary(material: ReportMaterial) -> list[Block]:
     description = material.pilot.description
     paused = ", en pause" if material.pilot.state == "paused" else ""
+    where = ", ".join(material.protocol.territories)
     rows = (
         ("Qui s'en occupe", description.owner),
         ("Étape", f"{STAGES[material.pilot.stage]}{paused}"),
+        *((("Où", where),) if where else ()),
         ("Avec qui", description.audience or "—"),
         ("Essai ouvert le", format_day(material.pilot.trial_at)),
         ("Fin prévue", format_day(material.protocol.ends_at)),
@@ -152,6 +161,7 @@ def _people(material: ReportMaterial) -> list[Block]:
     if not total:
         return [
             Heading("Qui a participé"),
+            *_people_curve(material),
             Paragraph(
                 f"Moins de {figures.k} personnes par groupe sont allées au bout de l'observation :"
                 " rien n'est montré, pour que personne ne soit reconnu."
@@ -160,12 +170,28 @@ def _people(material: ReportMaterial) -> list[Block]:
     rows = tuple((labels.get(arm, arm), format_count(many)) for arm, many in figures.people.items())
     return [
         Heading("Qui a participé"),
+        *_people_curve(material),
         Table("Participants dont l'observation est finie", ("Groupe", "Personnes"), rows),
         Paragraph(_OTHERS),
         Paragraph(
             allocation_sentence(material.protocol.design, as_planned=figures.ratio_as_planned)
         ),
     ]
+
+
+def _people_curve(material: ReportMaterial) -> list[Block]:
+    """The people in the trial against the plan; nothing if nobody was counted."""
+    pilot = material.pilot
+    if pilot.trial_at is None:
+        return []
+    curve = people_curve(
+        material.reached,
+        planned=material.planned_per_arm * len(material.figures.people),
+        first=pilot.trial_at.date(),
+        last=material.today if pilot.finished_at is None else pilot.finished_at.date(),
+        k=material.figures.k,
+    )
+    return [] if curve is None else [curve]
 
 
 def _incidents(material: ReportMaterial) -> list[Block]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from socle.pages.charts import Chart
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -45,7 +47,19 @@ class Link:
     address: str
 
 
-Block = Heading | Paragraph | Points | Table | Link
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A chart and its table."""
+
+    summary: str
+    """What the chart states, for who does not see it."""
+    chart: Chart
+    notes: tuple[str, ...]
+    """How to read it, a paragraph each."""
+    table: Table
+
+
+Block = Heading | Paragraph | Points | Table | Link | Curve
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """The results of each indicator, in sentences that follow from the estimates."""
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pilotes.french.domain import format_count, format_short
 from pilotes.record.domain.protocol import Indicator, Protocol
+from pilotes.report.domain.curves import difference_curve
 from pilotes.report.domain.document import Block, Heading, Paragraph, Table
 from pilotes.report.domain.draw import units_needed
 from pilotes.report.domain.figure_words import (
@@ -13,9 +15,11 @@ from pilotes.report.domain.figure_words import (
     format_level,
 )
 from pilotes.report.domain.looks import NOT_YET
+from pilotes.report.domain.reading import moment_of
 from pilotes.report.domain.reading_notes import score_note
 from pilotes.results.domain.contrasts import Contrast
 from pilotes.results.domain.estimates import ArmFigure, Figure, Figures
+from pilotes.results.domain.history import IndicatorHistory
 from pilotes.statistics.domain.survival import GAP_DAYS
 from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
@@ -40,9 +44,16 @@ _STILL_THERE: Final = (
 )
 
 
-def indicator_sections(figures: Figures, protocol: Protocol, *, waiting: bool) -> list[Block]:
-    """The section of each indicator, the primary one first, with or without a result. `waiting`:
-    for the first planned look, for which guardrails do not wait."""
+def indicator_sections(
+    figures: Figures,
+    protocol: Protocol,
+    histories: Sequence[IndicatorHistory],
+    *,
+    at_looks: bool,
+    waiting: bool,
+) -> list[Block]:
+    """The section of each indicator, the primary one first, with or without a result. `at_looks`:
+    the trial has planned looks. `waiting`: for the first one, for which guardrails do not wait."""
     order = list(ROLES)
     ranked = sorted(figures.figures, key=lambda each: order.index(each.indicator.role))
     blocks: list[Block] = []
@@ -51,11 +62,29 @@ def indicator_sections(figures: Figures, protocol: Protocol, *, waiting: bool) -
         blocks += [*score_note(figure.indicator), *_threshold_note(figure.indicator)]
         if figure.disclosed:
             blocks += _disclosed_section(figure, figures, protocol)
+            blocks += _curves(figure.indicator, protocol, histories, at_looks=at_looks)
         elif waiting and figure.indicator.role != "guardrail":
             blocks.append(Paragraph(NOT_YET))
         else:
             blocks += _undisclosed_section(figures.k, protocol)
     return blocks
+
+
+def _curves(
+    indicator: Indicator,
+    protocol: Protocol,
+    histories: Sequence[IndicatorHistory],
+    *,
+    at_looks: bool,
+) -> Iterator[Block]:
+    """The curve of each arm that has one."""
+    labels = labels_of(protocol)
+    moment = moment_of(protocol, indicator.role, at_looks=at_looks)
+    for each in histories:
+        if each.indicator.id == indicator.id:
+            found = difference_curve(each, labels.get(each.arm, each.arm), moment)
+            if found is not None:
+                yield found
 
 
 def _threshold_note(indicator: Indicator) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from pilotes.contributions.domain import Counts
 from pilotes.record.domain.evidence import Evidence
@@ -10,8 +10,10 @@ from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
+from pilotes.results.domain.history import IndicatorHistory
 from pilotes.results.domain.looks import LookState
 from pilotes.safety.domain.incident_reports import Severity
+from pilotes.usage.domain.people_reached import PeopleReached
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class ReportMaterial:
     evidence: Sequence[Evidence]
     """The oldest first."""
     figures: Figures
+    histories: Sequence[IndicatorHistory]
+    """How the differences became what they are."""
+    reached: Sequence[PeopleReached]
+    """The days on which the number of people in the trial changed."""
+    today: date
     as_of: datetime | None
     """When the figures were calculated; None: not yet."""
     planned_per_arm: int

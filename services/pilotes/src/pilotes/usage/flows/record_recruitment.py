@@ -5,24 +5,14 @@ before it is disclosed (decision 34).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from pilotes.disclosure.domain.thresholds import rounded_down, stable_count, threshold
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import iterate_pilots
+from pilotes.usage.domain.people_reached import PeopleReached
 from pilotes.usage.ports import FactStore, RecruitmentLog
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleReached:
-    """How many people a trial had reached at the end of a day."""
-
-    day: date
-    """UTC."""
-    at_least: int
-    """In all arms, each rounded down to a multiple of k."""
 
 
 async def record_recruitment(*, desk: Desk, facts: FactStore, log: RecruitmentLog) -> None:

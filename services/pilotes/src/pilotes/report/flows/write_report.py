@@ -14,8 +14,11 @@ from pilotes.record.flows.list_decisions import ReadDecision, iterate_decisions
 from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.document import Document
 from pilotes.report.domain.material import Amendment, ReportedDecision, ReportMaterial
-from pilotes.results.flows.get_results import PilotResults, get_results
+from pilotes.results.flows.get_histories import get_histories
+from pilotes.results.flows.get_results import PilotResults
 from pilotes.results.ports import FigureStore
+from pilotes.usage.flows.record_recruitment import list_recruitment
+from pilotes.usage.ports import RecruitmentLog
 from socle.auth import Caller
 
 _REPORTED_TYPES: Final = ("stage", "pause", "resume", "protocol_amended", "opinion")
@@ -28,13 +31,14 @@ async def write_report(
     *,
     desk: Desk,
     store: FigureStore,
+    recruitment: RecruitmentLog,
     contributions: Contributions,
     read: ReadStatement,
     public: str,
 ) -> Document:
     """The report of a pilot. `public`: the platform's address in browsers. Raises Refusal if the
     caller does not see the results."""
-    results = await get_results(pilot_id, caller, desk=desk, store=store)
+    results, histories = await get_histories(pilot_id, caller, desk=desk, store=store)
     decisions = [
         _decided(each)
         async for each in iterate_decisions(pilot_id, records=desk.records, read=read)
@@ -48,6 +52,9 @@ async def write_report(
             decisions=decisions,
             evidence=await desk.records.list_evidence(pilot_id),
             figures=results.figures,
+            histories=histories,
+            reached=await list_recruitment(results.pilot, log=recruitment),
+            today=desk.clock.now().date(),
             as_of=results.at,
             planned_per_arm=results.planned_per_arm,
             looks=results.looks,
