@@ -234,3 +234,7 @@ async def test_a_coordinator_takes_a_pilot_from_its_creation_to_its_end(
     await step(page)
     await page.goto(f"{pilots.address}/lab")
     await look(page, "lab")
+    await page.reload()
+    # The five questions are answered on the first screen.
+    answers = await page.locator("dl.bref").bounding_box()
+    assert answers["y"] + answers["height"] <= page.viewport_size["height"]

@@ -11,6 +11,10 @@ from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, NOTICE, OTHER_COORDINATOR,
 from trial_people import halves, take_part
 from visitors import Page, Visitor
 
+from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.recruitment_log import PostgresRecruitment
+from pilotes.usage.flows.record_recruitment import record_recruitment
+
 PILOT = "/lab/pilotes/alertes"
 
 
@@ -226,6 +230,34 @@ async def test_what_is_displayed_is_what_the_api_discloses(pilots: Lab) -> None:
     assert (
         await pilots.request("GET", "/pilots/alertes/indicators/history", who=ANONYMOUS)
     ).status == 401
+
+
+async def test_the_overview_answers_the_five_questions_first(pilots: Lab) -> None:
+    await pilots.reach_stage("codesign", "idee")
+    await with_results(pilots)
+    await record_recruitment(
+        desk=pilots.desk, facts=PostgresFacts(pilots.pool), log=PostgresRecruitment(pilots.pool)
+    )
+    opinion = {"pilot_id": "alertes", "said": "Trop de messages."}
+    await pilots.request("POST", "/contributions", opinion, who=ANONYMOUS)
+    await pilots.change("POST", "/pause", {"reason": "Une panne."})
+    page = await coordinator(pilots).go("/lab")
+    answers = re.search(r'<dl class="bref">(.*?)</dl>', page.text, re.DOTALL)
+    assert answers is not None
+    questions = re.findall(r"<dt>(.*?)</dt>", answers[1])
+    found = [
+        " ".join(re.sub(r"<[^>]+>", "", html.unescape(each)).replace("\xa0", " ").split())
+        for each in re.split(r"<dt>.*?</dt>", answers[1])[1:]
+    ]
+    assert len(questions) == len(found) == 5
+    assert found == [
+        "Environ 600 personnes de plus dans les essais en cours.",
+        "Essais à regarder d’abord (1) : Être prévenu avant de partir.",
+        "Mieux qu’avant : Être prévenu avant de partir.",
+        "Être prévenu avant de partir : Le compte rendu de co-conception manque : déposez-le. Et 1"
+        " de plus.",
+        "Être prévenu avant de partir : avis reçus sans réponse : 1. L’équipe y répond.",
+    ]
 
 
 async def test_the_lab_is_in_the_language_of_the_reader(pilots: Lab) -> None:

@@ -1,10 +1,11 @@
-"""Everything that a coordinator sees at once: alarms, pilots by stage, who has to answer what."""
+"""Everything that a coordinator sees at once: the answers to their questions, pilots by stage."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pilotes.lab.flows.answers import Answers, answers_of
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.lab.flows.summarise import PilotSummary, summarise
 from pilotes.lab.ports import PlatformHealth
@@ -26,18 +27,9 @@ class Overview:
 
     stages: Sequence[tuple[Stage, Sequence[PilotSummary]]]
     """In `ORDER`, only those with a pilot. Pilots are in the order of their ids."""
+    answers: Answers
     lab: LabReport
     health: PlatformHealth
-
-    @property
-    def pilots(self) -> Sequence[PilotSummary]:
-        """All of them, in the order of the stages."""
-        return [each for _, some in self.stages for each in some]
-
-    @property
-    def alarmed(self) -> Sequence[PilotSummary]:
-        """Those with an alarm."""
-        return [each for each in self.pilots if each.alarms]
 
 
 async def get_overview(caller: Caller, *, lab: LabDesk) -> Overview:
@@ -50,6 +42,7 @@ async def get_overview(caller: Caller, *, lab: LabDesk) -> Overview:
         sums = await lab_report(caller, desk=lab.record, store=lab.figures)
         by_stage = {stage: [each for each in found if each.pilot.stage == stage] for stage in ORDER}
         stages = [(stage, some) for stage, some in by_stage.items() if some]
-        return Overview(stages, sums, await health)
+        in_order = [each for _, some in stages for each in some]
+        return Overview(stages, answers_of(in_order), sums, await health)
     finally:
         health.cancel()
