@@ -35,6 +35,10 @@ _CELL: Final = 900
 """Characters from which a cell is itself broken over two pages."""
 _LINE: Final = 60
 """Characters that a line break in a cell counts for."""
+_WIDEST: Final = 36
+"""Characters from which a column is not wider."""
+_LEAST_WIDTH: Final = 6
+"""Characters that each column gets besides those of its texts."""
 _MISSING: Final = "\u25a1"
 _GLYPH_RANGES: Final = (
     (0x20, 0x7E), (0xA0, 0x24F), (0x370, 0x4FF), (0x1E00, 0x1EFF), (0x2010, 0x2027),
@@ -109,12 +113,17 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "kind": "table",
         "caption": table.caption,
-        "columns": len(table.head),
+        "widths": [_width(each) for each in zip(table.head, *table.rows, strict=True)],
         "head": table.head,
         "cells": [{"text": each, "long": _length(each) > _CELL} for each in cells],
         # An unbroken table longer than a page would be cut off.
         "long": len(table.rows) > _ROWS or letters > _LETTERS,
     }
+
+
+def _width(column: tuple[str, ...]) -> int:
+    """The share of the page that a column takes, by its longest text."""
+    return min(max(len(each) for each in column), _WIDEST) + _LEAST_WIDTH
 
 
 def _length(cell: str) -> int:
