@@ -136,6 +136,19 @@ def cpu_seconds_of(process: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def cpu_time_of_tree(process: int) -> float:
+    """CPU seconds, user and system, of a process and its descendants (proc(5)).
+
+    Descendants that have ended and were waited for are included.
+    """
+    ticks = 0
+    for each in {process, *descendants(process)}:
+        with suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def postmaster() -> int:
     """The process id of PostgreSQL, which this program has started."""
     return next(

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -24,7 +24,7 @@ from joserfc.jwk import ECKey
 
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
-from bench.measuring.running import descendants, running
+from bench.measuring.running import cpu_time_of_tree, running
 from embedded.ports import free_port
 from gateway.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from socle.bus import TopicSpec, ensure_topics, open_bus
@@ -160,9 +160,9 @@ def _fold(
         process = stack.enter_context(running(command, settings))
     received, started = asyncio.run(_wait_for_records(database, 1))
     processes = {"fold": process, **servers}
-    before = {name: _cpu_time(pid) for name, pid in processes.items()}
+    before = {name: cpu_time_of_tree(pid) for name, pid in processes.items()}
     _, ended = asyncio.run(_wait_for_records(database, RECORDS))
-    after = {name: _cpu_time(pid) for name, pid in processes.items()}
+    after = {name: cpu_time_of_tree(pid) for name, pid in processes.items()}
     uses, seconds = (RECORDS - received) * LINES, ended - started
     counted = asyncio.run(_counted(database))
     row: dict[str, Cell] = {
@@ -174,19 +174,6 @@ def _fold(
     row |= {f"{name} µs": each for name, each in cpu_times.items()}
     row["uses/s of a whole core"] = 1e6 / sum(cpu_times.values())
     return measured("pilotes", row)
-
-
-def _cpu_time(process: int) -> float:
-    """CPU seconds, user and system, of a process and its descendants (proc(5)).
-
-    Descendants that have ended and were waited for are included.
-    """
-    ticks = 0
-    for each in {process, *descendants(process)}:
-        with suppress(OSError):
-            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-            ticks += sum(int(field) for field in fields[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def _wait_for_records(database: str, records: int) -> tuple[int, float]:

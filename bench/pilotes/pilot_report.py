@@ -12,15 +12,17 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
-from typing import Any, Final, TypeVar
+from time import perf_counter, process_time
+from typing import Final, TypeVar
 
 from joserfc.jwk import ECKey
 
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
+from bench.measuring.running import cpu_time_of_tree
 from pilotes.contributions.adapters import PostgresContributions
 from pilotes.record.adapters.rows import protocol_json
 from pilotes.record.domain.pilot import PilotId
@@ -78,11 +80,11 @@ def main(options: Options) -> None:
         server = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE))
         stack.callback(server.terminate)
         assert server.stdout is not None
-        row = asyncio.run(_report(json.loads(server.stdout.readline())["url"]))
+        row = asyncio.run(_report(json.loads(server.stdout.readline())["url"], server.pid))
     Report("pilot_report", "A pilot's report, seconds", [row]).show()
 
 
-async def _report(database: str) -> dict[str, Cell]:
+async def _report(database: str, server: int) -> dict[str, Cell]:
     async with AsyncExitStack() as stack:
         await migrate(database, "pilotes")
         pool = await stack.enter_async_context(open_pool(database, application_name="bench"))
@@ -90,21 +92,22 @@ async def _report(database: str) -> dict[str, Cell]:
         keys = SigningKeys({"first": ECKey.generate_key("P-256")})
         settings = PilotesSettings(postgres=database, key="k" * 32, signing_keys=Path("none"))
         desk, signer = wire_desk(pool, keys, settings, SystemClock())
-
-        async def compute() -> Any:
-            return await write_report(
-                PILOT,
-                ANONYMOUS,
-                desk=desk,
-                store=PostgresFigures(pool),
-                recruitment=PostgresRecruitment(pool),
-                contributions=PostgresContributions(pool),
-                read=signer.read,
-                public=settings.public,
-            )
-
+        compute = partial(
+            write_report,
+            PILOT,
+            ANONYMOUS,
+            desk=desk,
+            store=PostgresFigures(pool),
+            recruitment=PostgresRecruitment(pool),
+            contributions=PostgresContributions(pool),
+            read=signer.read,
+            public=settings.public,
+        )
+        before = _cpu_seconds(server)
         first, document = await _timed(compute)
+        between = _cpu_seconds(server)
         again, _ = await _timed(compute)
+        cpu = between - before, _cpu_seconds(server) - between
         pages, started = make_pages(settings.public), perf_counter()
         size = len(report_page(pages, document, address="/r").body)
         page = perf_counter() - started
@@ -115,7 +118,9 @@ async def _report(database: str) -> dict[str, Cell]:
                 "uses": await pool.fetchval("SELECT count(*) FROM use"),
                 "people": PEOPLE,
                 "first look s": round(first, 3),
+                "first look CPU s": round(cpu[0], 2),
                 "again s": round(again, 3),
+                "again CPU s": round(cpu[1], 2),
                 "page s": round(page, 4),
                 "page bytes": size,
                 "PDF s": round(pdf, 3),
@@ -148,6 +153,11 @@ async def _prepare(pool: Pool) -> None:
     await pool.execute(_PEOPLE, PILOT, started, PEOPLE)
     await pool.execute(_USES, PILOT, USES_PER_PERSON)
     await pool.execute("VACUUM ANALYZE")
+
+
+def _cpu_seconds(server: int) -> float:
+    """Of this program and of PostgreSQL. `server`: its process."""
+    return process_time() + cpu_time_of_tree(server)
 
 
 async def _timed(work: Callable[[], Awaitable[T]]) -> tuple[float, T]:
