@@ -10,6 +10,7 @@ from pilotes.record.api.design_models import DesignBody, DesignContent, Instant
 from pilotes.record.api.pilot_models import ProcessingBody
 from pilotes.record.domain.protocol import (
     MOST_LOOKS,
+    MOST_REMINDERS,
     MOST_TERRITORIES,
     Arm,
     Direction,
@@ -151,6 +152,13 @@ class ProtocolBody(RequestBody):
         " le lisent",
         examples=[["Orléans", "Ligne A du tram"]],
     )
+    reminders_at_most: int = Field(
+        default=0,
+        ge=0,
+        le=MOST_REMINDERS,
+        description="Rappels par courriel, avant un questionnaire, que reçoit au plus dans l'essai"
+        " une personne qui les a choisis ; 0 : aucun. La notice dit ce nombre",
+    )
 
     def protocol(self) -> Protocol:
         """The protocol for the flows, without a version yet."""
@@ -171,6 +179,7 @@ class ProtocolBody(RequestBody):
             looks=self.looks,
             design=self.design.design(),
             territories=self.territories,
+            reminders_at_most=self.reminders_at_most,
         )
 
 
@@ -249,6 +258,7 @@ class ShownProtocol(BaseModel):
     looks: tuple[float, ...]
     design: DesignContent
     territories: tuple[str, ...]
+    reminders_at_most: int
 
 
 class ShownVersion(BaseModel):

@@ -62,7 +62,7 @@ _PROCESSING: Final[Mapping[str, str]] = {
     "retention_days": "la durée de conservation",
     "security": "les mesures de sécurité",
 }
-_APART: Final = frozenset({"version", "routes", "indicators"})
+_APART: Final = frozenset({"version", "routes", "indicators", "reminders_at_most"})
 """Of a protocol: compared in another way, or never the same."""
 _EDITORIAL: Final = frozenset({"contact"})
 """Of the register: who answers the questions can change without a new consent."""
@@ -85,6 +85,9 @@ def _of_protocol(before: Protocol, after: Protocol) -> Iterator[str]:
     if set(before.routes) != set(after.routes):
         yield "les pages et les services concernés"
     yield from _differences(before, after, _PROTOCOL, without=_APART)
+    # Fewer reminders break no promise.
+    if after.reminders_at_most > before.reminders_at_most:
+        yield "les rappels"
     if _measured(before) != _measured(after):
         yield "ce qui est mesuré"
 

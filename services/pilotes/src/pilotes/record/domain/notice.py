@@ -79,6 +79,8 @@ class Notice:
     """None in notices that were published before they had one."""
     territories: tuple[str, ...] = ()
     """Where the trial takes place, as in the protocol; empty if it does not state it."""
+    reminders_at_most: int = 0
+    """Reminders by e-mail that a participant who chooses them gets, at most; 0: none is offered."""
 
     @property
     def readings(self) -> tuple[ReadingType, ...]:
@@ -108,7 +110,7 @@ class Notice:
         """The complete content, JSON-ready."""
         content = {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
         # An earlier notice has no such field, and keeps its digest.
-        for name in ("legal_basis", "territories"):
+        for name in _STATED_LATER:
             if not content[name]:
                 del content[name]
         for name in _READINGS:
@@ -122,6 +124,8 @@ class Notice:
 
 _LISTS: Final = ("arms", "purposes", "data", "recipients", "territories")
 _READINGS: Final = ("easy", "english")
+_STATED_LATER: Final = ("legal_basis", "territories", "reminders_at_most")
+"""Parts that notices state only since a later release."""
 
 
 def parse_notice(content: Mapping[str, Any]) -> Notice:
@@ -176,7 +180,11 @@ def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> 
 def outdated_parts(notice: Notice, pilot: Pilot, protocol: Protocol) -> tuple[str, ...]:
     """The parts of a notice that differ from the record, in French; empty if it says the same."""
     current = _recorded_parts(pilot, protocol)
-    return tuple(words for name, words in _PARTS.items() if getattr(notice, name) != current[name])
+    return tuple(
+        words
+        for name, words in _PARTS.items()
+        if _is_another(name, getattr(notice, name), current[name])
+    )
 
 
 def _recorded_parts(pilot: Pilot, protocol: Protocol) -> dict[str, Any]:
@@ -194,6 +202,7 @@ def _recorded_parts(pilot: Pilot, protocol: Protocol) -> dict[str, Any]:
         "retention_days": processing.retention_days,
         "security": processing.security,
         "legal_basis": processing.legal_basis,
+        "reminders_at_most": protocol.reminders_at_most,
     }
 
 
@@ -209,6 +218,7 @@ _PARTS: Final[Mapping[str, str]] = {
     "retention_days": "la durée de conservation",
     "security": "les mesures de sécurité",
     "legal_basis": "la base légale",
+    "reminders_at_most": "les rappels",
 }
 
 
@@ -231,8 +241,14 @@ def changed_parts(before: Notice, after: Notice) -> tuple[str, ...]:
     return tuple(
         words
         for name, words in {**_WRITTEN_PARTS, **_PARTS}.items()
-        if name not in ignored and getattr(before, name) != getattr(after, name)
+        if name not in ignored and _is_another(name, getattr(before, name), getattr(after, name))
     )
+
+
+def _is_another(name: str, before: Any, after: Any) -> bool:
+    """Whether a part of a notice says something else than before. Fewer reminders break no
+    promise."""
+    return bool(after > before if name == "reminders_at_most" else after != before)
 
 
 def _unwritten(wording: NoticeWording) -> list[str]:

@@ -20,6 +20,8 @@ TOTAL_WEIGHT: Final = 10_000
 MOST_TERRITORIES: Final = 20
 FEWEST_LOOKS: Final = 2
 MOST_LOOKS: Final = 5
+MOST_REMINDERS: Final = 12
+"""Of one participant, in a trial."""
 
 _SCORE_LIMITS: Final = {"sus": (0.0, 100.0), "nps": (-100.0, 100.0)}
 
@@ -149,6 +151,9 @@ class Protocol:
     """What is drawn: people, or places."""
     territories: tuple[str, ...] = ()
     """Where the trial takes place, for people, in French: towns, lines. Empty: not stated."""
+    reminders_at_most: int = 0
+    """Reminders by e-mail that a participant who chooses them gets in the trial, at most; 0: the
+    trial sends none."""
 
     @property
     def design_effect(self) -> float:
