@@ -1,8 +1,9 @@
 """The settings of pilotes: `PILOTES_…` variables, read once at the start."""
 
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
@@ -32,4 +33,23 @@ class PilotesSettings(ServiceSettings):
         description="address of the gateway, whose feeds and services the lab's page watches; "
         "None: it does not",
     )
+    smtp_host: str = Field(
+        default="", description="mail server that sends messages; empty: none is sent nor offered"
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="its port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="of the connection; none: only inside one machine"
+    )
+    smtp_login: Path | None = Field(
+        default=None,
+        description="file of a user and a password, a line each (secret file); None or empty: "
+        "without a login",
+    )
+    smtp_from: str = Field(default="", description="the address that messages are from")
     connections: int = Field(default=10, ge=2, le=500, description="connections to PostgreSQL")
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> Self:
+        if self.smtp_host and "@" not in self.smtp_from:
+            raise ValueError("PILOTES_SMTP_HOST demande PILOTES_SMTP_FROM, l'adresse d'envoi")
+        return self

@@ -18,6 +18,7 @@ from pilotes.settings import PilotesSettings
 from pilotes.wiring.app import make_api
 from pilotes.wiring.feedback import trial_pages, trial_routers
 from pilotes.wiring.lab import coordinator_pages
+from pilotes.wiring.messages import message_pages, wire_messages
 from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
@@ -323,7 +324,12 @@ async def open_lab(
     jwks.write_text(json.dumps({"keys": [GATEWAY_KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(GatewayKeys(str(jwks), client, SystemClock()), audiences={NAME})
     settings = PilotesSettings(
-        postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json", public=PUBLIC
+        postgres=url,
+        key=SALT_KEY,
+        signing_keys=folder / "keys.json",
+        public=PUBLIC,
+        smtp_host="mail.example",
+        smtp_from="lab@example.org",
     )
     desk, signer = wire_desk(pool, KEYS, settings, clock)
     people = wire_people(pool, settings, clock, signer)
@@ -338,6 +344,7 @@ async def open_lab(
         *people_pages(people, pages),
         *trial_pages(pool, desk, people, pages),
         *public_pages(pool, desk, pages),
+        *message_pages(desk, people, wire_messages(pool, settings, clock), pages),
         *coordinator_pages(
             pool, desk, people, pages, read=signer.read, session=client, gateway=None
         ),

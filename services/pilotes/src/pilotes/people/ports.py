@@ -230,3 +230,11 @@ class PendingSurveys(Protocol):
     async def __call__(self, pilot: Pilot, person: Person) -> Sequence[PendingSurveySummary]:
         """The questionnaires; empty once the pilot expects no more answers."""
         ...
+
+
+class RemindedPilots(Protocol):
+    """The pilots whose participants can choose reminders by e-mail."""
+
+    async def __call__(self) -> frozenset[str]:
+        """Their ids; empty without a mail server."""
+        ...

@@ -3,7 +3,7 @@
 api   the record of every pilot, its people and their pages
       changes → pilotes.{pilot,consent}.v1
 fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; pauses trials that do
-      harm, refreshes figures, erases facts after their retention period
+      harm, refreshes figures, erases facts after their retention period; sends e-mails
       gateway.fact-seen.v1 → which facts services report
 """
 
@@ -15,6 +15,7 @@ from pilotes.wiring.app import make_api
 from pilotes.wiring.feedback import trial_pages, trial_routers
 from pilotes.wiring.fold import wire_fold
 from pilotes.wiring.lab import coordinator_pages
+from pilotes.wiring.messages import message_pages, wire_messages
 from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
@@ -47,6 +48,7 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
         *people_pages(people, pages),
         *trial_pages(pool, desk, people, pages),
         *public_pages(pool, desk, pages),
+        *message_pages(desk, people, wire_messages(pool, given.settings, given.clock), pages),
         *coordinator_pages(
             pool,
             desk,

@@ -5,6 +5,7 @@ import os
 from functools import partial
 
 from pilotes.identity.domain.person import Person
+from pilotes.messages.adapters.recipient_store import erase_recipient
 from pilotes.people.adapters.code_store import PostgresCodes
 from pilotes.people.adapters.consent_store import PostgresConsents
 from pilotes.people.adapters.joint_store import PostgresJointConsents
@@ -34,12 +35,13 @@ from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.surveys.flows import pending_surveys
 from pilotes.usage.adapters.fact_store import erase_facts
 from pilotes.usage.adapters.restricted_facts import list_stored_facts, restrict_facts
+from pilotes.wiring.messages import wire_messages
 from pilotes.wiring.resources import NAME
 from socle.clock import Clock
 from socle.http import Router
 from socle.outbox import Outbox
 from socle.pages import Pages
-from socle.postgres import Pool
+from socle.postgres import Connection, Pool
 
 
 def wire_people(
@@ -56,7 +58,7 @@ def wire_people(
             pool,
             Outbox(NAME, clock),
             key=key,
-            erase_facts=erase_facts,
+            erase_facts=_erase_person,
             restrict_facts=restrict_facts,
             list_facts=list_stored_facts,
         ),
@@ -69,10 +71,17 @@ def wire_people(
         pending_surveys=partial(
             pending_surveys, trials=trials, surveys=PostgresSurveys(pool), clock=clock
         ),
+        reminded_pilots=wire_messages(pool, settings, clock).list_reminded_pilots,
         clock=clock,
         random_bytes=os.urandom,
         public=settings.public,
     )
+
+
+async def _erase_person(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
+    """Implements `EraseFacts`. The address of a person is erased with their facts."""
+    await erase_recipient(connection, pilot_id, pseudonym)
+    return await erase_facts(connection, pilot_id, pseudonym)
 
 
 def people_routers(record: Desk, people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:

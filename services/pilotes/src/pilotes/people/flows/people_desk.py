@@ -15,6 +15,7 @@ from pilotes.people.ports import (
     OwnReports,
     PendingSurveys,
     Receipts,
+    RemindedPilots,
     Trials,
 )
 from pilotes.record.domain.decisions import ReadStatement
@@ -36,6 +37,7 @@ class PeopleDesk:
     read_signed: ReadStatement
     reports: OwnReports
     pending_surveys: PendingSurveys
+    reminded_pilots: RemindedPilots
     clock: Clock
     random_bytes: RandomBytes
     public: str

@@ -258,6 +258,10 @@ class PostgresPilotChange:
         await self._connection.execute(
             "DELETE FROM joint_consent WHERE pilot_id = $1", self._pilot.id
         )
+        # Nothing reminds a participant of a closed pilot. A team is informed of the closing first.
+        await self._connection.execute(
+            "DELETE FROM recipient WHERE pilot_id = $1 AND pseudonym IS NOT NULL", self._pilot.id
+        )
         # The outbox can still contain earlier announcements, with the salt in them.
         await self._connection.execute(
             "DELETE FROM outbox WHERE topic = $1 AND key = $2", PilotV1.topic, self._pilot.id

@@ -130,6 +130,7 @@ def _add_thanks(router: Router, desk: PeopleDesk, pages: Pages) -> None:
                 "proposition/merci.html",
                 notice=notice.read_as(found.last.reading),
                 personal_code=personal_code,
+                reminded=pilot_id in await desk.reminded_pilots(),
             )
         raise Refusal(
             "not_found",

@@ -68,6 +68,7 @@ def _add_list(router: Router, desk: PeopleDesk, pages: Pages) -> None:
                 )
                 if each.joint.pending
             ],
+            reminded=await desk.reminded_pilots(),
             personal_code=person.personal_code,
             done=pages.texts("participations").get(f"done_{fait}"),
         )

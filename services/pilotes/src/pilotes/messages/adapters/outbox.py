@@ -1,0 +1,162 @@
+"""The messages to be sent, in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from pilotes.french.domain import local_day
+from pilotes.messages.adapters.sealed_addresses import SealedAddresses
+from pilotes.messages.domain.links import make_link
+from pilotes.messages.domain.topics import (
+    ATTEMPTS,
+    REMINDED_WITHIN_DAYS,
+    Delivery,
+    next_attempt,
+)
+from pilotes.messages.domain.wording import LetterFacts
+from pilotes.messages.ports import ClaimedMessage, TeamEvent
+from pilotes.record.adapters.advisory_locks import lock_exclusively
+from socle.postgres import Pool, reachable, transaction
+
+# By recipient with an active consent and a confirmed address: the days on which questionnaires open
+# that they have not answered, and how many reminders the protocol in force allows. The days are
+# those of `Survey.offered_on`.
+_OPEN: Final = """
+SELECT recipient_id, opens, (protocol.content ->> 'reminders_at_most')::integer AS most
+FROM recipient JOIN pilot USING (pilot_id)
+JOIN protocol ON protocol.pilot_id = pilot.pilot_id AND protocol.version = pilot.protocol_version
+JOIN consent ON consent.pilot_id = pilot.pilot_id AND consent.pseudonym = recipient.pseudonym
+    AND withdrawn_at IS NULL AND lapsed_at IS NULL
+JOIN survey ON survey.pilot_id = pilot.pilot_id
+CROSS JOIN LATERAL jsonb_array_elements_text(survey.content -> 'occasions')
+    WITH ORDINALITY AS o (occasion, nth)
+CROSS JOIN LATERAL (SELECT (given_at AT TIME ZONE 'Europe/Paris')::date
+    + coalesce((survey.content -> 'after_days' ->> (nth - 1)::integer)::integer, 0) AS opens) AS w
+WHERE stage IN ('trial', 'evaluation') AND NOT paused AND confirmed_at IS NOT NULL
+    -- Whoever confirms later has seen on the page what is open.
+    AND opens > (confirmed_at AT TIME ZONE 'Europe/Paris')::date
+    AND NOT EXISTS (SELECT FROM survey_answer JOIN cohort USING (participant)
+        WHERE cohort.pilot_id = pilot.pilot_id AND cohort.pseudonym = recipient.pseudonym
+            AND survey_answer.survey_id = survey.survey_id AND survey_answer.occasion = o.occasion)
+"""
+_REMIND: Final = f"""
+INSERT INTO message (recipient_id, cause, type, opens, next_attempt)
+SELECT DISTINCT recipient_id, 'opens:' || opens, 'reminder', opens, $3::timestamptz
+FROM ({_OPEN}) AS open WHERE opens BETWEEN $1 AND $2
+ON CONFLICT (recipient_id, cause) DO NOTHING
+"""  # noqa: S608
+_INFORM: Final = """
+INSERT INTO message (recipient_id, cause, type, automatic, next_attempt)
+SELECT recipient_id, cause, topic, event.automatic, $6
+FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[])
+    AS event (pilot_id, topic, cause, at, automatic)
+JOIN recipient ON recipient.pilot_id = event.pilot_id AND topic = ANY(topics)
+WHERE subject IS NOT NULL AND confirmed_at < at
+ON CONFLICT (recipient_id, cause) DO NOTHING
+"""
+# A reminder is sent if it is still wanted, and neither the promise of the notice nor that of one a
+# day is broken by it.
+_NEXT: Final = f"""
+SELECT message.*, recipient.pilot_id, language, sealed, title FROM message
+JOIN recipient USING (recipient_id) JOIN pilot ON pilot.pilot_id = recipient.pilot_id
+WHERE sent_at IS NULL AND next_attempt <= $1 AND attempts < $2 AND sealed IS NOT NULL
+    AND CASE type WHEN 'confirmation' THEN confirmed_at IS NULL
+    WHEN 'reminder' THEN $3::boolean
+        AND message.opens BETWEEN $5::date AND $6::date
+        AND EXISTS (SELECT FROM ({_OPEN}) AS open
+            WHERE open.recipient_id = message.recipient_id AND open.opens = message.opens
+                AND most > (SELECT coalesce(sum(deliveries), 0) FROM message AS other
+                    WHERE other.recipient_id = open.recipient_id AND other.type = 'reminder'))
+        AND NOT EXISTS (SELECT FROM message AS other
+            WHERE other.recipient_id = message.recipient_id AND other.type = 'reminder'
+                AND other.deliveries > 0 AND other.attempted_on = $4::date)
+    ELSE confirmed_at IS NOT NULL AND type = ANY(topics) END
+ORDER BY next_attempt, message_id LIMIT 1
+"""  # noqa: S608
+_CLAIM: Final = """
+UPDATE message SET attempts = attempts + 1, deliveries = deliveries + 1, attempted_on = $2,
+    next_attempt = $3
+WHERE message_id = $1
+"""
+_SENT: Final = "UPDATE message SET sent_at = $2 WHERE message_id = $1"
+_NOT_SENT: Final = """
+UPDATE message SET deliveries = deliveries - 1, next_attempt = $2 WHERE message_id = $1
+"""
+_REFUSED: Final = """
+UPDATE recipient SET sealed = NULL, confirmed_at = NULL, refused = true FROM message
+WHERE message_id = $1 AND recipient.recipient_id = message.recipient_id AND sealed = $2
+"""
+
+
+class PostgresOutbox:
+    """Implements `Outbox`. `public`: the platform's address in browsers."""
+
+    def __init__(self, pool: Pool, addresses: SealedAddresses, *, public: str) -> None:
+        self._pool, self._addresses, self._public = pool, addresses, public
+
+    async def plan_reminders(self, today: date, now: datetime) -> None:
+        with reachable():
+            await self._pool.execute(_REMIND, *_reminded_days(today), now)
+
+    async def plan_team_events(self, events: Sequence[TeamEvent], now: datetime) -> None:
+        with reachable():
+            await self._pool.execute(
+                _INFORM,
+                [each.pilot_id for each in events],
+                [each.topic for each in events],
+                [each.cause for each in events],
+                [each.at for each in events],
+                [each.automatic for each in events],
+                now,
+            )
+
+    async def claim(self, now: datetime, *, reminders: bool) -> ClaimedMessage | None:
+        today = local_day(now)
+        with reachable():
+            async with transaction(self._pool) as connection:
+                # One claim at a time reads what the former ones counted.
+                await lock_exclusively(connection, "pilotes.messages")
+                row = await connection.fetchrow(
+                    _NEXT, now, ATTEMPTS, reminders, today, *_reminded_days(today)
+                )
+                if row is None:
+                    return None
+                attempts = row["attempts"] + 1
+                lease = next_attempt(row["type"], attempts, "unknown")
+                await connection.execute(_CLAIM, row["message_id"], today, now + lease)
+        return self._claimed(row, attempts)
+
+    async def settle(self, claimed: ClaimedMessage, outcome: Delivery, now: datetime) -> None:
+        if outcome == "unknown":
+            return
+        with reachable():
+            async with transaction(self._pool) as connection:
+                if outcome == "sent":
+                    await connection.execute(_SENT, claimed.id, now)
+                    return
+                later = now + next_attempt(claimed.facts.type, claimed.attempts, outcome)
+                await connection.execute(_NOT_SENT, claimed.id, later)
+                if outcome == "refused":
+                    await connection.execute(_REFUSED, claimed.id, claimed.sealed)
+
+    def _claimed(self, row: Any, attempts: int) -> ClaimedMessage:
+        recipient, sealed = row["recipient_id"], row["sealed"]
+        key = self._addresses.link_key
+        facts = LetterFacts(
+            type=row["type"],
+            language=row["language"],
+            public=self._public,
+            confirm=make_link(key, "confirm", recipient.bytes, sealed),
+            stop=make_link(key, "stop", recipient.bytes, sealed),
+            opens=row["opens"],
+            pilot_id=row["pilot_id"],
+            title=row["title"],
+            automatic=row["automatic"],
+        )
+        address = self._addresses.open(recipient, sealed)
+        return ClaimedMessage(row["message_id"], attempts, address, sealed, facts)
+
+
+def _reminded_days(today: date) -> tuple[date, date]:
+    """The first and the last day of opening that is reminded of on that day."""
+    return today - timedelta(days=REMINDED_WITHIN_DAYS), today + timedelta(days=1)

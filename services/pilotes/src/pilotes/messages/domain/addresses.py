@@ -1,0 +1,32 @@
+"""Addresses of e-mails, as this service accepts them."""
+
+import re
+from typing import Final
+
+from socle.errors import Refusal
+
+MOST_CHARACTERS: Final = 254
+"""Of an address (RFC 5321 §4.5.3.1.3, without its angle brackets)."""
+# The dot-string of RFC 5321 §4.1.2 at a domain name: quoted local parts and addresses of machines
+# are not written by people. Nothing in it can end a header or a command.
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS: Final = re.compile(
+    rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])"
+)
+_MOST_LOCAL: Final = 64
+
+
+def read_address(typed: str) -> str:
+    """The address in a typed text. Raises Refusal if it is none. The text is in no refusal, which
+    can be logged."""
+    address = typed.strip()
+    found = _ADDRESS.fullmatch(address) if len(address) <= MOST_CHARACTERS else None
+    if found is None or len(found["local"]) > _MOST_LOCAL:
+        raise Refusal(
+            "invalid",
+            "Cette adresse de courriel n'est pas complète, ou a été mal recopiée. Elle s'écrit"
+            " comme prenom.nom@exemple.fr, sans accent.",
+            rule="mail_address_invalid",
+        )
+    return address

@@ -1,0 +1,50 @@
+"""What messages are about, and the rules of their attempts."""
+
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+from zoneinfo import ZoneInfo
+
+TeamTopic = Literal["paused", "draw", "incident", "stage", "opinion"]
+"""What a member of a team can be informed of. `paused`: the trial was paused. `draw`: people are
+not in the arms as the draw plans. `incident`: a severe one was reported. `stage`: a gate was
+opened. `opinion`: the Cr'Num has to give its opinion."""
+TEAM_TOPICS: Final[tuple[TeamTopic, ...]] = get_args(TeamTopic)
+MessageType = Literal["confirmation", "reminder", "paused", "draw", "incident", "stage", "opinion"]
+
+Delivery = Literal["sent", "not_sent", "unknown", "refused"]
+"""`sent`: the mail server accepted it. `not_sent`: it did not, and can later. `unknown`: the
+connection ended before it answered. `refused`: there is no such address."""
+
+MOST_CONFIRMATIONS: Final = 3
+"""Links that one recipient can request in a day: the address is typed, and can be anybody's."""
+CONFIRMED_WITHIN: Final = timedelta(days=7)
+"""How long the link that confirms an address is valid."""
+REMINDED_WITHIN_DAYS: Final = 7
+"""Days after the opening of a questionnaire until which it can be reminded of."""
+TEAM_EVENTS_WITHIN: Final = timedelta(days=3)
+"""The age beyond which an event is not sent to a team any more."""
+ATTEMPTS: Final = 8
+"""Attempts to send one message, at most."""
+
+_ZONE: Final = ZoneInfo("Europe/Paris")
+_FIRST_HOUR, _LAST_HOUR = 9, 20
+_FIRST_DELAY: Final = timedelta(minutes=1)
+_LONGEST_DELAY: Final = timedelta(hours=6)
+_UNKNOWN_DELAY: Final = timedelta(minutes=10)
+_NEXT_DAY: Final = timedelta(hours=24)
+
+
+def is_daytime(now: datetime) -> bool:
+    """Whether reminders are sent at that hour: from 9 to 20 in France."""
+    return _FIRST_HOUR <= now.astimezone(_ZONE).hour < _LAST_HOUR
+
+
+def next_attempt(message_type: MessageType, attempts: int, outcome: Delivery) -> timedelta:
+    """How long a message waits after an attempt that did not send it. `attempts`: so far.
+
+    An attempt with an unknown outcome can have arrived: a reminder waits for the next day.
+    """
+    if outcome == "unknown":
+        return _NEXT_DAY if message_type == "reminder" else _UNKNOWN_DELAY
+    times: int = 4 ** min(attempts - 1, 5)
+    return min(_LONGEST_DELAY, _FIRST_DELAY * times)

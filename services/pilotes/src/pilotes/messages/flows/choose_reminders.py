@@ -1,0 +1,77 @@
+"""A participant chooses reminders of one pilot, or stops them."""
+
+from dataclasses import dataclass
+
+from pilotes.identity.domain.person import Person
+from pilotes.messages.domain.addresses import read_address
+from pilotes.messages.domain.wording import MailLanguage
+from pilotes.messages.flows.messages_desk import MessagesDesk
+from pilotes.messages.ports import Choice, ChoiceRequest, Holder
+from pilotes.people.domain.enrolment import Trial
+from pilotes.people.flows.participations import find_participation
+from pilotes.people.flows.people_desk import PeopleDesk
+from socle.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class RemindersChoice:
+    """What a participant can choose, and chose."""
+
+    trial: Trial
+    holder: Holder
+    choice: Choice | None
+    """None before they ever chose."""
+    most: int
+    """Reminders in the trial, at most; 0: none is offered now."""
+
+
+async def get_reminders_choice(
+    pilot_id: str, person: Person, *, people: PeopleDesk, desk: MessagesDesk
+) -> RemindersChoice:
+    """What a participant chose in a pilot. Raises Refusal if they do not take part, or no more."""
+    found = await find_participation(
+        person, pilot_id, trials=people.trials, consents=people.consents
+    )
+    trial = await people.trials.find(pilot_id)
+    if trial is None or not found.last.active:
+        raise Refusal(
+            "conflict",
+            "Vous ne participez plus à ce pilote : rien n'a été enregistré.",
+            rule="participation_over",
+        )
+    holder = Holder(pilot_id, pseudonym=bytes.fromhex(found.pseudonym))
+    offered = pilot_id in await desk.list_reminded_pilots()
+    most = trial.protocol.reminders_at_most if trial.protocol and offered else 0
+    return RemindersChoice(trial, holder, await desk.recipients.find(holder), most)
+
+
+async def choose_reminders(
+    pilot_id: str,
+    person: Person,
+    typed: str,
+    language: MailLanguage,
+    *,
+    people: PeopleDesk,
+    desk: MessagesDesk,
+) -> None:
+    """Store the address of a participant, to which a link to confirm it is sent. `typed`: the
+    address as it was typed. Raises Refusal as `get_reminders_choice`, if the trial sends no
+    reminders, it is no address, or too many links were requested today."""
+    desk.require_available()
+    found = await get_reminders_choice(pilot_id, person, people=people, desk=desk)
+    if not found.most:
+        raise Refusal(
+            "conflict",
+            "Ce pilote n'envoie pas de rappels : rien n'a été enregistré.",
+            rule="reminders_not_offered",
+        )
+    request = ChoiceRequest(read_address(typed), language)
+    await desk.recipients.choose(found.holder, request, desk.clock.now())
+
+
+async def stop_reminders(
+    pilot_id: str, person: Person, *, people: PeopleDesk, desk: MessagesDesk
+) -> None:
+    """Erase the address of a participant. Raises Refusal as `get_reminders_choice`."""
+    found = await get_reminders_choice(pilot_id, person, people=people, desk=desk)
+    await desk.recipients.stop(found.holder)

@@ -1,0 +1,144 @@
+"""What the flows of messages need of the database and of the mail server."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from pilotes.messages.domain.links import LinkPurpose
+from pilotes.messages.domain.topics import Delivery, TeamTopic
+from pilotes.messages.domain.wording import Letter, LetterFacts, MailLanguage
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom an address belongs to in one pilot: a participant or a member of its team."""
+
+    pilot_id: str
+    pseudonym: bytes | None = None
+    """Of a participant, 32 bytes; None of a member."""
+    subject: str | None = None
+    """Of a member; None of a participant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody chose to receive."""
+
+    address: str | None
+    """None: nothing is sent to them any more."""
+    confirmed: bool
+    refused: bool
+    """Whether the mail server answered that the last address does not exist."""
+    topics: frozenset[TeamTopic]
+    """Of a member of a team; empty for a participant."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRequest:
+    """An address to be confirmed."""
+
+    address: str
+    language: MailLanguage
+    topics: frozenset[TeamTopic] = frozenset()
+    coordinator: bool = False
+    """Whether a member of a team is so by their role on the platform, in every pilot."""
+
+
+class Recipients(Protocol):
+    """The store of addresses, apart from consents and sealed. Each change and the message that it
+    causes share a transaction."""
+
+    async def find(self, holder: Holder) -> Choice | None:
+        """What the holder chose; None before they ever did."""
+        ...
+
+    async def choose(self, holder: Holder, request: ChoiceRequest, at: datetime) -> None:
+        """Store the address in place of the former one. A link to confirm it is sent to it, unless
+        it is the one that is confirmed already. Raises Refusal beyond `MOST_CONFIRMATIONS`, or if
+        a participant takes part no more."""
+        ...
+
+    async def stop(self, holder: Holder) -> None:
+        """Erase the address of the holder, if any."""
+        ...
+
+    async def check_link(self, purpose: LinkPurpose, link: str, at: datetime) -> None:
+        """Raises Refusal unless the link is valid at that instant."""
+        ...
+
+    async def follow_link(self, purpose: LinkPurpose, link: str, at: datetime) -> None:
+        """Confirm the address of a link, or erase it; a repeated request changes nothing. Raises
+        Refusal as `check_link`."""
+        ...
+
+    async def list_reminded_pilots(self) -> frozenset[str]:
+        """The pilots whose participants can choose reminders now."""
+        ...
+
+    async def erase_useless(self, now: datetime) -> None:
+        """Erase the addresses that nothing is sent to any more: of participants of pilots without
+        questionnaires, of teams of closed pilots."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TeamEvent:
+    """An event that a team can be informed of."""
+
+    pilot_id: str
+    topic: TeamTopic
+    cause: str
+    """Its name: an event is sent to a recipient once."""
+    at: datetime
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """A message that this process alone sends now."""
+
+    id: UUID
+    attempts: int
+    """With this one."""
+    address: str | None
+    """None if it cannot be opened, since PILOTES_KEY is another one."""
+    sealed: bytes
+    """The address, sealed."""
+    facts: LetterFacts
+
+
+class Outbox(Protocol):
+    """The messages to be sent, each for a recipient and a cause once."""
+
+    async def plan_reminders(self, today: date, now: datetime) -> None:
+        """Add a reminder for each participant who chose them and has a questionnaire that opens
+        tomorrow, or opened lately and is not answered; questionnaires of one day have one."""
+        ...
+
+    async def plan_team_events(self, events: Sequence[TeamEvent], now: datetime) -> None:
+        """Add a message for each member who chose that topic before the event."""
+        ...
+
+    async def claim(self, now: datetime, *, reminders: bool) -> ClaimedMessage | None:
+        """The next message to be sent; None without one. Until `settle` it counts as delivered: a
+        process that is killed never makes a participant get more reminders than the notice
+        promised. `reminders`: whether these are sent at this hour."""
+        ...
+
+    async def settle(self, claimed: ClaimedMessage, outcome: Delivery, now: datetime) -> None:
+        """Store the outcome of an attempt. An address that does not exist is erased."""
+        ...
+
+
+class TeamEvents(Protocol):
+    """The events of pilots that their teams can be informed of."""
+
+    async def list_between(self, since: datetime, until: datetime) -> Sequence[TeamEvent]:
+        """The events between those instants, and at the last one the alarms that last."""
+        ...
+
+
+SendMail = Callable[[UUID, str, Letter], Awaitable[Delivery]]
+"""Sends a message, whose id becomes its Message-ID, to an address. Raises nothing."""

@@ -1,0 +1,80 @@
+"""Messages to a team: each event once, to those who chose it, without a figure and a person."""
+
+from mail_server import link_in, mail_server
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, JUDGE, PROTOCOL, SOMEBODY, Lab
+from post import Post
+from visitors import Visitor
+
+PAGE = "/lab/pilotes/alertes/messages"
+EVERY = ["paused", "draw", "incident", "stage", "opinion"]
+
+
+async def informed(post: Post, who: tuple[str, str], topics: list[str]) -> Visitor:
+    """A member who chose those topics, and confirmed the address."""
+    member = Visitor(post.lab, who)
+    form = (await member.go(PAGE)).hidden
+    await member.go(PAGE, {**form, "address": f"{who[1]}@exemple.fr", "topic": topics})
+    (letter,) = await post.deliver()
+    await Visitor(post.lab).go(link_in(letter), {})
+    post.lab.clock.advance(1)
+    return member
+
+
+async def test_a_team_is_informed_of_each_event_once(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    async with mail_server() as boxes:
+        post = Post(pilots, boxes)
+        holder = await informed(post, HOLDER, EVERY)
+        await informed(post, JUDGE, ["opinion"])
+        assert await post.deliver() == []
+        report = {"kind": "incident", "severity": "severe", "said": "Anne Martin est tombée."}
+        await pilots.request("POST", "/pilots/alertes/reports", report, who=HOLDER)
+        await pilots.change("POST", "/resume", {"reason": "C'est compris."})
+        more = PROTOCOL | {"ends_at": "2026-07-30T00:00:00Z"}
+        await pilots.change("POST", "/protocol/amendments", {"protocol": more, "reason": "Tard."})
+        await pilots.pool.execute(
+            "INSERT INTO shown_figures (pilot_id, content, sound) VALUES ('alertes', '{}', false)"
+        )
+        letters = await post.deliver()
+        subjects = sorted(each["subject"].partition(" : ")[2] for each in letters)
+        assert subjects == [
+            "un avis est attendu",
+            "un avis est attendu",
+            "un essai est en pause",
+            "un incident grave est signalé",
+            "un tirage au sort est à vérifier",
+        ]
+        for each in letters:
+            assert "Anne" not in str(each) + each.get_content()
+            assert "https://lab.example/lab/pilotes/alertes\r\n" in each.get_content()
+        (pause,) = [each for each in letters if "pause" in each["subject"]]
+        assert "Un garde-fou est franchi, ou un incident grave" in pause.get_content()
+        assert await post.deliver() == []
+
+        await pilots.change("POST", "/pause", {"reason": "Anne Martin le demande."})
+        (pause,) = await post.deliver()
+        assert "Quelqu'un de l'équipe l'a décidé." in pause.get_content()
+        # Who is not in the team any more receives nothing, and has no address here.
+        await pilots.change("DELETE", f"/members/{HOLDER[1]}")
+        await pilots.change("POST", "/resume", {"reason": "Réparé."})
+        await pilots.change("POST", "/pause", {"reason": "Encore."})
+        assert await post.deliver() == []
+        assert await pilots.pool.fetchval("SELECT count(*) FROM recipient") == 1
+        assert (await holder.go(PAGE)).status == 403
+
+
+async def test_only_the_team_opens_the_page_and_unticking_everything_erases(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    assert (await Visitor(pilots, SOMEBODY).go(PAGE)).status == 403
+    assert (await Visitor(pilots, ANONYMOUS).go(PAGE, {"topic": "paused"})).status == 401
+    member = Visitor(pilots, COORDINATOR)
+    form = (await member.go(PAGE)).hidden
+    wrong = await member.go(PAGE, {**form, "topic": ["paused", "draw"], "address": "a@b"})
+    assert (wrong.status, wrong.text.count(" checked")) == (400, 2)
+    some = {**form, "topic": ["paused", "autre"], "address": "sacha@exemple.fr"}
+    page = await member.go(PAGE, some)
+    assert "Un message est parti vers sacha@exemple.fr" in page.words
+    assert page.text.count(" checked") == 1
+    page = await member.go(PAGE, {**form, "address": "sacha@exemple.fr"})
+    assert "Vous ne recevez pas de messages de ce pilote." in page.words
+    assert await pilots.pool.fetchval("SELECT sealed FROM recipient") is None

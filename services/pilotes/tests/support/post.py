@@ -1,0 +1,47 @@
+"""The messages of a lab: planned and sent as the role `fold` does."""
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from mail_server import Mailboxes
+from pilot_lab import SALT_KEY, Lab
+
+from pilotes.messages.adapters.outbox import PostgresOutbox
+from pilotes.messages.adapters.recipient_store import PostgresRecipients
+from pilotes.messages.adapters.sealed_addresses import SealedAddresses
+from pilotes.messages.adapters.smtp_client import SmtpClient
+from pilotes.messages.adapters.team_events import PostgresTeamEvents
+from pilotes.messages.flows.send_messages import plan_messages, send_due
+from pilotes.messages.ports import SendMail
+
+
+@dataclass
+class Post:
+    """The stores of messages, and a mail server."""
+
+    lab: Lab
+    boxes: Mailboxes
+
+    @property
+    def outbox(self) -> PostgresOutbox:
+        addresses = SealedAddresses(SALT_KEY)
+        return PostgresOutbox(self.lab.pool, addresses, public="https://lab.example")
+
+    @property
+    def client(self) -> SendMail:
+        return SmtpClient(self.boxes.server(), self.lab.clock)
+
+    async def plan(self) -> None:
+        """What is due, without sending it."""
+        await plan_messages(
+            recipients=PostgresRecipients(self.lab.pool, SealedAddresses(SALT_KEY)),
+            outbox=self.outbox,
+            events=PostgresTeamEvents(self.lab.pool, self.lab.signer.read),
+            clock=self.lab.clock,
+        )
+
+    async def deliver(self, send: SendMail | None = None) -> list[EmailMessage]:
+        """Plan and send what is due. Returns what the mail server received."""
+        await self.plan()
+        await send_due(outbox=self.outbox, send=send or self.client, clock=self.lab.clock)
+        return self.boxes.take()
