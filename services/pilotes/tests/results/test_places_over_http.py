@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from pilot_lab import ANONYMOUS, COORDINATOR, PROTOCOL, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PROTOCOL, Lab
 from trial_people import ARM, CONTROL, PILOT, leave, take_part
 from visitors import Visitor, codes
 
@@ -46,6 +47,7 @@ async def test_a_person_states_their_place_once(pilots: Lab) -> None:
     assert (await visitor.enrol(code, place="cabinet-3")).title == "Vous participez"
     mine = await visitor.go(f"/participer/mes-participations/{PILOT}")
     assert "Votre lieu, pour le tirage au sort : Cabinet 3" in mine.words
+    await _joins_with_the_code_of_a_place(pilots, drawn)
     # Who withdraws and comes back with another place keeps theirs: no one chooses their arm.
     await visitor.request_api("DELETE", f"/participations/{PILOT}")
     status, body = await visitor.request_api(
@@ -57,7 +59,41 @@ async def test_a_person_states_their_place_once(pilots: Lab) -> None:
     rows = await pilots.pool.fetch(
         "SELECT value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
     )
-    assert [json.loads(row["value"])["place"] for row in rows] == ["cabinet-3"] * 3
+    assert [json.loads(row["value"])["place"] for row in rows] == [
+        "cabinet-3",
+        "cabinet-7",
+        "cabinet-3",
+        "cabinet-3",
+    ]
+
+
+async def _joins_with_the_code_of_a_place(pilots: Lab, drawn: Mapping[str, str]) -> None:
+    """A code can carry its place: nothing is asked then, and no other place is chosen."""
+    unknown = {"label": "Lettres", "place": "cabinet-99"}
+    path = f"/pilots/{PILOT}/invitations"
+    assert (await pilots.request("POST", path, unknown, who=HOLDER)).status == 400
+    coordinator = Visitor(pilots, COORDINATOR)
+    address = f"/lab/pilotes/{PILOT}/invitations"
+    form = (await coordinator.go(address)).hidden
+    order = {**form, "label": "Lettres", "count": "1", "uses": "2", "days": "9"}
+    sheet = await coordinator.go(address, {**order, "place": "cabinet-7"})
+    assert "Pour les personnes de : Cabinet 7" in sheet.words
+    assert drawn["cabinet-7"] not in sheet.text
+    anybody = await coordinator.go(address, order)
+    assert anybody.personal_code
+    assert "Pour les personnes de" not in anybody.words
+    visitor = Visitor(pilots)
+    offer = await visitor.go(f"/participer/c/{sheet.personal_code}")
+    assert "Votre code est celui de : Cabinet 7." in offer.words
+    assert QUESTION not in offer.words
+    _, body = await visitor.request_api("GET", f"/participations/offers/{sheet.personal_code}")
+    assert (body["place_question"], body["places"]) == (
+        "",
+        [{"code": "cabinet-7", "label": "Cabinet 7"}],
+    )
+    other = await visitor.enrol(sheet.personal_code, place="cabinet-8")
+    assert "on ne choisit pas un autre lieu" in other.words
+    assert (await visitor.enrol(sheet.personal_code)).title == "Vous participez"
 
 
 async def test_a_trial_by_places_is_read_once_at_its_end(pilots: Lab) -> None:

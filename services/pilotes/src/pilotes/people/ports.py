@@ -75,6 +75,10 @@ class Codes(Protocol):
         """The pilot of a code, valid or not; None if it is unknown."""
         ...
 
+    async def find_place(self, code: str) -> str | None:
+        """The place of a code, valid or not; None without one, or if the code is unknown."""
+        ...
+
     async def list_of(self, pilot_id: str) -> Sequence[Invitation]:
         """The invitations to a pilot, the latest first."""
         ...

@@ -22,8 +22,10 @@ from pilotes.people.api.invitations import (
     code_body,
     invitation_sheet,
 )
-from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
+from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES
 from pilotes.people.flows.invite import create_invitation
+from pilotes.record.domain.designs import Design
+from pilotes.record.flows.desk import find_protocol_in_force
 from socle.errors import Refusal
 
 _CHOSEN_REASONS: Final = tuple(each for each in REASONS if each != "unanswered")
@@ -32,8 +34,18 @@ _CHOSEN_REASONS: Final = tuple(each for each in REASONS if each != "unanswered")
 async def _prepare_invitations(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if target.pilot.state == "closed":
         raise not_now("L'essai est fini : plus personne n'y entre.")
+    design = await _design(target, lab)
+    places = design.places if design.has_place_choice else ()
+    place = FormField(
+        "place",
+        "choice",
+        required=False,
+        choices=[each.code for each in places],
+        labels={each.code: each.label for each in places},
+    )
     fields = (
         FormField("label", "line", most=200),
+        *((place,) if places else ()),
         FormField("count", "number", value="10", most=MAX_CODES),
         FormField("uses", "number", value="1", most=MAX_USES),
         FormField("days", "number", value="60", most=MAX_DAYS),
@@ -45,11 +57,13 @@ async def _invitations(
     target: ActionTarget, fields: Fields, revision: int, given: LabPages
 ) -> Response | None:
     """The sheet to print. New codes change nothing of the pilot: no revision is checked."""
-    draft, people = InvitationDraft.model_validate(fields), given.lab.people
+    draft, people = InvitationDraft.model_validate(_chosen(fields)), given.lab.people
     pilot, actor = await given.lab.record.get_pilot(target.pilot.id, target.caller)
+    design = await _design(target, given.lab)
     made = await create_invitation(
         pilot.id,
-        InvitationOrder(draft.count, draft.uses, draft.days, draft.label),
+        draft.order(),
+        design=design,
         by=actor.require("invite").subject,
         codes=people.codes,
         clock=people.clock,
@@ -57,7 +71,26 @@ async def _invitations(
     )
     codes = [code_body(each, people, given.draw) for each in made.codes]
     single_use = draft.uses == 1
-    return invitation_sheet(given.pages, pilot, codes, public=people.public, single_use=single_use)
+    return invitation_sheet(
+        given.pages,
+        pilot,
+        codes,
+        public=people.public,
+        single_use=single_use,
+        place=design.find_place(draft.place),
+    )
+
+
+def _chosen(fields: Fields) -> Fields:
+    """The fields without a place that was not chosen."""
+    return {name: each for name, each in fields.items() if each or name != "place"}
+
+
+async def _design(target: ActionTarget, lab: LabDesk) -> Design:
+    """What the pilot draws; each person before its first protocol."""
+    written = await lab.record.records.list_protocols(target.pilot.id)
+    protocol = find_protocol_in_force(target.pilot, written)
+    return Design() if protocol is None else protocol.protocol.design
 
 
 async def _prepare_answer(target: ActionTarget, lab: LabDesk) -> ActionForm:

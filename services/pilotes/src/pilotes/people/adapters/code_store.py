@@ -10,8 +10,8 @@ from socle.errors import Refusal
 from socle.postgres import Pool, reachable, transaction
 
 _ADD: Final = """
-INSERT INTO invitation (pilot_id, label, uses, made_at, made_by, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6) RETURNING invitation_id
+INSERT INTO invitation (pilot_id, label, uses, made_at, made_by, expires_at, place)
+VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING invitation_id
 """
 _FIND: Final = """
 SELECT pilot_id, used >= uses AS used_up, expires_at <= $2 AS expired,
@@ -21,9 +21,12 @@ FROM enrolment_code JOIN invitation USING (invitation_id) WHERE digest = $1
 _FIND_PILOT: Final = """
 SELECT pilot_id FROM enrolment_code JOIN invitation USING (invitation_id) WHERE digest = $1
 """
+_FIND_PLACE: Final = """
+SELECT place FROM enrolment_code JOIN invitation USING (invitation_id) WHERE digest = $1
+"""
 _LIST: Final = """
 SELECT invitation_id AS id, label, count(digest) AS count, uses, coalesce(sum(used), 0) AS used,
-    made_at, expires_at, revoked_at
+    made_at, expires_at, revoked_at, place
 FROM invitation LEFT JOIN enrolment_code USING (invitation_id)
 WHERE pilot_id = $1 GROUP BY invitation_id ORDER BY invitation_id DESC
 """
@@ -42,7 +45,7 @@ class PostgresCodes:
         with reachable():
             async with transaction(self._pool) as connection:
                 invitation_id: int = await connection.fetchval(
-                    _ADD, pilot_id, order.label, order.uses, at, by, until
+                    _ADD, pilot_id, order.label, order.uses, at, by, until, order.place
                 )
                 await connection.execute(
                     "INSERT INTO enrolment_code (digest, invitation_id)"
@@ -86,6 +89,13 @@ class PostgresCodes:
         with reachable():
             found: str | None = await self._pool.fetchval(
                 _FIND_PILOT, digest_of_code(self._key, code)
+            )
+        return found
+
+    async def find_place(self, code: str) -> str | None:
+        with reachable():
+            found: str | None = await self._pool.fetchval(
+                _FIND_PLACE, digest_of_code(self._key, code)
             )
         return found
 

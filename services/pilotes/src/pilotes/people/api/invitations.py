@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field
 
 from pilotes.http.api.cache_control import forbid_caching
-from pilotes.http.api.text_fields import Line, RequestBody
+from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.identity.domain.codes import format_code
 from pilotes.people.api.notice_models import (
@@ -30,6 +30,7 @@ from pilotes.people.domain.invitations import (
 from pilotes.people.flows.invite import create_invitation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
+from pilotes.record.domain.designs import Place
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.roles import Action
 from pilotes.record.flows.desk import ChangeRequest, Desk
@@ -49,6 +50,15 @@ class InvitationDraft(RequestBody):
     uses: int = Field(default=1, ge=1, le=MAX_USES, description="de chaque code")
     days: int = Field(default=60, ge=1, le=MAX_DAYS, description="de validité")
     label: Line = Field(description="à quoi ils servent", examples=["Affiche de la gare"])
+    place: Name | None = Field(
+        default=None,
+        description="si l'essai tire au sort des lieux : celui des personnes invitées, qu'elles ne"
+        " choisissent alors pas",
+    )
+
+    def order(self) -> InvitationOrder:
+        """What is ordered."""
+        return InvitationOrder(self.count, self.uses, self.days, self.label, self.place)
 
 
 class CodeBody(BaseModel):
@@ -85,6 +95,7 @@ class InvitationBody(BaseModel):
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    place: str | None
 
 
 class InvitationsBody(BaseModel):
@@ -152,10 +163,12 @@ def _add_codes(router: Router, record: Desk, desk: PeopleDesk, draw: Draw, pages
     ) -> InvitedBody | Response:
         """Montrés maintenant et jamais plus. Avec `Accept: text/html`, la planche à imprimer."""
         trial, by = await _trial_and_inviter(request, pilot_id, "invite", record, desk)
-        order = InvitationOrder(written.count, written.uses, written.days, written.label)
+        order = written.order()
+        design = trial.protocol.design if trial.protocol else None
         made = await create_invitation(
             pilot_id,
             order,
+            design=design,
             by=by,
             codes=desk.codes,
             clock=desk.clock,
@@ -165,7 +178,12 @@ def _add_codes(router: Router, record: Desk, desk: PeopleDesk, draw: Draw, pages
         if "text/html" in accept:
             single_use = order.uses == 1
             return invitation_sheet(
-                pages, trial.pilot, codes, public=desk.public, single_use=single_use
+                pages,
+                trial.pilot,
+                codes,
+                public=desk.public,
+                single_use=single_use,
+                place=design.find_place(order.place) if design else None,
             )
         return InvitedBody(invitation_id=made.id, codes=codes)
 
@@ -191,6 +209,7 @@ def _add_list(router: Router, record: Desk, desk: PeopleDesk) -> None:
                     made_at=each.made_at,
                     expires_at=each.expires_at,
                     revoked_at=each.revoked_at,
+                    place=each.place,
                 )
                 for each in await desk.codes.list_of(pilot_id)
             ]
@@ -230,9 +249,16 @@ async def _trial_and_inviter(
 
 
 def invitation_sheet(
-    pages: Pages, pilot: Pilot, codes: Sequence[CodeBody], *, public: str, single_use: bool
+    pages: Pages,
+    pilot: Pilot,
+    codes: Sequence[CodeBody],
+    *,
+    public: str,
+    single_use: bool,
+    place: Place | None,
 ) -> Response:
-    """The invitations to print. `public`: the platform's address in browsers."""
+    """The invitations to print. `public`: the platform's address in browsers. `place`: that of the
+    people who are invited; None: of any, or the trial draws people."""
     return pages.answer(
         "invitations/page.html",
         pilot=pilot,
@@ -240,6 +266,7 @@ def invitation_sheet(
         public=public,
         address=public.partition("://")[2] + "/participer",
         single_use=single_use,
+        place=place,
     )
 
 

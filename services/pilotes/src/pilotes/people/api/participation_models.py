@@ -42,7 +42,8 @@ class OfferedPlaceBody(BaseModel):
 class OfferBody(BaseModel):
     """Ce qu'ouvre un code. `notice` : tout ce qui est à lire avant de décider. `capacities` : à
     quel titre l'on peut y participer. `place_question` : vide, sauf si l'essai tire au sort des
-    lieux ; la réponse est l'un des `places`."""
+    lieux ; la réponse est l'un des `places`. Un code peut porter son lieu : rien n'est alors
+    demandé, et `places` n'a que lui."""
 
     pilot_id: str
     notice_version: str

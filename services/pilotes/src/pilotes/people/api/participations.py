@@ -80,10 +80,11 @@ def _add_offer(router: Router, desk: PeopleDesk) -> None:
             capacities=list(offered_capacities(rules)),
             account_required=rules.account_required,
             ends_at=trial.protocol.ends_at,
-            place_question=trial.protocol.design.question,
+            place_question="" if trial.invited_place else trial.protocol.design.question,
             places=[
                 OfferedPlaceBody(code=each.code, label=each.label)
                 for each in trial.protocol.design.places
+                if trial.invited_place in (None, each)
             ],
             notice=trial.notice.content(),
         )

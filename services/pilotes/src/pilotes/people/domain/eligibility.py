@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pilotes.record.domain.designs import Design
+from pilotes.record.domain.designs import Design, Place
 from pilotes.record.domain.protocol import EligibilityRules
 from socle.errors import Refusal
 
@@ -39,11 +39,23 @@ def missing_declarations(
     return tuple(missing)
 
 
-def check_place(design: Design, place: str) -> str | None:
+def check_place(design: Design, place: str, invited: Place | None) -> str | None:
     """The place of a person who enrols; None if the trial draws people. Raises Refusal if it is
-    none of the places that are drawn. `place`: the code that they chose; empty: none."""
+    none of the places that are drawn, or another one than they are invited to. `place`: the code
+    that they chose; empty: none. `invited`: the place of their enrolment code; None: it has
+    none."""
     if not design.by_place:
         return None
+    if invited is not None:
+        if place not in ("", invited.code):
+            raise Refusal(
+                "invalid",
+                f"Ce code est celui de « {invited.label} » : on ne choisit pas un autre lieu. Rien"
+                " n'a été enregistré.",
+                rule="place_of_code",
+                place=invited.label,
+            )
+        return invited.code
     if not design.has_place_choice:
         return design.places[0].code
     if place not in {each.code for each in design.places}:

@@ -1,9 +1,10 @@
 """Whether a pilot enrols people now; if not, why, in sentences for the person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from pilotes.record.domain.designs import Place
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
@@ -56,6 +57,13 @@ class OpenTrial:
     notice: Notice
     salt: bytes
     excluded_subjects: frozenset[str]
+    invited_place: Place | None = None
+    """The place of the enrolment code; None: the person states theirs, or each person is drawn."""
+
+
+def invited_to(trial: OpenTrial, place: str | None) -> OpenTrial:
+    """The trial as a code opens it. `place`: the place of the code, if it has one."""
+    return replace(trial, invited_place=trial.protocol.design.find_place(place))
 
 
 def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:

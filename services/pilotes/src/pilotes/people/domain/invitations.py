@@ -21,6 +21,9 @@ class InvitationOrder:
     """Days of validity."""
     label: str
     """What the codes are for, in the team's words."""
+    place: str | None = None
+    """The code of the place whose people are invited; None: each person states theirs, or the trial
+    draws people."""
 
 
 _STEP: Final = 5
@@ -48,3 +51,5 @@ class Invitation:
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    place: str | None = None
+    """As in the order."""

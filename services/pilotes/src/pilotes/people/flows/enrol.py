@@ -11,7 +11,12 @@ from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_s
 from pilotes.people.domain.capacity import Assistance, Capacity, CapacityType, check_capacity
 from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.eligibility import check_place, missing_declarations
-from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
+from pilotes.people.domain.enrolment import (
+    OpenTrial,
+    check_notice_read,
+    invited_to,
+    require_open_trial,
+)
 from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.ports import (
     Codes,
@@ -44,7 +49,7 @@ class EnrolmentRequest:
     declared: frozenset[str]
     """Names of the declarations they made."""
     place: str = ""
-    """The code of the place they chose; empty: none."""
+    """The code of the place they chose; empty: none, or the enrolment code has one."""
     capacity: CapacityType = "self"
     assisted_by: Assistance | None = None
     reading: ReadingType = "plain"
@@ -72,7 +77,8 @@ async def get_open_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clo
     """The trial that a code gives access to; the code is not used. Raises Refusal if the code is
     not valid, or the trial does not enrol people now. `typed`: the code as it was typed."""
     code, now = _read(typed), clock.now()
-    return await _open(await codes.get_pilot_id(code, now), now, trials=trials)
+    trial = await _open(await codes.get_pilot_id(code, now), now, trials=trials)
+    return invited_to(trial, await codes.find_place(code))
 
 
 async def enrol(
@@ -106,7 +112,8 @@ async def enrol(
     # If they send a form twice, the first can have used up their code: it is not checked again.
     awaited = await _is_awaited(who, joints)
     pilot_id = request.pilot_id if awaited else await codes.get_pilot_id(code, now)
-    trial = await _open(pilot_id, now, trials=trials)
+    opened = await _open(pilot_id, now, trials=trials)
+    trial = invited_to(opened, await codes.find_place(code))
     place = _check_request(request, trial, person)
     personal_code = _personal_code(person, random_bytes)
     subject = person.account or personal_code_subject(personal_code or "")
@@ -205,7 +212,7 @@ def _check_request(request: EnrolmentRequest, trial: OpenTrial, person: Person) 
     )
     check_capacity(request.capacity, trial.protocol.rules)
     check_eligible(trial, request.declared, person)
-    return check_place(trial.protocol.design, request.place)
+    return check_place(trial.protocol.design, request.place, trial.invited_place)
 
 
 def _personal_code(person: Person, random_bytes: RandomBytes) -> str | None:

@@ -69,6 +69,10 @@ class Design:
         """Whether people state their place when they enrol: there are several."""
         return self.by_place and len(self.places) != 1
 
+    def find_place(self, code: str | None) -> Place | None:
+        """The place with that code; None if there is none."""
+        return next((each for each in self.places if each.code == code), None)
+
     def label_of(self, code: str) -> str:
         """The name of a place for people; its code if it is unknown."""
         return next((each.label for each in self.places if each.code == code), code)

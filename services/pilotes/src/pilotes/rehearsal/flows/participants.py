@@ -133,6 +133,7 @@ class Participants:
         made = await create_invitation(
             self._scenario.id,
             InvitationOrder(count, uses, _CODES_VALID_DAYS, label),
+            design=None,
             by=self._invited_by,
             codes=desk.codes,
             clock=desk.clock,
