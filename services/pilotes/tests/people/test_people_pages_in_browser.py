@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from page_sight import FOCUS_IS_SEEN, browsing, look
-from pilot_lab import ANONYMOUS, HOLDER, NOTICE, PUBLIC, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, HOLDER, NOTICE, PROTOCOL, PUBLIC, SOMEBODY, Lab
 from visitors import Visitor, codes
 
 from socle.auth import TOKEN_HEADER
@@ -65,7 +65,7 @@ async def agree_again(page: Any, pilots: Lab) -> None:
 async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
-    await pilots.reach_stage("trial")
+    await pilots.reach_stage("trial", protocol=PROTOCOL | {"reminders_at_most": 2})
     await survey(pilots)
     (code,) = await codes(pilots)
     # A page without scripts: nothing is missing.
@@ -90,7 +90,12 @@ async def test_a_person_from_enrolment_to_erasure(
     await page.get_by_role("button", name="J’accepte de participer").click()
     await page.wait_for_url("**/participer/merci/alertes")
     await look(page, "merci")
-    await page.get_by_role("link", name="Mes participations").click()
+    await page.get_by_role("link", name="Recevoir des rappels par courriel").press("Enter")
+    await page.get_by_label("Votre adresse de courriel").fill("lucie@exemple.fr")
+    await page.keyboard.press("Enter")
+    assert "lucie@exemple.fr" in await page.get_by_role("status").inner_text()
+    await look(page, "rappels")
+    await page.get_by_role("link", name="Retour à mes participations").click()
     await look(page, "mes-participations")
     await answer_by_keyboard(page)
     await page.goto(f"{pilots.address}/participer/mes-participations")

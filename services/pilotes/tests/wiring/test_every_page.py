@@ -5,22 +5,25 @@ from collections.abc import AsyncIterator
 
 import pytest
 from page_texts import PAGES, french_texts, texts_in
-from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, NOTICE, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, NOTICE, PROTOCOL, SALT_KEY, SOMEBODY, Lab
 from survey_form import PATH as SURVEY_PAGE
 from survey_form import SURVEY
 from trial_people import halves, take_part
 from visitors import Page, Visitor, codes
 
+from pilotes.messages.adapters.sealed_addresses import SealedAddresses
+from pilotes.messages.domain.links import LinkPurpose, make_link
 from socle.testing.texts import differences_between_languages
 
 MINE = "/participer/mes-participations"
 OPINIONS = "/participer/pilotes/alertes/avis"
+LINKS: dict[str, LinkPurpose] = {"confirmer": "confirm", "arreter": "stop"}
 REPORT = "/pilotes/v1/pilots/carnet/report"
 
 
 async def prepared(pilots: Lab) -> str:
     """A trial with a questionnaire and an opinion, and one that is over. Returns a code."""
-    await pilots.reach_stage("trial")
+    await pilots.reach_stage("trial", protocol=PROTOCOL | {"reminders_at_most": 2})
     await pilots.reach_stage("trial", "carnet")
     await take_part(
         pilots, halves(200, arm=0.75, control=0.5), since=pilots.clock.now(), pilot="carnet"
@@ -37,6 +40,16 @@ async def prepared(pilots: Lab) -> str:
     return code
 
 
+async def reminder_links(pilots: Lab) -> list[str]:
+    """The paths of the links that confirm the last address, and stop messages to it."""
+    row = await pilots.pool.fetchrow("SELECT recipient_id, sealed FROM recipient")
+    key, recipient = SealedAddresses(SALT_KEY).link_key, row["recipient_id"].bytes
+    return [
+        f"/participer/messages/{path}/{make_link(key, purpose, recipient, row['sealed'])}"
+        for path, purpose in LINKS.items()
+    ]
+
+
 async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     """Every page in the language of the visitor, who takes part and leaves."""
     for path in ("/participer", "/participer?code=ab", f"/participer/c/{code}", MINE):
@@ -49,6 +62,15 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     paths += [f"/participer/c/{code}", "/participer/questionnaires/merci", OPINIONS]
     for path in paths:
         yield await visitor.go(path)
+    reminders = await visitor.go(f"{MINE}/alertes/rappels")
+    yield reminders
+    for address in ("a@b", "lucie@exemple.fr"):
+        form = {**reminders.hidden, "address": address}
+        yield await visitor.go(f"{MINE}/alertes/rappels", form)
+    for link in await reminder_links(visitor.lab):
+        for form in (None, {}):
+            yield await visitor.go(link, form)
+    yield await visitor.go("/participer/messages/confirmer/inconnu")
     yield await visitor.go("/participer/retour", {"code": "0" * 24})
     yield await visitor.go(SURVEY_PAGE, {"nps": "3"})
     yield await visitor.go(f"{MINE}/alertes/signalement", {"what": "grave"})
