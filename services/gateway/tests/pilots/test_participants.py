@@ -223,3 +223,10 @@ def test_opinions_are_counted_apart_from_reading() -> None:
         assert (allowance is None) == (name == "house")
         # One address cannot use up a pilot's daily limit of 500 contributions.
         assert allowance is None or (allowance.daily or 0) <= 100
+
+
+def test_a_mailbox_stops_messages_with_one_post_that_names_no_origin() -> None:
+    route = TABLE.get("/participer/messages/arreter/AAAA")
+    assert "POST" in route.methods
+    assert (route.participant, route.coverable, route.plan_class) == (False, False, "page")
+    assert TABLE.get("/participer/mes-participations/alertes/rappels").participant

@@ -11,7 +11,7 @@ from pilotes.messages.adapters.recipient_store import PostgresRecipients
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.adapters.smtp_client import SmtpClient
 from pilotes.messages.adapters.team_events import PostgresTeamEvents
-from pilotes.messages.flows.send_messages import plan_messages, send_due
+from pilotes.messages.flows.send_messages import erase_useless, plan_messages, send_due
 from pilotes.messages.ports import SendMail
 
 
@@ -32,9 +32,10 @@ class Post:
         return SmtpClient(self.boxes.server(), self.lab.clock)
 
     async def plan(self) -> None:
-        """What is due, without sending it."""
+        """What is due, without sending it; useless addresses are erased."""
+        recipients = PostgresRecipients(self.lab.pool, SealedAddresses(SALT_KEY))
+        await erase_useless(recipients=recipients, clock=self.lab.clock)
         await plan_messages(
-            recipients=PostgresRecipients(self.lab.pool, SealedAddresses(SALT_KEY)),
             outbox=self.outbox,
             events=PostgresTeamEvents(self.lab.pool, self.lab.signer.read),
             clock=self.lab.clock,

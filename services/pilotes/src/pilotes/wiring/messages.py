@@ -1,6 +1,7 @@
 """Wiring of messages: their pages, and the loop that sends them."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
@@ -13,7 +14,7 @@ from pilotes.messages.api.link_pages import link_pages
 from pilotes.messages.api.reminder_pages import reminder_pages
 from pilotes.messages.api.team_pages import team_message_pages
 from pilotes.messages.flows.messages_desk import MessagesDesk
-from pilotes.messages.flows.send_messages import plan_messages, send_due
+from pilotes.messages.flows.send_messages import erase_useless, plan_messages, send_due
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.flows.desk import Desk
@@ -27,6 +28,8 @@ from socle.service import Task
 
 log = logging.getLogger("pilotes.messages")
 
+PLAN_SECONDS: Final = 60.0
+"""Seconds between two searches for what is due."""
 SEND_SECONDS: Final = 5.0
 """Seconds between two searches for messages to send."""
 
@@ -51,34 +54,41 @@ def message_pages(
 def message_tasks(
     pool: Pool, settings: PilotesSettings, clock: Clock, read: ReadStatement
 ) -> dict[str, Task]:
-    """The task that sends messages; none without a mail server. `read`: verifies a decision."""
-    if not settings.smtp_host:
-        return {}
-    server = MailServer(
+    """The tasks that erase useless addresses, and with a mail server send messages. `read`:
+    verifies a decision."""
+    addresses = SealedAddresses(settings.key.get_secret_value())
+    recipients = PostgresRecipients(pool, addresses)
+    erase = partial(erase_useless, recipients=recipients, clock=clock)
+    tasks: dict[str, Task] = {"useless_addresses": partial(_repeat, erase, PLAN_SECONDS, clock)}
+    if settings.smtp_host:
+        outbox = PostgresOutbox(pool, addresses, public=settings.public)
+        events = PostgresTeamEvents(pool, read)
+        plan = partial(plan_messages, outbox=outbox, events=events, clock=clock)
+        client = SmtpClient(_mail_server(settings), clock)
+        send = partial(send_due, outbox=outbox, send=client, clock=clock)
+        tasks["planned_messages"] = partial(_repeat, plan, PLAN_SECONDS, clock)
+        tasks["messages"] = partial(_repeat, send, SEND_SECONDS, clock)
+    return tasks
+
+
+def _mail_server(settings: PilotesSettings) -> MailServer:
+    """The mail server of the settings. Raises Refusal if its login cannot be used."""
+    user, password = read_login(settings.smtp_login, settings.smtp_security)
+    return MailServer(
         settings.smtp_host,
         settings.smtp_port,
         settings.smtp_security,
-        *read_login(settings.smtp_login, settings.smtp_security),
+        user,
+        password,
         settings.smtp_from,
     )
-    addresses = SealedAddresses(settings.key.get_secret_value())
-    outbox = PostgresOutbox(pool, addresses, public=settings.public)
-    plan = partial(
-        plan_messages,
-        recipients=PostgresRecipients(pool, addresses),
-        outbox=outbox,
-        events=PostgresTeamEvents(pool, read),
-        clock=clock,
-    )
-    send = partial(send_due, outbox=outbox, send=SmtpClient(server, clock), clock=clock)
 
-    async def for_ever() -> None:
-        while True:
-            try:
-                await plan()
-                await send()
-            except Retry as retry:
-                log.warning("messages cannot be sent now: %s", retry.message)
-            await clock.sleep(SEND_SECONDS)
 
-    return {"messages": for_ever}
+async def _repeat(work: Callable[[], Awaitable[object]], seconds: float, clock: Clock) -> None:
+    """Do the work every so many seconds, also after a failure, until cancelled."""
+    while True:
+        try:
+            await work()
+        except Retry as retry:
+            log.warning("messages cannot be sent now: %s", retry.message)
+        await clock.sleep(seconds)

@@ -11,6 +11,7 @@ from gateway.callers.domain.access import OPEN, only
 from gateway.callers.domain.identity import Role
 from gateway.routes.domain.esante_routes import ESANTE_ROUTES
 from gateway.routes.domain.lab_routes import LAB_ROUTES, PILOTES
+from gateway.routes.domain.message_routes import MESSAGE_LINKS
 from gateway.routes.domain.mobilite_routes import MOBILITE_ROUTES
 from gateway.routes.domain.plan_names import PlanClass
 from gateway.routes.domain.routes import (
@@ -139,6 +140,7 @@ TABLE: Final = RouteTable(
             participant=True,
         ),
         Route("/pilotes/v1/contributions", PILOTES, OPEN, plan_class="voice", methods=POST),
+        MESSAGE_LINKS,
         *(
             # Participants need no account.
             Route(

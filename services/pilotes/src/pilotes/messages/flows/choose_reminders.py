@@ -28,19 +28,20 @@ class RemindersChoice:
 async def get_reminders_choice(
     pilot_id: str, person: Person, *, people: PeopleDesk, desk: MessagesDesk
 ) -> RemindersChoice:
-    """What a participant chose in a pilot. Raises Refusal if they do not take part, or no more."""
+    """What a participant chose in a pilot. None is offered while their consent covers nothing.
+    Raises Refusal if they do not take part, or no more."""
     found = await find_participation(
         person, pilot_id, trials=people.trials, consents=people.consents
     )
     trial = await people.trials.find(pilot_id)
-    if trial is None or not found.last.active:
+    if trial is None or found.last.ended:
         raise Refusal(
             "conflict",
             "Vous ne participez plus à ce pilote : rien n'a été enregistré.",
             rule="participation_over",
         )
     holder = Holder(pilot_id, pseudonym=bytes.fromhex(found.pseudonym))
-    offered = pilot_id in await desk.list_reminded_pilots()
+    offered = found.last.active and pilot_id in await desk.list_reminded_pilots()
     most = trial.protocol.reminders_at_most if trial.protocol and offered else 0
     return RemindersChoice(trial, holder, await desk.recipients.find(holder), most)
 

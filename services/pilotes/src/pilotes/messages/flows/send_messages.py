@@ -12,13 +12,15 @@ from socle.clock import Clock
 _MOST_AT_ONCE: Final = 100
 
 
-async def plan_messages(
-    *, recipients: Recipients, outbox: Outbox, events: TeamEvents, clock: Clock
-) -> None:
-    """Erase the addresses that nothing is sent to any more, and add what is due to the outbox. What
-    is due follows from consents, questionnaires and decisions: repeating it adds nothing."""
+async def erase_useless(*, recipients: Recipients, clock: Clock) -> None:
+    """Erase the addresses that nothing is sent to any more."""
+    await recipients.erase_useless(clock.now())
+
+
+async def plan_messages(*, outbox: Outbox, events: TeamEvents, clock: Clock) -> None:
+    """Add what is due to the outbox. It follows from consents, questionnaires and decisions:
+    repeating it adds nothing."""
     now = clock.now()
-    await recipients.erase_useless(now)
     if is_daytime(now):
         await outbox.plan_reminders(local_day(now), now)
     await outbox.plan_team_events(await events.list_between(now - TEAM_EVENTS_WITHIN, now), now)

@@ -74,6 +74,7 @@ class ProtocolScript:
     indicators: tuple[Indicator, ...]
     rules: EligibilityRules
     territories: tuple[str, ...] = ()
+    reminders_at_most: int = 0
 
     def opened_at(self, opening: datetime) -> Protocol:
         """The protocol of a trial that opens at that instant."""
@@ -90,6 +91,7 @@ class ProtocolScript:
             ends_at=opening + timedelta(days=self.days),
             rules=self.rules,
             territories=self.territories,
+            reminders_at_most=self.reminders_at_most,
         )
 
 
