@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.java import cache_of, find_java, run_maven
+from embedded.java import ONE_COMPILER, cache_of, find_java, run_maven
 from embedded.processes import StartError
 
 _FOLDER = Path(__file__).parent / "fhir_java"
@@ -24,7 +24,7 @@ def hapi_command() -> list[str]:
     cache = cache_of("hapi-client", "hapi-fhir-client", pom + program.read_text("utf-8"))
     jars, classes = cache / "jars", cache / "classes"
     try:
-        java = str(find_java(_NAME).program)
+        java = [str(find_java(_NAME).program), ONE_COMPILER]
         if not jars.is_dir():
             cache.mkdir(parents=True, exist_ok=True)
             goal = ("dependency:copy-dependencies", "-DincludeScope=runtime")
@@ -38,7 +38,7 @@ def hapi_command() -> list[str]:
         compiler = str(next(jars.glob("ecj-*.jar")))
         partial = cache / "classes.partial"
         shutil.rmtree(partial, ignore_errors=True)
-        command = [java, "-jar", compiler, "-17", "-proc:none", "-cp", path, "-d", str(partial)]
+        command = [*java, "-jar", compiler, "-17", "-proc:none", "-cp", path, "-d", str(partial)]
         subprocess.run([*command, str(program)], check=True)
         partial.rename(classes)
-    return [java, "-cp", path, "HapiCalls"]
+    return [*java, "-cp", path, "HapiCalls"]

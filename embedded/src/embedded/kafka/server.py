@@ -15,7 +15,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from embedded.folder import lock_folder
-from embedded.java import Java
+from embedded.java import ONE_COMPILER, Java
 from embedded.kafka.runtime import cache_folder, fetch_jars, java_for_kafka
 from embedded.ports import free_port
 from embedded.processes import Foreground, StartError, announce_ready, child_setup
@@ -25,7 +25,7 @@ _STARTED = b"Kafka Server started"
 _JVM = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
+    ONE_COMPILER,
     "-Djava.awt.headless=true",
     "-Xlog:cds=off",
     "-Xlog:cds+dynamic=off",

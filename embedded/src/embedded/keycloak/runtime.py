@@ -7,7 +7,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from embedded.java import Java, cache_of, run_maven
+from embedded.java import ONE_COMPILER, Java, cache_of, run_maven
 from embedded.processes import StartError
 
 _POM = files("embedded.keycloak").joinpath("pom.xml").read_text()
@@ -37,7 +37,7 @@ def _build(java: Java, cache: Path, built: Path) -> None:
     # The database is chosen when Keycloak is built: in memory, as tests need it.
     status = subprocess.run(
         [str(program), "build", "--db=dev-mem"],
-        env=os.environ | {"JAVA": str(java.program)},
+        env=os.environ | {"JAVA": str(java.program), "JAVA_OPTS_APPEND": ONE_COMPILER},
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         check=False,

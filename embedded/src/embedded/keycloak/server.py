@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from embedded.folder import lock_folder
-from embedded.java import Java, find_java
+from embedded.java import ONE_COMPILER, Java, find_java
 from embedded.keycloak.runtime import fetch_distribution
 from embedded.ports import free_port
 from embedded.processes import Foreground, StartError, announce_ready
@@ -56,7 +56,12 @@ def _serve(java: Java, home: Path, port: int, lock: int) -> int:
     server_options = ("--hostname-strict=false", "--cache=local", "--import-realm")
     server = foreground.start(
         [str(home / "bin" / "kc.sh"), "start", "--optimized", *options, *server_options],
-        env=os.environ | {"JAVA": str(java.program), "JAVA_OPTS_KC_HEAP": "-Xmx512m"},
+        env=os.environ
+        | {
+            "JAVA": str(java.program),
+            "JAVA_OPTS_KC_HEAP": "-Xmx512m",
+            "JAVA_OPTS_APPEND": ONE_COMPILER,
+        },
         cwd=home,
         pass_fds=(lock,),
         stdout=subprocess.PIPE,
