@@ -29,7 +29,7 @@ from socle.testing import MakeBus, Server, StartServer, TcpProxy, free_port, siz
 pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 CLIENTS = 6
 ENOUGH = 20  # writes acknowledged before a failure
-_BETWEEN = 0.01
+_BETWEEN = 0.05
 """Seconds from one write to the next: it is not about how many there can be."""
 
 
@@ -179,7 +179,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
         stack.callback(lambda: program.end(signal.SIGTERM))
         timeout = aiohttp.ClientTimeout(total=20)
         client = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-        await until(lambda: program.ready(client), seconds=60)
+        await until(lambda: program.ready(client), seconds=180)
         writers = Writers(FhirWorld(program.address, None, client))  # type: ignore[arg-type]
         tasks = [asyncio.create_task(writers.run(each)) for each in range(CLIENTS)]
         for _ in range(sized(1, deep=5)):
@@ -187,7 +187,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
             await until(lambda enough=enough: writers.number_acknowledged > enough, seconds=60)
             await asyncio.sleep(random.uniform(0.0, 1.0))
             await getattr(breakages, f"of_{killed}")()
-            await until(lambda: program.ready(client), seconds=60)
+            await until(lambda: program.ready(client), seconds=180)
         await asyncio.sleep(0.5)
         writers.over = True
         await asyncio.gather(*tasks)

@@ -24,6 +24,8 @@ from socle.testing import free_port, sized, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.deep_only]
 ENOUGH = 10
+BETWEEN = 0.1
+"""Seconds from one write to the next: it is not about how many there can be."""
 
 
 class Writers:
@@ -46,7 +48,7 @@ class Writers:
                 answer = await self.fhir.send("PUT", f"/Patient/{name}", patient)
                 if answer.status in (200, 201):
                     self.versions[name].add(int(answer.json["meta"]["versionId"]))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(BETWEEN)
 
 
 def received_versions(received: Path) -> dict[str, list[int]]:
@@ -95,7 +97,7 @@ async def test_nothing_is_lost_and_the_order_of_a_resource_holds(
             each.start()
             stack.callback(each.end, signal.SIGTERM)
             if each is not subscriber:
-                await until(lambda each=each: each.ready(client), seconds=60)
+                await until(lambda each=each: each.ready(client), seconds=180)
         fhir = FhirWorld(service.address, None, client)  # type: ignore[arg-type]
         payload = {"payload": "application/fhir+json"}
         await fhir.create(subscription(subscriber.address, "Patient?", **payload))

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.e2e
 
 SUPPORT = Path(__file__).parents[1] / "support"
 BOARD, NOTICE = "/mobilite/v1/stops/a:b/departures", "/mobilite/v1/desk/notices"
-CALLERS, BETWEEN = 6, 0.05
+CALLERS, BETWEEN = 6, 0.1
 """Seconds from one request of a caller to the next: it is not about how many there can be."""
 
 
