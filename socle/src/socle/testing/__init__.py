@@ -61,6 +61,7 @@ from socle.testing.tcp_proxy import TcpProxy as TcpProxy
 from socle.testing.type_adapters import cache_type_adapters
 
 _OPEN_FILES = 16_384
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1  # seconds between two looks at a condition
 # Production's back-off would make tests wait; the other limits are production's.
 TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0)
 
@@ -250,11 +251,13 @@ async def until(
     `condition`: a function, possibly a coroutine function. Raises AssertionError after `seconds`,
     which is only an upper bound.
     """
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, _FIRST_PAUSE
     while True:
         result = condition()
         if await result if inspect.isawaitable(result) else result:
             return
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds:g} s: {condition}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(pause)
+        # Looking takes time from who is waited for: the longer that lasts, the less often.
+        pause = min(pause * 1.1, _LONGEST_PAUSE)
