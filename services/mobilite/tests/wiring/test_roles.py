@@ -38,11 +38,11 @@ class Town:
     """A route of two buses that leave the station soon, and its operator's messages."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        now = datetime.now(PARIS)
-        self.day = now.strftime("%Y%m%d")
-        midnight = now.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(hours=12)
-        self.soon = int((now - midnight).total_seconds()) + 1800
+        self.folder, now = folder, datetime.now(PARIS)
+        # GTFS counts from noon minus 12 hours, which is not midnight on the day of a clock change.
+        noon = (now - timedelta(hours=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+        self.day = noon.strftime("%Y%m%d")
+        self.soon = int(now.timestamp() - noon.timestamp()) + 12 * 3600 + 1800
         (folder / "feeds.toml").write_text(
             '[[feed]]\nid = "ville"\nname = "Ville"\ngtfs = "gtfs.zip"\ngtfs_rt = ["rt.pb"]\n'
         )
