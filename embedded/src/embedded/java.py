@@ -122,15 +122,11 @@ def run_maven(
     with (cache.parents[1] / "maven.lock").open("w") as lock:
         # Maven's local repository supports one writer at a time.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        options = f"{os.environ.get('MAVEN_OPTS', '')} {ONE_COMPILER}".strip()
-        status = subprocess.run(
-            argv,
-            env=os.environ | {"MAVEN_OPTS": options},
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
-            check=False,
-        ).returncode
-    if status != 0 or not result.is_dir():
+        env = os.environ | {"MAVEN_OPTS": f"{os.environ.get('MAVEN_OPTS', '')} {ONE_COMPILER}"}
+        done = subprocess.run(
+            argv, env=env, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
+        )
+    if done.returncode != 0 or not result.is_dir():
         raise StartError(
             f"Maven n'a pas pu télécharger les archives de {program_name} (voir ses messages) : "
             "vérifiez l'accès à Maven Central ou le miroir de ~/.m2/settings.xml."
