@@ -10,7 +10,7 @@ import sys
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,9 +40,9 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.folder, now = folder, datetime.now(PARIS)
         # GTFS counts from noon minus 12 hours, which is not midnight on the day of a clock change.
-        noon = (now - timedelta(hours=1)).replace(hour=12, minute=0, second=0, microsecond=0)
-        self.day = noon.strftime("%Y%m%d")
-        self.soon = int(now.timestamp() - noon.timestamp()) + 12 * 3600 + 1800
+        noon = now.replace(hour=12, minute=0, second=0, microsecond=0).timestamp()
+        self.day = now.strftime("%Y%m%d")
+        self.soon = int(now.timestamp() - noon) + 12 * 3600 + 1800
         (folder / "feeds.toml").write_text(
             '[[feed]]\nid = "ville"\nname = "Ville"\ngtfs = "gtfs.zip"\ngtfs_rt = ["rt.pb"]\n'
         )
@@ -209,7 +209,7 @@ class Traveller:
 async def requesting(address: str) -> AsyncIterator[Traveller]:
     async with aiohttp.ClientSession() as session:
         traveller = Traveller(session, address)
-        await until(traveller.ready, seconds=60)
+        await until(traveller.ready, seconds=180)
         yield traveller
 
 
