@@ -121,9 +121,9 @@ def test_switchbacks_have_the_promised_error_and_power(
         arm, control = seasonal[treated], seasonal[~treated]
         naive += abs(arm.mean() - control.mean()) > 1.96 * sqrt(2 / arm.size / PEOPLE)
     error, power = null / trials, concluded / trials
-    record_property("promised, deviations", round(promised, 2))
+    record_property("promised, deviations", round(float(promised), 2))
     for name, value in (("error", error), ("error of people", naive / trials), ("power", power)):
-        record_property(f"{name}, %", round(100 * value, 1))
+        record_property(f"{name}, %", round(100 * float(value), 1))
     assert error <= 0.05 + noise[0]
     assert power >= 0.78 - noise[1]
 

@@ -233,9 +233,9 @@ def test_wedges_have_the_promised_error_and_power(
     # 0.2 for each period since the switch: the mean over what is seen beside places that wait.
     _, _, growing = concluded(places, 0.0, 0.2, trials // 4)
     expected = 0.2 * len(places) / 2
-    record_property("promised, deviations", round(promised, 2))
+    record_property("promised, deviations", round(float(promised), 2))
     for name, value in (("error", error), ("error, no calendar", naive), ("power", power)):
-        record_property(f"{name}, %", round(100 * value, 1))
+        record_property(f"{name}, %", round(100 * float(value), 1))
     record_property("growing effect, its mean", f"{growing:.2f} of {expected:.2f}")
     assert error <= 0.05 + noise[0]
     assert power >= 0.8 - noise[1]
