@@ -253,7 +253,7 @@ async def test_the_overview_answers_the_five_questions_first(pilots: Lab) -> Non
     assert found == [
         "Environ 600 personnes de plus dans les essais en cours.",
         "Essais à regarder d’abord (1) : Être prévenu avant de partir.",
-        "Mieux qu’avant : Être prévenu avant de partir.",
+        "Mieux que le groupe de comparaison : Être prévenu avant de partir.",
         "Être prévenu avant de partir : Le compte rendu de co-conception manque : déposez-le. Et 1"
         " de plus.",
         "Être prévenu avant de partir : avis reçus sans réponse : 1. L’équipe y répond.",

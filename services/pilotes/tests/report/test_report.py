@@ -130,6 +130,13 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
     ]
 
 
+def test_a_report_states_where_a_trial_is_if_its_protocol_does() -> None:
+    content = material(did=(125, 200))
+    assert "Où" not in [row[0] for row in _table(content, "L'essai")]
+    stated = replace(content.protocol, territories=("Orléans", "Ligne A"))
+    assert ("Où", "Orléans, Ligne A") in _table(replace(content, protocol=stated), "L'essai")
+
+
 def test_a_broken_draw_and_a_harm_are_reported_as_plainly() -> None:
     report_text = words(compose_report(material(did=(200, 100))))
     assert (
