@@ -29,6 +29,7 @@ from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.report.adapters.report_pdf import report_pdf
 from pilotes.report.api.report import report_page
+from pilotes.report.domain.document import Document
 from pilotes.report.flows.write_report import write_report
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.settings import PilotesSettings
@@ -108,9 +109,7 @@ async def _report(database: str, server: int) -> dict[str, Cell]:
         between = _cpu_seconds(server)
         again, _ = await _timed(compute)
         cpu = between - before, _cpu_seconds(server) - between
-        pages, started = make_pages(settings.public), perf_counter()
-        size = len(report_page(pages, document, address="/r").body)
-        page = perf_counter() - started
+        page, size = _page(document, settings.public)
         pdf, _ = await _timed(lambda: report_pdf(document))
         return measured(
             "pilot_report",
@@ -153,6 +152,13 @@ async def _prepare(pool: Pool) -> None:
     await pool.execute(_PEOPLE, PILOT, started, PEOPLE)
     await pool.execute(_USES, PILOT, USES_PER_PERSON)
     await pool.execute("VACUUM ANALYZE")
+
+
+def _page(document: Document, public: str) -> tuple[float, int]:
+    """The seconds that the page of a report takes, and its bytes."""
+    pages, started = make_pages(public), perf_counter()
+    size = len(report_page(pages, document, address="/r").body)
+    return perf_counter() - started, size
 
 
 def _cpu_seconds(server: int) -> float:

@@ -61,7 +61,7 @@ def test_two_shares_differ_with_the_error_of_agresti_and_caffo(
     assert float(found.high) > high
 
 
-def test_two_means_differ_as_welch_says() -> None:
+def test_two_means_differ_with_the_error_of_welch() -> None:
     """Two parts of the pooled variance remain of the regularisation: nothing at 3,000 people."""
     from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
@@ -119,7 +119,7 @@ def test_a_ratio_has_the_error_of_a_regression_clustered_by_person() -> None:
     assert float(found.error) == pytest.approx(float(np.hypot(*errors)), rel=5e-3)
 
 
-def test_places_differ_as_student_says_of_their_means() -> None:
+def test_places_differ_as_their_means_by_student() -> None:
     from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
     rng = np.random.default_rng(SEED)
