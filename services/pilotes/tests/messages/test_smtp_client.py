@@ -97,7 +97,7 @@ async def test_a_reminder_is_sent_encrypted_after_a_login_and_names_nothing(
         ("250 OK", None, "unknown"),
     ],
 )
-async def test_what_a_mail_server_answers_says_whether_to_try_again(
+async def test_a_reply_decides_whether_to_try_again(
     recipient: str,
     data: str | None,
     outcome: Delivery,

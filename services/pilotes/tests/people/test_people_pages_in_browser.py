@@ -23,6 +23,16 @@ async def survey(pilots: Lab) -> None:
     assert answer.status == 200, answer.body
 
 
+async def choose_reminders(page: Any) -> None:
+    """From the page that thanks to the list of participations."""
+    await page.get_by_role("link", name="Recevoir des rappels par courriel").press("Enter")
+    await page.get_by_label("Votre adresse de courriel").fill("lucie@exemple.fr")
+    await page.keyboard.press("Enter")
+    assert "lucie@exemple.fr" in await page.get_by_role("status").inner_text()
+    await look(page, "rappels")
+    await page.get_by_role("link", name="Retour à mes participations").click()
+
+
 async def answer_by_keyboard(page: Any) -> None:
     """From the list of participations to the confirmation, without a mouse."""
     await page.get_by_role("link", name="Répondre : Votre avis").press("Enter")
@@ -90,12 +100,7 @@ async def test_a_person_from_enrolment_to_erasure(
     await page.get_by_role("button", name="J’accepte de participer").click()
     await page.wait_for_url("**/participer/merci/alertes")
     await look(page, "merci")
-    await page.get_by_role("link", name="Recevoir des rappels par courriel").press("Enter")
-    await page.get_by_label("Votre adresse de courriel").fill("lucie@exemple.fr")
-    await page.keyboard.press("Enter")
-    assert "lucie@exemple.fr" in await page.get_by_role("status").inner_text()
-    await look(page, "rappels")
-    await page.get_by_role("link", name="Retour à mes participations").click()
+    await choose_reminders(page)
     await look(page, "mes-participations")
     await answer_by_keyboard(page)
     await page.goto(f"{pilots.address}/participer/mes-participations")

@@ -77,8 +77,8 @@ async def get_open_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clo
     """The trial that a code gives access to; the code is not used. Raises Refusal if the code is
     not valid, or the trial does not enrol people now. `typed`: the code as it was typed."""
     code, now = _read(typed), clock.now()
-    trial = await _open(await codes.get_pilot_id(code, now), now, trials=trials)
-    return invited_to(trial, await codes.find_place(code))
+    pilot_id = await codes.get_pilot_id(code, now)
+    return await _open(pilot_id, now, trials=trials, place=await codes.find_place(code))
 
 
 async def enrol(
@@ -112,8 +112,7 @@ async def enrol(
     # If they send a form twice, the first can have used up their code: it is not checked again.
     awaited = await _is_awaited(who, joints)
     pilot_id = request.pilot_id if awaited else await codes.get_pilot_id(code, now)
-    opened = await _open(pilot_id, now, trials=trials)
-    trial = invited_to(opened, await codes.find_place(code))
+    trial = await _open(pilot_id, now, trials=trials, place=await codes.find_place(code))
     place = _check_request(request, trial, person)
     personal_code = _personal_code(person, random_bytes)
     subject = person.account or personal_code_subject(personal_code or "")
@@ -135,11 +134,15 @@ async def get_awaiting_trial(
     return await _open(pilot_id, clock.now(), trials=trials)
 
 
-async def _open(pilot_id: str, now: datetime, *, trials: Trials) -> OpenTrial:
+async def _open(
+    pilot_id: str, now: datetime, *, trials: Trials, place: str | None = None
+) -> OpenTrial:
+    """The trial of that pilot. `place`: that of the code, if it has one. Raises Refusal if it does
+    not enrol people at that instant."""
     trial = await trials.find(pilot_id)
     if trial is None:
         raise Refusal("not_found", "Ce pilote n'existe plus.", rule="pilot_missing")
-    return require_open_trial(trial, now)
+    return invited_to(require_open_trial(trial, now), place)
 
 
 def people_only() -> Refusal:
