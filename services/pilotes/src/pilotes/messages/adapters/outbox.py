@@ -71,7 +71,7 @@ WHERE sent_at IS NULL AND next_attempt <= $1 AND attempts < $2 AND sealed IS NOT
             WHERE other.recipient_id = message.recipient_id AND other.type = 'reminder'
                 AND other.deliveries > 0 AND other.attempted_on = $4::date)
     ELSE confirmed_at IS NOT NULL AND type = ANY(topics) END
-ORDER BY next_attempt, message_id LIMIT 1
+ORDER BY next_attempt, opens NULLS FIRST, message_id LIMIT 1
 """  # noqa: S608
 _CLAIM: Final = """
 UPDATE message SET attempts = attempts + 1, deliveries = deliveries + 1, attempted_on = $2,
