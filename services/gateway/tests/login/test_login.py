@@ -54,6 +54,8 @@ async def test_a_person_logs_in_and_is_known(
     assert body.items() >= more.items()
     assert body["expires"]
     account_page = await browser.go(f"{gateway.address}/auth/compte")
+    # The identifier that a coordinator names them by.
+    assert re.search(r"<code>[\w-]{43}</code>", account_page.text)
     assert label in account_page.text
     closed = await browser.go(f"{gateway.address}/echo/closed")
     assert closed.status == (200 if role == "professional" else 403)
