@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pilotes.lab.api.form_fields import FormField
-from pilotes.lab.api.form_values import read_lines
-from pilotes.lab.api.protocol_values import DESIGN, design_values
+from pilotes.lab.api.form_values import number_text, read_lines
+from pilotes.lab.api.protocol_values import DESIGN, NUMBERS, design_values
 from pilotes.lab.domain.blocks import MOST, Values, blocks_of, compact, split_name, with_blocks
 from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.design_models import DesignBody
+from pilotes.record.api.protocol_models import ProtocolBody
 from pilotes.record.domain.coverable_routes import COVERABLE
 from pilotes.record.domain.protocol import Direction, IndicatorRole, IndicatorType
 from pilotes.record.domain.survey_sources import SurveyScores
@@ -28,8 +29,17 @@ _WHO: Final = (
 _HOW_MANY: Final = (
     FormField("planned_per_arm", "number", least=2, most=1_000_000, group="size"),
     FormField("looks", "line", required=False, group="size", detail=True),
-    FormField("cluster_size", "decimal", required=False, group="size", detail=True),
-    FormField("cluster_correlation", "decimal", required=False, group="size", detail=True),
+    *(
+        FormField(
+            name,
+            "decimal",
+            required=False,
+            group="size",
+            detail=True,
+            french_label=ProtocolBody.model_fields[name].description or name,
+        )
+        for name in NUMBERS
+    ),
 )
 _END: Final = (FormField("stopping_rule", most=4_000, group="end"),)
 
@@ -67,7 +77,8 @@ def protocol_fields(values: Values, surveys: SurveyScores) -> Sequence[FormField
 def new_protocol() -> dict[str, str]:
     """The values of a form in which nothing is written yet."""
     return with_blocks(
-        {"control": "1", "cluster_size": "1", "cluster_correlation": "0,05"}
+        {"control": "1"}
+        | {name: number_text(ProtocolBody.model_fields[name].default) for name in NUMBERS}
         | design_values(DesignBody()),
         {
             "arm": [{"label": "Le service habituel"} | NEW_ARM, NEW_ARM],
@@ -173,7 +184,7 @@ def _indicator(number: int, facts: Mapping[str, str]) -> Sequence[FormField]:
 def _drawing() -> Sequence[FormField]:
     """The fields of what is drawn, from the model: a new one is displayed without further work."""
     found = []
-    for name, default in DesignBody().model_dump(mode="json").items():
+    for name, default in DesignBody().model_dump().items():
         model = DesignBody.model_fields[name]
         known: dict[str, Any] = {
             "group": "drawing",
@@ -183,7 +194,7 @@ def _drawing() -> Sequence[FormField]:
         if get_origin(model.annotation) is Literal:
             known |= {"required": True, "choices": get_args(model.annotation)}
             found.append(FormField(DESIGN + name, "choice", **known))
-        elif name == "places":
+        elif isinstance(default, tuple):
             found.append(FormField(DESIGN + name, most=100_000, **known))
         elif isinstance(default, str):
             found.append(FormField(DESIGN + name, "line", most=200, **known))

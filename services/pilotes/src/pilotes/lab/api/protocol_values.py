@@ -1,6 +1,7 @@
 """A protocol as the values of its form, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -33,6 +34,14 @@ _INDICATOR_NUMBERS: Final = (
 _LINES_OF_DESIGN: Final = "places"
 DESIGN: Final = "design_"
 """The beginning of the names of what is drawn."""
+_OF_THEIR_OWN: Final = frozenset({"arms", "control", "routes", "eligibility", "rules", "indicators",
+    "planned_per_arm", "stopping_rule", "starts_at", "ends_at", "looks", "design"})  # fmt: skip
+NUMBERS: Final = tuple(
+    name
+    for name, field in ProtocolBody.model_fields.items()
+    if name not in _OF_THEIR_OWN and isinstance(field.default, int | float)
+)
+"""The numbers of a protocol that have a default: a new one is displayed without further work."""
 
 
 def protocol_values(protocol: Protocol) -> dict[str, str]:
@@ -48,8 +57,7 @@ def protocol_values(protocol: Protocol) -> dict[str, str]:
         "control": str(numbers.index(protocol.control) + 1) if protocol.control in numbers else "1",
         "routes": "\n".join(protocol.routes),
         "planned_per_arm": number_text(protocol.planned_per_arm),
-        "cluster_size": number_text(protocol.cluster_size),
-        "cluster_correlation": number_text(protocol.cluster_correlation),
+        **{name: number_text(getattr(protocol, name)) for name in NUMBERS},
         "looks": " ; ".join(number_text(each) for each in protocol.looks),
         "stopping_rule": protocol.stopping_rule,
         **design_values(ShownProtocol.model_validate(protocol).design),
@@ -65,9 +73,11 @@ def protocol_values(protocol: Protocol) -> dict[str, str]:
 def design_values(design: BaseModel) -> dict[str, str]:
     """The values of what is drawn, by names that begin with `DESIGN`."""
     found = {}
-    for name, value in design.model_dump(mode="json").items():
+    for name, value in design.model_dump().items():
         if name == _LINES_OF_DESIGN:
             found[DESIGN + name] = "\n".join(f"{each['code']} : {each['label']}" for each in value)
+        elif isinstance(value, tuple):
+            found[DESIGN + name] = "\n".join(date_text(each) for each in value)
         elif isinstance(value, str):
             found[DESIGN + name] = value
         elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -131,7 +141,7 @@ def protocol_body(values: Values, former: Protocol | None) -> ProtocolBody:
         "design": _design(values, former),
         "planned_per_arm": read_number(values.get("planned_per_arm", "")) or "",
         **_texts(values, "eligibility", "stopping_rule"),
-        **_numbers(values, "cluster_size", "cluster_correlation"),
+        **_numbers(values, *NUMBERS),
     }
     return ProtocolBody.model_validate(content)
 
@@ -175,6 +185,8 @@ def _design(values: Values, former: Protocol | None) -> dict[str, Any]:
             continue
         if name == _LINES_OF_DESIGN:
             content[name] = _places(typed)
+        elif isinstance(default, tuple):
+            content[name] = _days(typed, content.get(name, ()))
         elif isinstance(default, str):
             content[name] = typed
         elif (number := read_number(typed)) is not None:
@@ -182,6 +194,12 @@ def _design(values: Values, former: Protocol | None) -> dict[str, Any]:
         else:
             content.pop(name, None)
     return content
+
+
+def _days(typed: str, former: Sequence[datetime]) -> list[datetime | str]:
+    """One day a line. `former`: the instants in force, which stay on the same days."""
+    known = {date_text(each): each for each in former}
+    return [read_date(line, known.get(line)) for line in read_lines(typed)]
 
 
 def _places(typed: str) -> list[dict[str, str]]:
