@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from pilotes.lab.adapters import GatewayHealth
+from pilotes.lab.adapters.platform_health import GatewayHealth
 from pilotes.lab.domain.alarms import alarms_of
 from pilotes.lab.ports import PlatformHealth, WatchedSource
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
