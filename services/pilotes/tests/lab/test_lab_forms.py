@@ -239,6 +239,7 @@ async def test_an_amendment_states_what_it_sets_off_before_it_is_sent(pilots: La
     assert "l'indicateur principal ne change plus" in other.words
     assert ">Envoyer l" not in other.text
     page = await visitor.go(path, longer | reviewed.hidden)
+    assert "L'amendement est envoyé" in page.words
     assert "Amendement proposé" in page.words
     page = await opened(visitor, path)
     assert "celui-ci le remplacera" in page.words

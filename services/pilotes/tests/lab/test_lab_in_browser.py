@@ -201,7 +201,7 @@ async def steer(page: Any) -> None:
     await send(page, fields, "Voir ce que cela entraîne")
     assert "les effectifs prévus" in await page.get_by_role("status").inner_text()
     await look(page, "lab-amendement")
-    await send(page, {}, "Envoyer l’amendement", "")
+    await send(page, {}, "Envoyer l’amendement", "L’amendement est envoyé.")
     assert "Amendement proposé" in await page.get_by_role("main").inner_text()
 
 

@@ -123,6 +123,7 @@ async def _run(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> 
     """Do it. What is refused is displayed again, with the pilot as it is now: somebody may have
     changed it meanwhile."""
     long = ACTIONS[name].long
+    done = name + ((await _prepared(name, target, given))[0].variant if long else "")
     try:
         assert sent.revision is not None, "it was sent from a form"
         answer = await ACTIONS[name].run(target, sent.fields, sent.revision, given)
@@ -135,7 +136,7 @@ async def _run(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> 
     else:
         if long:
             await given.lab.drafts.delete(target.pilot.id, name, target.caller.subject)
-        return answer or _redirect(f"{pilot_page(target.pilot.id)}?fait={name}")
+        return answer or _redirect(f"{pilot_page(target.pilot.id)}?fait={done}")
     pilot, _ = await given.lab.record.get_pilot(target.pilot.id, target.caller)
     target = replace(target, pilot=pilot)
     if long and stale:
