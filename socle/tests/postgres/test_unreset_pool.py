@@ -42,12 +42,12 @@ async def test_a_transaction_that_was_left_open_is_rolled_back(pool):
 
 async def test_a_statement_that_is_cancelled_gives_its_connection_back(pool, postgres_url):
     watcher = await asyncpg.connect(postgres_url)
-    for turns in range(4):
+    for steps in range(4):
         waiting = asyncio.create_task(pool.fetchval("SELECT pg_sleep(60)"))
         await until(lambda: watcher.fetchval(_SLEEPS))
         waiting.cancel()
         # Cancelled again while the release waits for the end of the statement.
-        for _ in range(turns):
+        for _ in range(steps):
             await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):

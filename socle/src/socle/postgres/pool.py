@@ -69,8 +69,7 @@ async def open_pool(
     `statement_timeout`: seconds, applied by the server; ten seconds later by the client.
     `statements`: prepared statements that each connection caches.
     `skip_session_reset`: callers change nothing of the session (SET, LISTEN, session locks), so
-    that the reset, a round trip, is left out (`unreset_pool`).
-    `settings`: server settings of each session.
+    that the reset, a round trip, is left out. `settings`: server settings of each session.
     """
     create_pool = unreset_pool if skip_session_reset else asyncpg.create_pool
     with reachable():

@@ -5,7 +5,7 @@ it. That takes longer than a short statement, even if there is nothing to reset.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 else:
     _Pool, _Connection = asyncpg.Pool, asyncpg.Connection
 
-_MAX_QUERIES = 50_000
-_IDLE_SECONDS = 300.0
-# asyncpg's own defaults: statements until a connection is replaced, and how long one above
-# `min_size` stays unused.
+# asyncpg's own defaults.
+_MAX_QUERIES: Final = 50_000
+"""Statements until a connection is replaced."""
+_IDLE_SECONDS: Final = 300.0
+"""How long a connection above `min_size` stays unused."""
 
 
 class _UnresetConnection(_Connection):
