@@ -1,5 +1,6 @@
 """The form of a protocol, and the merge of two editors, without a server."""
 
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,8 @@ from pilotes.lab.domain.merges import merge
 from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.protocol_models import ProtocolBody
 from pilotes.record.domain.coverable_routes import COVERABLE
-from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.designs import Design
+from pilotes.record.domain.protocol import EligibilityRules, Indicator, Protocol
 
 DETAILED: dict[str, Any] = {
     **PROTOCOL,
@@ -51,18 +53,55 @@ DETAILED: dict[str, Any] = {
     "looks": [],
     "ends_at": "2026-06-30T17:45:00Z",
 }  # fmt: skip
+SCHEDULED: list[dict[str, Any]] = [
+    DETAILED | {
+        "design": DETAILED["design"] | {
+            "kind": "stepped_wedge",
+            # The second is not a midnight in France.
+            "switches": ["2026-03-02T00:00:00+01:00", "2026-04-06T09:30:00Z"],
+            "washout_hours": 12,
+        },
+        "indicators": [PROTOCOL["indicators"][0] | {"at_least": 2}],
+        "rules": {"minimum_age": 15},
+        "cluster_size": 2.5,
+        "cluster_correlation": 0.1,
+        "territories": ["Orléans", "Ligne A : le tram"],
+        "reminders_at_most": 3,
+    },
+    DETAILED | {
+        "design": {"kind": "switchback", "places": [{"code": "s", "label": "S"}], "block_days": 7},
+        "looks": [0.5, 1.0],
+    },
+]  # fmt: skip
+CONTENTS = [PROTOCOL, DETAILED, *SCHEDULED]
 
 
 def protocol(content: dict[str, Any]) -> Protocol:
     return ProtocolBody.model_validate(content).protocol()
 
 
-@pytest.mark.parametrize("content", [PROTOCOL, DETAILED, PROTOCOL | {"looks": [0.5, 1.0]}])
+@pytest.mark.parametrize("content", CONTENTS)
 def test_a_protocol_that_is_displayed_and_sent_is_the_same(content: dict[str, Any]) -> None:
     written = protocol(content)
-    fields = protocol_fields(protocol_values(written), {})
-    typed = with_identifiers({each.name: each.value for each in fields})
+    displayed = protocol_fields(protocol_values(written), {})
+    typed = with_identifiers({each.name: each.value for each in displayed})
     assert protocol_body(typed, written).protocol() == written
+
+
+@pytest.mark.parametrize("part", [Protocol, Design, EligibilityRules, Indicator])
+def test_each_field_with_a_default_is_written_in_one_of_them(part: Any) -> None:
+    """So that the form forgets none, which an amendment would then remove. One without a default
+    cannot be forgotten: the API refuses what the form sends."""
+    found = [protocol(each) for each in CONTENTS]
+    parts: list[Any] = [
+        piece
+        for each in found
+        for piece in (each, each.design, each.rules, *each.indicators)
+        if type(piece) is part
+    ]
+    for field in fields(part):
+        if (field.default, field.default_factory) != (MISSING, MISSING):
+            assert len({repr(getattr(each, field.name)) for each in parts}) > 1, field.name
 
 
 def test_every_field_of_the_model_is_in_the_form() -> None:
@@ -105,11 +144,14 @@ def test_mistakes_are_at_the_field_that_was_typed() -> None:
         "ends_at": "demain",
         "indicator_2_label": "",
         "design_size_variation": "-1",
+        "design_switches": "2026-03-02\n31/12/2026",
+        "territories": "x" * 300,
     }
     with pytest.raises(ValidationError) as caught:
         protocol_body(typed, None)
     expected = {"arm_2_weight", "indicator_1_baseline", "minimum_age", "planned_per_arm"}
     expected |= {"stopping_rule", "ends_at", "indicator_2_label", "design_size_variation"}
+    expected |= {"design_switches", "territories"}
     assert wrong_fields(caught.value, [*typed]) == expected
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 from pilotes.lab.api.form_fields import FormField
 from pilotes.lab.api.form_values import number_text, read_lines
-from pilotes.lab.api.protocol_values import DESIGN, NUMBERS, design_values
+from pilotes.lab.api.protocol_values import DESIGN, LISTS, NUMBERS, design_values
 from pilotes.lab.domain.blocks import MOST, Values, blocks_of, compact, split_name, with_blocks
 from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.design_models import DesignBody
@@ -22,6 +22,15 @@ _WHO: Final = (
     FormField("starts_at", "date", group="who"),
     FormField("ends_at", "date", group="who"),
     FormField("eligibility", required=False, most=4_000, group="who"),
+    *(
+        FormField(
+            name,
+            required=False,
+            group="who",
+            french_label=ProtocolBody.model_fields[name].description or name,
+        )
+        for name in LISTS
+    ),
     FormField("minimum_age", "number", required=False, least=0, most=120, group="who"),
     FormField("account_required", "checks", required=False, choices=("yes",), group="who"),
     FormField("declarations", required=False, group="who", detail=True),

@@ -42,6 +42,12 @@ NUMBERS: Final = tuple(
     if name not in _OF_THEIR_OWN and isinstance(field.default, int | float)
 )
 """The numbers of a protocol that have a default: a new one is displayed without further work."""
+LISTS: Final = tuple(
+    name
+    for name, field in ProtocolBody.model_fields.items()
+    if name not in _OF_THEIR_OWN and isinstance(field.default, tuple)
+)
+"""The lists of words of a protocol, one a line: a new one is displayed without further work."""
 
 
 def protocol_values(protocol: Protocol) -> dict[str, str]:
@@ -58,6 +64,7 @@ def protocol_values(protocol: Protocol) -> dict[str, str]:
         "routes": "\n".join(protocol.routes),
         "planned_per_arm": number_text(protocol.planned_per_arm),
         **{name: number_text(getattr(protocol, name)) for name in NUMBERS},
+        **{name: "\n".join(getattr(protocol, name)) for name in LISTS},
         "looks": " ; ".join(number_text(each) for each in protocol.looks),
         "stopping_rule": protocol.stopping_rule,
         **design_values(ShownProtocol.model_validate(protocol).design),
@@ -142,6 +149,7 @@ def protocol_body(values: Values, former: Protocol | None) -> ProtocolBody:
         "planned_per_arm": read_number(values.get("planned_per_arm", "")) or "",
         **_texts(values, "eligibility", "stopping_rule"),
         **_numbers(values, *NUMBERS),
+        **{name: read_lines(values.get(name, "")) for name in LISTS},
     }
     return ProtocolBody.model_validate(content)
 
