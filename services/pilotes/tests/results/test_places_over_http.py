@@ -84,7 +84,8 @@ async def _joins_with_the_code_of_a_place(pilots: Lab, drawn: Mapping[str, str])
     assert "Pour les personnes de" not in anybody.words
     visitor = Visitor(pilots)
     offer = await visitor.go(f"/participer/c/{sheet.personal_code}")
-    assert "Votre code est celui de : Cabinet 7." in offer.words
+    assert "Votre code est celui de : Cabinet 7. Le tirage au sort se fait par lieu" in offer.words
+    assert "Votre lieu est gardé avec votre accord" in offer.words
     assert QUESTION not in offer.words
     _, body = await visitor.request_api("GET", f"/participations/offers/{sheet.personal_code}")
     assert (body["place_question"], body["places"]) == (

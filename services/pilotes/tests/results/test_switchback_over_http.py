@@ -34,7 +34,11 @@ async def test_a_switchback_is_read_once_at_its_end(pilots: Lab) -> None:
     )
     (code,) = await codes(pilots, 1)
     visitor = Visitor(pilots)
-    assert "Choisissez" not in (await visitor.go(f"/participer/c/{code}")).words
+    offer = (await visitor.go(f"/participer/c/{code}")).words
+    assert "Choisissez" not in offer
+    assert "Ce que vous recevez change pendant l'essai" in offer
+    _, body = await visitor.request_api("GET", f"/participations/offers/{code}")
+    assert body["design_type"] == "switchback"
     assert (await visitor.enrol(code)).title == "Vous participez"
     (written,) = await pilots.desk.records.list_protocols(PilotId(PILOT))
     salt = await pilots.desk.records.find_salt(PilotId(PILOT))

@@ -64,6 +64,7 @@ async def test_a_wedge_is_read_once_at_its_end(pilots: Lab) -> None:
     (code,) = await codes(pilots, 1)
     offer = await Visitor(pilots).go(f"/participer/c/{code}")
     assert "il change à une date tirée au sort" in offer.words
+    assert "Votre lieu est gardé avec votre accord" in offer.words
     await enrol_people(pilots)
     # Nobody counts who is observed across a date, whichever place it is drawn for.
     across = pilots.clock.now() + timedelta(days=DAYS - 7)

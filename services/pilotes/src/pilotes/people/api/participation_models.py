@@ -10,6 +10,7 @@ from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.people.domain.capacity import Assistance, CapacityType
 from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.joint_consent import JointConsent
+from pilotes.record.domain.designs import DesignType
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.readings import ReadingType
 
@@ -43,7 +44,8 @@ class OfferBody(BaseModel):
     """Ce qu'ouvre un code. `notice` : tout ce qui est à lire avant de décider. `capacities` : à
     quel titre l'on peut y participer. `place_question` : vide, sauf si l'essai tire au sort des
     lieux ; la réponse est l'un des `places`. Un code peut porter son lieu : rien n'est alors
-    demandé, et `places` n'a que lui."""
+    demandé, et `places` n'a que lui. `design_type` : ce qui est tiré au sort. Dites à la personne,
+    avec `stepped_wedge` et `switchback`, que ce qu'elle reçoit peut changer pendant l'essai."""
 
     pilot_id: str
     notice_version: str
@@ -51,6 +53,7 @@ class OfferBody(BaseModel):
     declarations: list[DeclarationBody]
     account_required: bool
     ends_at: datetime
+    design_type: DesignType
     place_question: str
     places: list[OfferedPlaceBody]
     capacities: list[CapacityType]

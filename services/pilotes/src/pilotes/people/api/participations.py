@@ -80,6 +80,7 @@ def _add_offer(router: Router, desk: PeopleDesk) -> None:
             capacities=list(offered_capacities(rules)),
             account_required=rules.account_required,
             ends_at=trial.protocol.ends_at,
+            design_type=trial.protocol.design.kind,
             place_question="" if trial.invited_place else trial.protocol.design.question,
             places=[
                 OfferedPlaceBody(code=each.code, label=each.label)

@@ -17,6 +17,7 @@ from pilotes.people.flows.second_signature import (
     sign_second,
     withdraw_as_second_signer,
 )
+from pilotes.record.domain.designs import DesignType
 from socle.http import Router
 
 _Code = Annotated[str, StringConstraints(min_length=1, max_length=96)]
@@ -40,12 +41,14 @@ class SignatureDraft(SignerCodeDraft):
 
 class SecondSignatureBody(BaseModel):
     """Ce qu'un code ouvre. `notice` : ce qui est à lire ; absente si aucune signature n'est
-    attendue. `period` : ce que les deux ont signé, et qui n'est pas retiré."""
+    attendue. `design_type` : ce qui est tiré au sort, comme dans une offre. `period` : ce que les
+    deux ont signé, et qui n'est pas retiré."""
 
     pilot_id: str
     capacity: JointCapacity
     notice_version: str
     notice: dict[str, Any] | None
+    design_type: DesignType | None
     period: PeriodBody | None
 
 
@@ -81,6 +84,7 @@ def _add_offer(router: Router, desk: PeopleDesk) -> None:
             capacity=found.joint.capacity,
             notice_version=found.joint.notice_version,
             notice=None if found.trial is None else found.trial.notice.content(),
+            design_type=None if found.trial is None else found.trial.protocol.design.kind,
             period=None if found.period is None else period_body(found.period),
         )
 
