@@ -3,20 +3,24 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from pilotes.people.domain.eligibility import check_place
 from pilotes.record.adapters.pilot_announcement import pilot_event
+from pilotes.record.api.protocol_models import ProtocolBody, ShownProtocol
 from pilotes.record.domain.designs import Design, Place
 from pilotes.record.domain.detectable_effects import detectable_effects
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
-from pilotes.record.domain.schedules import draw_schedule
+from pilotes.record.domain.schedule_checks import mistake_of_opening
+from pilotes.record.domain.schedules import draw_schedule, pairs_of_blocks, share_that_counts
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+PARIS = ZoneInfo("Europe/Paris")
 SHARE = Indicator(
     "part", "A suivi", "proportion", "use:board-watched", "up", "primary", 0.5, 0.7, window_days=3
 )
@@ -48,8 +52,10 @@ def protocol(**given: Any) -> Protocol:
 
 def test_each_pair_of_blocks_has_one_of_each_in_a_drawn_order() -> None:
     drawn = draw_schedule(SALT, protocol())
-    # Eight pairs of two weeks, and one that the end of the trial cuts.
-    assert drawn.edges == tuple(AT + 7 * at * DAY for at in range(19))
+    # Eight pairs of two weeks, and one that the end of the trial cuts; summer time begins between.
+    local = tuple(each.astimezone(PARIS).replace(tzinfo=None) for each in drawn.edges)
+    assert local == tuple(local[0] + 7 * at * DAY for at in range(19))
+    assert (drawn.edges[0], drawn.edges[4]) == (AT, AT + 28 * DAY - timedelta(hours=1))
     (treated,) = drawn.treated.values()
     assert all(treated[at] != treated[at + 1] for at in range(0, 18, 2))
     longer = draw_schedule(SALT, protocol(ends_at=AT + 300 * DAY))
@@ -102,7 +108,7 @@ def test_blocks_do_not_change_during_a_trial() -> None:
 
 
 def test_the_only_place_is_not_a_question() -> None:
-    assert check_place(BLOCKS, "") == "service"
+    assert check_place(BLOCKS, "", None) == "service"
     assert not BLOCKS.has_place_choice
     assert replace(BLOCKS, places=(*SERVICE, Place("a", "A"))).has_place_choice
 
@@ -113,7 +119,47 @@ def test_more_blocks_show_more() -> None:
     assert few.smallest is not None
     assert many.smallest is not None
     assert many.smallest < few.smallest < 0.5
-    assert "Avec 8 paires de blocs et 800 personnes en tout, « A suivi »" in few.sentence
+    size = "Avec 8 paires de blocs et 800 personnes en tout, dont 427 comptent si les inscriptions"
+    assert size in few.sentence
+    assert share_that_counts(protocol()) == pytest.approx(16 * 4 / 120, abs=0.001)
     (none,) = detectable_effects(protocol(ends_at=AT + 60 * DAY))
     assert none.smallest is None
     assert "il faut au moins 8 paires de blocs" in none.sentence
+
+
+def test_a_block_has_its_days_when_clocks_change() -> None:
+    """Eight pairs as typed are eight pairs as stored, in an hour less than 112 days."""
+    typed = protocol(
+        starts_at=datetime(2026, 3, 2, tzinfo=PARIS), ends_at=datetime(2026, 6, 22, tzinfo=PARIS)
+    )
+    shown = ShownProtocol.model_validate(typed).model_dump(exclude={"version"})
+    stored = ProtocolBody.model_validate(shown).protocol()
+    assert stored.starts_at.tzinfo == UTC
+    for each in (typed, stored):
+        assert pairs_of_blocks(each) == 8
+        assert mistakes_of(each) == ()
+        assert draw_schedule(SALT, each).edges == draw_schedule(SALT, typed).edges
+    assert draw_schedule(SALT, stored).edges[-1] == stored.ends_at
+    assert draw_schedule(SALT, stored).treated == draw_schedule(SALT, typed).treated
+
+
+@pytest.mark.parametrize(
+    ("late", "pairs"),
+    [
+        (0, 9),
+        # A block is seven days: three of observation, one to enrol, and three to spare.
+        (3, 9),
+        (3.5, 8),
+        (17, 8),
+        (17.5, 7),
+        (119, 0),
+    ],
+)
+def test_a_switchback_opens_while_enough_pairs_are_to_come(late: float, pairs: int) -> None:
+    trial = protocol(ends_at=AT + 126 * DAY)
+    found = mistake_of_opening(trial, AT + late * DAY)
+    if pairs >= 8:
+        assert found is None
+    else:
+        assert found is not None
+        assert f"1 lieux et {pairs} paires de blocs" in found

@@ -12,10 +12,17 @@ from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.domain.amendments import substantial_changes, terms_in_force
 from pilotes.record.domain.designs import Design, Place
 from pilotes.record.domain.detectable_effects import detectable_effects
+from pilotes.record.domain.gates import Dossier, missing_for_amendment, missing_requirements
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
-from pilotes.record.domain.schedules import draw_schedule, period_of, places_of_dates
+from pilotes.record.domain.schedule_checks import mistake_of_opening
+from pilotes.record.domain.schedules import (
+    draw_schedule,
+    period_of,
+    places_of_dates,
+    share_that_counts,
+)
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -138,13 +145,65 @@ def test_the_dates_do_not_change_during_a_trial_and_are_substantial_before() -> 
 
 
 def test_more_places_and_more_dates_show_more() -> None:
-    (few,) = detectable_effects(protocol())
+    (few,) = detectable_effects(protocol(planned_per_arm=480))
     more = tuple(Place(f"c-{at}", f"C {at}") for at in range(24))
-    (many,) = detectable_effects(protocol(planned_per_arm=480, design=replace(WEDGE, places=more)))
+    (many,) = detectable_effects(
+        protocol(planned_per_arm=1_440, design=replace(WEDGE, places=more))
+    )
     assert few.smallest is not None
     assert many.smallest is not None
     assert 0.1 < many.smallest < few.smallest < 0.5
-    assert "Avec 8 lieux, 3 dates et 320 personnes en tout, « A suivi »" in few.sentence
+    size = (
+        "Avec 8 lieux, 3 dates et 960 personnes en tout, dont 288 comptent si les inscriptions sont"
+    )
+    assert size in few.sentence
     (none,) = detectable_effects(protocol(design=replace(WEDGE, places=PLACES[:6])))
     assert none.smallest is None
     assert "il faut au moins 8 lieux et 3 dates" in none.sentence
+
+
+def test_the_promise_counts_those_whose_observation_is_in_one_period() -> None:
+    """Of people who enrol at an even rate, as the analysis counts them."""
+    trial = protocol(planned_per_arm=480, design=replace(WEDGE, washout_hours=24))
+    first = np.linspace(AT.timestamp(), trial.ends_at.timestamp(), 16_001)[:-1].astype(np.int64)
+    counted = period_of(first, (AT, *SWITCHES, trial.ends_at), trial) >= 0
+    assert abs(counted.mean() - share_that_counts(trial)) < 0.001
+    assert share_that_counts(trial) == pytest.approx((12 + 3 * 11) / 160, abs=0.001)
+    (effect,) = detectable_effects(trial)
+    assert effect.per_arm == 960 * 45 / 160 / 2
+    (longer,) = detectable_effects(replace(trial, indicators=(replace(SHARE, window_days=7),)))
+    assert effect.smallest is not None
+    assert longer.smallest is not None
+    assert longer.smallest < effect.smallest
+    # Less than one person of a place in a period.
+    (few,) = detectable_effects(replace(trial, planned_per_arm=50))
+    assert (few.smallest, few.per_arm) == (None, 14)
+    assert "dont 28 comptent" in few.sentence
+
+
+@pytest.mark.parametrize(
+    ("late", "words"),
+    [
+        (-1, None),
+        (11, None),
+        (12, "la période qui commence le 14 mars 2026 est trop courte"),
+        (41, "les dates de bascule (switches) se suivent"),
+    ],
+)
+def test_a_wedge_opens_while_all_its_dates_are_to_come(late: int, words: str | None) -> None:
+    found = mistake_of_opening(protocol(), AT + late * DAY)
+    if words is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert words in found
+        assert found.startswith("L'essai ouvrirait trop tard : ")
+
+
+def test_the_gate_of_the_trial_looks_at_the_dates_and_amendments_do_not() -> None:
+    pilot = replace(PILOT, stage="opinion")
+    dossier = Dossier(pilot, protocol(), True, "", {}, frozenset(), None, {}, AT + 41 * DAY)
+    missing = {each.evidence: each.sentence for each in missing_requirements("trial", dossier)}
+    assert "L'essai ouvrirait trop tard" in missing["dates"]
+    running = replace(dossier, pilot=PILOT, amended=protocol())
+    assert "dates" not in {each.evidence for each in missing_for_amendment(running)}

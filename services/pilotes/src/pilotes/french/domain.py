@@ -1,6 +1,6 @@
 """Numbers and dates in French typography."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,16 @@ def local_day(at: datetime) -> date:
 def start_of_day(day: date) -> datetime:
     """The instant at which a day begins in French local time."""
     return datetime.combine(day, time(), _ZONE)
+
+
+def local_span(former: datetime, later: datetime) -> timedelta:
+    """The time between two instants on French clocks: the day on which they change has 24 hours."""
+    return _local_time(later).replace(tzinfo=None) - _local_time(former).replace(tzinfo=None)
+
+
+def days_later(at: datetime, days: int) -> datetime:
+    """The instant so many days later, in UTC, at the same time of day on French clocks."""
+    return (_local_time(at) + timedelta(days=days)).astimezone(UTC)
 
 
 def format_day(at: date | None) -> str:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.record.domain.designs import MOST_PLACES, Design, DesignType, Place
@@ -12,7 +12,13 @@ from pilotes.record.domain.schedules import MOST_DATES
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
-Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
+
+def _in_utc(at: datetime) -> datetime:
+    """As the store gives it back: instants of one local zone would subtract without its changes."""
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST), AfterValidator(_in_utc)]
 
 
 class PlaceBody(RequestBody):

@@ -2,7 +2,8 @@
 
 The design counts: the weights of the arms, the questions among which Holm's method divides the
 error, the expected responses, and people who take part together. The arm with the fewest people is
-described. People count once their observation is over, before the end of the trial.
+described. People count once their observation is over, before the end of the trial. If places
+switch, it has to be in one period, and as many begin on each day as on another.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pilotes.record.domain.schedules import (
     fewest_wedge_places,
     pairs_of_blocks,
     places_of_dates,
+    share_that_counts,
 )
 from pilotes.statistics.domain.difference import is_uneven
 from pilotes.statistics.domain.place_power import smallest_place_effect
@@ -39,7 +41,8 @@ class DetectableEffect:
     """Its id."""
     label: str
     per_arm: int
-    """Planned participants with an outcome, of the arm that has the fewest."""
+    """Planned participants with an outcome, of the arm that has the fewest. If places switch, half
+    of those who count."""
     unit: Unit
     smallest: float | None
     """In `unit`; None if not even the greatest possible difference would be found. Of a guardrail
@@ -76,6 +79,10 @@ def _size_of_trial(per_arm: float, control: float, protocol: Protocol) -> str:
     """Who is planned. `per_arm`, `control`: people with an outcome."""
     design = protocol.design
     total = f"{per_arm + control:.0f} personnes en tout"
+    if design.scheduled:
+        counted = round((per_arm + control) * share_that_counts(protocol))
+        words = f"{counted} comptent" if counted > 1 else "une au plus compte"
+        total += f", dont {words} si les inscriptions sont régulières"
     if design.kind == "switchback":
         return f"{_pairs(protocol)} paires de blocs et {total}"
     if design.scheduled:
@@ -161,19 +168,20 @@ def _smallest_of_schedule(
     people: float, indicator: Indicator, protocol: Protocol
 ) -> SmallestEffect:
     """The smallest difference that the look finds at the end of a trial whose places switch.
-    `people`: with an outcome, in all."""
-    design = protocol.design
-    if _few_places(protocol):
-        unit: Unit = "share" if indicator.binary else "deviation"
-        return SmallestEffect(None, None, unit, POWER, people / 2)
+    `people`: with an outcome, in all, of whom those count whose observation is in one period."""
+    design, counted = protocol.design, people * share_that_counts(protocol)
     found = partial(
         smallest_wedge_effect, places_of_dates(len(design.places), len(design.switches))
     )
     cells = len(design.places) * (len(design.switches) + 1)
     if design.kind == "switchback":
         found, cells = partial(smallest_switchback_effect, _pairs(protocol)), 2 * _pairs(protocol)
+    # Places without anybody in a period show nothing of it.
+    if _few_places(protocol) or counted < cells:
+        unit: Unit = "share" if indicator.binary else "deviation"
+        return SmallestEffect(None, None, unit, POWER, counted / 2)
     return found(
-        people / cells,
+        counted / cells,
         correlation=protocol.cluster_correlation,
         variation=design.size_variation,
         baseline=indicator.baseline if indicator.binary else None,

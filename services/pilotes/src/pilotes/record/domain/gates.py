@@ -16,6 +16,7 @@ from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, new_mistakes
 from pilotes.record.domain.roles import Member
+from pilotes.record.domain.schedule_checks import mistake_of_opening
 from pilotes.record.domain.stages import NEXT, Stage
 from pilotes.record.domain.survey_sources import SurveyScores, survey_mistakes
 
@@ -219,9 +220,11 @@ def _surveys(dossier: Dossier) -> str | None:
 
 
 def _dates(dossier: Dossier) -> str | None:
-    if dossier.protocol is None or dossier.protocol.ends_at > dossier.now:
+    if dossier.protocol is None:
         return None
-    return "La date de fin du protocole est passée : écrivez-en une version à venir."
+    if dossier.protocol.ends_at <= dossier.now:
+        return "La date de fin du protocole est passée : écrivez-en une version à venir."
+    return None if dossier.amended else mistake_of_opening(dossier.protocol, dossier.now)
 
 
 def _salt(dossier: Dossier) -> str | None:

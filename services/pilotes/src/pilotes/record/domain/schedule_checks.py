@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from pilotes.french.domain import format_day
+from pilotes.french.domain import format_day, local_span
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.schedules import (
     FEWEST_DATES,
@@ -14,6 +15,7 @@ from pilotes.record.domain.schedules import (
     FEWEST_PAIRS,
     MOST_CELLS,
     MOST_DATES,
+    edges_of,
     fewest_wedge_places,
     pairs_of_blocks,
 )
@@ -35,6 +37,32 @@ def mistakes_of_schedule(protocol: Protocol) -> Iterator[str]:
         return
     yield from _of_arms(protocol)
     yield from _of_blocks(protocol) if design.kind == "switchback" else _of_dates(protocol)
+
+
+def mistake_of_opening(protocol: Protocol, now: datetime) -> str | None:
+    """What prevents a trial from opening now, after its start: too little is left of its periods.
+    None if enough is."""
+    if not protocol.design.scheduled or now <= protocol.starts_at:
+        return None
+    known = frozenset(mistakes_of_schedule(protocol))
+    left = replace(protocol, starts_at=_start_of_the_rest(protocol, now))
+    found = [each for each in mistakes_of_schedule(left) if each not in known]
+    if not found:
+        return None
+    return (
+        f"L'essai ouvrirait trop tard : {' ; '.join(found)}. Écrivez une version du protocole dont"
+        " les dates sont à venir."
+    )
+
+
+def _start_of_the_rest(protocol: Protocol, now: datetime) -> datetime:
+    """Now; of blocks, the start of the first pair in whose two blocks people can still begin."""
+    design = protocol.design
+    if design.kind != "switchback":
+        return now
+    spare = timedelta(days=design.block_days - protocol.longest_days) - _RECRUITING
+    pairs = edges_of(protocol)[:-1:2]
+    return next((each for each in pairs if each + spare >= now), protocol.ends_at)
 
 
 def _of_blocks(protocol: Protocol) -> Iterator[str]:
@@ -88,7 +116,7 @@ def _of_dates(protocol: Protocol) -> Iterator[str]:
     least = timedelta(days=protocol.longest_days) + _RECRUITING
     for number, (former, later) in enumerate(pairwise(edges)):
         washout = timedelta(hours=hours if number else 0)
-        if later - former < least + washout:
+        if local_span(former, later) < least + washout:
             after = f", après {hours} heures qui ne comptent pas" if washout else ""
             yield (
                 f"la période qui commence le {format_day(former)} est trop courte : il y faut les"

@@ -9,11 +9,13 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from pilotes.french.domain import days_later, local_span
 from pilotes.record.domain.designs import drawn_order, places_by_arm
 from pilotes.record.domain.protocol import Protocol
 
@@ -57,7 +59,7 @@ def draw_schedule(salt: bytes, protocol: Protocol) -> Schedule:
     drawn = dict(zip(order, dates, strict=bool(numbers)))
     periods = range(len(design.switches) + 1)
     return Schedule(
-        (protocol.starts_at, *design.switches, protocol.ends_at),
+        edges_of(protocol),
         {
             each.code: tuple(at >= drawn[each.code] for at in periods)
             for each in design.places
@@ -67,10 +69,7 @@ def draw_schedule(salt: bytes, protocol: Protocol) -> Schedule:
 
 
 def _draw_blocks(salt: bytes, protocol: Protocol) -> Schedule:
-    length = timedelta(days=protocol.design.block_days)
-    # Blocks go on to the end of the trial: one that is prolonged completes the last pair.
-    blocks = 2 * -(-(protocol.ends_at - protocol.starts_at) // (2 * length)) if length else 0
-    edges = tuple(protocol.starts_at + at * length for at in range(blocks + 1))
+    edges = edges_of(protocol)
 
     def arm_is_first(code: str, pair: int) -> bool:
         # Of each pair alone: a trial that is prolonged keeps those before.
@@ -80,11 +79,22 @@ def _draw_blocks(salt: bytes, protocol: Protocol) -> Schedule:
         edges,
         {
             each.code: tuple(
-                arm_is_first(each.code, at // 2) == (at % 2 == 0) for at in range(blocks)
+                arm_is_first(each.code, at // 2) == (at % 2 == 0) for at in range(len(edges) - 1)
             )
             for each in protocol.design.places
         },
     )
+
+
+def edges_of(protocol: Protocol) -> tuple[datetime, ...]:
+    """The instants that bound the periods, in order. Blocks begin at the same time of day on French
+    clocks, and go on to the end of the trial: one that is prolonged completes the last pair."""
+    start, end, design = protocol.starts_at, protocol.ends_at, protocol.design
+    if design.kind != "switchback":
+        return (start, *design.switches, end)
+    days = design.block_days
+    pairs = max(0, -(-local_span(start, end) // timedelta(days=2 * days))) if days else 0
+    return tuple(days_later(start, at * days) for at in range(2 * pairs + 1))
 
 
 def pairs_of_blocks(protocol: Protocol) -> int:
@@ -92,7 +102,23 @@ def pairs_of_blocks(protocol: Protocol) -> int:
     days = protocol.design.block_days
     if days < 1:
         return 0
-    return max(0, (protocol.ends_at - protocol.starts_at) // timedelta(days=2 * days))
+    return max(0, local_span(protocol.starts_at, protocol.ends_at) // timedelta(days=2 * days))
+
+
+def share_that_counts(protocol: Protocol) -> float:
+    """The share of the duration of a trial in which the observation of a person who counts can
+    begin; so their share of the people, if enrolments are even. Of blocks, in complete pairs."""
+    design, duration = protocol.design, local_span(protocol.starts_at, protocol.ends_at)
+    if design.kind == "switchback":
+        lengths = [timedelta(days=design.block_days)] * (2 * pairs_of_blocks(protocol))
+    else:
+        lengths = [local_span(*each) for each in pairwise(edges_of(protocol))]
+    observed, washout = timedelta(protocol.longest_days), timedelta(hours=design.washout_hours)
+    begins = (
+        max(timedelta(), length - observed - (washout if number else timedelta()))
+        for number, length in enumerate(lengths)
+    )
+    return min(1.0, sum(begins, timedelta()) / duration) if duration > timedelta() else 0.0
 
 
 def places_of_dates(places: int, dates: int) -> Sequence[int]:
