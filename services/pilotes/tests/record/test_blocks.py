@@ -132,8 +132,8 @@ def test_a_block_has_its_days_when_clocks_change() -> None:
     typed = protocol(
         starts_at=datetime(2026, 3, 2, tzinfo=PARIS), ends_at=datetime(2026, 6, 22, tzinfo=PARIS)
     )
-    shown = ShownProtocol.model_validate(typed).model_dump(exclude={"version"})
-    stored = ProtocolBody.model_validate(shown).protocol()
+    content = ShownProtocol.model_validate(typed).model_dump(exclude={"version"})
+    stored = ProtocolBody.model_validate(content).protocol()
     assert stored.starts_at.tzinfo == UTC
     for each in (typed, stored):
         assert pairs_of_blocks(each) == 8

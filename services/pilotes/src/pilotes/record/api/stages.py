@@ -24,8 +24,9 @@ class EffectBody(BaseModel):
     """The smallest difference of one indicator that four trials in five would find; of a guardrail,
     the smallest harm that pauses four in five.
 
-    `per_arm`: people with an outcome, of the arm that has the fewest. `smallest`: in `unit`; null
-    if not even the greatest possible one would be found.
+    `per_arm`: people with an outcome, of the arm that has the fewest; if places switch, half of
+    those whose observation is in one period. `smallest`: in `unit`; null if not even the greatest
+    possible one would be found.
     `sees_target`: whether the target is at least as great; null without a target in that unit.
     """
 
