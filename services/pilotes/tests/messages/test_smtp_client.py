@@ -1,6 +1,7 @@
 """Messages on their way to a real mail server, over the protocol that operators run it with."""
 
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,9 +12,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from mail_server import mail_server
+from mail_server import Mailboxes, mail_server
 
 from pilotes.messages.adapters.smtp_client import SmtpClient, TransportSecurity, read_login
+from pilotes.messages.domain.addresses import read_address
 from pilotes.messages.domain.topics import Delivery
 from pilotes.messages.domain.wording import LetterFacts, write_letter
 from socle.clock import ManualClock
@@ -126,6 +128,40 @@ def test_a_login_is_a_file_and_never_travels_in_clear(tmp_path: Path) -> None:
     path.write_text("lab\n")
     with pytest.raises(Refusal, match="deux lignes"):
         read_login(path, "tls")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "=?utf-8?q?=C3=A9?=@example.fr",
+        "=?utf-8?b?AAAA?=@example.fr",
+        "=?utf-8?q?a?=.b@example.fr",
+    ],
+)
+async def test_an_address_that_a_header_reads_as_another_is_refused(
+    typed: str, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(Refusal):
+        read_address(typed)
+    # One that was stored before is erased, and the others still get their messages.
+    send = SmtpClient(Mailboxes().server(), manual_clock)
+    assert await send(MESSAGE, typed, REMINDER) == "refused"
+    assert caplog.records
+    assert "example.fr" not in caplog.text
+
+
+async def test_whatever_fails_ends_no_other_message(
+    manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    two_lines = replace(REMINDER, subject="Deux\nlignes")
+    send = SmtpClient(Mailboxes().server(), manual_clock)
+    assert await send(MESSAGE, ADDRESS, two_lines) == "not_sent"
+    nowhere = SmtpClient(replace(Mailboxes().server(), host="a..b"), manual_clock)
+    assert await nowhere(MESSAGE, ADDRESS, REMINDER) == "not_sent"
+    async with mail_server() as boxes:
+        beyond_ascii = SmtpClient(boxes.server(), manual_clock)
+        assert await beyond_ascii(MESSAGE, "\xe9@exemple.fr", REMINDER) != "sent"
+    assert "exemple.fr" not in caplog.text
 
 
 async def test_without_a_mail_server_a_message_waits(manual_clock: ManualClock) -> None:

@@ -81,12 +81,22 @@ class SmtpClient:
         self._context = context or ssl.create_default_context()
 
     async def __call__(self, message_id: UUID, address: str, letter: Letter) -> Delivery:
-        return await asyncio.to_thread(self._send, self._compose(message_id, address, letter))
+        try:
+            recipient = Address(addr_spec=address)
+        except Exception as error:  # noqa: BLE001 - the parser raises errors of several families
+            log.warning("an address cannot be written in a header: %s", type(error).__name__)
+            return "refused"
+        try:
+            mail = self._compose(message_id, recipient, letter)
+        except Exception as error:  # noqa: BLE001 - one message does not end the others
+            log.error("a message cannot be composed: %s", type(error).__name__)
+            return "not_sent"
+        return await asyncio.to_thread(self._send, mail)
 
-    def _compose(self, message_id: UUID, address: str, letter: Letter) -> EmailMessage:
+    def _compose(self, message_id: UUID, recipient: Address, letter: Letter) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
         sender = Address(display_name="Région Lab", addr_spec=self._server.sender)
-        mail["From"], mail["To"] = sender, Address(addr_spec=address)
+        mail["From"], mail["To"] = sender, recipient
         mail["Subject"] = letter.subject
         mail["Date"] = format_datetime(self._clock.now())
         # The same at each attempt: a mailbox can tell a repeated message.
@@ -101,7 +111,7 @@ class SmtpClient:
     def _send(self, mail: EmailMessage) -> Delivery:
         try:
             connection = self._connect()
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # noqa: BLE001 - one message does not end the others
             log.warning("the mail server cannot be used: %s", type(error).__name__)
             return "not_sent"
         try:
@@ -113,8 +123,8 @@ class SmtpClient:
         except smtplib.SMTPResponseException as error:
             log.warning("the mail server refused a message: %d", error.smtp_code)
             return "not_sent"
-        except (OSError, smtplib.SMTPException) as error:
-            log.warning("the mail server stopped answering: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - it can have arrived before any error
+            log.warning("a message was perhaps not sent: %s", type(error).__name__)
             return "unknown"
         finally:
             _close(connection)
@@ -139,7 +149,7 @@ class SmtpClient:
                 connection.starttls(context=self._context)
             if server.user:
                 connection.login(server.user, server.password)
-        except (OSError, smtplib.SMTPException):
+        except Exception:
             _close(connection)
             raise
         return connection

@@ -15,6 +15,8 @@ _ADDRESS: Final = re.compile(
     rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])"
 )
 _MOST_LOCAL: Final = 64
+# What begins an encoded word (RFC 2047 §2): a header would be read as another address.
+_ENCODED_WORD: Final = "=?"
 
 
 def read_address(typed: str) -> str:
@@ -22,7 +24,7 @@ def read_address(typed: str) -> str:
     can be logged."""
     address = typed.strip()
     found = _ADDRESS.fullmatch(address) if len(address) <= MOST_CHARACTERS else None
-    if found is None or len(found["local"]) > _MOST_LOCAL:
+    if found is None or len(found["local"]) > _MOST_LOCAL or _ENCODED_WORD in found["local"]:
         raise Refusal(
             "invalid",
             "Cette adresse de courriel n'est pas complète, ou a été mal recopiée. Elle s'écrit"
