@@ -95,6 +95,24 @@ async def _joins_with_the_code_of_a_place(pilots: Lab, drawn: Mapping[str, str])
     other = await visitor.enrol(sheet.personal_code, place="cabinet-8")
     assert "on ne choisit pas un autre lieu" in other.words
     assert (await visitor.enrol(sheet.personal_code)).title == "Vous participez"
+    await _has_the_same_place_while_a_signature_is_awaited(pilots, sheet.personal_code)
+
+
+async def _has_the_same_place_while_a_signature_is_awaited(pilots: Lab, code: str) -> None:
+    """Neither another code, known or not, nor a choice changes the place then."""
+    person = Visitor(pilots)
+    offer = await person.go(f"/participer/c/{code}")
+    form = {**offer.hidden, "declared": "age", "decision": "yes", "capacity": "represented"}
+    await person.go(f"/participer/c/{code}", form)
+    (other,) = await codes(pilots, pilot=PILOT)
+    again = await person.go(f"/participer/c/{code}")
+    assert "Votre code est celui de : Cabinet 7." in again.words
+    for sent in (code, other, "AAAAA-AAAAA"):
+        await person.go(f"/participer/c/{sent}", form | {"place": "cabinet-8"})
+        again = await person.go(f"/participer/c/{sent}", form)
+        assert again.title == "Il manque une signature"
+    places = await pilots.pool.fetch("SELECT place FROM joint_consent WHERE pending")
+    assert [each["place"] for each in places] == ["cabinet-7"]
 
 
 async def test_a_trial_by_places_is_read_once_at_its_end(pilots: Lab) -> None:

@@ -135,8 +135,8 @@ class JointConsents(Protocol):
 
     async def begin(self, agreement: NewConsent, code: str | None) -> JointConsent:
         """Store the participant's signature, and use the code once; nothing is announced. A
-        signature that waits already is replaced, and uses no code. `code`, Refusal: as for
-        `Consents.give`."""
+        signature that waits already is replaced, keeps its place, and uses no code. `code`,
+        Refusal: as for `Consents.give`."""
         ...
 
     async def sign(self, joint: JointConsent, mandate: Mandate, at: datetime) -> Consent:

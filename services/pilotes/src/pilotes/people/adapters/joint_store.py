@@ -34,7 +34,9 @@ ON CONFLICT (pilot_id, pseudonym) DO UPDATE
     SET capacity = excluded.capacity, assisted_by = excluded.assisted_by,
         notice_version = excluded.notice_version, protocol_version = excluded.protocol_version,
         means = excluded.means, started_at = excluded.started_at, reading = excluded.reading,
-        place = excluded.place, pending = true
+        place = CASE WHEN former.pending THEN coalesce(former.place, excluded.place)
+            ELSE excluded.place END,
+        pending = true
 RETURNING *
 """
 _ONE: Final = "SELECT * FROM joint_consent WHERE pilot_id = $1 AND pseudonym = $2"

@@ -106,15 +106,15 @@ async def enrol(
     code, now = _read(request.code), clock.now()
     who = await _known_as(request.pilot_id, person, trials=trials)
     already = active_consent(await consents.list_of(who))
+    personal_code = _personal_code(person, random_bytes)
     if already:
         trial = await _open(already.pilot_id, now, trials=trials)
-        return Enrolled(already, None, trial, _personal_code(person, random_bytes))
-    # If they send a form twice, the first can have used up their code: it is not checked again.
-    awaited = await _is_awaited(who, joints)
-    pilot_id = request.pilot_id if awaited else await codes.get_pilot_id(code, now)
-    trial = await _open(pilot_id, now, trials=trials, place=await codes.find_place(code))
+        return Enrolled(already, None, trial, personal_code)
+    # A form that they sent before can have used up their code, and holds their place: both stay.
+    trial = await _find_awaiting(who, now, trials=trials, joints=joints) or await get_open_trial(
+        code, codes=codes, trials=trials, clock=clock
+    )
     place = _check_request(request, trial, person)
-    personal_code = _personal_code(person, random_bytes)
     subject = person.account or personal_code_subject(personal_code or "")
     capacity, pseudonym = request.decided_as, pseudonym_of(trial.salt, subject)
     agreement = agreement_of(trial, pseudonym, person, now, capacity, request.reading, place)
@@ -126,12 +126,11 @@ async def enrol(
 async def get_awaiting_trial(
     pilot_id: str, person: Person, *, trials: Trials, joints: JointConsents, clock: Clock
 ) -> OpenTrial | None:
-    """The trial of a person who awaits a second signature, whose code is used up; None if they
-    await none. Raises Refusal if the trial does not enrol people now."""
+    """The trial of a person who awaits a second signature, whose code is used up, at the place that
+    they signed with; None if they await none. Raises Refusal if the trial does not enrol people
+    now."""
     who = await _known_as(pilot_id, person, trials=trials)
-    if not await _is_awaited(who, joints):
-        return None
-    return await _open(pilot_id, clock.now(), trials=trials)
+    return await _find_awaiting(who, clock.now(), trials=trials, joints=joints)
 
 
 async def _open(
@@ -225,9 +224,14 @@ def _personal_code(person: Person, random_bytes: RandomBytes) -> str | None:
     return person.personal_code or new_code(random_bytes(_PERSONAL_BYTES), PERSONAL_LETTERS)
 
 
-async def _is_awaited(who: Sequence[PilotPseudonym], joints: JointConsents) -> bool:
-    """Whether a second signature is awaited of that person."""
-    return any(each.pending for each in await joints.list_of(who))
+async def _find_awaiting(
+    who: Sequence[PilotPseudonym], now: datetime, *, trials: Trials, joints: JointConsents
+) -> OpenTrial | None:
+    """`get_awaiting_trial` of a person, by their pseudonym."""
+    awaited = next((each for each in await joints.list_of(who) if each.pending), None)
+    if awaited is None:
+        return None
+    return await _open(awaited.pilot_id, now, trials=trials, place=awaited.place)
 
 
 async def _known_as(pilot_id: str, person: Person, *, trials: Trials) -> Sequence[PilotPseudonym]:

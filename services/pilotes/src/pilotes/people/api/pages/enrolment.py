@@ -18,7 +18,7 @@ from pilotes.people.api.pages.capacity_fields import (
 from pilotes.people.domain.capacity import offered_capacities
 from pilotes.people.domain.consent import active_consent
 from pilotes.people.domain.eligibility import list_declarations
-from pilotes.people.domain.enrolment import OpenTrial, invited_to
+from pilotes.people.domain.enrolment import OpenTrial
 from pilotes.people.flows.enrol import (
     Enrolled,
     EnrolmentRequest,
@@ -199,16 +199,15 @@ async def _find_awaiting_trial(code: str, request: Request, desk: PeopleDesk) ->
     decide again. None otherwise."""
     read = read_code(code, ENROLMENT_LETTERS)
     pilot_id = None if read is None else await desk.codes.find_pilot_id(read)
-    if read is None or pilot_id is None:
+    if pilot_id is None:
         return None
-    trial = await get_awaiting_trial(
+    return await get_awaiting_trial(
         pilot_id,
         person_of_request(request),
         trials=desk.trials,
         joints=desk.joints,
         clock=desk.clock,
     )
-    return trial and invited_to(trial, await desk.codes.find_place(read))
 
 
 async def _already_in(code: str, request: Request, desk: PeopleDesk) -> str | None:
