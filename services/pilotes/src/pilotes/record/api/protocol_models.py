@@ -156,8 +156,9 @@ class ProtocolBody(RequestBody):
         default=0,
         ge=0,
         le=MOST_REMINDERS,
-        description="Rappels par courriel, avant un questionnaire, que reçoit au plus dans l'essai"
-        " une personne qui les a choisis ; 0 : aucun. La notice dit ce nombre",
+        description="Rappels par courriel, la veille d'un questionnaire ou dans les sept jours sans"
+        " réponse, que reçoit au plus dans l'essai une personne qui les a choisis ; 0 : aucun. La"
+        " notice dit ce nombre",
     )
 
     def protocol(self) -> Protocol:
