@@ -1,9 +1,13 @@
 """Messages to a team: each event once, to those who chose it, without a figure and a person."""
 
+from dataclasses import replace
+
 from mail_server import link_in, mail_server
 from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, JUDGE, PROTOCOL, SOMEBODY, Lab
 from post import Post
 from visitors import Visitor
+
+from pilotes.messages.domain.wording import LetterFacts, write_letter
 
 PAGE = "/lab/pilotes/alertes/messages"
 EVERY = ["paused", "draw", "incident", "stage", "opinion"]
@@ -46,9 +50,10 @@ async def test_a_team_is_informed_of_each_event_once(pilots: Lab) -> None:
         ]
         for each in letters:
             assert "Anne" not in str(each) + each.get_content()
-            assert "https://lab.example/lab/pilotes/alertes\r\n" in each.get_content()
+            assert "https://lab.example/lab/pilotes/alertes/messages\r\n" in each.get_content()
         (pause,) = [each for each in letters if "pause" in each["subject"]]
         assert "Un garde-fou est franchi, ou un incident grave" in pause.get_content()
+        await _finds_the_choice_and_the_page_of_the_pilot(holder)
         assert await post.deliver() == []
 
         await pilots.change("POST", "/pause", {"reason": "Anne Martin le demande."})
@@ -62,6 +67,21 @@ async def test_a_team_is_informed_of_each_event_once(pilots: Lab) -> None:
         assert await pilots.pool.fetchval("SELECT count(*) FROM recipient") == 1
         assert (await holder.go(PAGE)).status == 403
         await _only_the_team_opens_the_page(pilots)
+
+
+async def _finds_the_choice_and_the_page_of_the_pilot(member: Visitor) -> None:
+    """Each page that a member opens leads to the other; nobody else is led to the choice."""
+    public = "/participer/pilotes/alertes/avis"
+    assert f'href="{public}"' in (await member.go(PAGE)).text
+    assert f'href="{PAGE}"' in (await member.go(public)).text
+    for who in (SOMEBODY, ANONYMOUS):
+        assert PAGE not in (await Visitor(member.lab, who).go(public)).text
+
+
+def test_only_a_coordinator_gets_a_link_to_the_pages_of_coordinators() -> None:
+    facts = LetterFacts("stage", "fr", "https://lab.example", "c", "s", pilot_id="alertes")
+    assert "/lab/pilotes/alertes/messages\n" in write_letter(facts).text
+    assert "/lab/pilotes/alertes\n" in write_letter(replace(facts, coordinator=True)).text
 
 
 async def _only_the_team_opens_the_page(pilots: Lab) -> None:

@@ -18,12 +18,13 @@ from pilotes.http.api.forms import read_form
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.domain.roles import is_allowed
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_territories import list_territories
 from socle.auth import Caller
 from socle.errors import Refusal
 from socle.http import Problem, Router, of_refusal
-from socle.pages import Pages, problem_sentence
+from socle.pages import Pages, page_request, problem_sentence
 
 _OPINIONS: Final = "/participer/pilotes/{pilot_id}/avis"
 _A_PAGE: Final = 20  # contributions
@@ -105,6 +106,8 @@ class Opinions:
     """Where the trial takes place."""
     outcomes: Sequence[str] | None
     """What came out of it; None while it is under way."""
+    for_team: bool
+    """Whether the reader is in its team, and can choose its messages."""
 
 
 async def _opinions(
@@ -125,7 +128,15 @@ async def _opinions(
         next_of(found, more=more),
         await list_territories(pilot, desk=given.desk),
         await given.outcomes(pilot, reader),
+        await _is_in_team(pilot_id, reader, given.desk),
     )
+
+
+async def _is_in_team(pilot_id: PilotId, reader: Caller, desk: Desk) -> bool:
+    if not page_request().visitor.logged_in:
+        return False
+    _, actor = await desk.get_pilot(pilot_id, reader)
+    return is_allowed("read_reports", actor.roles)
 
 
 def _read(typed: str) -> str:

@@ -57,7 +57,7 @@ ON CONFLICT (recipient_id, cause) DO NOTHING
 # A reminder is sent if it is still wanted, and neither the promise of the notice nor that of one a
 # day is broken by it.
 _NEXT: Final = f"""
-SELECT message.*, recipient.pilot_id, language, sealed, title FROM message
+SELECT message.*, recipient.pilot_id, language, sealed, coordinator, title FROM message
 JOIN recipient USING (recipient_id) JOIN pilot ON pilot.pilot_id = recipient.pilot_id
 WHERE sent_at IS NULL AND next_attempt <= $1 AND attempts < $2 AND sealed IS NOT NULL
     AND CASE type WHEN 'confirmation' THEN confirmed_at IS NULL
@@ -152,6 +152,7 @@ class PostgresOutbox:
             pilot_id=row["pilot_id"],
             title=row["title"],
             automatic=row["automatic"],
+            coordinator=row["coordinator"],
         )
         address = self._addresses.open(recipient, sealed)
         return ClaimedMessage(row["message_id"], attempts, address, sealed, facts)

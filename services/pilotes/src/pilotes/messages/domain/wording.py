@@ -45,6 +45,8 @@ class LetterFacts:
     """Of the pilot; both only of messages to a team."""
     automatic: bool = False
     """Of a pause: whether no person decided it."""
+    coordinator: bool = False
+    """Of a message to a team: whether its recipient coordinates, and opens the pages of the lab."""
 
 
 _SUBJECTS: Final[Mapping[MailLanguage, Mapping[MessageType, str]]] = {
@@ -115,9 +117,15 @@ _TEAM: Final[Mapping[MailLanguage, Mapping[TeamTopic, str]]] = {
         "opinion": "The opinion of the Cr'Num on the pilot “{title}” is awaited.",
     },
 }
-_TEAM_LETTER: Final[Mapping[MailLanguage, str]] = {
-    "fr": "Bonjour,\n\n{text}\n\nPour en savoir plus, et agir :\n{page}",
-    "en": "Hello,\n\n{text}\n\nTo learn more, and to act:\n{page}",
+_TEAM_LETTER: Final[Mapping[MailLanguage, Mapping[bool, str]]] = {
+    "fr": {
+        True: "Bonjour,\n\n{text}\n\nPour en savoir plus, et agir :\n{page}",
+        False: "Bonjour,\n\n{text}\n\nPour en savoir plus, connectez-vous :\n{page}",
+    },
+    "en": {
+        True: "Hello,\n\n{text}\n\nTo learn more, and to act:\n{page}",
+        False: "Hello,\n\n{text}\n\nTo learn more, log in:\n{page}",
+    },
 }
 _WHY: Final[Mapping[MailLanguage, Mapping[bool, str]]] = {
     "fr": {
@@ -155,7 +163,10 @@ def _text(facts: LetterFacts) -> str:
         title=facts.title, why=_WHY[language][facts.automatic]
     )
     page = f"{facts.public}/lab/pilotes/{facts.pilot_id}"
-    return _TEAM_LETTER[language].format(text=text, page=page)
+    if not facts.coordinator:
+        # Of the lab, it is the only page that the other members open.
+        page += "/messages"
+    return _TEAM_LETTER[language][facts.coordinator].format(text=text, page=page)
 
 
 def _day(day: date | None, language: MailLanguage) -> str:
