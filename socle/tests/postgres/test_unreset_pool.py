@@ -1,11 +1,12 @@
 """Sessions that are released without a reset, on a real PostgreSQL."""
 
 import asyncio
+from unittest.mock import AsyncMock
 
 import asyncpg
 import pytest
 
-from socle.postgres import open_pool
+from socle.postgres import open_pool, transaction
 from socle.testing import until
 
 _SLEEPS = """
@@ -38,6 +39,16 @@ async def test_a_transaction_that_was_left_open_is_rolled_back(pool):
     async with pool.acquire() as connection:
         assert not connection.is_in_transaction()
         assert await connection.fetchval("SELECT count(*) FROM stop") == 0
+
+
+async def test_a_transaction_that_could_not_start_does_not_reach_the_next_holder(pool, monkeypatch):
+    async with pool.acquire() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr(type(connection._con), "execute", AsyncMock(side_effect=TimeoutError))
+            with pytest.raises(TimeoutError):
+                await connection.transaction().start()
+    async with transaction(pool) as connection:
+        assert await connection.fetchval("SELECT 1") == 1
 
 
 async def test_a_statement_that_is_cancelled_gives_its_connection_back(pool, postgres_url):

@@ -23,8 +23,13 @@ _IDLE_SECONDS: Final = 300.0
 
 
 class _UnresetConnection(_Connection):
+    def has_transaction(self) -> bool:
+        """Whether one is open, or its BEGIN failed: asyncpg still takes it for the outer one, and
+        starts each transaction after it as a savepoint."""
+        return self.is_in_transaction() or self._top_xact is not None  # type: ignore[attr-defined]
+
     async def reset(self, *, timeout: float | None = None) -> None:
-        if self.is_in_transaction():
+        if self.has_transaction():
             await super().reset(timeout=timeout)  # rolls it back
 
     def get_reset_query(self) -> str:
@@ -34,7 +39,7 @@ class _UnresetConnection(_Connection):
 class _UnresetPool(_Pool):
     async def release(self, connection: Any, *, timeout: float | None = None) -> None:
         own = connection._con
-        if own is None or own.is_closed() or own.is_in_transaction():
+        if own is None or own.is_closed() or own.has_transaction():
             await super().release(connection, timeout=timeout)
             return
         own._on_release()
