@@ -239,7 +239,8 @@ async def test_a_guardian_signs_by_keyboard(
     await other.get_by_role("button", name="Je signe").press("Enter")
     assert "les deux signatures" in await other.get_by_role("status").inner_text()
     await other.get_by_label("Code reçu").fill(signer_code)
-    await other.keyboard.press("Enter")
+    async with other.expect_navigation():
+        await other.keyboard.press("Enter")
     await look(other, "signature-etat")
     await page.goto(f"{pilots.address}/participer/mes-participations/alertes")
     assert "a signé pour vous" in await page.get_by_role("main").inner_text()
