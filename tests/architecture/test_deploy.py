@@ -121,6 +121,17 @@ def test_only_the_gateway_and_the_logins_are_reached_from_outside() -> None:
     assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 
+def test_only_what_sends_or_fetches_reaches_out() -> None:
+    outside = {n for n, each in COMPOSE["services"].items() if "outside" in each["networks"]}
+    feeds = {"mobilite-import", "mobilite-poll"}
+    messages = {"mobilite-journeys", "esante-subscriptions", "pilotes-fold"}
+    assert outside == {"gateway", "keycloak"} | feeds | messages
+    readme = (ROOT / "deploy" / "README.md").read_text()
+    for name in feeds | messages:
+        (row,) = re.findall(rf"^\| `{name}` .*$", readme, re.M)
+        assert re.search("no, but (sends|fetches)|it goes out", row.split("|")[3]), name
+
+
 def by_default(text: str) -> str:
     """A value of the compose file, with the defaults of its variables."""
     return re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", text)

@@ -49,7 +49,7 @@ async def test_reminders_are_chosen_confirmed_sent_once_and_stopped_by_one_click
     wrong = await person.go(PAGE, {"address": "lucie@exemple"})
     assert (wrong.status, "n'est pas complète" in wrong.words) == (400, True)
     assert (
-        "Un message est parti vers lucie@exemple.fr"
+        "Un message part vers lucie@exemple.fr"
         in (await person.go(PAGE, {"address": f" {ADDRESS} "})).words
     )
     (letter,) = await post.deliver()

@@ -94,7 +94,7 @@ async def _only_the_team_opens_the_page(pilots: Lab) -> None:
     assert (wrong.status, wrong.text.count(" checked")) == (400, 2)
     some = {**form, "topic": ["paused", "autre"], "address": "sacha@exemple.fr"}
     page = await member.go(PAGE, some)
-    assert "Un message est parti vers sacha@exemple.fr" in page.words
+    assert "Un message part vers sacha@exemple.fr" in page.words
     assert page.text.count(" checked") == 1
     page = await member.go(PAGE, {**form, "address": "sacha@exemple.fr"})
     assert "Vous ne recevez pas de messages de ce pilote." in page.words
