@@ -17,7 +17,9 @@ class PilotesSettings(ServiceSettings):
     port: int = Field(default=8105, ge=0, le=65535, description="port of the HTTP API")
     postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
     key: SecretStr = Field(
-        min_length=32, description="seals the pilots' salts; another one cannot read them"
+        min_length=32,
+        description="encrypts the pilots' salts and the e-mail addresses, and authenticates the "
+        "links in messages; with another one, all of these are lost",
     )
     signing_keys: Path = Field(
         description="the private JWKS decisions are signed with (secret file); the first signs"
