@@ -56,8 +56,8 @@ class Drafts(Protocol):
         ...
 
     async def save(self, draft: Draft) -> None:
-        """Store a draft in place of the former one, and delete those that nobody opened for a
-        quarter."""
+        """Store a draft in place of the former one, and delete those that were last saved more
+        than 90 days before it."""
         ...
 
     async def delete(self, pilot_id: str, form: str, author: str) -> None:
