@@ -175,6 +175,11 @@ async def test_two_editors_are_offered_a_merge(pilots: Lab) -> None:
     ]
     assert merged.hidden["problem"] == "Le froid."
     assert merged.hidden["ethics"] == "Aucune."
+    # Nothing is chosen by leaving the page: the draft leads to it again.
+    page = await opened(second, path)
+    assert in_fields(page, "summary") == "Deux <i>messages</i>."
+    again = await second.go(path, page.hidden | own | {"do": "send"})
+    assert (again.status, again.title) == (409, merged.title)
     chosen = merged.hidden | {"summary": "Un message.", "do": "merged"}
     page = await second.go(path, chosen)
     assert in_fields(page, "summary") == "Un message."

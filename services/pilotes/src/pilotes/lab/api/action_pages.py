@@ -140,8 +140,8 @@ async def _run(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> 
     pilot, _ = await given.lab.record.get_pilot(target.pilot.id, target.caller)
     target = replace(target, pilot=pilot)
     if long and stale:
+        # The draft stays on the revision that it was opened on, until its author has chosen.
         sent = merged_with_current(sent, (await _prepared(name, target, given))[0])
-        await save_draft(name, target, sent, given)
     elif not long:
         sent = replace(sent, revision=None)
     return await _form_page(name, target, given, sent)
