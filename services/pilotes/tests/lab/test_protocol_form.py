@@ -8,8 +8,9 @@ import pytest
 from pilot_lab import PROTOCOL
 from pydantic import ValidationError
 
+from pilotes.http.api.forms import Form
 from pilotes.lab.api.form_values import name_for, number_text, read_date, read_number
-from pilotes.lab.api.long_forms import wrong_fields
+from pilotes.lab.api.long_forms import read_opened, wrong_fields
 from pilotes.lab.api.protocol_form import (
     new_protocol,
     protocol_fields,
@@ -22,7 +23,7 @@ from pilotes.lab.domain.merges import merge
 from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.protocol_models import ProtocolBody
 from pilotes.record.domain.coverable_routes import COVERABLE
-from pilotes.record.domain.designs import Design
+from pilotes.record.domain.designs import MOST_PLACES, Design
 from pilotes.record.domain.protocol import EligibilityRules, Indicator, Protocol
 
 DETAILED: dict[str, Any] = {
@@ -153,6 +154,22 @@ def test_mistakes_are_at_the_field_that_was_typed() -> None:
     expected |= {"stopping_rule", "ends_at", "indicator_2_label", "design_size_variation"}
     expected |= {"design_switches", "territories"}
     assert wrong_fields(caught.value, [*typed]) == expected
+
+
+def test_what_a_browser_does_not_send_is_refused_by_the_model() -> None:
+    typed = protocol_values(protocol(PROTOCOL))
+    assert protocol_body(typed | {"control": "9" * 5_000}, None).control == "habituel"
+    places = protocol_body(typed | {"design_places": "Nord\n" * MOST_PLACES}, None).design.places
+    assert len({each.code for each in places}) == MOST_PLACES
+    for wrong in ({"design_places": "Nord\n" * 50_000}, {"starts_at": "0001-01-01"}):
+        with pytest.raises(ValidationError) as caught:
+            protocol_body(typed | wrong, None)
+        assert wrong_fields(caught.value, [*typed]) == {*wrong}
+
+
+@pytest.mark.parametrize("opened", ['{"a":"\\u0000"}', '{"a\\u0000":""}', '{"a":1}', "[]", "{", ""])
+def test_an_unreadable_copy_of_the_opened_form_is_none(opened: str) -> None:
+    assert read_opened(Form({"opened": [opened]})) == {}
 
 
 def test_numbers_dates_and_names_are_read_as_they_are_typed() -> None:

@@ -56,7 +56,7 @@ async def parse_form(request: Request) -> Form:
     except ValueError:
         raise _invalid_form() from None
     # No browser sends a null character, and no database stores it.
-    if any("\0" in each for values in fields.values() for each in values):
+    if any("\0" in each for name, values in fields.items() for each in (name, *values)):
         raise _invalid_form()
     return Form(fields)
 

@@ -1,8 +1,9 @@
 """Numbers, dates, lists and names in forms, as people write them in French."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 from datetime import date, datetime
+from itertools import chain, count
 from typing import Final
 from unicodedata import normalize
 
@@ -57,13 +58,14 @@ def read_lines(text: str) -> list[str]:
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
-def name_for(label: str, *, start: str, taken: Iterable[str], most: int = 48) -> str:
+def name_for(label: str, *, start: str, taken: Container[str], most: int = 48) -> str:
     """An identifier made of a label: lower-case letters, digits and hyphens. `start`: what it
     begins with if the label does not begin with a letter. `taken`: the others."""
     plain = normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     name = _NOT_NAMED.sub("-", plain).strip("-")
     if not name[:1].isalpha():
         name = f"{start}-{name}".strip("-")
-    name, known = name[: most - 3].rstrip("-"), set(taken)
-    numbered = (f"{name}-{number}" for number in range(2, 100))
-    return next(each for each in (name, *numbered) if each not in known)
+    # Without as many characters as "-999" has.
+    name = name[: most - 4].rstrip("-")
+    numbered = (f"{name}-{number}" for number in count(2))
+    return next(each for each in chain((name,), numbered) if each not in taken)

@@ -71,7 +71,11 @@ def read_opened(form: Form) -> dict[str, str]:
         found = orjson.loads(form.get("opened"))
     except orjson.JSONDecodeError:
         return {}
-    known = isinstance(found, dict) and all(isinstance(each, str) for each in found.values())
+    known = isinstance(found, dict) and all(
+        # The store takes no U+0000.
+        isinstance(value, str) and "\0" not in name + value
+        for name, value in found.items()
+    )
     return found if known else {}
 
 

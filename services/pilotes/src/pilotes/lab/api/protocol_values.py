@@ -19,6 +19,7 @@ from pilotes.lab.api.form_values import (
 from pilotes.lab.domain.blocks import Values, blocks_of, compact, with_blocks
 from pilotes.record.api.design_models import DesignBody
 from pilotes.record.api.protocol_models import ProtocolBody, ShownProtocol
+from pilotes.record.domain.designs import MOST_PLACES
 from pilotes.record.domain.protocol import Indicator, Protocol
 
 _INDICATOR_NUMBERS: Final = (
@@ -125,14 +126,14 @@ def protocol_body(values: Values, former: Protocol | None) -> ProtocolBody:
     """What was typed, as the API takes it. `former`: the protocol in force; what the form does not
     display stays as it is there. Raises ValidationError."""
     arms = blocks_of(values, "arm")
-    control = values.get("control") or "1"
-    at = int(control) - 1 if control.isdecimal() and int(control) <= len(arms) else 0
+    numbered = {str(number): arm for number, arm in enumerate(arms, start=1)}
+    control = numbered.get(values.get("control", ""), arms[0] if arms else {})
     content: dict[str, Any] = {
         "arms": [
             {**_texts(each, "name", "label"), "weight": read_percent(each.get("weight", ""))}
             for each in arms
         ],
-        "control": arms[at].get("name", "") if arms else "",
+        "control": control.get("name", ""),
         "routes": _routes(values, former),
         "rules": {
             "minimum_age": read_number(values.get("minimum_age", "")),
@@ -213,10 +214,13 @@ def _days(typed: str, former: Sequence[datetime]) -> list[datetime | str]:
 def _places(typed: str) -> list[dict[str, str]]:
     """One place a line, `code : name`; a line without a code has one made of its name."""
     found: list[dict[str, str]] = []
-    for line in read_lines(typed):
+    taken: set[str] = set()
+    # With one more than the model takes, it refuses them: further ones are not read.
+    for line in read_lines(typed)[: MOST_PLACES + 1]:
         code, separator, label = (part.strip() for part in line.partition(":"))
         if not separator:
             label, code = code, ""
-        code = code or name_for(label, start="lieu", taken=[each["code"] for each in found])
+        code = code or name_for(label, start="lieu", taken=taken)
+        taken.add(code)
         found.append({"code": code, "label": label})
     return found
