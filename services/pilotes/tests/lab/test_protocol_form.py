@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from fastapi import Request
 from pilot_lab import PROTOCOL
 from pydantic import ValidationError
 
-from pilotes.http.api.forms import Form
+from pilotes.http.api.forms import Form, parse_form
 from pilotes.lab.api.form_values import name_for, number_text, read_date, read_number
 from pilotes.lab.api.long_forms import read_opened, wrong_fields
 from pilotes.lab.api.protocol_form import (
@@ -25,6 +26,7 @@ from pilotes.record.api.protocol_models import ProtocolBody
 from pilotes.record.domain.coverable_routes import COVERABLE
 from pilotes.record.domain.designs import MOST_PLACES, Design
 from pilotes.record.domain.protocol import EligibilityRules, Indicator, Protocol
+from socle.errors import Refusal
 
 DETAILED: dict[str, Any] = {
     **PROTOCOL,
@@ -170,6 +172,15 @@ def test_what_a_browser_does_not_send_is_refused_by_the_model() -> None:
 @pytest.mark.parametrize("opened", ['{"a":"\\u0000"}', '{"a\\u0000":""}', '{"a":1}', "[]", "{", ""])
 def test_an_unreadable_copy_of_the_opened_form_is_none(opened: str) -> None:
     assert read_opened(Form({"opened": [opened]})) == {}
+
+
+@pytest.mark.parametrize("body", [b"title=%00", b"title%00=a"])
+async def test_a_form_that_no_database_stores_is_refused(body: bytes) -> None:
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body}
+
+    with pytest.raises(Refusal):
+        await parse_form(Request({"type": "http"}, receive))
 
 
 def test_numbers_dates_and_names_are_read_as_they_are_typed() -> None:
