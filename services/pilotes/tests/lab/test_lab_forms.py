@@ -205,6 +205,16 @@ async def test_groups_and_measures_are_merged_by_their_identifiers(pilots: Lab) 
         "PUT", "/protocol", PROTOCOL | {"indicators": [first], "planned_per_arm": 400}
     )
     own = {"indicator_1_window_days": "10", "eligibility": "Les voyageurs."}
+    # What it changed of the removed one is not dropped without its choice.
+    changed = {"indicator_2_label": "Confort <i>ressenti</i>"}
+    part = await visitor.go(path, late.hidden | protocol_form() | changed)
+    radios = re.findall(r'type="radio" name="(\w+)" value="([^"]*)"', part.text)
+    assert radios == [("indicator_2_remove", ""), ("indicator_2_remove", "yes")]
+    assert "after : Confort &lt;i&gt;ressenti&lt;/i&gt;" in re.sub(r"<[^>]*>", "", part.text)
+    kept = await visitor.go(path, part.hidden | {"do": "merged"})
+    assert in_fields(kept, "indicator_2_label") == changed["indicator_2_label"]
+    gone = await visitor.go(path, part.hidden | {"indicator_2_remove": "yes", "do": "merged"})
+    assert 'name="indicator_2_label"' not in gone.text
     merged = await visitor.go(path, late.hidden | protocol_form() | own)
     assert merged.status == 409
     radios = re.findall(r'type="radio" name="(\w+)" value="([^"]*)"', merged.text)

@@ -225,3 +225,47 @@ def test_the_changes_of_two_editors_are_merged_field_by_field() -> None:
     assert removed == "indicator_3_label"
     same = merge(opened, opened, opened)
     assert (same.values, same.differences) == (opened, [])
+
+
+def test_a_part_that_one_removes_and_the_other_changes_is_chosen_as_a_whole() -> None:
+    opened = protocol_values(protocol(PROTOCOL))
+    without = with_identifiers(opened | {"indicator_1_remove": "yes"})
+    changed = with_identifiers(opened | {"indicator_1_label": "Un départ", "minimum_age": "15"})
+    for typed, current in ((without, changed), (changed, without)):
+        found = merge(opened, typed, current)
+        (conflict,) = found.conflicts
+        number = conflict.name.removesuffix("_remove")
+        assert (conflict.label, found.values[f"{number}_label"]) == ("Un départ", "Un départ")
+        assert found.values[f"{number}_fact"] == opened["indicator_1_fact"]
+        assert found.values["minimum_age"] == "15"
+        assert {conflict.typed, conflict.current} == {"", "yes"}
+        assert (conflict.typed == "yes") == (typed is without)
+        assert [each.name for each in conflict.changes] == [f"{number}_label"]
+        assert not any(number in each.name for each in (*found.adopted, *found.own))
+        kept, gone = (with_identifiers({**found.values, conflict.name: e}) for e in ("", "yes"))
+        ids = {each["id"] for each in blocks_of(kept, "indicator")}
+        assert ids == {each["id"] for each in blocks_of(opened, "indicator")}
+        assert ids - {each["id"] for each in blocks_of(gone, "indicator")} == {
+            opened["indicator_1_id"]
+        }
+
+
+def test_the_control_is_that_group_also_if_its_number_changes() -> None:
+    opened = protocol_values(protocol(PROTOCOL))
+    three = with_identifiers(opened | {"arm_3_label": "Une affiche", "arm_3_weight": "10"})
+    # The first editor removes the first group, and another one becomes the control.
+    current = with_identifiers(three | {"arm_1_remove": "yes"}) | {"control": "1"}
+    found = merge(three, three | {"arm_1_label": "Rien de plus"}, current)
+    (conflict,) = found.conflicts
+    assert conflict.label == "Rien de plus"
+    control = int(found.values["control"])
+    assert found.values[f"arm_{control}_label"] == three["arm_2_label"]
+    # The second editor chooses another control.
+    found = merge(three, three | {"control": "3"}, current)
+    (conflict,) = found.conflicts
+    assert found.values[f"arm_{conflict.typed}_label"] == "Une affiche"
+    assert found.values[f"arm_{conflict.current}_label"] == three["arm_2_label"]
+    assert (found.values["control"], conflict.opened) == (conflict.typed, "")
+    # One editor alone: the second group is the first one, once that is removed.
+    alone = with_identifiers(three | {"control": "2", "arm_1_remove": "yes"})
+    assert alone[f"arm_{alone['control']}_label"] == three["arm_2_label"]

@@ -20,6 +20,8 @@ _WRITTEN: Final = ("label", "fact", "weight", "name", "id")
 """The fields that somebody fills in: without any of them, a block is empty."""
 REMOVE: Final = "remove"
 """The field that removes its block."""
+CONTROL: Final = "control"
+"""The field that has the number of a group."""
 
 
 def split_name(name: str) -> tuple[str, int, str] | None:
@@ -31,16 +33,21 @@ def split_name(name: str) -> tuple[str, int, str] | None:
 def blocks_of(values: Values, block_type: str) -> list[dict[str, str]]:
     """The blocks of a type, in their order, by field. Those that are empty or removed are left
     out."""
+    return [*_by_number(values, block_type).values()]
+
+
+def _by_number(values: Values, block_type: str) -> dict[int, dict[str, str]]:
+    """The same, by the numbers that they have."""
     found: dict[int, dict[str, str]] = {}
     for name, value in values.items():
         parts = split_name(name)
         if parts is not None and parts[0] == block_type:
             found.setdefault(parts[1], {})[parts[2]] = value
-    return [
-        block
-        for _, block in sorted(found.items())
+    return {
+        number: block
+        for number, block in sorted(found.items())
         if not block.get(REMOVE) and any(block.get(each, "").strip() for each in _WRITTEN)
-    ]
+    }
 
 
 def with_blocks(values: Values, blocks: Mapping[str, list[dict[str, str]]]) -> dict[str, str]:
@@ -53,18 +60,35 @@ def with_blocks(values: Values, blocks: Mapping[str, list[dict[str, str]]]) -> d
 
 
 def compact(values: Values) -> dict[str, str]:
-    """The values without empty or removed blocks."""
-    return with_blocks(values, {each: blocks_of(values, each) for each in IDENTIFIERS})
+    """The values without empty or removed blocks. The control stays the same group."""
+    found = with_blocks(values, {each: blocks_of(values, each) for each in IDENTIFIERS})
+    numbers = [str(each) for each in _by_number(values, "arm")]
+    if (control := values.get(CONTROL)) is not None:
+        found[CONTROL] = str(numbers.index(control) + 1) if control in numbers else ""
+    return found
 
 
 def by_identifier(values: Values) -> dict[str, str]:
-    """The values with the identifiers of blocks in place of their numbers."""
+    """The values with the identifiers of blocks in place of their numbers: `arm/alerte/label`, and
+    `arm/alerte` as the value of `control`."""
     keyed = {name: value for name, value in values.items() if split_name(name) is None}
     for block_type, identifier in IDENTIFIERS.items():
-        for number, block in enumerate(blocks_of(values, block_type), start=1):
+        for number, block in _by_number(values, block_type).items():
             own = (block.get(identifier) or f"#{number}").replace("/", "")
             keyed |= {f"{block_type}/{own}/{name}": value for name, value in block.items()}
+            if block_type == "arm" and values.get(CONTROL) == str(number):
+                keyed[CONTROL] = f"arm/{own}"
     return keyed
+
+
+def parts_of(keyed: Values) -> dict[str, dict[str, str]]:
+    """By `arm/alerte`, the values of that block, by their keys. `keyed`: as from
+    `by_identifier`."""
+    found: dict[str, dict[str, str]] = {}
+    for key, value in keyed.items():
+        if _KEY.fullmatch(key) is not None:
+            found.setdefault(key.rpartition("/")[0], {})[key] = value
+    return found
 
 
 def removed_keys(keyed: Values) -> frozenset[str]:

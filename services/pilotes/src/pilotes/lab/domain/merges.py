@@ -1,18 +1,22 @@
 """Two editors of one form: what each changed since the second one opened it.
 
 A field that one of them changed has that change. A field that both changed is for the second one
-to choose.
+to choose; so is a part that one removed and the other changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pilotes.lab.domain.blocks import (
+    CONTROL,
+    REMOVE,
     Values,
     by_identifier,
     compact,
     number_by_key,
+    parts_of,
     removed_keys,
+    split_name,
 )
 
 
@@ -28,11 +32,15 @@ class Difference:
     """What the second editor wrote."""
     current: str
     """The value in force."""
+    label: str = ""
+    """Of a part that one removed and the other changed, the label of the part."""
+    changes: "Sequence[Difference]" = ()
+    """Of such a part, what the other changed in it."""
 
     @property
     def conflicting(self) -> bool:
         """Whether both changed it."""
-        return self.opened not in (self.typed, self.current)
+        return bool(self.changes) or self.opened not in (self.typed, self.current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Merge:
     """The form with the changes of both editors."""
 
     values: Values
-    """Of a conflict, what the second editor wrote."""
+    """Of a conflict, what the second editor wrote; a part that one removed is there."""
     differences: Sequence[Difference]
 
     @property
@@ -51,12 +59,18 @@ class Merge:
     @property
     def adopted(self) -> Sequence[Difference]:
         """The changes of the first editor alone."""
-        return [each for each in self.differences if each.typed == each.opened]
+        return [
+            each for each in self.differences if each.typed == each.opened and not each.conflicting
+        ]
 
     @property
     def own(self) -> Sequence[Difference]:
         """The changes of the second editor alone."""
-        return [each for each in self.differences if each.current == each.opened]
+        return [
+            each
+            for each in self.differences
+            if each.current == each.opened and not each.conflicting
+        ]
 
 
 def merge(opened: Values, typed: Values, current: Values) -> Merge:
@@ -66,13 +80,50 @@ def merge(opened: Values, typed: Values, current: Values) -> Merge:
         key: now.get(key, "") if own.get(key, "") == before.get(key, "") else own.get(key, "")
         for key in dict.fromkeys((*now, *own))
     }
+    disputed = _disputed(before, own, now)
+    for part, kept in disputed.items():
+        chosen |= {f"{part}/{REMOVE}": ""} | kept
     removed = removed_keys(chosen)
     # The parts that stay are numbered first, as they will be in the form.
     names = number_by_key(sorted(chosen, key=removed.__contains__))
+    staying = {key: name for key, name in names.items() if key not in removed}
+
+    def difference(key: str) -> Difference:
+        values = [_numbered(key, each.get(key, ""), staying) for each in (before, own, now)]
+        return Difference(names[key], *values)
+
+    changed = [key for key in names if own.get(key, "") != now.get(key, "")]
     differences = [
-        Difference(name, before.get(key, ""), own.get(key, ""), now.get(key, ""))
-        for key, name in names.items()
-        if own.get(key, "") != now.get(key, "") and (key not in removed or key.endswith("/label"))
+        difference(key)
+        for key in changed
+        if key.rpartition("/")[0] not in disputed and (key not in removed or key.endswith("/label"))
     ]
-    values = {names[key]: value for key, value in chosen.items()}
+    for part, kept in disputed.items():
+        removes = ["" if parts_of(each).get(part) else "yes" for each in (before, own, now)]
+        changes = [difference(key) for key in kept if kept[key] != before.get(key, "")]
+        label = kept.get(f"{part}/label", "")
+        differences.append(Difference(names[f"{part}/{REMOVE}"], *removes, label, changes))
+    values = {names[key]: _numbered(key, value, staying) for key, value in chosen.items()}
     return Merge(compact(values), differences)
+
+
+def _disputed(before: Values, own: Values, now: Values) -> Mapping[str, Values]:
+    """The parts that one editor removed and the other changed, as the other has them."""
+    mine, theirs = parts_of(own), parts_of(now)
+    found = {}
+    for part, opened in parts_of(before).items():
+        kept = mine.get(part) or theirs.get(part) or {}
+        changed = any(kept.get(key, "") != opened.get(key, "") for key in {**opened, **kept})
+        if (part in mine) != (part in theirs) and changed:
+            # What is empty in it now is a change too.
+            found[part] = dict.fromkeys(opened, "") | kept
+    return found
+
+
+def _numbered(key: str, value: str, names: Mapping[str, str]) -> str:
+    """The value of that key as the merged form has it: the control has the number of its group,
+    empty if that is removed. `names`: of the fields that stay, by key."""
+    if key != CONTROL or not value.startswith("arm/"):
+        return value
+    found = (split_name(name) for other, name in names.items() if other.startswith(value + "/"))
+    return next((str(each[1]) for each in found if each is not None), "")
