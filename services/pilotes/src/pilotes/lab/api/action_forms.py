@@ -51,7 +51,7 @@ class LabPages:
 
 Prepare = Callable[[ActionTarget, LabDesk], Awaitable[ActionForm]]
 """The form. Raises Refusal if the pilot cannot be changed so now."""
-Run = Callable[[ActionTarget, Mapping[str, str], int, LabPages], Awaitable[Response | None]]
+Run = Callable[[ActionTarget, Values, int, LabPages], Awaitable[Response | None]]
 """Does it with the fields and the revision. Returns a response that replaces the page of the
 pilot, or None. Raises Refusal, or the ValidationError of a field."""
 

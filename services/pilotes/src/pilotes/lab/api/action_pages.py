@@ -21,7 +21,7 @@ from pilotes.lab.api.action_view import action_page
 from pilotes.lab.api.form_fields import ActionForm
 from pilotes.lab.api.long_forms import (
     FIELDS_INVALID,
-    Sent,
+    EnteredForm,
     digest_of,
     find_draft,
     merged_with_current,
@@ -86,7 +86,7 @@ def _add(router: Router, given: LabPages, name: str, path: str) -> None:
             await given.lab.drafts.delete(target.pilot.id, name, target.caller.subject)
             return _redirect(request.url.path)
         fields = await _fields(name, target, form, given)
-        sent = Sent(fields, opened=read_opened(form), revision=_revision(form))
+        sent = EnteredForm(fields, opened=read_opened(form), revision=_revision(form))
         if not long:
             return await _run(name, target, sent, given)
         # First of all: nothing that follows loses what was typed.
@@ -102,7 +102,7 @@ def _add(router: Router, given: LabPages, name: str, path: str) -> None:
 
 
 async def _run_long(
-    name: str, target: ActionTarget, sent: Sent, form: Form, given: LabPages
+    name: str, target: ActionTarget, sent: EnteredForm, form: Form, given: LabPages
 ) -> Response:
     """Review the form first if that is requested, or was not done for what is typed now."""
     prepared, _ = await _prepared(name, target, given)
@@ -119,7 +119,7 @@ async def _run_long(
     return await _run(name, target, sent, given)
 
 
-async def _run(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> Response:
+async def _run(name: str, target: ActionTarget, sent: EnteredForm, given: LabPages) -> Response:
     """Do it. What is refused is displayed again, with the pilot as it is now: somebody may have
     changed it meanwhile."""
     long = ACTIONS[name].long
@@ -147,12 +147,12 @@ async def _run(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> 
     return await _form_page(name, target, given, sent)
 
 
-def _invalid(sent: Sent, error: ValidationError) -> Sent:
+def _invalid(sent: EnteredForm, error: ValidationError) -> EnteredForm:
     wrong = wrong_fields(error, [*sent.fields])
     return replace(sent, problem=of_refusal(FIELDS_INVALID), wrong=wrong)
 
 
-def _refused(sent: Sent, refusal: Refusal) -> Sent:
+def _refused(sent: EnteredForm, refusal: Refusal) -> EnteredForm:
     """The form that is displayed again after a refusal. Raises the refusals of pages of errors."""
     if refusal.category not in _DISPLAYED_AGAIN:
         raise refusal
@@ -203,7 +203,7 @@ async def _prepared(
 
 
 async def _form_page(
-    name: str, target: ActionTarget, given: LabPages, sent: Sent | None = None
+    name: str, target: ActionTarget, given: LabPages, sent: EnteredForm | None = None
 ) -> Response:
     """The page of an action. `sent`: what is displayed in it; None: it is opened."""
     form, impossible = await _prepared(name, target, given)

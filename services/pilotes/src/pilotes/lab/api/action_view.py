@@ -8,7 +8,7 @@ from fastapi import Response
 from pilotes.lab.api.access import pilot_page
 from pilotes.lab.api.action_forms import ActionTarget, LabPages
 from pilotes.lab.api.form_fields import ActionForm, FormField
-from pilotes.lab.api.long_forms import Sent, digest_of, write_opened
+from pilotes.lab.api.long_forms import EnteredForm, digest_of, write_opened
 from socle.errors import Refusal
 from socle.http import of_refusal
 from socle.pages import problem_sentence
@@ -22,7 +22,7 @@ def action_page(
     target: ActionTarget,
     form: ActionForm,
     given: LabPages,
-    sent: Sent | None,
+    sent: EnteredForm | None,
     impossible: Refusal | None,
     *,
     long: bool,
@@ -57,7 +57,7 @@ def action_page(
     )
 
 
-def _with_sent(form: ActionForm, sent: Sent) -> ActionForm:
+def _with_sent(form: ActionForm, sent: EnteredForm) -> ActionForm:
     """The form with what was typed; texts to copy if the action has become impossible."""
     revision = form.revision if sent.revision is None else sent.revision
     if form.fields:
@@ -66,14 +66,14 @@ def _with_sent(form: ActionForm, sent: Sent) -> ActionForm:
     return replace(form, fields=fields, revision=revision)
 
 
-def _reviewed(sent: Sent | None) -> str:
+def _reviewed(sent: EnteredForm | None) -> str:
     """What names the fields that can be sent as they were reviewed; empty if they cannot."""
     if sent is None or not sent.reviews or any(e.name == "mistakes" for e in sent.reviews):
         return ""
     return digest_of(sent.fields)
 
 
-def _added(form: ActionForm, sent: Sent | None) -> str:
+def _added(form: ActionForm, sent: EnteredForm | None) -> str:
     """The name of the first field of the part that was added; empty without one."""
     if sent is None or not sent.added:
         return ""

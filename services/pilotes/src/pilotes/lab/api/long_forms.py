@@ -29,7 +29,7 @@ _RENAMED: Final[Mapping[str, str]] = {"source": "fact", "": "label"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class EnteredForm:
     """A form that was sent, or stored as a draft, and is displayed again."""
 
     fields: Values
@@ -90,7 +90,7 @@ def digest_of(fields: Values) -> str:
     return hashlib.sha256(orjson.dumps(typed)).hexdigest()
 
 
-def merged_with_current(sent: Sent, current: ActionForm) -> Sent:
+def merged_with_current(sent: EnteredForm, current: ActionForm) -> EnteredForm:
     """The form that was sent on a former revision, with what changed since. `current`: without
     fields if the action has become impossible."""
     if not current.fields:
@@ -106,7 +106,7 @@ def merged_with_current(sent: Sent, current: ActionForm) -> Sent:
     )
 
 
-async def save_draft(name: str, target: ActionTarget, sent: Sent, given: LabPages) -> None:
+async def save_draft(name: str, target: ActionTarget, sent: EnteredForm, given: LabPages) -> None:
     """Store what was typed."""
     await given.lab.drafts.save(
         Draft(
@@ -121,12 +121,12 @@ async def save_draft(name: str, target: ActionTarget, sent: Sent, given: LabPage
     )
 
 
-async def find_draft(name: str, target: ActionTarget, given: LabPages) -> Sent | None:
+async def find_draft(name: str, target: ActionTarget, given: LabPages) -> EnteredForm | None:
     """The draft of the reader; None without one."""
     found = await given.lab.drafts.find(target.pilot.id, name, target.caller.subject)
     if found is None:
         return None
-    return Sent(found.typed, opened=found.opened, revision=found.revision, draft=found)
+    return EnteredForm(found.typed, opened=found.opened, revision=found.revision, draft=found)
 
 
 def wrong_fields(error: ValidationError, names: Sequence[str]) -> frozenset[str]:

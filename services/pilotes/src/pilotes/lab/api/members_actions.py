@@ -9,7 +9,8 @@ from fastapi import Response
 from pilotes.lab.api.access import pilot_page
 from pilotes.lab.api.action_forms import Action, ActionTarget, LabPages, not_now
 from pilotes.lab.api.form_fields import ActionForm, FormField
-from pilotes.lab.api.record_actions import Fields, change_of
+from pilotes.lab.api.record_actions import change_of
+from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.record.api.pilot_models import MemberDraft
 from pilotes.record.domain.roles import LABELS, Member
@@ -49,7 +50,7 @@ async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _run(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     draft = MemberDraft.model_validate({"role": fields["role"], "name": fields["name"]})
     subject = fields["subject"].strip()
@@ -69,7 +70,7 @@ async def _prepare_removal(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _remove(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     change = change_of(target, "name_members", revision)
     await dismiss_member(change, target.detail, desk=given.lab.record)

@@ -8,7 +8,7 @@ from fastapi import Response
 from pilotes.lab.api.action_forms import Action, ActionTarget, LabPages, LongForm, Review, not_now
 from pilotes.lab.api.form_fields import ActionForm
 from pilotes.lab.api.notice_form import notice_content, notice_fields, read_first
-from pilotes.lab.api.record_actions import Fields, change_of
+from pilotes.lab.api.record_actions import change_of
 from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.people.api.notice_models import NoticeDraft, notice_wording
@@ -46,7 +46,7 @@ async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _run(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     draft = NoticeDraft.model_validate(notice_content(fields))
     change = change_of(target, "inform", revision)

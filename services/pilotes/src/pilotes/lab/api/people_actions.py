@@ -15,7 +15,7 @@ from pilotes.lab.api.action_forms import (
     not_now,
 )
 from pilotes.lab.api.form_fields import ActionForm, FormField
-from pilotes.lab.api.record_actions import Fields
+from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.people.api.invitations import (
     InvitationDraft,
@@ -54,7 +54,7 @@ async def _prepare_invitations(target: ActionTarget, lab: LabDesk) -> ActionForm
 
 
 async def _invitations(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     """The sheet to print. New codes change nothing of the pilot: no revision is checked."""
     draft, people = InvitationDraft.model_validate(_chosen(fields)), given.lab.people
@@ -81,7 +81,7 @@ async def _invitations(
     )
 
 
-def _chosen(fields: Fields) -> Fields:
+def _chosen(fields: Values) -> Values:
     """The fields without a place that was not chosen."""
     return {name: each for name, each in fields.items() if each or name != "place"}
 
@@ -118,7 +118,7 @@ async def _opinion(target: ActionTarget, lab: LabDesk) -> Contribution:
 
 
 async def _answer(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     published = fields["state"] == "published"
     if not fields["answer" if published else "reason"].strip():

@@ -23,7 +23,7 @@ from pilotes.lab.api.protocol_form import (
     with_new_indicator,
 )
 from pilotes.lab.api.protocol_values import protocol_body, protocol_values
-from pilotes.lab.api.record_actions import Fields, change_of
+from pilotes.lab.api.record_actions import change_of
 from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.record.api.pilot_models import ReasonDraft
@@ -76,7 +76,7 @@ async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _run(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     in_force, proposal = await _written(target.pilot, given.lab)
     protocol = protocol_body(fields, _latest(in_force, proposal)).protocol()

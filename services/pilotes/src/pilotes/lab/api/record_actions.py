@@ -13,6 +13,7 @@ from pilotes.lab.api.action_forms import (
     not_now,
 )
 from pilotes.lab.api.form_fields import ActionForm, FormField
+from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.record.api.pilot_models import EvidenceDraft, ReasonDraft, StepDraft
 from pilotes.record.domain.evidence import LABELS as EVIDENCE
@@ -28,7 +29,6 @@ from pilotes.record.flows.pause_pilot import pause_pilot, resume_pilot
 from pilotes.record.flows.write_protocol import freeze_protocol
 from socle.errors import Refusal
 
-Fields = Mapping[str, str]
 _OPTIONAL_REASON: Final = FormField("reason", required=False, most=4_000)
 
 
@@ -44,7 +44,7 @@ async def _prepare_pause(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _pause(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     draft = ReasonDraft(reason=fields["reason"])
     change = change_of(target, "pause", revision)
@@ -60,7 +60,7 @@ async def _prepare_resume(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _resume(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     draft = ReasonDraft(reason=fields["reason"])
     change = change_of(target, "resume", revision)
@@ -83,7 +83,7 @@ async def _prepare_stage(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _stage(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     draft = StepDraft.model_validate({"to": target.detail, "reason": fields["reason"]})
     if not draft.reason and needs_reason(target.pilot.stage, draft.to):
@@ -104,7 +104,7 @@ async def _prepare_evidence(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _evidence(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     draft = EvidenceDraft.model_validate({**fields, "kind": target.detail})
     await give_evidence(
@@ -123,7 +123,7 @@ async def _prepare_effects(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _effects(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     await confirm_effects(change_of(target, "show_effects", revision), desk=given.lab.record)
     return None
@@ -134,7 +134,7 @@ async def _prepare_freeze(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _freeze(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     await freeze_protocol(change_of(target, "freeze_protocol", revision), desk=given.lab.record)
     return None

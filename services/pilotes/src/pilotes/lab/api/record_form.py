@@ -1,7 +1,5 @@
 """The fields of the record of a pilot: what it is, and its entry in the register of processing."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, get_args
 
 from fastapi import Response
@@ -9,7 +7,7 @@ from fastapi import Response
 from pilotes.lab.api.action_forms import Action, ActionTarget, LabPages, LongForm, not_now
 from pilotes.lab.api.form_fields import ActionForm, FormField
 from pilotes.lab.api.form_values import number_text, read_lines, read_number
-from pilotes.lab.api.record_actions import Fields, change_of
+from pilotes.lab.api.record_actions import change_of
 from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.record.api.pilot_models import PilotDraft
@@ -69,11 +67,6 @@ def record_draft(values: Values) -> PilotDraft:
     )
 
 
-def filled(fields: Sequence[FormField], values: Mapping[str, str]) -> Sequence[FormField]:
-    """The fields with those values."""
-    return [replace(each, value=values.get(each.name, each.value)) for each in fields]
-
-
 def _record_values(pilot: Pilot) -> dict[str, str]:
     entry, described = pilot.processing, pilot.description
     texts = {
@@ -94,11 +87,11 @@ def _record_values(pilot: Pilot) -> dict[str, str]:
 async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if target.pilot.stage == "closed":
         raise not_now("Ce pilote est clos : sa fiche ne change plus.")
-    return ActionForm(filled(_RECORD, _record_values(target.pilot)), target.pilot.revision)
+    return ActionForm(_RECORD, target.pilot.revision).filled(_record_values(target.pilot))
 
 
 async def _run(
-    target: ActionTarget, fields: Fields, revision: int, given: LabPages
+    target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     content = record_draft(fields).content()
     change = change_of(target, "describe", revision)
