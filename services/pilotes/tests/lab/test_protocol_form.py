@@ -109,6 +109,11 @@ def test_each_field_with_a_default_is_written_in_one_of_them(part: Any) -> None:
 
 def test_every_field_of_the_model_is_in_the_form() -> None:
     names = {each.name for each in protocol_fields(new_protocol(), {})}
+    # What people are sent is displayed, not folded.
+    (reminders,) = (
+        each for each in protocol_fields(new_protocol(), {}) if each.name == "reminders_at_most"
+    )
+    assert (reminders.type, reminders.detail, reminders.group) == ("number", False, "who")
     assert tuple(ROUTE_NAMES) == COVERABLE
     for name, model in ProtocolBody.model_fields.items():
         if name in ("arms", "indicators", "rules", "design"):

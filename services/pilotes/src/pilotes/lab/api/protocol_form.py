@@ -12,7 +12,7 @@ from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.design_models import DesignBody
 from pilotes.record.api.protocol_models import ProtocolBody
 from pilotes.record.domain.coverable_routes import COVERABLE
-from pilotes.record.domain.protocol import Direction, IndicatorRole, IndicatorType
+from pilotes.record.domain.protocol import MOST_REMINDERS, Direction, IndicatorRole, IndicatorType
 from pilotes.record.domain.survey_sources import SurveyScores
 from pilotes.record.domain.usage_facts import FACTS, UNSENT
 
@@ -33,6 +33,9 @@ _WHO: Final = (
     ),
     FormField("minimum_age", "number", required=False, least=0, most=120, group="who"),
     FormField("account_required", "checks", required=False, choices=("yes",), group="who"),
+    FormField(
+        "reminders_at_most", "number", required=False, least=0, most=MOST_REMINDERS, group="who"
+    ),
     FormField("declarations", required=False, group="who", detail=True),
 )
 _HOW_MANY: Final = (
@@ -48,6 +51,7 @@ _HOW_MANY: Final = (
             french_label=ProtocolBody.model_fields[name].description or name,
         )
         for name in NUMBERS
+        if name not in {each.name for each in _WHO}
     ),
 )
 _END: Final = (FormField("stopping_rule", most=4_000, group="end"),)
