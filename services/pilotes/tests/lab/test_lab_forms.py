@@ -211,8 +211,8 @@ async def test_groups_and_measures_are_merged_by_their_identifiers(pilots: Lab) 
     radios = re.findall(r'type="radio" name="(\w+)" value="([^"]*)"', part.text)
     assert radios == [("indicator_2_remove", ""), ("indicator_2_remove", "yes")]
     assert "after : Confort &lt;i&gt;ressenti&lt;/i&gt;" in re.sub(r"<[^>]*>", "", part.text)
-    kept = await visitor.go(path, part.hidden | {"do": "merged"})
-    assert in_fields(kept, "indicator_2_label") == changed["indicator_2_label"]
+    page = await visitor.go(path, part.hidden | {"do": "merged"})
+    assert in_fields(page, "indicator_2_label") == changed["indicator_2_label"]
     gone = await visitor.go(path, part.hidden | {"indicator_2_remove": "yes", "do": "merged"})
     assert 'name="indicator_2_label"' not in gone.text
     merged = await visitor.go(path, late.hidden | protocol_form() | own)

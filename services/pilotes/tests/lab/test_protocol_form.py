@@ -232,7 +232,7 @@ def test_the_changes_of_two_editors_are_merged_field_by_field() -> None:
     assert (same.values, same.differences) == (opened, [])
 
 
-def test_a_part_that_one_removes_and_the_other_changes_is_chosen_as_a_whole() -> None:
+def test_a_part_that_one_removes_and_the_other_changes_is_to_choose() -> None:
     opened = protocol_values(protocol(PROTOCOL))
     without = with_identifiers(opened | {"indicator_1_remove": "yes"})
     changed = with_identifiers(opened | {"indicator_1_label": "Un départ", "minimum_age": "15"})
@@ -247,8 +247,8 @@ def test_a_part_that_one_removes_and_the_other_changes_is_chosen_as_a_whole() ->
         assert (conflict.typed == "yes") == (typed is without)
         assert [each.name for each in conflict.changes] == [f"{number}_label"]
         assert not any(number in each.name for each in (*found.adopted, *found.own))
-        kept, gone = (with_identifiers({**found.values, conflict.name: e}) for e in ("", "yes"))
-        ids = {each["id"] for each in blocks_of(kept, "indicator")}
+        stays, gone = (with_identifiers({**found.values, conflict.name: e}) for e in ("", "yes"))
+        ids = {each["id"] for each in blocks_of(stays, "indicator")}
         assert ids == {each["id"] for each in blocks_of(opened, "indicator")}
         assert ids - {each["id"] for each in blocks_of(gone, "indicator")} == {
             opened["indicator_1_id"]

@@ -76,47 +76,58 @@ class Merge:
 def merge(opened: Values, typed: Values, current: Values) -> Merge:
     """Merge what was typed into the form in force. `opened`: as the second editor got it."""
     before, own, now = by_identifier(opened), by_identifier(typed), by_identifier(current)
-    chosen = {
-        key: now.get(key, "") if own.get(key, "") == before.get(key, "") else own.get(key, "")
-        for key in dict.fromkeys((*now, *own))
-    }
     disputed = _disputed(before, own, now)
-    for part, kept in disputed.items():
-        chosen |= {f"{part}/{REMOVE}": ""} | kept
+    chosen = _chosen(before, own, now)
+    for part, block in disputed.items():
+        chosen |= {f"{part}/{REMOVE}": "", **block}
     removed = removed_keys(chosen)
     # The parts that stay are numbered first, as they will be in the form.
     names = number_by_key(sorted(chosen, key=removed.__contains__))
     staying = {key: name for key, name in names.items() if key not in removed}
 
     def difference(key: str) -> Difference:
-        values = [_numbered(key, each.get(key, ""), staying) for each in (before, own, now)]
-        return Difference(names[key], *values)
+        opened, typed, current = (
+            _numbered(key, each.get(key, ""), staying) for each in (before, own, now)
+        )
+        return Difference(names[key], opened, typed, current)
 
-    changed = [key for key in names if own.get(key, "") != now.get(key, "")]
     differences = [
         difference(key)
-        for key in changed
-        if key.rpartition("/")[0] not in disputed and (key not in removed or key.endswith("/label"))
+        for key in names
+        if own.get(key, "") != now.get(key, "")
+        and key.rpartition("/")[0] not in disputed
+        and (key not in removed or key.endswith("/label"))
     ]
-    for part, kept in disputed.items():
-        removes = ["" if parts_of(each).get(part) else "yes" for each in (before, own, now)]
-        changes = [difference(key) for key in kept if kept[key] != before.get(key, "")]
-        label = kept.get(f"{part}/label", "")
-        differences.append(Difference(names[f"{part}/{REMOVE}"], *removes, label, changes))
+    for part, block in disputed.items():
+        typed_removal, current_removal = (
+            "" if parts_of(e).get(part) else "yes" for e in (own, now)
+        )
+        changes = [difference(key) for key in block if block[key] != before.get(key, "")]
+        label = block.get(f"{part}/label", "")
+        name = names[f"{part}/{REMOVE}"]
+        differences.append(Difference(name, "", typed_removal, current_removal, label, changes))
     values = {names[key]: _numbered(key, value, staying) for key, value in chosen.items()}
     return Merge(compact(values), differences)
 
 
+def _chosen(before: Values, own: Values, now: Values) -> dict[str, str]:
+    """What the second editor wrote where they changed it, what is in force elsewhere."""
+    return {
+        key: now.get(key, "") if own.get(key, "") == before.get(key, "") else own.get(key, "")
+        for key in dict.fromkeys((*now, *own))
+    }
+
+
 def _disputed(before: Values, own: Values, now: Values) -> Mapping[str, Values]:
     """The parts that one editor removed and the other changed, as the other has them."""
-    mine, theirs = parts_of(own), parts_of(now)
+    by_second, by_first = parts_of(own), parts_of(now)
     found = {}
     for part, opened in parts_of(before).items():
-        kept = mine.get(part) or theirs.get(part) or {}
-        changed = any(kept.get(key, "") != opened.get(key, "") for key in {**opened, **kept})
-        if (part in mine) != (part in theirs) and changed:
+        block = by_second.get(part) or by_first.get(part) or {}
+        changed = any(block.get(key, "") != opened.get(key, "") for key in {**opened, **block})
+        if (part in by_second) != (part in by_first) and changed:
             # What is empty in it now is a change too.
-            found[part] = dict.fromkeys(opened, "") | kept
+            found[part] = dict.fromkeys(opened, "") | block
     return found
 
 
