@@ -12,7 +12,7 @@ from pilotes.messages.domain.wording import Letter, LetterFacts, MailLanguage
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class RecipientKey:
     """Whom an address belongs to in one pilot: a participant or a member of its team."""
 
     pilot_id: str
@@ -50,18 +50,18 @@ class Recipients(Protocol):
     """The store of addresses, apart from consents and sealed. Each change and the message that it
     causes share a transaction."""
 
-    async def find(self, holder: Holder) -> Choice | None:
-        """What the holder chose; None before they ever did."""
+    async def find(self, key: RecipientKey) -> Choice | None:
+        """What the recipient chose; None before they ever did."""
         ...
 
-    async def choose(self, holder: Holder, request: ChoiceRequest, at: datetime) -> None:
+    async def choose(self, key: RecipientKey, request: ChoiceRequest, at: datetime) -> None:
         """Store the address in place of the former one. A link to confirm it is sent to it, unless
         it is the one that is confirmed already. Raises Refusal beyond `MOST_CONFIRMATIONS`, or if
         a participant takes part no more."""
         ...
 
-    async def stop(self, holder: Holder) -> None:
-        """Erase the address of the holder, if any."""
+    async def stop(self, key: RecipientKey) -> None:
+        """Erase the address of the recipient, if any."""
         ...
 
     async def check_link(self, purpose: LinkPurpose, link: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ from pilotes.french.domain import local_day
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.domain.links import LinkPurpose, is_authentic, recipient_of_link
 from pilotes.messages.domain.topics import CONFIRMED_WITHIN, MOST_CONFIRMATIONS
-from pilotes.messages.ports import Choice, ChoiceRequest, Holder
+from pilotes.messages.ports import Choice, ChoiceRequest, RecipientKey
 from pilotes.people.adapters.consent_rows import find_active, locked
 from pilotes.record.adapters.advisory_locks import lock_exclusively
 from socle.errors import Refusal
@@ -63,14 +63,14 @@ class PostgresRecipients:
     def __init__(self, pool: Pool, addresses: SealedAddresses) -> None:
         self._pool, self._addresses = pool, addresses
 
-    async def find(self, holder: Holder) -> Choice | None:
+    async def find(self, key: RecipientKey) -> Choice | None:
         with reachable():
-            row = await self._pool.fetchrow(_FIND, *_key(holder))
+            row = await self._pool.fetchrow(_FIND, *_columns(key))
         return None if row is None else self._choice(row)
 
-    async def choose(self, holder: Holder, request: ChoiceRequest, at: datetime) -> None:
-        async with self._locked(holder) as connection:
-            former: Any = await connection.fetchrow(_FIND, *_key(holder))
+    async def choose(self, key: RecipientKey, request: ChoiceRequest, at: datetime) -> None:
+        async with self._locked(key) as connection:
+            former: Any = await connection.fetchrow(_FIND, *_columns(key))
             known = former["recipient_id"] if former else uuid4()
             same = former is not None and self._choice(former).address == request.address
             confirmed_at = former["confirmed_at"] if same else None
@@ -81,7 +81,7 @@ class PostgresRecipients:
             await connection.execute(
                 _SAVE,
                 known,
-                *_key(holder),
+                *_columns(key),
                 request.coordinator,
                 sorted(request.topics),
                 request.language,
@@ -95,10 +95,10 @@ class PostgresRecipients:
                 await connection.execute(_DROP_UNSENT, known)
                 await connection.execute(_CONFIRM, known, at)
 
-    async def stop(self, holder: Holder) -> None:
+    async def stop(self, key: RecipientKey) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
-                row = await connection.fetchrow(_FIND, *_key(holder))
+                row = await connection.fetchrow(_FIND, *_columns(key))
                 if row is not None:
                     await _erase(connection, row["recipient_id"])
 
@@ -156,17 +156,17 @@ class PostgresRecipients:
         return recipient
 
     @asynccontextmanager
-    async def _locked(self, holder: Holder) -> AsyncIterator[Connection]:
-        """A transaction that alone changes what that holder chose. Raises Refusal if a participant
+    async def _locked(self, key: RecipientKey) -> AsyncIterator[Connection]:
+        """A transaction that alone changes what that recipient chose. Raises Refusal if a participant
         takes part no more."""
-        if holder.pseudonym is None:
+        if key.pseudonym is None:
             with reachable():
                 async with transaction(self._pool) as connection:
-                    name = f"recipient {holder.pilot_id}:{holder.subject}"
+                    name = f"recipient {key.pilot_id}:{key.subject}"
                     await lock_exclusively(connection, name)
                     yield connection
             return
-        who = holder.pilot_id, holder.pseudonym.hex()
+        who = key.pilot_id, key.pseudonym.hex()
         async with locked(self._pool, who) as connection:
             if await find_active(connection, who) is None:
                 raise Refusal(
@@ -198,8 +198,8 @@ async def _erase(connection: Connection, recipient: UUID) -> None:
     await connection.execute(_DROP_UNSENT, recipient)
 
 
-def _key(holder: Holder) -> tuple[str, bytes | None, str | None]:
-    return holder.pilot_id, holder.pseudonym, holder.subject
+def _columns(key: RecipientKey) -> tuple[str, bytes | None, str | None]:
+    return key.pilot_id, key.pseudonym, key.subject
 
 
 def _is_of(former: Any, today: Any) -> bool:

@@ -6,7 +6,7 @@ from pilotes.identity.domain.person import Person
 from pilotes.messages.domain.addresses import read_address
 from pilotes.messages.domain.wording import MailLanguage
 from pilotes.messages.flows.messages_desk import MessagesDesk
-from pilotes.messages.ports import Choice, ChoiceRequest, Holder
+from pilotes.messages.ports import Choice, ChoiceRequest, RecipientKey
 from pilotes.people.domain.enrolment import Trial
 from pilotes.people.flows.participations import find_participation
 from pilotes.people.flows.people_desk import PeopleDesk
@@ -18,7 +18,7 @@ class RemindersChoice:
     """What a participant can choose, and chose."""
 
     trial: Trial
-    holder: Holder
+    key: RecipientKey
     choice: Choice | None
     """None before they ever chose."""
     most: int
@@ -40,10 +40,10 @@ async def get_reminders_choice(
             "Vous ne participez plus à ce pilote : rien n'a été enregistré.",
             rule="participation_over",
         )
-    holder = Holder(pilot_id, pseudonym=bytes.fromhex(found.pseudonym))
+    key = RecipientKey(pilot_id, pseudonym=bytes.fromhex(found.pseudonym))
     offered = found.last.active and pilot_id in await desk.list_reminded_pilots()
     most = trial.protocol.reminders_at_most if trial.protocol and offered else 0
-    return RemindersChoice(trial, holder, await desk.recipients.find(holder), most)
+    return RemindersChoice(trial, key, await desk.recipients.find(key), most)
 
 
 async def choose_reminders(
@@ -67,7 +67,7 @@ async def choose_reminders(
             rule="reminders_not_offered",
         )
     request = ChoiceRequest(read_address(typed), language)
-    await desk.recipients.choose(found.holder, request, desk.clock.now())
+    await desk.recipients.choose(found.key, request, desk.clock.now())
 
 
 async def stop_reminders(
@@ -75,4 +75,4 @@ async def stop_reminders(
 ) -> None:
     """Erase the address of a participant. Raises Refusal as `get_reminders_choice`."""
     found = await get_reminders_choice(pilot_id, person, people=people, desk=desk)
-    await desk.recipients.stop(found.holder)
+    await desk.recipients.stop(found.key)

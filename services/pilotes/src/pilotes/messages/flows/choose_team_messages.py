@@ -6,7 +6,7 @@ from pilotes.messages.domain.addresses import read_address
 from pilotes.messages.domain.topics import TeamTopic
 from pilotes.messages.domain.wording import MailLanguage
 from pilotes.messages.flows.messages_desk import MessagesDesk
-from pilotes.messages.ports import Choice, ChoiceRequest, Holder
+from pilotes.messages.ports import Choice, ChoiceRequest, RecipientKey
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.flows.desk import Desk
 from socle.auth import Caller
@@ -18,7 +18,7 @@ class TeamChoice:
     """A pilot, and what a member of its team chose."""
 
     pilot: Pilot
-    holder: Holder
+    key: RecipientKey
     coordinator: bool
     """Whether the caller is in the team as a coordinator."""
     choice: Choice | None
@@ -33,9 +33,9 @@ async def get_team_choice(
     pilot, actor = await record.get_pilot(pilot_id, caller)
     # Who reads the reports of a pilot is informed of them.
     signatory = actor.require("read_reports")
-    holder = Holder(pilot_id, subject=signatory.subject)
+    key = RecipientKey(pilot_id, subject=signatory.subject)
     is_coordinator = signatory.role == "coordinator"
-    return TeamChoice(pilot, holder, is_coordinator, await desk.recipients.find(holder))
+    return TeamChoice(pilot, key, is_coordinator, await desk.recipients.find(key))
 
 
 async def choose_team_messages(
@@ -53,7 +53,7 @@ async def choose_team_messages(
     no address, or too many links were requested today."""
     found = await get_team_choice(pilot_id, caller, record=record, desk=desk)
     if not topics:
-        await desk.recipients.stop(found.holder)
+        await desk.recipients.stop(found.key)
         return
     desk.require_available()
     if found.pilot.state == "closed":
@@ -63,4 +63,4 @@ async def choose_team_messages(
             rule="messages_closed",
         )
     request = ChoiceRequest(read_address(typed), language, topics, found.coordinator)
-    await desk.recipients.choose(found.holder, request, desk.clock.now())
+    await desk.recipients.choose(found.key, request, desk.clock.now())
