@@ -124,7 +124,14 @@ async def test_an_address_that_does_not_exist_is_erased_and_links_are_limited(po
     for at in range(3):
         await person.go(PAGE, {"address": f"lucie{at}@exemple.fr"})
     refused = await person.go(PAGE, {"address": "lucie9@exemple.fr"})
-    assert "Vous avez déjà demandé 3 liens" in refused.words
+    assert "3 liens ont déjà été demandés" in refused.words
+    # Who withdraws and comes back is another recipient, and the mailbox is the same.
+    for at in range(4):
+        stranger = Visitor(lab)
+        await stranger.enrol((await codes(lab))[0])
+        page = await stranger.go(PAGE, {"address": "Anne@exemple.fr" if at else "anne@exemple.fr"})
+        assert ("3 liens ont déjà été demandés" in page.words) == (at == 3)
+        await stranger.go(f"{MINE}/alertes/retrait", {})
     # Of those, the last alone is sent. Nobody confirms it: it is erased.
     (letter,) = await post.deliver()
     assert letter["to"] == "lucie2@exemple.fr"
@@ -132,6 +139,7 @@ async def test_an_address_that_does_not_exist_is_erased_and_links_are_limited(po
     assert (await Visitor(lab).go(link_in(letter), {})).status == 404
     await post.plan()
     assert await lab.pool.fetchval("SELECT sealed FROM recipient") is None
+    assert await lab.pool.fetchval("SELECT count(*) FROM mail_request") == 0
     # More reminders are a substantial change, and fewer are not.
     proposed = {"protocol": PROTOCOL | {"reminders_at_most": 3}, "reason": "Peu de réponses."}
     await lab.change("POST", "/protocol/amendments", proposed)

@@ -56,8 +56,8 @@ class Recipients(Protocol):
 
     async def choose(self, key: RecipientKey, request: ChoiceRequest, at: datetime) -> None:
         """Store the address in place of the former one. A link to confirm it is sent to it, unless
-        it is the one that is confirmed already. Raises Refusal beyond `MOST_CONFIRMATIONS`, or if
-        a participant takes part no more."""
+        it is the one that is confirmed already. Raises Refusal beyond `MOST_CONFIRMATIONS`
+        of this recipient or for this address, or if a participant takes part no more."""
         ...
 
     async def stop(self, key: RecipientKey) -> None:

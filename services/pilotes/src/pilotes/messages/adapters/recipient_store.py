@@ -8,6 +8,11 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from pilotes.french.domain import local_day
+from pilotes.messages.adapters.mail_requests import (
+    count_request,
+    forget_requests,
+    too_many_links,
+)
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.domain.links import LinkPurpose, is_authentic, recipient_of_link
 from pilotes.messages.domain.topics import CONFIRMED_WITHIN, MOST_CONFIRMATIONS
@@ -78,6 +83,7 @@ class PostgresRecipients:
             requested = former["confirmations"] if _is_of(former, today) else 0
             if confirmed_at is None:
                 requested = _one_more(requested)
+                await count_request(connection, self._addresses, request.address, today)
             await connection.execute(
                 _SAVE,
                 known,
@@ -131,6 +137,7 @@ class PostgresRecipients:
             async with transaction(self._pool) as connection:
                 await connection.execute(_USELESS, now)
                 await connection.execute(_UNCONFIRMED, now - CONFIRMED_WITHIN)
+                await forget_requests(connection, local_day(now))
 
     async def _checked(
         self, connection: Connection, purpose: LinkPurpose, link: str, at: datetime
@@ -157,8 +164,8 @@ class PostgresRecipients:
 
     @asynccontextmanager
     async def _locked(self, key: RecipientKey) -> AsyncIterator[Connection]:
-        """A transaction that alone changes what that recipient chose. Raises Refusal if a participant
-        takes part no more."""
+        """A transaction that alone changes what that recipient chose. Raises Refusal if a
+        participant takes part no more."""
         if key.pseudonym is None:
             with reachable():
                 async with transaction(self._pool) as connection:
@@ -210,12 +217,7 @@ def _is_of(former: Any, today: Any) -> bool:
 def _one_more(requested: int) -> int:
     """The number of links with one more. Raises Refusal beyond the limit."""
     if requested >= MOST_CONFIRMATIONS:
-        raise Refusal(
-            "too_many",
-            f"Vous avez déjà demandé {MOST_CONFIRMATIONS} liens aujourd'hui. Réessayez demain.",
-            rule="mail_confirmations_limit",
-            most=MOST_CONFIRMATIONS,
-        )
+        raise too_many_links()
     return requested + 1
 
 

@@ -5,6 +5,7 @@ authenticated data, so that one recipient's address cannot be used for another.
 """
 
 import hashlib
+import hmac
 import os
 from typing import Final
 from uuid import UUID
@@ -22,6 +23,7 @@ class SealedAddresses:
         self._cipher = AESGCM(_key("addresses", secret))
         self.link_key: Final = _key("message links", secret)
         """Authenticates the links in messages."""
+        self._digest_key: Final = _key("mail requests", secret)
 
     def seal(self, recipient: UUID, address: str) -> bytes:
         """The address, encrypted with a new nonce."""
@@ -35,6 +37,10 @@ class SealedAddresses:
             return self._cipher.decrypt(nonce, inside, recipient.bytes).decode()
         except (InvalidTag, ValueError):
             return None
+
+    def digest(self, address: str) -> bytes:
+        """32 bytes that identify the mailbox of an address, whatever its case."""
+        return hmac.digest(self._digest_key, address.lower().encode(), "sha256")
 
 
 def _key(purpose: str, secret: str) -> bytes:

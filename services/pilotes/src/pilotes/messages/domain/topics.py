@@ -16,7 +16,8 @@ Delivery = Literal["sent", "not_sent", "unknown", "refused"]
 connection ended before it answered. `refused`: there is no such address."""
 
 MOST_CONFIRMATIONS: Final = 3
-"""Links that one recipient can request in a day: the address is typed, and can be anybody's."""
+"""Links that one recipient can request in a day, and that can be requested for one address: it is
+typed, and can be anybody's."""
 CONFIRMED_WITHIN: Final = timedelta(days=7)
 """How long the link that confirms an address is valid."""
 REMINDED_WITHIN_DAYS: Final = 7

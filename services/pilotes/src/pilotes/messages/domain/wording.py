@@ -76,14 +76,15 @@ Quelqu'un, sans doute vous, a donné cette adresse pour recevoir des messages de
 Pour accepter, ouvrez ce lien dans les sept jours, puis appuyez sur le bouton :
 {confirm}
 
-Si ce n'est pas vous, ne faites rien : vous ne recevrez rien d'autre.""",
+Si ce n'est pas vous, ne faites rien : vous ne recevrez rien d'autre
+sans un nouveau geste de cette personne.""",
     "en": """Hello,
 
 Somebody, probably you, gave this address to receive messages from Région Lab.
 To accept, open this link within seven days, then press the button:
 {confirm}
 
-If it was not you, do nothing: you will receive nothing else.""",
+If it was not you, do nothing: you will receive nothing else unless that person does it again.""",
 }
 _REMINDER: Final[Mapping[MailLanguage, str]] = {
     "fr": """Bonjour,

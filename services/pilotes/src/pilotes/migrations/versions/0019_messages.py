@@ -52,8 +52,18 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_reminder_a_day ON message (recipient_id, a
     WHERE type = 'reminder' AND deliveries > 0;
 CREATE INDEX IF NOT EXISTS message_due ON message (next_attempt) WHERE sent_at IS NULL;
 """
+# It outlives the recipients of a day: whoever withdraws and comes back is a new one.
+_REQUESTS: Final = """
+CREATE TABLE IF NOT EXISTS mail_request (
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32),  -- of an address, with PILOTES_KEY
+    day date NOT NULL,
+    requests integer NOT NULL,                                -- of links to confirm it
+    PRIMARY KEY (digest, day)
+);
+"""
 
 
 def upgrade() -> None:
     run_sql(_RECIPIENTS)
     run_sql(_MESSAGES)
+    run_sql(_REQUESTS)
