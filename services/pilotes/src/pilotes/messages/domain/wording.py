@@ -56,7 +56,7 @@ _SUBJECTS: Final[Mapping[MailLanguage, Mapping[MessageType, str]]] = {
         "paused": "Région Lab : un essai est en pause",
         "draw": "Région Lab : un tirage au sort est à vérifier",
         "incident": "Région Lab : un incident grave est signalé",
-        "stage": "Région Lab : un pilote change d'étape",
+        "stage": "Région Lab : un essai change d'étape",
         "opinion": "Région Lab : un avis est attendu",
     },
     "en": {
@@ -65,7 +65,7 @@ _SUBJECTS: Final[Mapping[MailLanguage, Mapping[MessageType, str]]] = {
         "paused": "Région Lab: a trial is paused",
         "draw": "Région Lab: a draw needs to be checked",
         "incident": "Région Lab: a severe incident is reported",
-        "stage": "Région Lab: a pilot enters another stage",
+        "stage": "Région Lab: a trial enters another stage",
         "opinion": "Région Lab: an opinion is awaited",
     },
 }
@@ -106,16 +106,16 @@ _TEAM: Final[Mapping[MailLanguage, Mapping[TeamTopic, str]]] = {
         "draw": "Dans l'essai « {title} », les groupes ne sont pas ceux que le tirage au sort"
         " devait faire. Rien n'est à conclure avant d'avoir compris pourquoi.",
         "incident": "Un incident grave est signalé dans l'essai « {title} ».",
-        "stage": "Le pilote « {title} » est passé à une autre étape.",
-        "opinion": "L'avis du Cr'Num est attendu sur le pilote « {title} ».",
+        "stage": "L'essai « {title} » est passé à une autre étape.",
+        "opinion": "L'avis du Cr'Num est attendu sur l'essai « {title} ».",
     },
     "en": {
         "paused": "The trial “{title}” is paused. {why}",
         "draw": "In the trial “{title}”, people are not in the groups that the draw planned."
         " Nothing can be concluded before the reason is known.",
         "incident": "A severe incident is reported in the trial “{title}”.",
-        "stage": "The pilot “{title}” has entered another stage.",
-        "opinion": "The opinion of the Cr'Num on the pilot “{title}” is awaited.",
+        "stage": "The trial “{title}” has entered another stage.",
+        "opinion": "The opinion of the Cr'Num on the trial “{title}” is awaited.",
     },
 }
 _TEAM_LETTER: Final[Mapping[MailLanguage, Mapping[bool, str]]] = {

@@ -59,7 +59,7 @@ async def choose_team_messages(
     if found.pilot.state == "closed":
         raise Refusal(
             "conflict",
-            "Ce pilote est clos : il n'envoie plus de messages.",
+            "Cet essai est clos : il n'envoie plus de messages.",
             rule="messages_closed",
         )
     request = ChoiceRequest(read_address(typed), language, topics, found.coordinator)
