@@ -1,15 +1,22 @@
 """Messages to a team: each event once, to those who chose it, without a figure and a person."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from mail_server import link_in, mail_server
-from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, JUDGE, PROTOCOL, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, JUDGE, PROTOCOL, SALT_KEY, SOMEBODY, Lab
 from post import Post
 from visitors import Visitor
 
+from pilotes.messages.adapters.recipient_store import PostgresRecipients
+from pilotes.messages.adapters.sealed_addresses import SealedAddresses
+from pilotes.messages.domain.topics import COORDINATOR_CHOICE_LASTS
 from pilotes.messages.domain.wording import LetterFacts, write_letter
+from pilotes.messages.flows.send_messages import send_due
 
 PAGE = "/lab/pilotes/alertes/messages"
+SECOND: Final = timedelta(seconds=1)
 EVERY = ["paused", "draw", "incident", "stage", "opinion"]
 
 
@@ -61,10 +68,13 @@ async def test_a_team_is_informed_of_each_event_once(pilots: Lab) -> None:
         await pilots.change("POST", "/pause", {"reason": "Anne Martin le demande."})
         (pause,) = await post.deliver()
         assert "Quelqu'un de l'équipe l'a décidé." in pause.get_content()
-        # Who is not in the team any more receives nothing, and has no address here.
-        await pilots.change("DELETE", f"/members/{HOLDER[1]}")
+        # Who is not in the team any more has no address here, and receives nothing, not even what
+        # was planned before.
         await pilots.change("POST", "/resume", {"reason": "Réparé."})
         await pilots.change("POST", "/pause", {"reason": "Encore."})
+        await post.plan()
+        await pilots.change("DELETE", f"/members/{HOLDER[1]}")
+        assert await send_due(outbox=post.outbox, send=post.client, clock=pilots.clock) == 0
         assert await post.deliver() == []
         assert await pilots.pool.fetchval("SELECT count(*) FROM recipient") == 1
         assert (await holder.go(PAGE)).status == 403
@@ -98,6 +108,14 @@ async def _only_the_team_opens_the_page(pilots: Lab) -> None:
     page = await member.go(PAGE, some)
     assert "Un message part vers sacha@exemple.fr" in page.words
     assert page.text.count(" checked") == 1
+    assert "six mois après" in page.words
     page = await member.go(PAGE, {**form, "address": "sacha@exemple.fr"})
-    assert "Vous ne recevez pas de messages de ce pilote." in page.words
+    assert "Vous ne recevez pas de messages de cet essai." in page.words
     assert await pilots.pool.fetchval("SELECT sealed FROM recipient WHERE coordinator") is None
+    # Nothing here says who is a coordinator still: their choice expires.
+    chosen_at = await pilots.pool.fetchval("SELECT chosen_at FROM recipient WHERE coordinator")
+    store = PostgresRecipients(pilots.pool, SealedAddresses(SALT_KEY))
+    for age, left in ((COORDINATOR_CHOICE_LASTS, 1), (COORDINATOR_CHOICE_LASTS + SECOND, 0)):
+        await store.erase_useless(chosen_at + age)
+        count = "SELECT count(*) FROM recipient WHERE coordinator"
+        assert await pilots.pool.fetchval(count) == left

@@ -79,7 +79,8 @@ class Recipients(Protocol):
 
     async def erase_useless(self, now: datetime) -> None:
         """Erase the addresses that nothing is sent to any more: of participants of pilots without
-        questionnaires, of teams of closed pilots."""
+        questionnaires, of teams of closed pilots, of members who were dismissed, and of
+        coordinators who chose longer ago than `COORDINATOR_CHOICE_LASTS`."""
         ...
 
 

@@ -55,11 +55,14 @@ WHERE subject IS NOT NULL AND confirmed_at < at
 ON CONFLICT (recipient_id, cause) DO NOTHING
 """
 # A reminder is sent if it is still wanted, and neither the promise of the notice nor that of one a
-# day is broken by it.
+# day is broken by it. A member who was dismissed since it was planned gets nothing; the role of a
+# coordinator is not in this database, and their choice expires.
 _NEXT: Final = f"""
 SELECT message.*, recipient.pilot_id, language, sealed, coordinator, title FROM message
 JOIN recipient USING (recipient_id) JOIN pilot ON pilot.pilot_id = recipient.pilot_id
 WHERE sent_at IS NULL AND next_attempt <= $1 AND attempts < $2 AND sealed IS NOT NULL
+    AND (subject IS NULL OR coordinator OR EXISTS (SELECT FROM membership
+        WHERE membership.pilot_id = pilot.pilot_id AND membership.subject = recipient.subject))
     AND CASE type WHEN 'confirmation' THEN confirmed_at IS NULL
     WHEN 'reminder' THEN $3::boolean
         AND message.opens BETWEEN $5::date AND $6::date

@@ -15,7 +15,11 @@ from pilotes.messages.adapters.mail_requests import (
 )
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.domain.links import LinkPurpose, is_authentic, recipient_of_link
-from pilotes.messages.domain.topics import CONFIRMED_WITHIN, MOST_CONFIRMATIONS
+from pilotes.messages.domain.topics import (
+    CONFIRMED_WITHIN,
+    COORDINATOR_CHOICE_LASTS,
+    MOST_CONFIRMATIONS,
+)
 from pilotes.messages.ports import Choice, ChoiceRequest, RecipientKey
 from pilotes.people.adapters.consent_rows import find_active, locked
 from pilotes.record.adapters.advisory_locks import lock_exclusively
@@ -51,9 +55,10 @@ WHERE version = protocol_version AND stage IN ('trial', 'evaluation')
 _USELESS: Final = """
 DELETE FROM recipient USING pilot WHERE recipient.pilot_id = pilot.pilot_id AND CASE
     WHEN pseudonym IS NOT NULL THEN stage NOT IN ('trial', 'evaluation')
-    ELSE closed_at < $1::timestamptz - interval '7 days' OR NOT coordinator AND NOT EXISTS (
-        SELECT FROM membership WHERE membership.pilot_id = pilot.pilot_id
-            AND membership.subject = recipient.subject)
+    WHEN closed_at < $1::timestamptz - interval '7 days' THEN true
+    WHEN coordinator THEN chosen_at < $2
+    ELSE NOT EXISTS (SELECT FROM membership WHERE membership.pilot_id = pilot.pilot_id
+        AND membership.subject = recipient.subject)
     END
 """
 _UNCONFIRMED: Final = """
@@ -135,7 +140,7 @@ class PostgresRecipients:
     async def erase_useless(self, now: datetime) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_USELESS, now)
+                await connection.execute(_USELESS, now, now - COORDINATOR_CHOICE_LASTS)
                 await connection.execute(_UNCONFIRMED, now - CONFIRMED_WITHIN)
                 await forget_requests(connection, local_day(now))
 

@@ -20,6 +20,8 @@ MOST_CONFIRMATIONS: Final = 3
 typed, and can be anybody's."""
 CONFIRMED_WITHIN: Final = timedelta(days=7)
 """How long the link that confirms an address is valid."""
+COORDINATOR_CHOICE_LASTS: Final = timedelta(days=180)
+"""How long messages to a coordinator last after they chose: no table says who still is one."""
 REMINDED_WITHIN_DAYS: Final = 7
 """Days after the opening of a questionnaire until which it can be reminded of."""
 TEAM_EVENTS_WITHIN: Final = timedelta(days=3)
