@@ -104,6 +104,11 @@ async def test_an_answer_a_pause_and_a_withdrawal_end_reminders(post: Post) -> N
     assert (await answered.go(path, {"occasion": "unique", **sus})).status == 200
     assert await lab.pool.fetchval("SELECT count(*) FROM survey_answer") == 1
     assert len(await post.deliver()) == 1
+    # Who has answered all has no address here any more, and is offered nothing.
+    assert await lab.pool.fetchval("SELECT count(*) FROM recipient WHERE sealed IS NULL") == 1
+    assert "ne vous envoie pas de rappels en ce moment" in (await answered.go(PAGE)).words
+    assert (await answered.go(PAGE, {"address": ADDRESS})).status == 409
+    assert "Vos rappels arrivent" in (await paused.go(PAGE)).words
     await answered.go(f"{MINE}/alertes/retrait", {})
     # A choice and a withdrawal at once leave no address.
     await asyncio.gather(

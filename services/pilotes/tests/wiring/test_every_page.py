@@ -29,8 +29,10 @@ async def prepared(pilots: Lab) -> str:
         pilots, halves(200, arm=0.75, control=0.5), since=pilots.clock.now(), pilot="carnet"
     )
     await pilots.change("POST", "/stage", {"to": "evaluation"}, pilot="carnet")
-    path = "/pilots/alertes/surveys/sortie"
-    assert (await pilots.request("PUT", path, SURVEY, who=HOLDER)).status == 200
+    # One is open, and reminders are offered of the other.
+    for survey, form in (("sortie", SURVEY), ("suivi", SURVEY | {"after_days": [28]})):
+        path = f"/pilots/alertes/surveys/{survey}"
+        assert (await pilots.request("PUT", path, form, who=HOLDER)).status == 200
     await pilots.request(
         "POST", "/contributions", {"pilot_id": "alertes", "said": "Bien."}, who=ANONYMOUS
     )

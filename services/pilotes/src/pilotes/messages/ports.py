@@ -74,13 +74,19 @@ class Recipients(Protocol):
         ...
 
     async def list_reminded_pilots(self) -> frozenset[str]:
-        """The pilots whose participants can choose reminders now."""
+        """The pilots whose participants can choose reminders now: those with questionnaires."""
+        ...
+
+    async def awaits_questionnaire(self, key: RecipientKey, since: date) -> bool:
+        """Whether a participant has a questionnaire that opens on that day or later, and is not
+        answered."""
         ...
 
     async def erase_useless(self, now: datetime) -> None:
-        """Erase the addresses that nothing is sent to any more: of participants of pilots without
-        questionnaires, of teams of closed pilots, of members who were dismissed, and of
-        coordinators who chose longer ago than `COORDINATOR_CHOICE_LASTS`."""
+        """Erase the addresses that nothing is sent to any more: of participants whose
+        questionnaires are all answered, or opened too long ago to be reminded of; of teams of
+        closed pilots, of members who were dismissed, and of coordinators who chose longer ago than
+        `COORDINATOR_CHOICE_LASTS`."""
         ...
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pilotes.french.domain import local_day
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
+from pilotes.messages.adapters.unanswered import UNANSWERED
 from pilotes.messages.domain.links import make_link
 from pilotes.messages.domain.topics import (
     ATTEMPTS,
@@ -19,26 +20,17 @@ from pilotes.record.adapters.advisory_locks import lock_exclusively
 from socle.postgres import Pool, reachable, transaction
 
 # By recipient with an active consent and a confirmed address: the days on which questionnaires open
-# that they have not answered, and how many reminders the protocol in force allows. The days are
-# those of `Survey.offered_on`.
-_OPEN: Final = """
+# that they have not answered, and how many reminders the protocol in force allows.
+_OPEN: Final = f"""
 SELECT recipient_id, opens, (protocol.content ->> 'reminders_at_most')::integer AS most
 FROM recipient JOIN pilot USING (pilot_id)
 JOIN protocol ON protocol.pilot_id = pilot.pilot_id AND protocol.version = pilot.protocol_version
-JOIN consent ON consent.pilot_id = pilot.pilot_id AND consent.pseudonym = recipient.pseudonym
-    AND withdrawn_at IS NULL AND lapsed_at IS NULL
-JOIN survey ON survey.pilot_id = pilot.pilot_id
-CROSS JOIN LATERAL jsonb_array_elements_text(survey.content -> 'occasions')
-    WITH ORDINALITY AS o (occasion, nth)
-CROSS JOIN LATERAL (SELECT (given_at AT TIME ZONE 'Europe/Paris')::date
-    + coalesce((survey.content -> 'after_days' ->> (nth - 1)::integer)::integer, 0) AS opens) AS w
+JOIN ({UNANSWERED}) AS unanswered ON unanswered.pilot_id = pilot.pilot_id
+    AND unanswered.pseudonym = recipient.pseudonym AND lapsed_at IS NULL
 WHERE stage IN ('trial', 'evaluation') AND NOT paused AND confirmed_at IS NOT NULL
     -- Whoever confirms later has seen on the page what is open.
     AND opens > (confirmed_at AT TIME ZONE 'Europe/Paris')::date
-    AND NOT EXISTS (SELECT FROM survey_answer JOIN cohort USING (participant)
-        WHERE cohort.pilot_id = pilot.pilot_id AND cohort.pseudonym = recipient.pseudonym
-            AND survey_answer.survey_id = survey.survey_id AND survey_answer.occasion = o.occasion)
-"""
+"""  # noqa: S608
 _REMIND: Final = f"""
 INSERT INTO message (recipient_id, cause, type, opens, next_attempt)
 SELECT DISTINCT recipient_id, 'opens:' || opens, 'reminder', opens, $3::timestamptz

@@ -3,7 +3,7 @@ their withdrawal, which erases the address in its own transaction."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -14,11 +14,13 @@ from pilotes.messages.adapters.mail_requests import (
     too_many_links,
 )
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
+from pilotes.messages.adapters.unanswered import UNANSWERED
 from pilotes.messages.domain.links import LinkPurpose, is_authentic, recipient_of_link
 from pilotes.messages.domain.topics import (
     CONFIRMED_WITHIN,
     COORDINATOR_CHOICE_LASTS,
     MOST_CONFIRMATIONS,
+    REMINDED_WITHIN_DAYS,
 )
 from pilotes.messages.ports import Choice, ChoiceRequest, RecipientKey
 from pilotes.people.adapters.consent_rows import find_active, locked
@@ -51,6 +53,7 @@ _REMINDED: Final = """
 SELECT pilot_id FROM pilot JOIN protocol USING (pilot_id)
 WHERE version = protocol_version AND stage IN ('trial', 'evaluation')
     AND (content ->> 'reminders_at_most')::integer > 0
+    AND EXISTS (SELECT FROM survey WHERE survey.pilot_id = pilot.pilot_id)
 """
 _USELESS: Final = """
 DELETE FROM recipient USING pilot WHERE recipient.pilot_id = pilot.pilot_id AND CASE
@@ -61,6 +64,18 @@ DELETE FROM recipient USING pilot WHERE recipient.pilot_id = pilot.pilot_id AND 
         AND membership.subject = recipient.subject)
     END
 """
+# The row stays, with what was sent: it limits what is sent if they choose again.
+_ANSWERED: Final = f"""
+UPDATE recipient SET sealed = NULL, confirmed_at = NULL
+WHERE pseudonym IS NOT NULL AND sealed IS NOT NULL
+    AND NOT EXISTS (SELECT FROM ({UNANSWERED}) AS unanswered
+        WHERE unanswered.pilot_id = recipient.pilot_id
+            AND unanswered.pseudonym = recipient.pseudonym AND opens >= $1)
+"""  # noqa: S608
+_AWAITS: Final = f"""
+SELECT EXISTS (SELECT FROM ({UNANSWERED}) AS unanswered
+    WHERE pilot_id = $1 AND pseudonym = $2 AND opens >= $3)
+"""  # noqa: S608
 _UNCONFIRMED: Final = """
 UPDATE recipient SET sealed = NULL, topics = '{}'
 WHERE sealed IS NOT NULL AND confirmed_at IS NULL AND chosen_at < $1
@@ -137,10 +152,16 @@ class PostgresRecipients:
             rows = await self._pool.fetch(_REMINDED)
         return frozenset(row["pilot_id"] for row in rows)
 
+    async def awaits_questionnaire(self, key: RecipientKey, since: date) -> bool:
+        with reachable():
+            return bool(await self._pool.fetchval(_AWAITS, key.pilot_id, key.pseudonym, since))
+
     async def erase_useless(self, now: datetime) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute(_USELESS, now, now - COORDINATOR_CHOICE_LASTS)
+                since = local_day(now) - timedelta(days=REMINDED_WITHIN_DAYS)
+                await connection.execute(_ANSWERED, since)
                 await connection.execute(_UNCONFIRMED, now - CONFIRMED_WITHIN)
                 await forget_requests(connection, local_day(now))
 

@@ -1,9 +1,12 @@
 """A participant chooses reminders of one pilot, or stops them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from pilotes.french.domain import local_day
 from pilotes.identity.domain.person import Person
 from pilotes.messages.domain.addresses import read_address
+from pilotes.messages.domain.topics import REMINDED_WITHIN_DAYS
 from pilotes.messages.domain.wording import MailLanguage
 from pilotes.messages.flows.messages_desk import MessagesDesk
 from pilotes.messages.ports import Choice, ChoiceRequest, RecipientKey
@@ -28,7 +31,8 @@ class RemindersChoice:
 async def get_reminders_choice(
     pilot_id: str, person: Person, *, people: PeopleDesk, desk: MessagesDesk
 ) -> RemindersChoice:
-    """What a participant chose in a pilot. None is offered while their consent covers nothing.
+    """What a participant chose in a pilot. None is offered while their consent covers nothing, or
+    without a questionnaire that is still to come.
     Raises Refusal if they do not take part, or no more."""
     found = await find_participation(
         person, pilot_id, trials=people.trials, consents=people.consents
@@ -41,9 +45,25 @@ async def get_reminders_choice(
             rule="participation_over",
         )
     key = RecipientKey(pilot_id, pseudonym=bytes.fromhex(found.pseudonym))
-    offered = found.last.active and pilot_id in await desk.list_reminded_pilots()
+    choice = await desk.recipients.find(key)
+    offered = (
+        found.last.active
+        and pilot_id in await desk.list_reminded_pilots()
+        and await _has_questionnaires_left(key, choice, desk)
+    )
     most = trial.protocol.reminders_at_most if trial.protocol and offered else 0
-    return RemindersChoice(trial, key, await desk.recipients.find(key), most)
+    return RemindersChoice(trial, key, choice, most)
+
+
+async def _has_questionnaires_left(
+    key: RecipientKey, choice: Choice | None, desk: MessagesDesk
+) -> bool:
+    """Whether a reminder can still be sent. Who chooses now sees on the page what is open already:
+    they are reminded of what opens later."""
+    today = local_day(desk.clock.now())
+    has_address = choice is not None and choice.address is not None
+    days = -REMINDED_WITHIN_DAYS if has_address else 1
+    return await desk.recipients.awaits_questionnaire(key, today + timedelta(days=days))
 
 
 async def choose_reminders(
@@ -63,7 +83,7 @@ async def choose_reminders(
     if not found.most:
         raise Refusal(
             "conflict",
-            "Ce pilote n'envoie pas de rappels : rien n'a été enregistré.",
+            "Cet essai ne vous envoie pas de rappels en ce moment : rien n'a été enregistré.",
             rule="reminders_not_offered",
         )
     request = ChoiceRequest(read_address(typed), language)
