@@ -16,11 +16,13 @@ pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe"
 
 
 async def survey(pilots: Lab) -> None:
-    """A questionnaire with every type of question."""
+    """A questionnaire with every type of question, and one to be reminded of."""
     free = {"id": "idees", "text": "Une idée ?", "kind": "text"}
     survey = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
-    answer = await pilots.request("PUT", "/pilots/alertes/surveys/sortie", survey, who=HOLDER)
-    assert answer.status == 200, answer.body
+    later = {"title": "Votre avis, plus tard", "sus": True, "after_days": [28]}
+    for name, form in (("sortie", survey), ("suivi", later)):
+        answer = await pilots.request("PUT", f"/pilots/alertes/surveys/{name}", form, who=HOLDER)
+        assert answer.status == 200, answer.body
 
 
 async def choose_reminders(page: Any) -> None:
