@@ -47,13 +47,16 @@ async def test_a_person_states_their_place_once(pilots: Lab) -> None:
     assert (await visitor.enrol(code, place="cabinet-3")).title == "Vous participez"
     mine = await visitor.go(f"/participer/mes-participations/{PILOT}")
     assert "Votre lieu, pour le tirage au sort : Cabinet 3" in mine.words
-    await _joins_with_the_code_of_a_place(pilots, drawn)
-    # Who withdraws and comes back with another place keeps theirs: no one chooses their arm.
+    code_of_another = await _joins_with_the_code_of_a_place(pilots, drawn)
+    # Who withdraws and comes back keeps their place: no one chooses their arm, by a code either.
     await visitor.request_api("DELETE", f"/participations/{PILOT}")
+    refused = await visitor.enrol(code_of_another)
+    assert "Vous avez déjà participé à « Cabinet 3 » : votre lieu ne change pas." in refused.words
+    form = {**offer.notice_read, "code": other, "declared": ["age"], "place": "cabinet-4"}
+    status, body = await visitor.request_api("POST", "/participations", form)
+    assert (status, body["rule"]) == (400, "place_kept")
     status, body = await visitor.request_api(
-        "POST",
-        "/participations",
-        {**offer.notice_read, "code": other, "declared": ["age"], "place": "cabinet-4"},
+        "POST", "/participations", form | {"place": "cabinet-3"}
     )
     assert (status, body["periods"][-1]["place"]) == (201, "cabinet-3")
     rows = await pilots.pool.fetch(
@@ -67,8 +70,9 @@ async def test_a_person_states_their_place_once(pilots: Lab) -> None:
     ]
 
 
-async def _joins_with_the_code_of_a_place(pilots: Lab, drawn: Mapping[str, str]) -> None:
-    """A code can carry its place: nothing is asked then, and no other place is chosen."""
+async def _joins_with_the_code_of_a_place(pilots: Lab, drawn: Mapping[str, str]) -> str:
+    """A code can carry its place: nothing is asked then, and no other place is chosen. Returns the
+    code, of cabinet-7, which can be used once more."""
     unknown = {"label": "Lettres", "place": "cabinet-99"}
     path = f"/pilots/{PILOT}/invitations"
     assert (await pilots.request("POST", path, unknown, who=HOLDER)).status == 400
@@ -96,6 +100,7 @@ async def _joins_with_the_code_of_a_place(pilots: Lab, drawn: Mapping[str, str])
     assert "on ne choisit pas un autre lieu" in other.words
     assert (await visitor.enrol(sheet.personal_code)).title == "Vous participez"
     await _has_the_same_place_while_a_signature_is_awaited(pilots, sheet.personal_code)
+    return sheet.personal_code
 
 
 async def _has_the_same_place_while_a_signature_is_awaited(pilots: Lab, code: str) -> None:

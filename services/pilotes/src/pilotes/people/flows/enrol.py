@@ -10,7 +10,7 @@ from pilotes.identity.domain.codes import ENROLMENT_LETTERS, PERSONAL_LETTERS, n
 from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_subject, pseudonym_of
 from pilotes.people.domain.capacity import Assistance, Capacity, CapacityType, check_capacity
 from pilotes.people.domain.consent import Consent, active_consent
-from pilotes.people.domain.eligibility import check_place, missing_declarations
+from pilotes.people.domain.eligibility import check_place, check_place_kept, missing_declarations
 from pilotes.people.domain.enrolment import (
     OpenTrial,
     check_notice_read,
@@ -98,25 +98,24 @@ async def enrol(
 
     `role`: their role on the platform. Raises Refusal, with nothing stored, if `role` is not one of
     a person, the code is not valid or of another pilot, the trial does not enrol people now, the
-    notice changed, no place is chosen where one is drawn, or the pilot does not take that person in
-    their capacity.
+    notice changed, no place is chosen where one is drawn, or another one than before, or the pilot
+    does not take that person in their capacity.
     """
     if role not in PERSON_ROLES:
         raise people_only()
     code, now = _read(request.code), clock.now()
     who = await _known_as(request.pilot_id, person, trials=trials)
-    already = active_consent(await consents.list_of(who))
+    periods = await consents.list_of(who)
     personal_code = _personal_code(person, random_bytes)
-    if already:
+    if already := active_consent(periods):
         trial = await _open(already.pilot_id, now, trials=trials)
         return Enrolled(already, None, trial, personal_code)
     # A form that they sent before can have used up their code, and holds their place: both stay.
     trial = await _find_awaiting(who, now, trials=trials, joints=joints) or await get_open_trial(
         code, codes=codes, trials=trials, clock=clock
     )
-    place = _check_request(request, trial, person)
-    subject = person.account or personal_code_subject(personal_code or "")
-    capacity, pseudonym = request.decided_as, pseudonym_of(trial.salt, subject)
+    place = _check_request(request, trial, person, periods)
+    capacity, pseudonym = request.decided_as, _new_pseudonym(trial, person, personal_code)
     agreement = agreement_of(trial, pseudonym, person, now, capacity, request.reading, place)
     if capacity.who == "self":
         return Enrolled(await consents.give(agreement, code), None, trial, personal_code)
@@ -204,8 +203,11 @@ def agreement_of(
     )
 
 
-def _check_request(request: EnrolmentRequest, trial: OpenTrial, person: Person) -> str | None:
-    """The place of the person; None if the trial draws people. Raises Refusal."""
+def _check_request(
+    request: EnrolmentRequest, trial: OpenTrial, person: Person, periods: Sequence[Consent]
+) -> str | None:
+    """The place of the person; None if the trial draws people. `periods`: their former ones. Raises
+    Refusal."""
     check_notice_read(
         trial,
         pilot_id=request.pilot_id,
@@ -214,7 +216,15 @@ def _check_request(request: EnrolmentRequest, trial: OpenTrial, person: Person) 
     )
     check_capacity(request.capacity, trial.protocol.rules)
     check_eligible(trial, request.declared, person)
-    return check_place(trial.protocol.design, request.place, trial.invited_place)
+    design = trial.protocol.design
+    place = check_place(design, request.place, trial.invited_place)
+    check_place_kept(design, place, periods[-1].place if periods else None)
+    return place
+
+
+def _new_pseudonym(trial: OpenTrial, person: Person, personal_code: str | None) -> str:
+    """The pseudonym they take part under. `personal_code`: of a person without an account."""
+    return pseudonym_of(trial.salt, person.account or personal_code_subject(personal_code or ""))
 
 
 def _personal_code(person: Person, random_bytes: RandomBytes) -> str | None:
