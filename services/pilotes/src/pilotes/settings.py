@@ -52,6 +52,6 @@ class PilotesSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _check_mail(self) -> Self:
-        if self.smtp_host and "@" not in self.smtp_from:
+        if self.smtp_host and not self.smtp_from:
             raise ValueError("PILOTES_SMTP_HOST demande PILOTES_SMTP_FROM, l'adresse d'envoi")
         return self

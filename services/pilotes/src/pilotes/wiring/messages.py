@@ -13,6 +13,7 @@ from pilotes.messages.adapters.team_events import PostgresTeamEvents
 from pilotes.messages.api.link_pages import link_pages
 from pilotes.messages.api.reminder_pages import reminder_pages
 from pilotes.messages.api.team_pages import team_message_pages
+from pilotes.messages.domain.addresses import read_address
 from pilotes.messages.flows.messages_desk import MessagesDesk
 from pilotes.messages.flows.send_messages import erase_useless, plan_messages, send_due
 from pilotes.people.flows.people_desk import PeopleDesk
@@ -20,7 +21,7 @@ from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from socle.clock import Clock
-from socle.errors import Retry
+from socle.errors import Refusal, Retry
 from socle.http import Router
 from socle.pages import Pages
 from socle.postgres import Pool
@@ -35,7 +36,10 @@ SEND_SECONDS: Final = 5.0
 
 
 def wire_messages(pool: Pool, settings: PilotesSettings, clock: Clock) -> MessagesDesk:
-    """The dependencies of the use cases of messages."""
+    """The dependencies of the use cases of messages. Raises Refusal if messages would be from no
+    address: they are not offered then."""
+    if settings.smtp_host:
+        _sender(settings)
     addresses = SealedAddresses(settings.key.get_secret_value())
     return MessagesDesk(PostgresRecipients(pool, addresses), clock, bool(settings.smtp_host))
 
@@ -72,7 +76,8 @@ def message_tasks(
 
 
 def _mail_server(settings: PilotesSettings) -> MailServer:
-    """The mail server of the settings. Raises Refusal if its login cannot be used."""
+    """The mail server of the settings. Raises Refusal if its login cannot be used, or the sender
+    is no address."""
     user, password = read_login(settings.smtp_login, settings.smtp_security)
     return MailServer(
         settings.smtp_host,
@@ -80,8 +85,18 @@ def _mail_server(settings: PilotesSettings) -> MailServer:
         settings.smtp_security,
         user,
         password,
-        settings.smtp_from,
+        _sender(settings),
     )
+
+
+def _sender(settings: PilotesSettings) -> str:
+    """The address that messages are from. Raises Refusal if it is none."""
+    try:
+        return read_address(settings.smtp_from)
+    except Refusal:
+        raise Refusal(
+            "invalid", "PILOTES_SMTP_FROM doit être une adresse seule, comme lab@exemple.fr."
+        ) from None
 
 
 async def _repeat(work: Callable[[], Awaitable[object]], seconds: float, clock: Clock) -> None:
