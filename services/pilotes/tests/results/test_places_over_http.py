@@ -54,7 +54,7 @@ async def test_a_person_states_their_place_once(pilots: Lab) -> None:
     assert "Vous avez déjà participé à « Cabinet 3 » : votre lieu ne change pas." in refused.words
     form = {**offer.notice_read, "code": other, "declared": ["age"], "place": "cabinet-4"}
     status, body = await visitor.request_api("POST", "/participations", form)
-    assert (status, body["rule"]) == (400, "place_kept")
+    assert (status, body["rule"]) == (400, "place_differs")
     status, body = await visitor.request_api(
         "POST", "/participations", form | {"place": "cabinet-3"}
     )

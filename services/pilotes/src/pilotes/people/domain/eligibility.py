@@ -68,17 +68,17 @@ def check_place(design: Design, place: str, invited: Place | None) -> str | None
     return place
 
 
-def check_place_kept(design: Design, place: str | None, former: str | None) -> None:
+def check_same_place(design: Design, place: str | None, former: str | None) -> None:
     """Raises Refusal if a person who comes back belongs to another place than before: they would be
     drawn with two. `place`, `former`: codes; None: none."""
     if former is None or place is None or place == former:
         return
-    kept = design.find_place(former)
-    label = former if kept is None else kept.label
+    known = design.find_place(former)
+    label = former if known is None else known.label
     raise Refusal(
         "invalid",
         f"Vous avez déjà participé à « {label} » : votre lieu ne change pas. Choisissez-le, ou"
         " demandez un code de ce lieu. Rien n'a été enregistré.",
-        rule="place_kept",
+        rule="place_differs",
         place=label,
     )

@@ -10,7 +10,7 @@ from pilotes.identity.domain.codes import ENROLMENT_LETTERS, PERSONAL_LETTERS, n
 from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_subject, pseudonym_of
 from pilotes.people.domain.capacity import Assistance, Capacity, CapacityType, check_capacity
 from pilotes.people.domain.consent import Consent, active_consent
-from pilotes.people.domain.eligibility import check_place, check_place_kept, missing_declarations
+from pilotes.people.domain.eligibility import check_place, check_same_place, missing_declarations
 from pilotes.people.domain.enrolment import (
     OpenTrial,
     check_notice_read,
@@ -218,7 +218,7 @@ def _check_request(
     check_eligible(trial, request.declared, person)
     design = trial.protocol.design
     place = check_place(design, request.place, trial.invited_place)
-    check_place_kept(design, place, periods[-1].place if periods else None)
+    check_same_place(design, place, periods[-1].place if periods else None)
     return place
 
 
