@@ -13,14 +13,14 @@ _MONTHS: Final = (
 )  # fmt: skip
 
 
-def _local_time(at: datetime) -> datetime:
+def local_time(at: datetime) -> datetime:
     """An instant in French local time."""
     return at.astimezone(_ZONE)
 
 
 def local_day(at: datetime) -> date:
     """The day of an instant in French local time."""
-    return _local_time(at).date()
+    return local_time(at).date()
 
 
 def start_of_day(day: date) -> datetime:
@@ -30,12 +30,12 @@ def start_of_day(day: date) -> datetime:
 
 def local_span(former: datetime, later: datetime) -> timedelta:
     """The time between two instants on French clocks: the day on which they change has 24 hours."""
-    return _local_time(later).replace(tzinfo=None) - _local_time(former).replace(tzinfo=None)
+    return local_time(later).replace(tzinfo=None) - local_time(former).replace(tzinfo=None)
 
 
 def days_later(at: datetime, days: int) -> datetime:
     """The instant so many days later, in UTC, at the same time of day on French clocks."""
-    return (_local_time(at) + timedelta(days=days)).astimezone(UTC)
+    return (local_time(at) + timedelta(days=days)).astimezone(UTC)
 
 
 def format_day(at: date | None) -> str:
@@ -43,13 +43,13 @@ def format_day(at: date | None) -> str:
     None."""
     if at is None:
         return "—"
-    local = _local_time(at) if isinstance(at, datetime) else at
+    local = local_time(at) if isinstance(at, datetime) else at
     return f"{'1er' if local.day == 1 else local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
 def format_instant(at: datetime) -> str:
     """An instant in French local time: « 2 mars 2026 à 9 h 05 »."""
-    local = _local_time(at)
+    local = local_time(at)
     return f"{format_day(at)} à {local.hour} h {local.minute:02}"
 
 

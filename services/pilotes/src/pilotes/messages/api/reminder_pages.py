@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from pilotes.http.api.addresses import MY_PARTICIPATIONS
 from pilotes.http.api.forms import read_form
 from pilotes.identity.api.device import person_of_request
-from pilotes.messages.domain.addresses import MOST_CHARACTERS
+from pilotes.messages.domain.addresses import ADDRESS_REFUSALS, MOST_CHARACTERS
 from pilotes.messages.flows.choose_reminders import (
     choose_reminders,
     get_reminders_choice,
@@ -23,8 +23,6 @@ from socle.http import Router, of_refusal
 from socle.pages import Pages, page_request, problem_sentence
 
 _PATH: Final = MY_PARTICIPATIONS + "/{pilot_id}/rappels"
-_DISPLAYED_AGAIN: Final = frozenset({"mail_address_invalid", "mail_confirmations_limit"})
-"""The rules of refusals after which the form is displayed with what was typed."""
 
 
 def reminder_pages(people: PeopleDesk, desk: MessagesDesk, pages: Pages) -> Router:
@@ -47,7 +45,7 @@ def reminder_pages(people: PeopleDesk, desk: MessagesDesk, pages: Pages) -> Rout
                 pilot_id, person, typed, page_request().language, people=people, desk=desk
             )
         except Refusal as refusal:
-            if refusal.details.get("rule") not in _DISPLAYED_AGAIN:
+            if refusal.details.get("rule") not in ADDRESS_REFUSALS:
                 raise
             wrong = problem_sentence(pages, of_refusal(refusal))
             return await _page(request, pilot_id, people, desk, pages, typed=typed, wrong=wrong)

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pilotes.http.api.addresses import LAB
 from pilotes.http.api.forms import Form, read_form
 from pilotes.identity.api.caller import caller
-from pilotes.messages.domain.addresses import MOST_CHARACTERS
+from pilotes.messages.domain.addresses import ADDRESS_REFUSALS, MOST_CHARACTERS
 from pilotes.messages.domain.topics import TEAM_TOPICS, TeamTopic
 from pilotes.messages.flows.choose_team_messages import choose_team_messages, get_team_choice
 from pilotes.messages.flows.messages_desk import MessagesDesk
@@ -21,8 +21,6 @@ from socle.http import Router, of_refusal
 from socle.pages import NOT_CACHED, Pages, page_request, problem_sentence
 
 _PATH: Final = LAB + "/pilotes/{pilot_id}/messages"
-_DISPLAYED_AGAIN: Final = frozenset({"mail_address_invalid", "mail_confirmations_limit"})
-"""The rules of refusals after which the form is displayed with what was typed."""
 
 
 def team_message_pages(record: Desk, desk: MessagesDesk, pages: Pages) -> Router:
@@ -50,7 +48,7 @@ def team_message_pages(record: Desk, desk: MessagesDesk, pages: Pages) -> Router
                 desk=desk,
             )
         except Refusal as refusal:
-            if refusal.details.get("rule") not in _DISPLAYED_AGAIN:
+            if refusal.details.get("rule") not in ADDRESS_REFUSALS:
                 raise
             wrong = problem_sentence(pages, of_refusal(refusal))
             return await _page(request, pilot_id, record, desk, pages, form=form, wrong=wrong)

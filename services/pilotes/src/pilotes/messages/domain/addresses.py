@@ -7,6 +7,8 @@ from socle.errors import Refusal
 
 MOST_CHARACTERS: Final = 254
 """Of an address (RFC 5321 §4.5.3.1.3, without its angle brackets)."""
+ADDRESS_REFUSALS: Final = frozenset({"mail_address_invalid", "mail_confirmations_limit"})
+"""The rules of refusals after which another address can be typed, or this one later."""
 # The dot-string of RFC 5321 §4.1.2 at a domain name: quoted local parts and addresses of machines
 # are not written by people. Nothing in it can end a header or a command.
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
-from zoneinfo import ZoneInfo
+
+from pilotes.french.domain import local_time
 
 TeamTopic = Literal["paused", "draw", "incident", "stage", "opinion"]
 """What a member of a team can be informed of. `paused`: the trial was paused. `draw`: people are
@@ -29,7 +30,6 @@ TEAM_EVENTS_WITHIN: Final = timedelta(days=3)
 ATTEMPTS: Final = 8
 """Attempts to send one message, at most."""
 
-_ZONE: Final = ZoneInfo("Europe/Paris")
 _FIRST_HOUR, _LAST_HOUR = 9, 20
 _FIRST_DELAY: Final = timedelta(minutes=1)
 _LONGEST_DELAY: Final = timedelta(hours=6)
@@ -39,7 +39,7 @@ _NEXT_DAY: Final = timedelta(hours=24)
 
 def is_daytime(now: datetime) -> bool:
     """Whether reminders are sent at that hour: from 9 to 20 in France."""
-    return _FIRST_HOUR <= now.astimezone(_ZONE).hour < _LAST_HOUR
+    return _FIRST_HOUR <= local_time(now).hour < _LAST_HOUR
 
 
 def next_attempt(message_type: MessageType, attempts: int, outcome: Delivery) -> timedelta:
