@@ -33,6 +33,7 @@ WITHOUT_LINK: Final = {
     "/itineraires/{journey_id}/agenda.ics": "a link of its page",
     "/itineraires/{journey_id}/trace.geojson": "the map of its page reads it",
     "/participer/c/{code}": "the printed invitation leads there",
+    "/participer/messages/{rest...}": "a message by e-mail leads there",
     "/langue": "redirects to the page it was used on",
     "/auth/cles/nouvelle": "a form that was sent, opened again: leads back to the form",
     "/auth/consent": "a form that was sent, opened again: leads back to the form",
