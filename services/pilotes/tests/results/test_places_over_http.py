@@ -79,7 +79,7 @@ async def _joins_with_the_code_of_a_place(pilots: Lab, drawn: Mapping[str, str])
     coordinator = Visitor(pilots, COORDINATOR)
     address = f"/lab/pilotes/{PILOT}/invitations"
     form = (await coordinator.go(address)).hidden
-    order = {**form, "label": "Lettres", "count": "1", "uses": "2", "days": "9"}
+    order = {**form, "label": "Lettres", "count": "1", "uses": "3", "days": "9"}
     sheet = await coordinator.go(address, {**order, "place": "cabinet-7"})
     assert "Pour les personnes de : Cabinet 7" in sheet.words
     assert drawn["cabinet-7"] not in sheet.text
