@@ -6,10 +6,9 @@ deviation divided by m; of log-normal ones it is less. The bound is Student's; s
 the power, which with the estimated error is within a point of the noncentral distribution.
 """
 
-from math import sqrt
 from typing import Final, Literal
 
-from pilotes.statistics.domain.power import POWER, SmallestEffect, share_effect
+from pilotes.statistics.domain.power import POWER, SmallestEffect, smallest_difference
 from pilotes.statistics.domain.quantiles import student_quantile
 
 _ALPHA: Final = 0.05
@@ -40,9 +39,5 @@ def smallest_place_effect(
     variance = correlation + (1 - correlation) * inverse
     # People drawn one by one who would give the same variance.
     worth = (places / variance, control / variance)
-    if binary:
-        base = 0.5 if baseline is None else baseline
-        found = share_effect(drift, worth, base, direction, 0.0)
-    else:
-        found = drift * sqrt(1 / worth[0] + 1 / worth[1])
+    found = smallest_difference(drift, worth, binary=binary, baseline=baseline, direction=direction)
     return SmallestEffect(found, found, "share" if binary else "deviation", POWER, places * people)

@@ -167,6 +167,24 @@ def _expected_excess(numbers: tuple[float, float]) -> float:
     return 1 + 0.4 * sqrt(2 / min(numbers)) if is_uneven(*numbers) else 1.0
 
 
+def smallest_difference(
+    drift: float,
+    numbers: tuple[float, float],
+    *,
+    binary: bool,
+    baseline: float | None,
+    direction: Literal["up", "down"],
+) -> float | None:
+    """The smallest difference that is `drift` of its own standard errors away from 0: of shares if
+    `binary` (None: even the greatest is not), else of means, in standard deviations. `numbers`:
+    independent participants of the arm and of control. `baseline`: the share on control; None:
+    unknown."""
+    if binary:
+        base = 0.5 if baseline is None else baseline
+        return share_effect(drift, numbers, base, direction, 0.0)
+    return drift * sqrt(1 / numbers[0] + 1 / numbers[1])
+
+
 def share_effect(
     drift: float,
     numbers: tuple[float, float],

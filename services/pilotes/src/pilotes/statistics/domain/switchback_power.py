@@ -4,12 +4,11 @@ Student's quantiles have one degree of freedom less than there are pairs of bloc
 count as uneven places do in `place_power`.
 """
 
-from math import sqrt
 from typing import Final, Literal
 
 import numpy as np
 
-from pilotes.statistics.domain.power import POWER, SmallestEffect, Unit, share_effect
+from pilotes.statistics.domain.power import POWER, SmallestEffect, Unit, smallest_difference
 from pilotes.statistics.domain.quantiles import student_quantile
 from pilotes.statistics.domain.switchback import pair_variance
 
@@ -40,11 +39,9 @@ def smallest_switchback_effect(
     variance = float(pair_variance(np.asarray(2 / even), correlation)) / pairs
     drift = student_quantile(1 - _ALPHA / questions, pairs - 1)
     drift += student_quantile(2 * POWER - 1, pairs - 1)
-    if binary:
-        # People drawn one by one, half of them on each arm, who would give the same variance.
-        worth = 2 / variance
-        base = 0.5 if baseline is None else baseline
-        smallest = share_effect(drift, (worth, worth), base, direction, 0.0)
-    else:
-        smallest = drift * sqrt(variance)
+    # People drawn one by one, half of them on each arm, who would give the same variance.
+    worth = 2 / variance
+    smallest = smallest_difference(
+        drift, (worth, worth), binary=binary, baseline=baseline, direction=direction
+    )
     return SmallestEffect(smallest, smallest, unit, POWER, people * pairs)

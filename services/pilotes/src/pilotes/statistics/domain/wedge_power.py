@@ -6,10 +6,9 @@ of freedom less than there are places: the test compares divisions of these.
 """
 
 from collections.abc import Sequence
-from math import sqrt
 from typing import Final, Literal
 
-from pilotes.statistics.domain.power import POWER, SmallestEffect, Unit, share_effect
+from pilotes.statistics.domain.power import POWER, SmallestEffect, Unit, smallest_difference
 from pilotes.statistics.domain.quantiles import student_quantile
 from pilotes.statistics.domain.wedge import division_count, wedge_weights
 
@@ -42,11 +41,9 @@ def smallest_wedge_effect(
     freedom = sum(places) - 2
     drift = student_quantile(1 - _ALPHA / questions, freedom)
     drift += student_quantile(2 * POWER - 1, freedom)
-    if binary:
-        # People drawn one by one, half of them on each arm, who would give the same variance.
-        worth = 2 / found.variance
-        base = 0.5 if baseline is None else baseline
-        smallest = share_effect(drift, (worth, worth), base, direction, 0.0)
-    else:
-        smallest = drift * sqrt(found.variance)
+    # People drawn one by one, half of them on each arm, who would give the same variance.
+    worth = 2 / found.variance
+    smallest = smallest_difference(
+        drift, (worth, worth), binary=binary, baseline=baseline, direction=direction
+    )
     return SmallestEffect(smallest, smallest, unit, POWER, total / 2)
