@@ -6,19 +6,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from written_protocols import AT, PILOT, written_protocol
 
 from pilotes.people.domain.eligibility import check_place
 from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.api.protocol_models import ProtocolBody, ShownProtocol
 from pilotes.record.domain.designs import Design, Place
 from pilotes.record.domain.detectable_effects import detectable_effects
-from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
-from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
 from pilotes.record.domain.schedule_checks import mistake_of_opening
 from pilotes.record.domain.schedules import draw_schedule, pairs_of_blocks, share_that_counts
 
-AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 PARIS = ZoneInfo("Europe/Paris")
 SHARE = Indicator(
@@ -26,28 +25,17 @@ SHARE = Indicator(
 )
 SERVICE = (Place("service", "Tout le service"),)
 BLOCKS = Design("switchback", "", SERVICE, block_days=7)
-PILOT = Pilot(
-    PilotId("p"), 1, "trial", False, "mobilite", "Un", Description("", ""), Processing(), 1, True,
-    AT, AT, "c",
-)  # fmt: skip
 SALT = b"s" * 32
 
 
 def protocol(**given: Any) -> Protocol:
     values: dict[str, Any] = {
-        "version": 1,
-        "arms": (Arm("temoin", "Comme avant", 5_000), Arm("bras", "Autrement", 5_000)),
-        "control": "temoin",
-        "routes": ("/mobilite/v1/stops/{stop_id}/departures",),
-        "eligibility": "Toute personne majeure.",
         "planned_per_arm": 400,
         "indicators": (SHARE,),
-        "stopping_rule": "Un incident grave.",
-        "starts_at": AT,
         "ends_at": AT + 120 * DAY,
         "design": BLOCKS,
     }
-    return Protocol(**(values | given))
+    return written_protocol(**(values | given))
 
 
 def test_each_pair_of_blocks_has_one_of_each_in_a_drawn_order() -> None:

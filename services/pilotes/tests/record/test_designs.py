@@ -2,47 +2,32 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from written_protocols import AT, PILOT, written_protocol
 
 from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.domain.amendments import substantial_changes, terms_in_force
 from pilotes.record.domain.designs import Design, Place, draw_places, places_by_arm
 from pilotes.record.domain.detectable_effects import detectable_effects
-from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
-from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
 
-AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SHARE = Indicator("part", "A suivi", "proportion", "use:board-watched", "up", "primary", 0.5, 0.7)
 PLACES = tuple(Place(f"cabinet-{at}", f"Cabinet {at}") for at in range(12))
 BY_PLACE = Design("cluster", "Quel est votre cabinet ?", PLACES)
 EVEN = {"temoin": 5_000, "bras": 5_000}
 
 
-PILOT = Pilot(
-    PilotId("p"), 1, "trial", False, "mobilite", "Un", Description("", ""), Processing(), 1, True,
-    AT, AT, "c",
-)  # fmt: skip
-
-
 def protocol(**given: Any) -> Protocol:
     values: dict[str, Any] = {
-        "version": 1,
-        "arms": (Arm("temoin", "Comme avant", 5_000), Arm("bras", "Autrement", 5_000)),
-        "control": "temoin",
-        "routes": ("/mobilite/v1/stops/{stop_id}/departures",),
-        "eligibility": "Toute personne majeure.",
         "planned_per_arm": 120,
         "indicators": (SHARE,),
-        "stopping_rule": "Un incident grave.",
-        "starts_at": AT,
         "ends_at": AT.replace(month=9),
         "design": BY_PLACE,
     }
-    return Protocol(**(values | given))
+    return written_protocol(**(values | given))
 
 
 def test_each_arm_gets_its_part_of_the_places() -> None:

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+from written_protocols import AT, PILOT, written_protocol
 
 from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.domain.amendments import substantial_changes, terms_in_force
 from pilotes.record.domain.designs import Design, Place
 from pilotes.record.domain.detectable_effects import detectable_effects
 from pilotes.record.domain.gates import Dossier, missing_for_amendment, missing_requirements
-from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
 from pilotes.record.domain.schedule_checks import mistake_of_opening
@@ -24,34 +24,22 @@ from pilotes.record.domain.schedules import (
     share_that_counts,
 )
 
-AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 SHARE = Indicator("part", "A suivi", "proportion", "use:board-watched", "up", "primary", 0.5, 0.7)
 PLACES = tuple(Place(f"cabinet-{at}", f"Cabinet {at}") for at in range(8))
 SWITCHES = tuple(AT + 40 * at * DAY for at in (1, 2, 3))
 WEDGE = Design("stepped_wedge", "Quel est votre cabinet ?", PLACES, switches=SWITCHES)
-PILOT = Pilot(
-    PilotId("p"), 1, "trial", False, "mobilite", "Un", Description("", ""), Processing(), 1, True,
-    AT, AT, "c",
-)  # fmt: skip
 SALT = b"s" * 32
 
 
 def protocol(**given: Any) -> Protocol:
     values: dict[str, Any] = {
-        "version": 1,
-        "arms": (Arm("temoin", "Comme avant", 5_000), Arm("bras", "Autrement", 5_000)),
-        "control": "temoin",
-        "routes": ("/mobilite/v1/stops/{stop_id}/departures",),
-        "eligibility": "Toute personne majeure.",
         "planned_per_arm": 160,
         "indicators": (SHARE,),
-        "stopping_rule": "Un incident grave.",
-        "starts_at": AT,
         "ends_at": AT + 160 * DAY,
         "design": WEDGE,
     }
-    return Protocol(**(values | given))
+    return written_protocol(**(values | given))
 
 
 def first_of(treated: tuple[bool, ...]) -> int:
