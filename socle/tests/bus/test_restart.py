@@ -1,12 +1,13 @@
 """A broker that stops and comes back under live clients: nothing lost, nothing out of order."""
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from socle.bus import open_bus
+from socle.bus.envelope import Envelope
 from socle.clock import SystemClock
 from socle.errors import Retry
 from socle.testing import TEST_LIMITS, until
@@ -23,6 +24,11 @@ async def under_way(*coroutines):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def write_without_limit(bus, item):
+    """Publish what must be acknowledged, on a bus whose own time limit is there to be passed."""
+    await bus.send([Envelope("test", SystemClock()).seal(item)], patient=True)
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
@@ -72,20 +78,14 @@ async def test_what_a_caller_gave_up_on_comes_first_and_nothing_piles_up(
     read = []
     table = bus.follow(Row, into=lambda batch: read.extend(r.data.text for r in batch))
     async with under_way(table.run()):
-        await bus.publish(Row(name="row", text="1"))
+        await write_without_limit(bus, Row(name="row", text="1"))
         server.stop()
         with pytest.raises(Retry):
             await bus.publish(Row(name="row", text="2: may still arrive"))
         with pytest.raises(Retry):
             await bus.publish(Row(name="row", text="3: never queued"))
         server.start()
-
-        async def passes():
-            with suppress(Retry):
-                await bus.publish(Row(name="row", text="4"))
-                return True
-
-        await until(passes)
+        await write_without_limit(bus, Row(name="row", text="4"))
         await until(lambda: "4" in read)
     assert read == ["1", "2: may still arrive", "4"]
 
@@ -98,7 +98,7 @@ async def test_a_bus_closes_while_the_broker_is_away(
     Row = await new_notes(kind="table", address=server.address)
     limits = replace(TEST_LIMITS, publish=0.3)
     async with open_bus(server.address, source="test", clock=SystemClock(), limits=limits) as bus:
-        await bus.publish(Row(name="row", text="1"))
+        await write_without_limit(bus, Row(name="row", text="1"))
         server.stop()
         with pytest.raises(Retry):
             await bus.publish(Row(name="row", text="2"))
