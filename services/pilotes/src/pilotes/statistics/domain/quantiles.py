@@ -9,6 +9,8 @@ from math import atan, cos, erfc, exp, pi, sin, sqrt
 from statistics import NormalDist
 from typing import Final
 
+import numpy as np
+
 _NORMAL: Final = NormalDist()
 _FURTHEST: Final = 1e6
 """Where the search for a quantile ends."""
@@ -22,10 +24,9 @@ def normal_quantile(share: float) -> float:
 def student_two_sided(t: float, freedom: int) -> float:
     """P(|T| ≤ t) for t ≥ 0 and `freedom` ≥ 1."""
     angle = atan(t / sqrt(freedom))
-    term, total = (1.0, 1.0) if freedom % 2 == 0 else (cos(angle), cos(angle))
-    for step in range(2 if freedom % 2 else 1, freedom - 2, 2):
-        term *= step / (step + 1) * cos(angle) ** 2
-        total += term
+    total = 1.0 if freedom % 2 == 0 else cos(angle)
+    steps = np.arange(2 if freedom % 2 else 1, freedom - 2, 2)
+    total += total * float(np.cumprod(steps / (steps + 1) * cos(angle) ** 2).sum())
     if freedom % 2 == 0:
         return sin(angle) * total
     return 2 / pi * (angle + (sin(angle) * total if freedom > 1 else 0.0))

@@ -4,7 +4,7 @@ Sums of independent tranches add up. Each field is a float or an array of one sh
 each trial or day): a simulation of 2,000 trials and the figure of one pilot use the same code.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -64,6 +64,14 @@ class Sums:
         return cls(many, one, one, none, none, none, none, none)
 
     def __add__(self, other: Self) -> Self:
+        # Field by field: a report adds thousands.
         return type(self)(
-            *(getattr(self, each.name) + getattr(other, each.name) for each in fields(self))
+            n=self.n + other.n,
+            y=self.y + other.y,
+            yy=self.yy + other.yy,
+            xn=self.xn + other.xn,
+            x=self.x + other.x,
+            xx=self.xx + other.xx,
+            xy=self.xy + other.xy,
+            yx=self.yx + other.yx,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import numpy as np
@@ -255,9 +255,8 @@ def _floats(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.float
     return np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
 
 
-def _bits(strings: Sequence[Any], many: int) -> npt.NDArray[np.bool_]:
-    """The bit strings as a matrix of `many` columns, one row for each; NULL has no bit set."""
-    nothing = bytes((many + 7) // 8)
-    packed = b"".join(nothing if each is None else each.bytes for each in strings)
-    rows = np.frombuffer(packed, dtype=np.uint8).reshape(len(strings), len(nothing))
-    return np.unpackbits(rows, axis=1, count=many).astype(np.bool_)
+def _bits(texts: Sequence[str | None], many: int) -> npt.NDArray[np.bool_]:
+    """The texts of `many` digits as a matrix, one row for each; NULL is all « 0 »."""
+    digits = "".join("0" * many if text is None else text for text in texts).encode()
+    bits: npt.NDArray[np.bool_] = np.frombuffer(digits, dtype=np.uint8) == ord("1")
+    return bits.reshape(len(texts), many)

@@ -59,10 +59,11 @@ class UseQuery:
         self._columns[column] = f"sum(count::double precision) FILTER (WHERE {within})"
 
     def add_days(self, column: str, fact: str, days: int) -> None:
-        """Add the days of use after the first exposure, one bit for each, the first leftmost."""
+        """Add the days of use after the first exposure, a text of « 0 » or « 1 » for each."""
         day = "floor(date_part('epoch', at - start) / 86400)::integer"
+        within = self._within(fact, 0, 24 * days)
         self._columns[column] = (
-            f"bit_or(B'1'::bit({days}) >> {day}) FILTER (WHERE {self._within(fact, 0, 24 * days)})"
+            f"(bit_or(B'1'::bit({days}) >> {day}) FILTER (WHERE {within}))::text"
         )
 
     def add_sum(self, column: str, of: str) -> None:
