@@ -153,8 +153,27 @@ async def finish_background_work(database: str) -> None:
         # The relay publishes an import's events for a while after it, in the same process.
         while await connection.fetchval(_HAS_UNPUBLISHED_EVENTS):  # noqa: ASYNC110 (a table of another process)
             await asyncio.sleep(1)
+    finally:
+        await connection.close()
+    await vacuum(database)
+
+
+async def vacuum(database: str) -> None:
+    """Do now what PostgreSQL would do in the background, and write its changes to disk."""
+    connection = await asyncpg.connect(database)
+    try:
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+async def stop_autovacuum(database: str) -> None:
+    """Leave it to `vacuum`: what it happens to do in a measurement is not its requests' work."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute("ALTER SYSTEM SET autovacuum = off")
+        await connection.execute("SELECT pg_reload_conf()")
     finally:
         await connection.close()
 

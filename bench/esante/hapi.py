@@ -25,6 +25,8 @@ from bench.esante.fhir_server import (
     finish_audit_events,
     finish_background_work,
     start_database,
+    stop_autovacuum,
+    vacuum,
 )
 from bench.esante.hapi_peer import VERSION, create_database, hapi_command, hapi_server
 from bench.esante.hapi_peer import without_result_cache as without_cache
@@ -89,6 +91,7 @@ def main(options: Options) -> None:
         database = postmaster()
         asyncio.run(create_database(own))
         peer = stack.enter_context(hapi_server(own, command))
+        asyncio.run(stop_autovacuum(own.database))
         works, imports = _loaded(own, peer, size, database)
         asyncio.run(finish_background_work(own.database))
         _warm(own, [each[0] for each in works], 0)
@@ -102,6 +105,7 @@ def main(options: Options) -> None:
         " resource; ratio: HAPI's by the service's",
         "HAPI authorizes nobody and publishes no events: the service does both",
         "AuditEvents: made for a tenth of a core during each load, the others between the loads",
+        "PostgreSQL's autovacuum is off; both databases are vacuumed before each row",
         "cached: HAPI answers from the result of an equal search for a minute",
     )
     Report(_NAME, "FHIR R4 server beside HAPI's", rows, notes=notes).show()
@@ -171,6 +175,8 @@ def _row(
     own: FhirServer, peer: FhirServer, database: int, of_own: _Work, of_peer: _Work
 ) -> dict[str, Cell]:
     measures: tuple[list[_Measure], list[_Measure]] = [], []
+    for each in (own, peer):
+        asyncio.run(vacuum(each.database))
     for _ in range(_ROUNDS):
         for server, work, seen in zip((own, peer), (of_own, of_peer), measures, strict=True):
             asyncio.run(finish_audit_events(own.database))
