@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from gateway.events import ConsentV1, PilotV1
 from gateway.pilots.adapters.pilot_metrics import PilotMetrics
@@ -25,7 +26,7 @@ def _received(key: str, event: Event | None) -> Received:  # type: ignore[type-a
     return Received("1", "pilotes", GIVEN_AT, key, event, None, Position("t", 0, 0))
 
 
-def consent(pilot: str, person: str, **changes: datetime) -> ConsentV1:
+def consent(pilot: str, person: str, **changes: Any) -> ConsentV1:
     return ConsentV1(
         pilot_id=pilot, pseudonym=person, given_at=GIVEN_AT, notice_version="1", **changes
     )

@@ -6,7 +6,7 @@ no arm is assigned to the person, even if the instant `withdrawn_at` is later.
 
 from pydantic import AwareDatetime, Field
 
-from gateway.events.names import PilotId, PlaceCode, Pseudonym
+from gateway.events.names import ArmName, PilotId, PlaceCode, Pseudonym
 from socle.events import Event
 
 
@@ -28,6 +28,9 @@ class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
     )
     place: PlaceCode | None = Field(
         default=None, description="The place of the person, in a pilot that draws places"
+    )
+    arm: ArmName | None = Field(
+        default=None, description="The arm of the person, in a pilot with `arms_in_consents`"
     )
 
     def key(self) -> str:

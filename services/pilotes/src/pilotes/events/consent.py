@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, Field
 
-from pilotes.events.names import PilotId, PlaceCode, Pseudonym
+from pilotes.events.names import ArmName, PilotId, PlaceCode, Pseudonym
 from socle.events import Event
 
 
@@ -24,6 +24,9 @@ class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
     )
     place: PlaceCode | None = Field(
         default=None, description="The place of the person, in a pilot that draws places"
+    )
+    arm: ArmName | None = Field(
+        default=None, description="The arm of the person, in a pilot with `arms_in_consents`"
     )
 
     def key(self) -> str:

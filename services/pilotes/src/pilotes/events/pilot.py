@@ -51,6 +51,9 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     A pilot with `places` draws these: a person's arm is that which the place in their consent has
     at the instant of a request, and weights do not count. A person without one of its places has no
     arm.
+
+    A pilot with `arms_in_consents` draws people when they consent: a person's arm is the one in
+    their consent, and weights do not count. A person whose consent has none of its arms has no arm.
     """
 
     pilot_id: PilotId
@@ -80,6 +83,9 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     )
     places: tuple[PilotPlace, ...] = Field(
         default=(), description="The places that are drawn, each once; none: people are drawn"
+    )
+    arms_in_consents: bool = Field(
+        default=False, description="Whether consents contain the arms; false: places, or a hash"
     )
 
     def key(self) -> str:

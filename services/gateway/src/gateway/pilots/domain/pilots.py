@@ -48,6 +48,8 @@ class Pilot:
     """By place, the arm of its people from the start; None: each person is drawn."""
     switches: Mapping[str, tuple[Switch, ...]] = field(default_factory=dict)
     """By place, its later arms, in the order of time. Places that keep their arm are absent."""
+    arms_in_consents: bool = False
+    """Whether the arm of a person is the one in their consent."""
 
     def check(self, patterns: frozenset[str]) -> None:
         """Raises Refusal("invalid") with everything that makes the pilot unusable.
@@ -62,17 +64,23 @@ class Pilot:
         """Whether its state lets it assign arms: paused, it assigns the control arm to everyone."""
         return self.state in ("running", "paused")
 
-    def arm_of(self, subject: str, now: datetime, place: str | None = None) -> str | None:
-        """The arm of a person who consented; None if the pilot assigns none now. `place`: that of
-        their consent."""
+    def arm_of(
+        self, subject: str, now: datetime, place: str | None = None, drawn: str | None = None
+    ) -> str | None:
+        """The arm of a person who consented; None if the pilot assigns none now. `place`, `drawn`:
+        the place and the arm in their consent."""
         if self.salt is None or not self.active:
             return None
         if (self.starts and now < self.starts) or (self.ends and now >= self.ends):
+            return None
+        if self.arms_in_consents and drawn not in {arm.name for arm in self.arms}:
             return None
         if self.places is not None and place not in self.places:
             return None
         if self.state == "paused":
             return self.control
+        if self.arms_in_consents:
+            return drawn
         if self.places is not None:
             return self._arm_of_place(place or "", self.places, now)
         return arm_at(self.arms, draw_number(self.salt, subject))
@@ -95,6 +103,8 @@ class Pilot:
             yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
         if self.control not in names:
             yield f"le bras témoin {self.control} n'est pas un de ses bras"
+        if self.arms_in_consents and self.places is not None:
+            yield "il tire au sort des lieux, et des personnes"
         drawn = set((self.places or {}).values())
         drawn.update(each.arm for some in self.switches.values() for each in some)
         for arm in sorted(drawn - set(names)):

@@ -52,6 +52,8 @@ class AssignArms:
             pseudonym = pseudonym_of(pilot.salt, participant)
             if not self._state.consents(pilot.id, pseudonym):
                 continue
-            arm = pilot.arm_of(participant, now, self._state.place(pilot.id, pseudonym))
+            place = self._state.place(pilot.id, pseudonym)
+            drawn = self._state.drawn_arm(pilot.id, pseudonym)
+            arm = pilot.arm_of(participant, now, place, drawn)
             if arm is not None:
                 yield pilot, arm, pseudonym

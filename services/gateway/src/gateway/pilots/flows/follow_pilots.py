@@ -22,6 +22,8 @@ STALE_SECONDS = 40.0
 """The greatest age of the tables. A withdrawal takes effect within a minute even if the broker is
 unreachable: past this age, no arm is assigned."""
 
+_Words = dict[str, dict[bytes, str]]
+"""By pilot and pseudonym, a word of the consent: the place, or the arm."""
 Age = Callable[[], float]
 """The age of a followed table, in seconds."""
 
@@ -35,7 +37,8 @@ class PilotState:
     def __init__(self, patterns: frozenset[str], recorder: PilotRecorder) -> None:
         self._patterns, self._recorder = patterns, recorder
         self._consents: dict[str, set[bytes]] = {}
-        self._places: dict[str, dict[bytes, str]] = {}
+        self._places: _Words = {}
+        self._arms: _Words = {}
         self._ages: Sequence[Age] = ()
         self.pilots = Pilots()
 
@@ -60,6 +63,10 @@ class PilotState:
     def place(self, pilot: str, pseudonym: bytes) -> str | None:
         """The place of a person who consents to the pilot; None without one."""
         return self._places.get(pilot, {}).get(pseudonym)
+
+    def drawn_arm(self, pilot: str, pseudonym: bytes) -> str | None:
+        """The arm in the consent of a person; None without one."""
+        return self._arms.get(pilot, {}).get(pseudonym)
 
     def assigning(self) -> Collection[str]:
         """The ids of the usable pilots that run or are paused, whatever their dates."""
@@ -100,30 +107,32 @@ class PilotState:
             if event is None or event.withdrawn_at is not None:
                 self._withdraw(pilot, pseudonym)
             else:
-                self._agree(pilot, pseudonym, event.place)
+                self._agree(pilot, pseudonym, event)
 
-    def _agree(self, pilot: str, pseudonym: bytes, place: str | None) -> None:
+    def _agree(self, pilot: str, pseudonym: bytes, event: ConsentV1) -> None:
         self._consents.setdefault(pilot, set()).add(pseudonym)
-        if place is None:
-            self._forget_place(pilot, pseudonym)
-        else:
-            # One string for all people of the place: they are parsed one by one.
-            self._places.setdefault(pilot, {})[pseudonym] = intern(place)
-
-    def _forget_place(self, pilot: str, pseudonym: bytes) -> None:
-        places = self._places.get(pilot)
-        if places is not None:
-            places.pop(pseudonym, None)
-            if not places:
-                del self._places[pilot]
+        _store(self._places, pilot, pseudonym, event.place)
+        _store(self._arms, pilot, pseudonym, event.arm)
 
     def _withdraw(self, pilot: str, pseudonym: bytes) -> None:
-        self._forget_place(pilot, pseudonym)
+        _store(self._places, pilot, pseudonym, None)
+        _store(self._arms, pilot, pseudonym, None)
         consenting = self._consents.get(pilot)
         if consenting is not None:
             consenting.discard(pseudonym)
             if not consenting:
                 del self._consents[pilot]
+
+
+def _store(words: _Words, pilot: str, pseudonym: bytes, word: str | None) -> None:
+    """Store the word of a person's consent; None: they have none."""
+    if word is not None:
+        # One string for everybody who has it: they are parsed one by one.
+        words.setdefault(pilot, {})[pseudonym] = intern(word)
+    elif pilot in words:
+        words[pilot].pop(pseudonym, None)
+        if not words[pilot]:
+            del words[pilot]
 
 
 def _pilot(event: PilotV1) -> Pilot:
@@ -137,6 +146,7 @@ def _pilot(event: PilotV1) -> Pilot:
         starts=event.starts_at,
         ends=event.ends_at,
         places={each.code: each.arm for each in event.places} or None,
+        arms_in_consents=event.arms_in_consents,
         switches={
             place.code: tuple(
                 Switch(each.at, each.arm) for each in sorted(place.switches, key=lambda one: one.at)
