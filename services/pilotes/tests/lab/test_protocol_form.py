@@ -72,6 +72,13 @@ SCHEDULED: list[dict[str, Any]] = [
         "reminders_at_most": 3,
     },
     DETAILED | {
+        "design": {
+            "kind": "permuted_blocks",
+            "question": "Quel âge avez-vous ?",
+            "strata": [{"code": f"age-{each}", "label": f"Âge : {each}"} for each in range(3)],
+        },
+    },
+    DETAILED | {
         "design": {"kind": "switchback", "places": [{"code": "s", "label": "S"}], "block_days": 7},
         "looks": [0.5, 1.0],
     },

@@ -10,7 +10,7 @@ from math import erfc, sqrt
 import numpy as np
 import numpy.typing as npt
 import pytest
-from simulated_trials import people
+from simulated_trials import crossed_at_looks, people
 
 from pilotes.statistics.domain.difference import difference
 from pilotes.statistics.domain.look_recursion import crossing_probabilities
@@ -128,16 +128,7 @@ def concluded(law: str, total: int, looks: int, *, trials: int, effect: float = 
     found = difference(
         drawn.arm, drawn.control, planned=float(total), binary=law.startswith("share")
     )
-    enough = np.isfinite(found.error).any(axis=0)
-    times = tuple(np.array(evenly(looks))[enough].tolist())
-    freedom = np.nan_to_num(found.freedom[:, enough], nan=1.0).astype(int)
-    estimate, error = found.estimate[:, enough], found.error[:, enough]
-    crossed = np.zeros(trials, dtype=np.bool_)
-    for at, bound in enumerate(look_bounds(times, times, 0.05)):
-        limit = {each: student_bound(bound, each) for each in set(freedom[:, at].tolist())}
-        least = np.array([limit[each] for each in freedom[:, at].tolist()]) * error[:, at]
-        crossed |= np.nan_to_num(np.abs(estimate[:, at])) >= np.nan_to_num(least, nan=np.inf)
-    return float(crossed.mean())
+    return float(crossed_at_looks(found, evenly(looks)).mean())
 
 
 @pytest.mark.parametrize("law", ["normal", "exponential", "share of 50 %"])

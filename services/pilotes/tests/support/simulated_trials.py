@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pilotes.statistics.domain.difference import Difference
+from pilotes.statistics.domain.planned_looks import look_bounds, student_bound
 from pilotes.statistics.domain.sums import Floats, Sums
 
 Draw = npt.NDArray[np.float64]
@@ -49,9 +51,11 @@ def people(
     *,
     per_day: int,
     to_arm: float = 0.5,
+    drawn: npt.NDArray[np.bool_] | None = None,
 ) -> Arms:
-    """Any outcome, person by person: trials × people; `effect` is added for those of the arm."""
-    arm = rng.random(outcome.shape) < to_arm
+    """Any outcome, person by person: trials × people; `effect` is added for those of the arm.
+    `drawn`: who is; None: each is with the chance `to_arm`."""
+    arm = rng.random(outcome.shape) < to_arm if drawn is None else drawn
     y = outcome + effect * arm
     x = np.full_like(y, np.nan) if before is None else before
     last = np.arange(per_day - 1, outcome.shape[1], per_day)
@@ -76,3 +80,17 @@ def _sums(y: Draw, x: Draw, mask: npt.NDArray[np.bool_], last: npt.NDArray[np.in
         xy=so_far(x * y * known),
         yx=so_far(y * known),
     )
+
+
+def crossed_at_looks(found: Difference, looks: tuple[float, ...]) -> npt.NDArray[np.bool_]:
+    """Which trials conclude at one of those planned looks. `found`: trials × looks."""
+    enough = np.isfinite(found.error).any(axis=0)
+    times = tuple(np.array(looks)[enough].tolist())
+    freedom = np.nan_to_num(found.freedom[:, enough], nan=1.0).astype(int)
+    estimate, error = found.estimate[:, enough], found.error[:, enough]
+    crossed = np.zeros(len(estimate), dtype=np.bool_)
+    for at, bound in enumerate(look_bounds(times, times, 0.05)):
+        limit = {each: student_bound(bound, each) for each in set(freedom[:, at].tolist())}
+        least = np.array([limit[each] for each in freedom[:, at].tolist()]) * error[:, at]
+        crossed |= np.nan_to_num(np.abs(estimate[:, at])) >= np.nan_to_num(least, nan=np.inf)
+    return crossed

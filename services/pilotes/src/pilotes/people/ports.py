@@ -12,6 +12,7 @@ from pilotes.people.domain.enrolment import AgreedTerms, SaltedPilot, Trial
 from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.domain.receipt import ReceiptKey
+from pilotes.record.domain.permuted_blocks import BlockDraw
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.readings import ReadingType
 
@@ -35,6 +36,9 @@ class NewConsent:
     reading: ReadingType = "plain"
     place: str | None = None
     """The place that they stated. A person who took part in the pilot before keeps theirs."""
+    draw: BlockDraw | None = None
+    """Their draw in a trial of permuted blocks. A person who was drawn before keeps their arm.
+    None: they were, or the pilot does not draw in blocks."""
 
 
 class Trials(Protocol):
@@ -139,9 +143,16 @@ class JointConsents(Protocol):
         Refusal: as for `Consents.give`."""
         ...
 
-    async def sign(self, joint: JointConsent, mandate: Mandate, at: datetime) -> Consent:
-        """Begin the period, now that both signed. Raises Refusal if the signature is not awaited
-        any more, or as `Consents.give`."""
+    async def sign(
+        self,
+        joint: JointConsent,
+        mandate: Mandate,
+        at: datetime,
+        *,
+        draw: BlockDraw | None = None,
+    ) -> Consent:
+        """Begin the period, now that both signed. `draw`: as in `NewConsent`. Raises Refusal if the
+        signature is not awaited any more, or as `Consents.give`."""
         ...
 
     async def find(self, code: str) -> JointConsent | None:

@@ -95,6 +95,10 @@ class FigureUpdate(Protocol):
         the periods; there is one period more than instants."""
         ...
 
+    async def misassigned(self) -> bool:
+        """Whether a participant was first exposed to another arm than the one in their consent."""
+        ...
+
     async def places(self, participants: Integers, codes: Sequence[str]) -> Integers:
         """The place of each participant, as its position in `codes`; -1: none of them."""
         ...

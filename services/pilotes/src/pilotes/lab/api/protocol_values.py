@@ -19,7 +19,7 @@ from pilotes.lab.api.form_values import (
 from pilotes.lab.domain.blocks import Values, blocks_of, compact, with_blocks
 from pilotes.record.api.design_models import DesignBody
 from pilotes.record.api.protocol_models import ProtocolBody, ShownProtocol
-from pilotes.record.domain.designs import MOST_PLACES
+from pilotes.record.domain.designs import MOST_PLACES, MOST_STRATA
 from pilotes.record.domain.protocol import Indicator, Protocol
 
 _INDICATOR_NUMBERS: Final = (
@@ -32,7 +32,9 @@ _INDICATOR_NUMBERS: Final = (
     "at_least",
     "expected_response",
 )
-_LINES_OF_DESIGN: Final = "places"
+_LINES_OF_DESIGN: Final = {"places": ("lieu", MOST_PLACES), "strata": ("reponse", MOST_STRATA)}
+"""Lists of a code and a name: by field, the beginning of a code whose name begins with no letter,
+and how many there can be."""
 DESIGN: Final = "design_"
 """The beginning of the names of what is drawn."""
 _OF_THEIR_OWN: Final = frozenset({"arms", "control", "routes", "eligibility", "rules", "indicators",
@@ -82,7 +84,7 @@ def design_values(design: BaseModel) -> dict[str, str]:
     """The values of what is drawn, by names that begin with `DESIGN`."""
     found = {}
     for name, value in design.model_dump().items():
-        if name == _LINES_OF_DESIGN:
+        if name in _LINES_OF_DESIGN:
             found[DESIGN + name] = "\n".join(f"{each['code']} : {each['label']}" for each in value)
         elif isinstance(value, tuple):
             found[DESIGN + name] = "\n".join(date_text(each) for each in value)
@@ -192,8 +194,8 @@ def _design(values: Values, former: Protocol | None) -> dict[str, Any]:
         typed = values.get(DESIGN + name)
         if typed is None:
             continue
-        if name == _LINES_OF_DESIGN:
-            content[name] = _places(typed)
+        if name in _LINES_OF_DESIGN:
+            content[name] = _named_lines(typed, *_LINES_OF_DESIGN[name])
         elif isinstance(default, tuple):
             content[name] = _days(typed, content.get(name, ()))
         elif isinstance(default, str):
@@ -211,16 +213,16 @@ def _days(typed: str, former: Sequence[datetime]) -> list[datetime | str]:
     return [read_date(line, known.get(line)) for line in read_lines(typed)]
 
 
-def _places(typed: str) -> list[dict[str, str]]:
-    """One place a line, `code : name`; a line without a code has one made of its name."""
+def _named_lines(typed: str, start: str, most: int) -> list[dict[str, str]]:
+    """One name a line, `code : name`; a line without a code has one made of its name."""
     found: list[dict[str, str]] = []
     taken: set[str] = set()
     # With one more than the model takes, it refuses them: further ones are not read.
-    for line in read_lines(typed)[: MOST_PLACES + 1]:
+    for line in read_lines(typed)[: most + 1]:
         code, separator, label = (part.strip() for part in line.partition(":"))
         if not separator:
             label, code = code, ""
-        code = code or name_for(label, start="lieu", taken=taken)
+        code = code or name_for(label, start=start, taken=taken)
         taken.add(code)
         found.append({"code": code, "label": label})
     return found

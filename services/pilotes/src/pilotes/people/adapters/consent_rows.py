@@ -35,13 +35,24 @@ SELECT EXISTS (SELECT FROM joint_consent
 """
 _ADD: Final = """
 INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means,
-    capacity, assisted_by, mandate, reading, place)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce((SELECT place FROM consent
+    capacity, assisted_by, mandate, reading, arm, place)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, coalesce((SELECT place FROM consent
     WHERE pilot_id = $1 AND pseudonym = $2 ORDER BY consent_id DESC LIMIT 1), $11))
 RETURNING *
 """
 _NO_LONGER_AWAITED: Final = """
-UPDATE joint_consent SET pending = false WHERE pilot_id = $1 AND pseudonym = $2 AND pending
+UPDATE joint_consent SET pending = false, stratum = NULL
+WHERE pilot_id = $1 AND pseudonym = $2 AND pending
+"""
+_FORMER_ARM: Final = """
+SELECT arm FROM consent WHERE pilot_id = $1 AND pseudonym = $2 AND arm IS NOT NULL LIMIT 1
+"""
+# The row is locked until the end of the transaction: of two people of one stratum the second waits,
+# and has the first one's position if that consent fails.
+_NEXT_POSITION: Final = """
+INSERT INTO drawn_people AS former (pilot_id, stratum, people) VALUES ($1, $2, 1)
+ON CONFLICT (pilot_id, stratum) DO UPDATE SET people = former.people + 1
+RETURNING people - 1
 """
 _USE_CODE: Final = """
 UPDATE enrolment_code SET used = used + 1 FROM invitation
@@ -144,6 +155,7 @@ async def add_period(connection: Connection, outbox: Outbox, agreement: NewConse
         None if capacity.mandate is None else _mandate_json(capacity.mandate),
         agreement.reading,
         agreement.place,
+        await _arm_of(connection, agreement),
     )
     consent = consent_of(row)
     await outbox.announce(connection, consent_event(consent))
@@ -172,6 +184,7 @@ def consent_of(row: Any) -> Consent:
         restricted_at=row["restricted_at"],
         capacity=Capacity(row["capacity"], row["assisted_by"], _mandate_of(row["mandate"])),
         place=row["place"],
+        arm=row["arm"],
     )
 
 
@@ -184,7 +197,20 @@ def consent_event(consent: Consent) -> ConsentV1:
         notice_version=consent.notice_version,
         withdrawn_at=consent.withdrawn_at,
         place=consent.place,
+        # A withdrawal gives no arm.
+        arm=None if consent.ended else consent.arm,
     )
+
+
+async def _arm_of(connection: Connection, agreement: NewConsent) -> str | None:
+    """The arm of a person in a trial of permuted blocks: the one they had before, so that who comes
+    back has no second draw; else the next one of their stratum. None in other trials."""
+    who = agreement.pilot_id, bytes.fromhex(agreement.pseudonym)
+    former: str | None = await connection.fetchval(_FORMER_ARM, *who)
+    draw = agreement.draw
+    if former is not None or draw is None:
+        return former
+    return draw.arm_at(await connection.fetchval(_NEXT_POSITION, who[0], draw.stratum))
 
 
 async def _enrols(connection: Connection, agreement: NewConsent) -> bool:

@@ -22,20 +22,22 @@ from pilotes.people.domain.capacity import Capacity, Mandate
 from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.ports import NewConsent, PilotPseudonym
+from pilotes.record.domain.permuted_blocks import BlockDraw
 from socle.errors import Refusal
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable
 
 _BEGIN: Final = """
 INSERT INTO joint_consent AS former (pilot_id, pseudonym, digest, capacity, assisted_by,
-    notice_version, protocol_version, means, started_at, reading, place, pending)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true)
+    notice_version, protocol_version, means, started_at, reading, place, stratum, pending)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true)
 ON CONFLICT (pilot_id, pseudonym) DO UPDATE
     SET capacity = excluded.capacity, assisted_by = excluded.assisted_by,
         notice_version = excluded.notice_version, protocol_version = excluded.protocol_version,
         means = excluded.means, started_at = excluded.started_at, reading = excluded.reading,
         place = CASE WHEN former.pending THEN coalesce(former.place, excluded.place)
             ELSE excluded.place END,
+        stratum = excluded.stratum,
         pending = true
 RETURNING *
 """
@@ -79,13 +81,21 @@ class PostgresJointConsents:
                 agreement.at,
                 agreement.reading,
                 agreement.place,
+                None if agreement.draw is None else agreement.draw.stratum,
             )
             return self._joint(row)
 
-    async def sign(self, joint: JointConsent, mandate: Mandate, at: datetime) -> Consent:
+    async def sign(
+        self,
+        joint: JointConsent,
+        mandate: Mandate,
+        at: datetime,
+        *,
+        draw: BlockDraw | None = None,
+    ) -> Consent:
         async with locked(self._pool, joint.who) as connection:
             capacity = Capacity(joint.capacity, joint.assisted_by, mandate)
-            agreement = _agreement(joint, capacity, at)
+            agreement = _agreement(joint, capacity, at, draw)
             await check_enrols(connection, agreement)
             # After that wait. What the participant signed is what the other read, or neither is
             # valid.
@@ -132,6 +142,7 @@ class PostgresJointConsents:
             row["pending"],
             self._code(who),
             row["place"],
+            row["stratum"],
         )
 
 
@@ -146,7 +157,9 @@ async def forget_joint_consents(
     )
 
 
-def _agreement(joint: JointConsent, capacity: Capacity, at: datetime) -> NewConsent:
+def _agreement(
+    joint: JointConsent, capacity: Capacity, at: datetime, draw: BlockDraw | None
+) -> NewConsent:
     """The consent that both signed. Its account was compared with the members when the participant
     signed, and whoever is named since is not awaited any more."""
     return NewConsent(
@@ -160,4 +173,5 @@ def _agreement(joint: JointConsent, capacity: Capacity, at: datetime) -> NewCons
         capacity,
         joint.reading,
         joint.place,
+        draw,
     )

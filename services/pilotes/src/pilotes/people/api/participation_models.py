@@ -40,12 +40,22 @@ class OfferedPlaceBody(BaseModel):
     label: str = Field(examples=["Cabinet Nord"])
 
 
+class OfferedStratumBody(BaseModel):
+    """Une réponse qu'une personne peut donner."""
+
+    code: str = Field(examples=["moins-26"])
+    label: str = Field(examples=["Moins de 26 ans"])
+
+
 class OfferBody(BaseModel):
     """Ce qu'ouvre un code. `notice` : tout ce qui est à lire avant de décider. `capacities` : à
     quel titre l'on peut y participer. `place_question` : vide, sauf si l'essai tire au sort des
     lieux ; la réponse est l'un des `places`. Un code peut porter son lieu : rien n'est alors
-    demandé, et `places` n'a que lui. `design_type` : ce qui est tiré au sort. Dites à la personne,
-    avec `stepped_wedge` et `switchback`, que ce qu'elle reçoit peut changer pendant l'essai."""
+    demandé, et `places` n'a que lui. `draw_question` : vide, sauf si l'essai tire au sort par blocs
+    et demande une réponse, l'une des `strata` ; dites à la personne qu'elle sert à former des
+    groupes qui se ressemblent, et qu'elle est effacée dès le tirage. `design_type` : ce qui est
+    tiré au sort. Dites à la personne, avec `stepped_wedge` et `switchback`, que ce qu'elle reçoit
+    peut changer pendant l'essai."""
 
     pilot_id: str
     notice_version: str
@@ -56,6 +66,8 @@ class OfferBody(BaseModel):
     design_type: DesignType
     place_question: str
     places: list[OfferedPlaceBody]
+    draw_question: str
+    strata: list[OfferedStratumBody]
     capacities: list[CapacityType]
     notice: dict[str, Any]
 
@@ -71,6 +83,9 @@ class AgreementDraft(RequestBody):
     declared: tuple[Line, ...] = Field(default=(), max_length=40)
     place: Name | None = Field(
         default=None, description="Le code du lieu de la personne, si l’offre le demande"
+    )
+    stratum: Name | None = Field(
+        default=None, description="Le code de la réponse de la personne, si l’offre la demande"
     )
     capacity: CapacityType = _CAPACITY
     assisted_by: Assistance | None = _ASSISTED_BY

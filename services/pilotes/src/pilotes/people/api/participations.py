@@ -22,6 +22,7 @@ from pilotes.people.api.participation_models import (
     ErasedBody,
     OfferBody,
     OfferedPlaceBody,
+    OfferedStratumBody,
     ParticipationBody,
     ParticipationsBody,
     PeriodBody,
@@ -68,7 +69,7 @@ def _add_offer(router: Router, desk: PeopleDesk) -> None:
     async def offer(code: str) -> OfferBody:
         """Rien n'est utilisé : regarder n'est pas décider."""
         trial = await get_open_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
-        rules = trial.protocol.rules
+        rules, design = trial.protocol.rules, trial.protocol.design
         return OfferBody(
             pilot_id=trial.pilot.id,
             notice_version=trial.notice.version,
@@ -80,13 +81,17 @@ def _add_offer(router: Router, desk: PeopleDesk) -> None:
             capacities=list(offered_capacities(rules)),
             account_required=rules.account_required,
             ends_at=trial.protocol.ends_at,
-            design_type=trial.protocol.design.kind,
-            place_question="" if trial.invited_place else trial.protocol.design.question,
+            design_type=design.kind,
+            place_question=design.question
+            if design.has_place_choice and not trial.invited_place
+            else "",
             places=[
                 OfferedPlaceBody(code=each.code, label=each.label)
-                for each in trial.protocol.design.places
+                for each in design.places
                 if trial.invited_place in (None, each)
             ],
+            draw_question=design.question if design.in_blocks else "",
+            strata=[OfferedStratumBody(code=each.code, label=each.label) for each in design.strata],
             notice=trial.notice.content(),
         )
 
@@ -113,6 +118,7 @@ def _add_agreement(router: Router, desk: PeopleDesk) -> None:
                 written.capacity,
                 written.assisted_by,
                 written.reading,
+                written.stratum or "",
             ),
             person_of_request(request),
             caller(request).role,

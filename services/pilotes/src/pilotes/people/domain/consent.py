@@ -60,6 +60,9 @@ class Consent:
     """How it was decided."""
     place: str | None = None
     """The code of their place; None if the pilot draws people."""
+    arm: str | None = None
+    """The arm that was drawn when they first agreed; None unless the pilot draws in blocks. No page
+    displays it: the person reads it in their export."""
 
     @property
     def active(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a person has to declare to take part: sentences, and the place they belong to."""
+"""What a person has to declare to take part: sentences, the place they belong to, or an answer."""
 
 from dataclasses import dataclass
 
@@ -66,6 +66,23 @@ def check_place(design: Design, place: str, invited: Place | None) -> str | None
             question=design.question,
         )
     return place
+
+
+def check_stratum(design: Design, stratum: str) -> str | None:
+    """The stratum that a person who enrols is drawn in, empty without a question; None if the trial
+    does not draw in blocks. Raises Refusal if `stratum` is not the code of an answer."""
+    if not design.in_blocks:
+        return None
+    if not design.strata:
+        return ""
+    if stratum not in {each.code for each in design.strata}:
+        raise Refusal(
+            "invalid",
+            f"Choisissez une réponse : « {design.question} ». Rien n'a été enregistré.",
+            rule="stratum_missing",
+            question=design.question,
+        )
+    return stratum
 
 
 def check_same_place(design: Design, place: str | None, former: str | None) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from pilotes.record.domain.designs import Place
 from pilotes.record.domain.notice import Notice
+from pilotes.record.domain.permuted_blocks import BlockDraw
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.readings import ReadingType
@@ -64,6 +65,14 @@ class OpenTrial:
 def invited_to(trial: OpenTrial, place: str | None) -> OpenTrial:
     """The trial as a code opens it. `place`: the place of the code, if it has one."""
     return replace(trial, invited_place=trial.protocol.design.find_place(place))
+
+
+def draw_of(trial: OpenTrial, stratum: str | None) -> BlockDraw | None:
+    """The draw of a person who gave that answer, as `check_stratum` returns it; None if they are
+    not drawn in blocks."""
+    if stratum is None:
+        return None
+    return BlockDraw(stratum, trial.protocol.weights, trial.salt)
 
 
 def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:

@@ -31,6 +31,9 @@ class JointConsent:
     """The code of the second signer, with which they read, sign and withdraw."""
     place: str | None = None
     """The code of the participant's place; None if the pilot draws people."""
+    stratum: str | None = None
+    """The code of their answer, until they are drawn; empty without a question. None: nothing is
+    awaited, they were drawn before, or the pilot does not draw in blocks."""
 
     @property
     def who(self) -> tuple[str, str]:

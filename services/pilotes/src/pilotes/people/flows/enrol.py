@@ -10,10 +10,16 @@ from pilotes.identity.domain.codes import ENROLMENT_LETTERS, PERSONAL_LETTERS, n
 from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_subject, pseudonym_of
 from pilotes.people.domain.capacity import Assistance, Capacity, CapacityType, check_capacity
 from pilotes.people.domain.consent import Consent, active_consent
-from pilotes.people.domain.eligibility import check_place, check_same_place, missing_declarations
+from pilotes.people.domain.eligibility import (
+    check_place,
+    check_same_place,
+    check_stratum,
+    missing_declarations,
+)
 from pilotes.people.domain.enrolment import (
     OpenTrial,
     check_notice_read,
+    draw_of,
     invited_to,
     require_open_trial,
 )
@@ -26,6 +32,7 @@ from pilotes.people.ports import (
     PilotPseudonym,
     Trials,
 )
+from pilotes.record.domain.permuted_blocks import BlockDraw
 from pilotes.record.domain.readings import ReadingType
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -54,6 +61,8 @@ class EnrolmentRequest:
     assisted_by: Assistance | None = None
     reading: ReadingType = "plain"
     """The reading of the notice that they chose."""
+    stratum: str = ""
+    """The code of their answer, in a trial that draws in blocks; empty: none."""
 
     @property
     def decided_as(self) -> Capacity:
@@ -98,8 +107,8 @@ async def enrol(
 
     `role`: their role on the platform. Raises Refusal, with nothing stored, if `role` is not one of
     a person, the code is not valid or of another pilot, the trial does not enrol people now, the
-    notice changed, no place is chosen where one is drawn, or another one than before, or the pilot
-    does not take that person in their capacity.
+    notice changed, no place is chosen where one is drawn, or another one than before, no answer
+    where one is required, or the pilot does not take that person in their capacity.
     """
     if role not in PERSON_ROLES:
         raise people_only()
@@ -114,9 +123,9 @@ async def enrol(
     trial = await _find_awaiting(who, now, trials=trials, joints=joints) or await get_open_trial(
         code, codes=codes, trials=trials, clock=clock
     )
-    place = _check_request(request, trial, person, periods)
+    place, draw = _check_request(request, trial, person, periods)
     capacity, pseudonym = request.decided_as, _new_pseudonym(trial, person, personal_code)
-    agreement = agreement_of(trial, pseudonym, person, now, capacity, request.reading, place)
+    agreement = agreement_of(trial, pseudonym, person, now, capacity, request.reading, place, draw)
     if capacity.who == "self":
         return Enrolled(await consents.give(agreement, code), None, trial, personal_code)
     return Enrolled(None, await joints.begin(agreement, code), trial, personal_code)
@@ -186,9 +195,11 @@ def agreement_of(
     capacity: Capacity,
     reading: ReadingType,
     place: str | None = None,
+    draw: BlockDraw | None = None,
 ) -> NewConsent:
     """The consent of a person to a trial as it is now. `place`: of the draw; None: as before, or
-    the trial draws people."""
+    the trial draws people. `draw`: theirs; None: as before, or the trial does not draw in
+    blocks."""
     return NewConsent(
         pilot_id=trial.pilot.id,
         pseudonym=pseudonym,
@@ -200,14 +211,15 @@ def agreement_of(
         capacity=capacity,
         reading=reading,
         place=place,
+        draw=draw,
     )
 
 
 def _check_request(
     request: EnrolmentRequest, trial: OpenTrial, person: Person, periods: Sequence[Consent]
-) -> str | None:
-    """The place of the person; None if the trial draws people. `periods`: their former ones. Raises
-    Refusal."""
+) -> tuple[str | None, BlockDraw | None]:
+    """The place of the person, None if the trial draws people; and their draw, None if it does not
+    draw in blocks. `periods`: their former ones. Raises Refusal."""
     check_notice_read(
         trial,
         pilot_id=request.pilot_id,
@@ -219,7 +231,7 @@ def _check_request(
     design = trial.protocol.design
     place = check_place(design, request.place, trial.invited_place)
     check_same_place(design, place, periods[-1].place if periods else None)
-    return place
+    return place, draw_of(trial, check_stratum(design, request.stratum))
 
 
 def _new_pseudonym(trial: OpenTrial, person: Person, personal_code: str | None) -> str:

@@ -44,6 +44,7 @@ async def export_person(
                 "pilot_id": each.trial.pilot.id,
                 "title": each.trial.pilot.title,
                 "pseudonym": each.pseudonym,
+                "arm": each.last.arm,
                 "consent_records": await records_of(each, notices, withdrawal),
                 "facts": await consents.facts_of((each.trial.pilot.id, each.pseudonym)),
             }
@@ -116,6 +117,7 @@ def _joint_json(joint: JointConsent) -> dict[str, Any]:
         "started_at": joint.started_at.isoformat(),
         "notice_version": joint.notice_version,
         "awaited": joint.pending,
+        "answer": joint.stratum,
     }
 
 

@@ -12,6 +12,7 @@ from pilotes.people.domain.enrolment import (
     OpenTrial,
     Trial,
     check_notice_read,
+    draw_of,
     require_open_trial,
 )
 from pilotes.people.domain.joint_consent import JointConsent
@@ -94,7 +95,8 @@ async def sign_second(
         )
     check_notice_read(trial, pilot_id=joint.pilot_id, notice_version=notice_version)
     check_mandate(mandate, joint.capacity, last_day=local_day(trial.protocol.ends_at))
-    return await joints.sign(joint, mandate, clock.now())
+    draw = draw_of(trial, joint.stratum)
+    return await joints.sign(joint, mandate, clock.now(), draw=draw)
 
 
 async def withdraw_as_second_signer(

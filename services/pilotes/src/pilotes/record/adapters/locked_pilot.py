@@ -33,6 +33,7 @@ from pilotes.record.adapters.salts import Salts
 from pilotes.record.adapters.statements import (
     ADD_EVIDENCE,
     AGREED,
+    FORGET_DRAWS,
     LOCK_CHAIN,
     PROPOSE,
     SAVE,
@@ -258,6 +259,8 @@ class PostgresPilotChange:
         await self._connection.execute(
             "DELETE FROM joint_consent WHERE pilot_id = $1", self._pilot.id
         )
+        # Nobody is drawn any more.
+        await self._connection.execute(FORGET_DRAWS, self._pilot.id)
         # Nothing reminds a participant of a closed pilot. A team is informed of the closing first.
         await self._connection.execute(
             "DELETE FROM recipient WHERE pilot_id = $1 AND pseudonym IS NOT NULL", self._pilot.id

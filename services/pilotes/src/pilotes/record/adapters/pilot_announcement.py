@@ -23,6 +23,7 @@ def pilot_event(pilot: Pilot, protocol: Protocol, salt: bytes | None) -> PilotV1
         starts_at=protocol.starts_at,
         ends_at=protocol.ends_at,
         places=() if salt is None else _places(protocol, salt),
+        arms_in_consents=protocol.design.in_blocks,
     )
 
 

@@ -31,3 +31,4 @@ ON CONFLICT (pilot_id) DO UPDATE SET content = excluded.content, digest = exclud
     processing = excluded.processing, reason = excluded.reason,
     proposed_at = excluded.proposed_at, proposed_by = excluded.proposed_by"""
 AGREED: Final = "SELECT DISTINCT pseudonym FROM consent WHERE pilot_id = $1 ORDER BY pseudonym"
+FORGET_DRAWS: Final = "DELETE FROM drawn_people WHERE pilot_id = $1"

@@ -6,7 +6,14 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import Line, Name, RequestBody
-from pilotes.record.domain.designs import MOST_PLACES, Design, DesignType, Place
+from pilotes.record.domain.designs import (
+    MOST_PLACES,
+    MOST_STRATA,
+    Design,
+    DesignType,
+    Place,
+    Stratum,
+)
 from pilotes.record.domain.schedules import MOST_DATES
 
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -28,12 +35,21 @@ class PlaceBody(RequestBody):
     label: Line = Field(description="Son nom, pour les gens", examples=["Cabinet Nord"])
 
 
+class StratumBody(RequestBody):
+    """An answer to the question of a draw in blocks."""
+
+    code: Name = Field(examples=["moins-26"])
+    label: Line = Field(description="La réponse, pour les gens", examples=["Moins de 26 ans"])
+
+
 class DesignBody(RequestBody):
     """What is drawn in a trial."""
 
     kind: DesignType = Field(
         default="individual",
-        description="individual : chaque personne est tirée au sort ; cluster : chaque lieu"
+        description="individual : chaque personne est tirée au sort ; permuted_blocks : chaque"
+        " personne aussi, par blocs, pour des groupes de même taille, chez les gens qui donnent la"
+        " même réponse (strata) s'il y a une question ; cluster : chaque lieu"
         " (cabinet, foyer, ligne), et toutes ses personnes reçoivent la même chose ;"
         " stepped_wedge : chaque lieu commence comme le témoin, et la date à laquelle il passe à"
         " l'autre bras est tirée au sort ; switchback : chaque lieu passe d'un bras à l'autre par"
@@ -41,8 +57,9 @@ class DesignBody(RequestBody):
     )
     question: Line | Literal[""] = Field(
         default="",
-        description="Demandée à l'inscription : « Quel est votre cabinet ? » ; inutile avec un seul"
-        " lieu, le service entier",
+        description="Demandée à l'inscription : « Quel est votre cabinet ? », ou avec strata « Quel"
+        " âge avez-vous ? », dont la réponse est effacée dès le tirage ; inutile avec un seul lieu,"
+        " le service entier",
     )
     places: tuple[PlaceBody, ...] = Field(
         default=(), max_length=MOST_PLACES, description="Les lieux tirés au sort, tous"
@@ -78,6 +95,14 @@ class DesignBody(RequestBody):
         " observation tient dans un bloc",
     )
 
+    strata: tuple[StratumBody, ...] = Field(
+        default=(),
+        max_length=MOST_STRATA,
+        description="De permuted_blocks : les réponses à la question, de 2 à 6, chacune avec assez"
+        " de personnes prévues pour un bloc. Vide, sans question : un seul tirage pour tout le"
+        " monde",
+    )
+
     def design(self) -> Design:
         """The design for the flows."""
         places = tuple(Place(each.code, each.label) for each in self.places)
@@ -89,11 +114,21 @@ class DesignBody(RequestBody):
             self.switches,
             self.washout_hours,
             self.block_days,
+            tuple(Stratum(each.code, each.label) for each in self.strata),
         )
 
 
 class PlaceContent(BaseModel):
     """A place of a design."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    label: str
+
+
+class StratumContent(BaseModel):
+    """An answer to the question of a draw in blocks."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -113,3 +148,4 @@ class DesignContent(BaseModel):
     switches: tuple[datetime, ...]
     washout_hours: int
     block_days: int
+    strata: tuple[StratumContent, ...]

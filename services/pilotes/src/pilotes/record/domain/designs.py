@@ -16,9 +16,12 @@ FEWEST_PLACES: Final = 4
 """Places of each arm below which nothing is concluded, nor shown."""
 ADVISED_PLACES: Final = 6
 MOST_PLACES: Final = 500
+MOST_STRATA: Final = 6
 
-DesignType = Literal["individual", "cluster", "stepped_wedge", "switchback"]
-"""`individual`: each person is drawn. `cluster`: each place is, and people get its arm.
+DesignType = Literal["individual", "permuted_blocks", "cluster", "stepped_wedge", "switchback"]
+"""`individual`: each person is drawn. `permuted_blocks`: each person is too, in blocks that contain
+each arm as often as its weight says, separately for each answer to a question if there is one
+(`permuted_blocks`). `cluster`: each place is drawn, and people get its arm.
 `stepped_wedge`: all places begin as control, and the date at which each switches to the arm is
 drawn. `switchback`: of every two blocks of days a place is control in one and has the arm in the
 other, in a drawn order."""
@@ -35,13 +38,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Stratum:
+    """An answer to the question of a draw in blocks: people of one age, of one territory."""
+
+    code: str
+    """Its identifier, for ever."""
+    label: str
+    """The answer, for people, in French."""
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """What is drawn. Without places, each person."""
 
     kind: DesignType = "individual"
     question: str = ""
-    """What is asked of people who enrol, in French: « Quel est votre cabinet ? ». Nothing if there
-    is one place, as the complete service of a switchback."""
+    """What is asked of people who enrol, in French: « Quel est votre cabinet ? », « Quel âge
+    avez-vous ? ». Nothing if there is one place, as the complete service of a switchback, or no
+    strata."""
     places: tuple[Place, ...] = ()
     size_variation: float = 0.4
     """The standard deviation of the people of a place, divided by their mean, as expected."""
@@ -53,11 +67,19 @@ class Design:
     begins, in any place: what was received before can still have an effect."""
     block_days: int = 0
     """Of a switchback, the days of a block; 0 otherwise."""
+    strata: tuple[Stratum, ...] = ()
+    """Of permuted blocks, the answers to the question, in the order in which they are offered; each
+    has blocks of its own. Empty: one sequence of blocks for everybody."""
 
     @property
     def by_place(self) -> bool:
         """Whether places are drawn, in place of people."""
-        return self.kind != "individual"
+        return self.kind not in ("individual", "permuted_blocks")
+
+    @property
+    def in_blocks(self) -> bool:
+        """Whether people are drawn in permuted blocks."""
+        return self.kind == "permuted_blocks"
 
     @property
     def scheduled(self) -> bool:
@@ -119,7 +141,7 @@ def drawn_order(salt: bytes, places: Sequence[Place]) -> Sequence[str]:
 def mistakes_of_design(design: Design, weights: Mapping[str, int]) -> Iterator[str]:
     """The mistakes of a design, in French. `weights`: as in `places_by_arm`."""
     if not design.by_place:
-        if design.places or design.question:
+        if design.places or (design.question and not design.in_blocks):
             yield "des lieux sont déclarés, mais le tirage est par personne (design.kind)"
         return
     yield from _of_places(design)

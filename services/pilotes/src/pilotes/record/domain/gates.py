@@ -12,6 +12,7 @@ from typing import Final
 
 from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice, outdated_parts
+from pilotes.record.domain.permuted_blocks import mistake_of_register
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, new_mistakes
@@ -109,9 +110,8 @@ def _reference(kind: EvidenceType, sentence: str) -> Requirement:
 
 
 def _audience(dossier: Dossier) -> str | None:
-    if dossier.pilot.description.audience:
-        return None
-    return "Le public n'est pas décrit : dites avec qui on essaie."
+    described = dossier.pilot.description.audience
+    return None if described else "Le public n'est pas décrit : dites avec qui on essaie."
 
 
 def _protocol(dossier: Dossier) -> str | None:
@@ -136,7 +136,7 @@ def _processing(dossier: Dossier) -> str | None:
             "La base légale de la fiche de traitement contredit la notice et le reçu : les gens"
             " participent par leur accord. Écrivez « consentement (RGPD, art. 6 §1 a) »."
         )
-    return None
+    return mistake_of_register(dossier.protocol, processing) if dossier.protocol else None
 
 
 def _judge(dossier: Dossier) -> str | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from pilotes.record.domain.coverable_routes import mistake_of_route
 from pilotes.record.domain.designs import mistakes_of_design
+from pilotes.record.domain.permuted_blocks import mistakes_of_blocks
 from pilotes.record.domain.protocol import (
     FEWEST_ARMS,
     FEWEST_LOOKS,
@@ -73,6 +74,11 @@ def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
         found.append(
             "les poids ne changent plus après le début d'un essai par lieux : des lieux entiers"
             " changeraient de bras"
+        )
+    if after.design.in_blocks and before.weights != after.weights:
+        found.append(
+            "les poids ne changent plus après le début d'un essai par blocs : les blocs commencés"
+            " ne donneraient plus à chaque bras sa part"
         )
     if before.starts_at != after.starts_at:
         found.append("la date de début ne change plus après le début de l'essai")
@@ -239,6 +245,7 @@ def _of_denominator(each: Indicator) -> Iterator[str]:
 def _of_design(protocol: Protocol) -> Iterator[str]:
     yield from mistakes_of_design(protocol.design, protocol.weights)
     yield from mistakes_of_schedule(protocol)
+    yield from mistakes_of_blocks(protocol)
     if not protocol.design.by_place:
         return
     if protocol.looks:

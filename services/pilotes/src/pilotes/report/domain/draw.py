@@ -7,7 +7,9 @@ from pilotes.report.domain.document import Block, Paragraph
 
 
 def drawn_section(protocol: Protocol) -> list[Block]:
-    """What is drawn, if it is not people."""
+    """What is drawn, if it is not each person separately."""
+    if protocol.design.in_blocks:
+        return [Paragraph(_blocks(protocol))]
     if not protocol.design.by_place:
         return []
     places = len(protocol.design.places)
@@ -36,6 +38,20 @@ def drawn_section(protocol: Protocol) -> list[Block]:
             " reçoivent la même chose."
         )
     ]
+
+
+def _blocks(protocol: Protocol) -> str:
+    drawn = (
+        "Les personnes sont tirées au sort par blocs, pour que les groupes aient la taille prévue"
+    )
+    if not protocol.design.strata:
+        return f"{drawn}."
+    answers = ", ".join(f"« {each.label} »" for each in protocol.design.strata)
+    return (
+        f"{drawn} et se ressemblent : à part pour chaque réponse à « {protocol.design.question} »"
+        f" ({answers}). Les réponses sont effacées dès le tirage : aucun résultat n'est donné par"
+        " réponse."
+    )
 
 
 def units_needed(protocol: Protocol) -> str:

@@ -58,6 +58,10 @@ SELECT DISTINCT ON (participant) participant, place FROM cohort JOIN consent
     USING (pilot_id, pseudonym)
 WHERE pilot_id = $1 AND place IS NOT NULL ORDER BY participant, consent_id DESC
 """
+_MISASSIGNED: Final = """
+SELECT EXISTS (SELECT FROM cohort JOIN consent USING (pilot_id, pseudonym)
+    WHERE pilot_id = $1 AND cohort.arm <> consent.arm)
+"""
 _INCIDENTS: Final = """
 SELECT severity, count(*) AS many FROM report
 WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
@@ -180,6 +184,9 @@ class PostgresFigureUpdate:
         for row in rows:
             periods[row["bucket"]][row["arm"]] = row["many"]
         return periods
+
+    async def misassigned(self) -> bool:
+        return bool(await self._connection.fetchval(_MISASSIGNED, self._pilot_id))
 
     async def places(self, participants: Integers, codes: Sequence[str]) -> Integers:
         rows = await self._connection.fetch(_PLACES, self._pilot_id)

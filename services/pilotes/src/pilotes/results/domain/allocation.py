@@ -21,6 +21,13 @@ _SWITCHES_NOT_AS_PLANNED: Final = (
     "Des personnes n'ont pas reçu ce qui était prévu dans leur lieu à cette date : les groupes ne"
     " sont pas comparables, et rien n'est conclu sur l'effet."
 )
+_BLOCKS_AS_PLANNED: Final = (
+    "Chaque personne a été dans le groupe que le tirage au sort lui a donné."
+)
+_BLOCKS_NOT_AS_PLANNED: Final = (
+    "Les groupes ne sont pas ceux que le tirage au sort a donnés : ils ne sont pas comparables, et"
+    " rien n'est conclu sur l'effet."
+)
 
 
 def allocation_sentence(design: Design, *, as_planned: bool) -> str:
@@ -29,4 +36,6 @@ def allocation_sentence(design: Design, *, as_planned: bool) -> str:
         return _SWITCHES_AS_PLANNED if as_planned else _SWITCHES_NOT_AS_PLANNED
     if design.by_place:
         return _PLACES_AS_PLANNED if as_planned else _PLACES_NOT_AS_PLANNED
+    if design.in_blocks:
+        return _BLOCKS_AS_PLANNED if as_planned else _BLOCKS_NOT_AS_PLANNED
     return _AS_PLANNED if as_planned else _NOT_AS_PLANNED

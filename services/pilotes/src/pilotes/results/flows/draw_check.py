@@ -1,4 +1,4 @@
-"""Whether people were drawn in the planned proportions."""
+"""Whether people were drawn in the planned proportions, and have the arms that they were drawn."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,17 @@ from pilotes.statistics.domain.sample_ratio import AllocationPeriod, check_sampl
 async def draws_as_planned(
     update: FigureUpdate, protocols: Sequence[ProtocolVersion], arms: Sequence[str]
 ) -> bool:
-    """Whether no sample ratio mismatch is found among the people who were drawn. `protocols`: of
-    the trial, in order. `arms`: names."""
+    """Whether no sample ratio mismatch is found among the people who were drawn, and in a trial of
+    permuted blocks each has the arm in their consent, which an older gateway does not read.
+    `protocols`: of the trial, in order. `arms`: names."""
     periods = await _allocation_periods(update, protocols, arms)
     # After the retention period the assignments are deleted: the ratio cannot be checked again, and
     # the last result is used.
     has_assignments = any(sum(each.counts) for each in periods)
     if not has_assignments:
         return update.stored.ratio_as_planned
+    if protocols[0].protocol.design.in_blocks and await update.misassigned():
+        return False
     return not check_sample_ratio(periods).broken
 
 

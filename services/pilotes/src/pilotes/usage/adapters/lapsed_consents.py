@@ -24,7 +24,8 @@ WHERE pilot_id = $1 AND ($3::bytea IS NULL OR pseudonym = $3)
         WHERE shown_person.participant = cohort.participant AND tranche > 0)
 """
 _AWAIT_NO_SIGNATURE: Final = """
-UPDATE joint_consent SET pending = false WHERE pilot_id = $1 AND pseudonym = $2 AND pending
+UPDATE joint_consent SET pending = false, stratum = NULL
+WHERE pilot_id = $1 AND pseudonym = $2 AND pending
 """
 
 

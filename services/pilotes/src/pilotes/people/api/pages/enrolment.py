@@ -155,6 +155,7 @@ async def _enrol(request: Request, code: str, form: Form, desk: PeopleDesk) -> E
             read_capacity(form),
             read_assistance(form),
             read_reading(form),
+            form.get("stratum"),
         ),
         person,
         caller(request).role,

@@ -1,0 +1,149 @@
+"""Permuted blocks: the arm of each person who enrols, so that arms stay even in every stratum.
+
+A stratum is an answer to the question of the design; without a question there is one. The people of
+a stratum are drawn in the order of their consents. A block contains each arm as often as its weight
+says, in an order that follows from the salt, and so does the length of each block: without the salt
+the next arm is not known, and with it every arm can be computed again.
+"""
+
+import hmac
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pilotes.record.domain.designs import MOST_STRATA, Design
+from pilotes.record.domain.pilot import Processing
+from pilotes.record.domain.protocol import Protocol
+
+MOST_IN_RATIO: Final = 20
+"""The most people of the smallest block: 19 and 1."""
+_ERROR: Final = 0.01
+"""The greatest difference, in people, between the smallest block and the weights: thirds are 3,333
+and 3,334 per 10,000."""
+_SMALL_RATIO: Final = 4
+_REGULAR, _LONGER = (1, 2), (2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDraw:
+    """The draw of one person: their arm follows from their position in their stratum."""
+
+    stratum: str
+    """The code of their answer; empty without a question."""
+    weights: Mapping[str, int]
+    """By arm, in the order of the protocol."""
+    salt: bytes = field(repr=False)
+
+    def arm_at(self, position: int) -> str:
+        """The arm of the person at that position in the stratum, from 0. Raises ValueError if the
+        weights give no block."""
+        ratio = block_ratio(self.weights)
+        if not ratio:
+            raise ValueError("no block has these weights")
+        cycle, at = divmod(position, sum(ratio.values()) * sum(_multiples(ratio)))
+        return self._cycle(ratio, cycle)[at]
+
+    def _cycle(self, ratio: Mapping[str, int], number: int) -> Sequence[str]:
+        """The arms of two blocks, a shorter and a longer one, in an order that is drawn. A pair has
+        a fixed length, so that a position is found without the blocks before it."""
+        key = hmac.digest(self.salt, f"blocks:{self.stratum}:{number}".encode(), "sha256")
+        lengths = _multiples(ratio)
+        if key[0] % 2:
+            lengths = lengths[::-1]
+        return [arm for at, length in enumerate(lengths) for arm in _block(key, at, ratio, length)]
+
+
+def block_ratio(weights: Mapping[str, int]) -> Mapping[str, int]:
+    """By arm, its people in the smallest block that gives each arm its weight's part; empty if no
+    block of `MOST_IN_RATIO` people does."""
+    total = sum(weights.values())
+    for people in range(len(weights), MOST_IN_RATIO + 1) if total > 0 else ():
+        parts = {arm: people * weight / total for arm, weight in weights.items()}
+        found = {arm: round(part) for arm, part in parts.items()}
+        fits = all(abs(found[arm] - part) <= _ERROR for arm, part in parts.items())
+        if fits and all(found.values()) and sum(found.values()) == people:
+            return found
+    return {}
+
+
+def longest_block(weights: Mapping[str, int]) -> int:
+    """The people of the longest block; 0 if the weights give none."""
+    ratio = block_ratio(weights)
+    return max(_multiples(ratio)) * sum(ratio.values()) if ratio else 0
+
+
+def mistakes_of_blocks(protocol: Protocol) -> Iterator[str]:
+    """Every mistake of a draw by blocks, in French."""
+    design = protocol.design
+    if not design.in_blocks:
+        if design.strata:
+            yield (
+                "des réponses (strata) sont déclarées, mais le tirage n'est pas par blocs"
+                " (design.kind)"
+            )
+        return
+    yield from _of_question(design)
+    longest = longest_block(protocol.weights)
+    if not longest:
+        yield (
+            "ces poids ne font pas de blocs : chaque bras reçoit une part simple des personnes,"
+            f" comme 1 sur 2, 1 sur 3 ou 1 sur {MOST_IN_RATIO}"
+        )
+        return
+    groups = max(1, len(design.strata))
+    planned = protocol.planned_total / groups
+    if planned < longest:
+        by_answer = f" par réponse, pour {groups} réponses" if design.strata else ""
+        yield (
+            f"{planned:.0f} personnes sont prévues{by_answer} : il en faut au moins {longest}, la"
+            " longueur d'un bloc, pour que les groupes soient de la taille prévue"
+        )
+
+
+def mistake_of_register(protocol: Protocol, processing: Processing) -> str | None:
+    """What the register lacks about the answer that is collected, in French; None if nothing. The
+    notice and the receipt repeat the register."""
+    question = _words(protocol.design.question) if protocol.design.strata else ""
+    if any(question in _words(each) for each in processing.data) or not question:
+        return None
+    return (
+        "La fiche de traitement ne dit pas qu'une réponse est demandée à l'inscription. Ajoutez aux"
+        f" données : « la réponse à “{protocol.design.question}”, pour tirer au sort des groupes"
+        " qui se ressemblent ; elle est effacée dès le tirage »."
+    )
+
+
+def _multiples(ratio: Mapping[str, int]) -> tuple[int, int]:
+    """The lengths of blocks, in smallest blocks. The shortest has four people or more: the second
+    of two would follow from the first."""
+    return _LONGER if sum(ratio.values()) <= _SMALL_RATIO else _REGULAR
+
+
+def _block(key: bytes, number: int, ratio: Mapping[str, int], length: int) -> Sequence[str]:
+    """The arms of one block, each order of them equally probable."""
+    arms = [arm for arm, many in ratio.items() for _ in range(many * length)]
+    keys = [hmac.digest(key, f"{number}:{at}".encode(), "sha256") for at in range(len(arms))]
+    return [arm for _, arm in sorted(zip(keys, arms, strict=True))]
+
+
+def _of_question(design: Design) -> Iterator[str]:
+    if bool(design.question.strip()) != bool(design.strata):
+        yield (
+            "un tirage par blocs a une question (design.question) et ses réponses (strata), ou ni"
+            " l'une ni les autres"
+        )
+    if design.strata and not 2 <= len(design.strata) <= MOST_STRATA:
+        yield f"réponses (strata) : {len(design.strata)}, il en faut de 2 à {MOST_STRATA}"
+    for what, names in (
+        ("le code", [each.code for each in design.strata]),
+        ("le texte", [_words(each.label) for each in design.strata]),
+    ):
+        for name, times in Counter(names).items():
+            if times > 1:
+                yield f"deux réponses (strata) ont {what} {name}"
+
+
+def _words(text: str) -> str:
+    """A text without what people write in different ways: case, spaces, apostrophes."""
+    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()
