@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from people_world import NOW, PeopleWorld, agreement, later, notice, open_people
@@ -32,6 +33,11 @@ STEPS += ["renew", "restrict", "refuse", "erase", "amend"]
 _AMEND = """
 WITH changed AS (UPDATE pilot SET protocol_version = $2 WHERE pilot_id = $1)
 INSERT INTO protocol VALUES ($1, $2, '{}', 'd', 'x', $3, 'c-1', $3)
+"""
+_CRASH = """
+CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'crash'; END $$;
+CREATE TRIGGER crash BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION crash();
 """
 
 
@@ -130,9 +136,10 @@ class Draws:
             assert abs(found["habituel"] - found["prevenu"]) <= longest_block(WEIGHTS) / 2
 
 
+@pytest.mark.deep
 async def test_arms_stay_even_and_people_are_drawn_once(people: PeopleWorld) -> None:
     refused = 0
-    for seed in range(sized(3, deep=60)):
+    for seed in range(sized(2, deep=40)):
         random, pilot = Random(seed), f"p{seed}"
         await people.pilot(pilot)
         draws = Draws(people, pilot, await people.code(pilot, uses=1_000))
@@ -172,7 +179,12 @@ async def test_people_of_one_stratum_who_agree_at_once_are_drawn_one_after_the_o
     assert [type(each) for each in refused] == [Refusal]
     arms = Counter(each.arm for each in found if not isinstance(each, BaseException))
     assert arms == Counter(draw_of(STRATA[0]).arm_at(at) for at in range(len(PEOPLE)))
-    # The same person again has the same arm, and takes no position.
+    # A consent that fails takes no position.
+    await people.pool.execute(_CRASH)
+    with pytest.raises(asyncpg.RaiseError):
+        await people.consents.give(agreement("alertes", "ee" * 32, draw=draw_of(STRATA[0])), code)
+    await people.pool.execute("DROP TRIGGER crash ON outbox")
+    # Nor does the same person again, who has the same arm.
     given = [each for each in found if not isinstance(each, BaseException)]
     (mine,) = (each for each in given if each.pseudonym == PEOPLE[0])
     assert await people.consents.give(agreed[0], code) == mine

@@ -257,8 +257,11 @@ async def test_a_participant_stops_waiting_and_no_code_outlives_the_pilot(pilots
     )
     read = await Visitor(pilots).go("/participer/signature", {"code": signer_code})
     assert "Elle relit d'abord" in read.words
+    await pilots.pool.execute("INSERT INTO drawn_people VALUES ('alertes', '', 1)")
     for name, work in pilots.steps_by_stage():
         for method, path, body, who in work if name in AFTER else ():
             await pilots.change(method, path, body, who=who)
     closed = await Visitor(pilots).go("/participer/signature", {"code": signer_code})
     assert "Aucune signature ne correspond à ce code" in closed.words
+    # Nor how many people were drawn, in a trial of permuted blocks.
+    assert await pilots.pool.fetchval("SELECT count(*) FROM drawn_people") == 0

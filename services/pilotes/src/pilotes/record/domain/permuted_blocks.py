@@ -47,7 +47,7 @@ class BlockDraw:
     def _cycle(self, ratio: Mapping[str, int], number: int) -> Sequence[str]:
         """The arms of two blocks, a shorter and a longer one, in an order that is drawn. A pair has
         a fixed length, so that a position is found without the blocks before it."""
-        key = hmac.digest(self.salt, f"blocks:{self.stratum}:{number}".encode(), "sha256")
+        key = hmac.digest(self.salt, f"stratum:{self.stratum}:{number}".encode(), "sha256")
         lengths = _multiples(ratio)
         if key[0] % 2:
             lengths = lengths[::-1]
