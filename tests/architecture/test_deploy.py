@@ -39,9 +39,11 @@ def settings_of(service: str) -> tuple[type[Settings], ...]:
     own = [
         each
         for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, ServiceSettings)
+        if isinstance(each, type)
+        and issubclass(each, ServiceSettings)
+        and each.model_config.get("env_prefix")
     ]
-    return (PlatformSettings, *(each for each in own if each is not ServiceSettings))
+    return (PlatformSettings, *own)
 
 
 OWN = [

@@ -20,6 +20,7 @@ PARTS = {
     "settings",
     "telemetry",
     "testing",
+    "web_push",
     "wording",
 }
 TRADE = re.compile(r"fhir|gtfs|gbfs|hl7|\bsiri\b|stop_?id|trip_?id|timetable|pilot\b|arrêt", re.I)

@@ -5,10 +5,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from socle.settings import ServiceSettings
+from socle.web_push import WebPushSettings
 
 
-class MobiliteSettings(ServiceSettings):
+class MobiliteSettings(WebPushSettings):
     """The settings of the roles of mobilité."""
 
     model_config = SettingsConfigDict(env_prefix="MOBILITE_")
@@ -113,22 +113,6 @@ class MobiliteSettings(ServiceSettings):
         ge=0,
         description="Where too little was observed: a connection with fewer seconds left is tight",
     )
-    push_key: SecretStr | None = Field(
-        default=None,
-        description="Private key of notifications (VAPID: 32 bytes, base64url); unset: none are "
-        "offered; for the journeys role",
-    )
-    push_contact: str | None = Field(
-        default=None,
-        pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://[^/\s?#]+)$",
-        description="Whom push services write to, mailto:… or https://…; required with the key",
-    )
-    push_services: str | None = Field(
-        default=None,
-        pattern=r"^https?://[^/\s?#,]+([\s,]+https?://[^/\s?#,]+)*$",
-        description="Push services that browsers are reached through, separated by spaces or "
-        "commas (https://*.name: those below a name); unset: those of the usual browsers",
-    )
     push_delay_seconds: int = Field(
         default=300, ge=60, description="Seconds from which another delay is notified"
     )
@@ -150,9 +134,6 @@ class MobiliteSettings(ServiceSettings):
         "car_parks",
         "hubs",
         "emissions",
-        "push_key",
-        "push_contact",
-        "push_services",
         mode="before",
     )
     @classmethod

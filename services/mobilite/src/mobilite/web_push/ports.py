@@ -1,34 +1,11 @@
 """What the flows of notifications need."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 from mobilite.web_push.domain.journey_facts import Fact
-from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget, Subject
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a push service answered."""
-
-    outcome: Literal["delivered", "gone", "refused", "later"]
-    """`gone`: the browser no longer has the subscription. `refused`: the push service does not
-    accept this message, or does not exist. `later`: the message can be sent again after a while."""
-    after: float | None = None
-    """Seconds to wait; None if the push service states none."""
-
-
-class PushSender(Protocol):
-    """Sends encrypted messages to push services."""
-
-    async def send(
-        self, target: PushTarget, message: bytes, *, topic: str, seconds: int
-    ) -> Delivery:
-        """Send a message. `topic`: a message that is still waiting with the same one is replaced.
-        `seconds`: how long the push service stores it for a browser that is not connected."""
-        ...
+from mobilite.web_push.domain.push_subscription import PushSubscription, Subject
 
 
 class PushSubscriptions(Protocol):

@@ -15,16 +15,15 @@ from mobilite.web_push.api.traffic_subscriptions import (
 from mobilite.web_push.api.traffic_texts import TrafficTexts
 from mobilite.web_push.flows.notifier_dependencies import Dependencies
 from mobilite.web_push.flows.notify_subscribers import PushNotifier
-from mobilite.web_push.flows.push_services import KNOWN_SERVICES, PushServices
 from mobilite.web_push.flows.read_traffic import TrafficReader
 from mobilite.web_push.flows.subscribe import Subscribing
 from mobilite.web_push.flows.watch_traffic import TrafficSubscriptions
 from mobilite.wiring.shared import Start, database_of
 from socle.clock import Clock
-from socle.errors import Refusal
 from socle.http import Router, http_client
 from socle.postgres import migrate, open_pool
 from socle.service import RunningRole
+from socle.web_push import push_services
 
 
 async def wire_web_push(
@@ -35,20 +34,18 @@ async def wire_web_push(
     settings = given.settings
     if settings.push_key is None:
         return web_push_routers(None, settings.push_delay_seconds), RunningRole()
-    # It imports another HTTP library.
-    from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
+    # Only who sends loads them: another HTTP library comes along.
+    from socle.web_push.client import WebPushClient
+    from socle.web_push.vapid import read_vapid_key
 
-    if settings.push_contact is None:
-        sentence = "MOBILITE_PUSH_CONTACT : MOBILITE_PUSH_KEY demande cette variable."
-        raise Refusal("invalid", sentence)
-    key = VapidKey(settings.push_key.get_secret_value(), settings.push_contact)
+    key = read_vapid_key(settings)
     database = database_of(given)
     await migrate(database, "mobilite")
     pool = await given.stack.enter_async_context(
         open_pool(database, application_name="mobilite-web-push")
     )
     session = await given.stack.enter_async_context(http_client(outside=True))
-    services = _push_services(settings.push_services)
+    services = push_services(settings)
     store = PostgresPushSubscriptions(pool)
     notifier = PushNotifier(
         Dependencies(
@@ -71,10 +68,6 @@ async def wire_web_push(
 
 def _traffic(live: Live, clock: Clock) -> TrafficSubscriptions:
     return TrafficSubscriptions(live, clock, TrafficReader(lambda: live.places.current.hubs))
-
-
-def _push_services(declared: str | None) -> PushServices:
-    return PushServices(declared.replace(",", " ").split() if declared else KNOWN_SERVICES)
 
 
 def web_push_routers(web_push: WebPush | None, least_delay: int) -> Sequence[Router]:

@@ -7,18 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
-from push_service import PushService, encoded
 from travellers import QUERY, Traveller, get
 from valley import Valley
 
-from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
 from mobilite.web_push.adapters.subscription_store import PostgresPushSubscriptions
 from mobilite.web_push.api.notification_texts import NotificationTexts
 from mobilite.web_push.api.subscriptions import WebPush
 from mobilite.web_push.api.traffic_texts import TrafficTexts
 from mobilite.web_push.flows.notifier_dependencies import Dependencies
 from mobilite.web_push.flows.notify_subscribers import PushNotifier
-from mobilite.web_push.flows.push_services import PushServices
 from mobilite.web_push.flows.read_traffic import TrafficReader
 from mobilite.web_push.flows.subscribe import Subscribing
 from mobilite.web_push.flows.watch_traffic import TrafficSubscriptions
@@ -27,9 +24,14 @@ from mobilite.wiring.web_push import web_push_routers
 from socle.http import http_client
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp, until
+from socle.testing.push_service import PushService, encoded
+from socle.web_push import PushServices
+from socle.web_push.client import WebPushClient
+from socle.web_push.vapid import VapidKey
 
 LEASE = timedelta(seconds=0.6)
 KEY = VapidKey(encoded(bytes([1] * 32)), "mailto:contact@example.org")
+CONFIRMATIONS = ("C'est noté : ", "You will be notified here")
 
 
 class Replicas:
@@ -155,7 +157,7 @@ async def running_replica(
     database: str, serve_app: ServeApp, valley: Valley | None = None, **query: str
 ) -> AsyncIterator[Replicas]:
     """One replica runs, and its API is served. `database`: a URL. `query`: of the journey."""
-    valley, service = valley or Valley(), PushService()
+    valley, service = valley or Valley(), PushService(CONFIRMATIONS)
     await valley.refresh()
     service.address, service.key = await serve_app(service), KEY.public
     async with (

@@ -11,8 +11,9 @@ import asyncpg
 from mobilite.web_push.adapters.subscription_limits import OF_THE_PLATFORM, SubscriptionCounts
 from mobilite.web_push.domain.journey_facts import Fact
 from mobilite.web_push.domain.notification_times import NotificationTimes
-from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget, Subject
+from mobilite.web_push.domain.push_subscription import PushSubscription, Subject
 from socle.postgres import Connection, Pool, reachable, transaction
+from socle.web_push import PushTarget
 
 LEASE: Final = timedelta(seconds=30)
 UNCONFIRMED: Final = timedelta(minutes=10)

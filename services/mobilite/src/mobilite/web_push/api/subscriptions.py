@@ -14,10 +14,11 @@ from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.responses import PRIVATE, schedule_response
 from mobilite.http.api.times import utc
 from mobilite.web_push.api.models import PushSubscriptionJson, PushTargetJson, WebPushJson
-from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget, Subject
+from mobilite.web_push.domain.push_subscription import PushSubscription, Subject
 from mobilite.web_push.flows.subscribe import Subscribing, subscribe_to_journey, unsubscribe
 from socle.errors import Refusal
 from socle.http import Router
+from socle.web_push import PushTarget
 
 JourneyId = Annotated[str, Path(description="Le champ id d'un trajet de /journeys")]
 SubscriptionId = Annotated[str, Path(description="Le champ id de l'abonnement", max_length=64)]

@@ -11,21 +11,10 @@ from typing import Literal
 
 from mobilite.web_push.domain.journey_facts import Fact
 from mobilite.web_push.domain.notification_times import NotificationTimes
+from socle.web_push import PushTarget
 
 Language = Literal["fr", "en"]
 SubjectType = Literal["journey", "route", "stop"]
-
-
-@dataclass(frozen=True, slots=True)
-class PushTarget:
-    """Where a browser receives messages (W3C Push API, PushSubscription.toJSON)."""
-
-    endpoint: str = field(repr=False)
-    """An address of its push service."""
-    p256dh: str = field(repr=False)
-    """Its public key, an uncompressed point of P-256, base64url."""
-    auth: str = field(repr=False)
-    """The secret that it shares with the sender, 16 bytes, base64url."""
 
 
 @dataclass(frozen=True, slots=True)

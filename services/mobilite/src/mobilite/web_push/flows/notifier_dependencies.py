@@ -10,8 +10,9 @@ from mobilite.web_push.domain.journey_facts import JourneyFacts
 from mobilite.web_push.domain.push_subscription import Language, Subject
 from mobilite.web_push.domain.traffic_facts import TrafficFacts, TrafficNews
 from mobilite.web_push.flows.watch_traffic import TrafficSubscriptions
-from mobilite.web_push.ports import PushSender, PushSubscriptions
+from mobilite.web_push.ports import PushSubscriptions
 from socle.clock import Clock
+from socle.web_push import PushSender
 
 
 class JourneyTexts(Protocol):

@@ -7,17 +7,12 @@ from typing import Final
 
 from mobilite.web_push.domain.journey_facts import POSSIBLE
 from mobilite.web_push.domain.notification_times import NotificationTimes
-from mobilite.web_push.domain.push_subscription import (
-    Language,
-    PushSubscription,
-    PushTarget,
-    Subject,
-)
+from mobilite.web_push.domain.push_subscription import Language, PushSubscription, Subject
 from mobilite.web_push.flows.notify_subscribers import PushNotifier
-from mobilite.web_push.flows.push_services import PushServices
 from mobilite.web_push.ports import PushSubscriptions
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.web_push import PushServices, PushTarget
 
 _AFTER_ARRIVAL: Final = timedelta(hours=6)
 """How long after the planned arrival a subscription is stored at most: journeys can be late."""

@@ -1,11 +1,10 @@
 """Which endpoints are accepted: a browser names the address that the platform requests."""
 
 import pytest
-from push_service import AUTH, encoded
 
-from mobilite.web_push.domain.push_subscription import PushTarget
-from mobilite.web_push.flows.push_services import PushServices
 from socle.errors import Refusal
+from socle.testing.push_service import AUTH, encoded
+from socle.web_push import PushServices, PushTarget
 
 KNOWN = PushServices()
 DECLARED = PushServices(["http://127.0.0.1:9000", "https://*.push.example.org"])

@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from mobilite.web_push.domain.push_subscription import PushTarget
 from socle.errors import Refusal
 from socle.http import origin_of
+from socle.web_push.settings import WebPushSettings
+from socle.web_push.target import PushTarget
 
 KNOWN_SERVICES: Final = (
     "https://fcm.googleapis.com",  # Chrome, Edge on Android, Opera, Samsung Internet
@@ -75,3 +76,9 @@ def decode_base64url(key: str) -> bytes:
         return base64.b64decode(key.rstrip("=") + "=" * (-len(key.rstrip("=")) % 4), b"-_", True)
     except (binascii.Error, ValueError):
         return b""
+
+
+def push_services(settings: WebPushSettings) -> PushServices:
+    """The push services of the settings."""
+    declared = settings.push_services
+    return PushServices(declared.replace(",", " ").split() if declared else KNOWN_SERVICES)

@@ -15,7 +15,6 @@ from py_vapid import Vapid02
 from socle.http import Receive, Scope, Send
 
 AUTH = bytes(range(16))
-CONFIRMATIONS = ("C'est noté : ", "You will be notified here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +27,10 @@ class Message:
 
 
 class PushService:
-    """An ASGI application; `messages` are those that its browser has decrypted, but for the first
-    of each subscription, which confirms it."""
+    """An ASGI application; `messages` are those that its browser has decrypted, but for those that
+    confirm a subscription. `confirmations`: how the text of these begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, confirmations: tuple[str, ...] = ()) -> None:
         self.address = ""
         self.key = ""
         """The public key that messages have to be signed with."""
@@ -39,6 +38,7 @@ class PushService:
         self.attempts = 0
         self.messages: list[Message] = []
         self.confirmations: list[Message] = []
+        self._confirmations = confirmations
         self._browser = ec.generate_private_key(ec.SECP256R1())
 
     def target(self, name: str = "browser") -> Any:
@@ -66,7 +66,7 @@ class PushService:
             )
         except (AssertionError, http_ece.ECEException):
             status = 400
-        first = str((content or {}).get("body")).startswith(CONFIRMATIONS)
+        first = str((content or {}).get("body")).startswith(self._confirmations)
         self.attempts += not first
         if status == 201:
             message = Message(scope["path"], headers, content)

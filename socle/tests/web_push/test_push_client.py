@@ -1,5 +1,6 @@
 """Messages on a real push service: encrypted, signed, and what its answers mean."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -11,15 +12,22 @@ import pytest
 import pytest_asyncio
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
-from push_service import PushService, encoded
+from pydantic_settings import SettingsConfigDict
 
-from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
-from mobilite.web_push.domain.push_subscription import PushTarget
-from mobilite.web_push.flows.push_services import PushServices
-from mobilite.web_push.ports import Delivery
 from socle.errors import Refusal
 from socle.http import http_client
 from socle.testing import ServeApp
+from socle.testing.push_service import PushService, encoded
+from socle.web_push import (
+    KNOWN_SERVICES,
+    Delivery,
+    PushServices,
+    PushTarget,
+    WebPushSettings,
+    push_services,
+)
+from socle.web_push.client import WebPushClient
+from socle.web_push.vapid import VapidKey, read_vapid_key
 
 KEY = VapidKey(encoded(bytes([1] * 32)), "mailto:contact@example.org")
 MESSAGE = json.dumps({"title": "Élan"}).encode()
@@ -65,6 +73,8 @@ async def test_the_browser_decrypts_the_message(
         (429, {"retry-after": "17"}, Delivery("later", 17)),
         (429, {"retry-after": "Mon, 02 Mar 2026 08:00:00 GMT"}, Delivery("later")),
         (503, {}, Delivery("later")),
+        (500, {}, Delivery("later", uncertain=True)),
+        (504, {"retry-after": "5"}, Delivery("later", 5, uncertain=True)),
         (400, {}, Delivery("refused")),
         (403, {}, Delivery("refused")),
     ],
@@ -105,6 +115,19 @@ async def test_a_silent_push_service_is_tried_again(client: WebPushClient) -> No
     assert delivery == Delivery("later")
 
 
+async def test_a_push_service_that_hangs_up_has_perhaps_taken_the_message() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, http_client(outside=True) as session:
+        client = WebPushClient(session, KEY, PushServices([address]))
+        to = PushTarget(f"{address}/x", KEY.public, encoded(bytes(16)))
+        assert await send(client, to) == Delivery("later", uncertain=True)
+
+
 @pytest.mark.parametrize(
     ("error", "delivery"),
     [(socket.EAI_NONAME, Delivery("refused")), (socket.EAI_AGAIN, Delivery("later"))],
@@ -134,5 +157,30 @@ async def test_what_can_never_be_sent_is_gone(service: PushService, client: WebP
     "key", ["", "x", encoded(bytes([1] * 31)), encoded(bytes(32)), encoded(b"\xff" * 32), "é" * 43]
 )
 def test_a_key_is_a_private_key_of_p256(key: str) -> None:
-    with pytest.raises(Refusal, match="MOBILITE_PUSH_KEY"):
-        VapidKey(key, "mailto:contact@example.org")
+    with pytest.raises(Refusal, match="SITE_PUSH_KEY : 32 octets"):
+        read_vapid_key(settings(push_key=key, push_contact="mailto:contact@example.org"))
+
+
+def test_a_key_needs_a_contact() -> None:
+    with pytest.raises(Refusal, match="SITE_PUSH_CONTACT : SITE_PUSH_KEY demande"):
+        read_vapid_key(settings(push_key=encoded(bytes([1] * 32))))
+
+
+def test_push_services_are_declared_in_one_variable() -> None:
+    assert push_services(settings(push_services="")).origins == KNOWN_SERVICES
+    declared = settings(push_services="https://a.example, http://127.0.0.1:9\nhttps://*.b.example")
+    assert push_services(declared).origins == (
+        "https://a.example",
+        "http://127.0.0.1:9",
+        "https://*.b.example",
+    )
+
+
+class SiteSettings(WebPushSettings):
+    """The settings of a service."""
+
+    model_config = SettingsConfigDict(env_prefix="SITE_")
+
+
+def settings(**values: Any) -> SiteSettings:
+    return SiteSettings(**values)

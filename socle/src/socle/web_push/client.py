@@ -2,64 +2,27 @@
 RFC 8292), sent by HTTP (RFC 8030)."""
 
 import asyncio
-import base64
 import socket
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
 import aiohttp
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 from yarl import URL
 
-from mobilite.web_push.domain.push_subscription import PushTarget
-from mobilite.web_push.flows.push_services import PushServices, decode_base64url
-from mobilite.web_push.ports import Delivery
 from socle.clock import Clock, SystemClock
-from socle.errors import Refusal
-from socle.http import trusting_origin
+from socle.http import InternalAddressError, trusting_origin
+from socle.web_push.services import PushServices
+from socle.web_push.target import Delivery, PushTarget
+from socle.web_push.vapid import VapidKey
 
 _GONE: Final = Delivery("gone")
 _REFUSED: Final = Delivery("refused")
+_LATER: Final = Delivery("later")
 _AT_ONCE: Final = 20
 """Messages that are sent to one push service at once."""
-_KEY_BYTES: Final = 32
-_VALID: Final = timedelta(hours=12)
-"""Of a signature: a day at most, less what clocks can differ by (RFC 8292 §2)."""
 _MACHINE: Final = SystemClock()
 """Push services check signatures by the real time, whatever the platform's clock."""
-
-
-class VapidKey:
-    """The key that identifies the platform to push services."""
-
-    def __init__(self, private: str, contact: str) -> None:
-        """`private`: 32 bytes, base64url. `contact`: whom a push service writes to (`mailto:…` or
-        `https://…`). Raises Refusal("invalid")."""
-        raw = decode_base64url(private)
-        try:
-            # Zero is no private key.
-            number = int.from_bytes(raw) if len(raw) == _KEY_BYTES else 0
-            self._key = Vapid02(ec.derive_private_key(number, ec.SECP256R1()))
-        except ValueError:
-            raise Refusal(
-                "invalid", "MOBILITE_PUSH_KEY : 32 octets au hasard en base64url sont attendus."
-            ) from None
-        self._contact = contact
-        point = self._key.public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        self.public: Final = base64.urlsafe_b64encode(point).rstrip(b"=").decode()
-        """What browsers subscribe with (`applicationServerKey`)."""
-
-    def headers(self, origin: str, machine: Clock) -> dict[str, str]:
-        """The headers of a message to a push service."""
-        expires = int((machine.now() + _VALID).timestamp())
-        signed: dict[str, str] = self._key.sign(
-            {"aud": origin, "sub": self._contact, "exp": expires}
-        )
-        return signed
 
 
 class WebPushClient:
@@ -103,10 +66,11 @@ class WebPushClient:
                     ) as answer:
                         return _delivery(answer)
         except aiohttp.ClientConnectorDNSError as error:
-            unknown = error.os_error.errno == socket.EAI_NONAME
-            return _REFUSED if unknown else Delivery("later")
+            return _REFUSED if error.os_error.errno == socket.EAI_NONAME else _LATER
+        except (aiohttp.ClientConnectorError, InternalAddressError):
+            return _LATER  # nothing was sent
         except (aiohttp.ClientError, TimeoutError):
-            return Delivery("later")
+            return Delivery("later", uncertain=True)
 
 
 def _encrypted(target: PushTarget, message: bytes) -> bytes | None:
@@ -128,4 +92,10 @@ def _delivery(answer: aiohttp.ClientResponse) -> Delivery:
     if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN):
         return _REFUSED
     after = answer.headers.get("retry-after", "")
-    return Delivery("later", float(after) if after.isdecimal() else None)
+    # An error of a server in between (502, 504) says nothing of the one behind it; an overloaded
+    # one (503) has not taken the message.
+    uncertain = (
+        answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        and answer.status != HTTPStatus.SERVICE_UNAVAILABLE
+    )
+    return Delivery("later", float(after) if after.isdecimal() else None, uncertain)
