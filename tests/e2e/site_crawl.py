@@ -34,6 +34,7 @@ WITHOUT_LINK: Final = {
     "/itineraires/{journey_id}/trace.geojson": "the map of its page reads it",
     "/participer/c/{code}": "the printed invitation leads there",
     "/participer/messages/{rest...}": "a message by e-mail leads there",
+    "/participer/mes-participations/{pilot_id}/rappels/notification": "a form, for its script",
     "/langue": "redirects to the page it was used on",
     "/auth/cles/nouvelle": "a form that was sent, opened again: leads back to the form",
     "/auth/consent": "a form that was sent, opened again: leads back to the form",

@@ -177,22 +177,35 @@ async def test_a_message_is_displayed_once_and_a_journey_has_one_notification(
     )
     await devtools.send("ServiceWorker.enable")
     await until(lambda: registrations)
-    for body in ("Retard.", "Supprimé.", "Supprimé."):
-        message = {"journey": "j", "title": "Gare → Parc", "body": body, "lang": "fr"}
+    journeys = [
+        {"journey": "j", "title": "Gare → Parc", "body": body, "lang": "fr"}
+        for body in ("Retard.", "Supprimé.", "Supprimé.")
+    ]
+    for message in (*journeys, REMINDER):
         delivered = {"origin": portal, "registrationId": registrations[0]}
         await devtools.send(
             "ServiceWorker.deliverPushMessage", {**delivered, "data": json.dumps(message)}
         )
 
     async def displayed() -> bool:
-        return bool(await page.evaluate(NOTIFICATIONS) == [["Gare → Parc", "Supprimé.", "j", "fr"]])
+        return sorted(await page.evaluate(NOTIFICATIONS)) == [
+            ["Gare → Parc", "Supprimé.", "j", "fr", "/itineraires/j"],
+            ["Région Lab", "Quelques questions.", REMINDED, "fr", REMINDED],
+        ]
 
     await until(displayed)
     await asyncio.sleep(0.2)
     assert await displayed()
 
 
+REMINDED = "/participer/mes-participations"
+REMINDER = {
+    "page": f"//ailleurs.example{REMINDED}",  # of this site, whatever is sent
+    "title": "Région Lab",
+    "body": "Quelques questions.",
+    "lang": "fr",
+}
 NOTIFICATIONS = """async () => {
   const all = await (await navigator.serviceWorker.ready).getNotifications();
-  return all.map(({ title, body, tag, lang }) => [title, body, tag, lang]);
+  return all.map(({ title, body, tag, lang, data }) => [title, body, tag, lang, data.page]);
 }"""

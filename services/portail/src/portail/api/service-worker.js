@@ -1,9 +1,11 @@
-// Notifications: displays those of followed journeys, lines and stops, and opens the page they are
-// about.
+// Notifications: displays those of followed journeys, lines and stops and those of trials, and opens
+// the page they are about.
 
 const PAGES = { journey: "/itineraires/", route: "/lignes/", stop: "/arrets/" };
 
+// `page`: an address of this site, of whatever service sends the message.
 function address(content) {
+  if ("page" in content) return new URL(content.page, location.origin).pathname;
   const subject = Object.keys(PAGES).find((each) => each in content);
   return PAGES[subject] + encodeURIComponent(content[subject]);
 }

@@ -1,10 +1,11 @@
 // « Me prévenir »: notifications of a followed journey, a line or a stop (Web Push). Without scripts
 // or support the offers stay hidden. What this browser is notified of is stored here, until it ends.
 
+import { SUPPORTED, subscription } from "/static/site/push.js";
+
 const by = (id) => document.getElementById(id);
 const STORED = "notifications";
 const TIMES = "notifications-horaires";
-const LIMIT = 20_000; // milliseconds: a browser that cannot reach its push service tries for long
 const LASTING = 90 * 24 * 3_600_000; // of a line or a stop, in milliseconds
 const RENEWED = 7 * 24 * 3_600_000;
 const lasts = (address) => !address.startsWith("/mobilite/v1/journeys/");
@@ -35,26 +36,6 @@ function without(address) {
 class Refused extends Error {}
 const REASONS = { 400: "impossible", 404: "fini", 410: "fini", 429: "trop" };
 
-function soon(promise) {
-  const late = (_, reject) => setTimeout(reject, LIMIT, new Refused("echec"));
-  return Promise.race([promise, new Promise(late)]);
-}
-
-async function subscription(key) {
-  await navigator.serviceWorker.register("/service-worker.js");
-  const { pushManager } = await navigator.serviceWorker.ready;
-  const options = { userVisibleOnly: true, applicationServerKey: key };
-  try {
-    return await pushManager.subscribe(options);
-  } catch (error) {
-    // A subscription with a former key of the platform is in the way.
-    const former = await pushManager.getSubscription();
-    if (!former) throw error;
-    await former.unsubscribe();
-    return pushManager.subscribe(options);
-  }
-}
-
 async function send(method, path, body) {
   const headers = { "content-type": "application/json" };
   const language = new URLSearchParams({ lang: document.documentElement.lang });
@@ -67,7 +48,7 @@ async function send(method, path, body) {
 
 // Subscribe to an address, or renew the subscription. `facts`: what this browser displays of it.
 async function subscribe(address, key, facts) {
-  const target = (await soon(subscription(key))).toJSON();
+  const target = await subscription(key, "/");
   const content = lasts(address) ? { ...target, ...read(TIMES, {}) } : target;
   const { id, until } = await send("POST", address, JSON.stringify(content));
   store({ ...stored(), [address]: { id, until, ...facts } });
@@ -201,8 +182,7 @@ function list(box, key) {
   box.hidden = false;
 }
 
-const supported = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
-if (supported && boxes.length + (by("mes-abonnements") ? 1 : 0)) {
+if (SUPPORTED && boxes.length + (by("mes-abonnements") ? 1 : 0)) {
   const key = by("notifications")?.dataset.cle ?? boxes[0].dataset.cle;
   boxes.forEach(offer);
   if (by("mes-abonnements")) list(by("mes-abonnements"), key);
