@@ -101,6 +101,8 @@ def _pilotes(installation: Installation) -> dict[str, str]:
         "PILOTES_SIGNING_KEYS": str(keys),
         "PILOTES_PUBLIC": f"http://localhost:{installation.port}",
         "PILOTES_API": f"http://127.0.0.1:{installation.port}",
+        "PILOTES_PUSH_KEY": read_or_create_secret(data / "push.key"),
+        "PILOTES_PUSH_CONTACT": "https://regionlab.example.org",
     }
 
 

@@ -23,6 +23,7 @@ from socle.http import Receive, Scope, Send
 
 VALUE = "AAECAwQFBgcICQoLDA0ODw"
 OWN_COOKIE = f"__Host-participant={VALUE}"
+REMINDERS = "/participer/mes-participations/{pilot_id}/rappels"
 METHODS = frozenset({"GET", "POST"})
 ROUTES = RouteTable(
     (
@@ -172,6 +173,8 @@ def test_enrolments_are_counted_apart_from_reading() -> None:
         ("/participer/%63%2fABCDE-FGHJK", None),
         ("/pilotes/v1/%70articipations", "/pilotes/v1/participations"),
         ("/pilotes/v1/participations%2Falertes", None),
+        ("/participer/mes-participations/a/%72appels/notification", f"{REMINDERS}/notification"),
+        ("/participer/mes-participations/a/rappels%2Fnotification", None),
         ("/mobilite/v1/desk%2Fmessages", None),
         ("/fhir/%24async-job/1/2", "/fhir/$async-job/{job}/{file}"),
         ("/mobilite/v1/stops/tao:a%2Fb/departures", "/mobilite/v1/stops/{stop_id}/departures"),
@@ -230,3 +233,13 @@ def test_a_mailbox_stops_messages_with_one_post_that_names_no_origin() -> None:
     assert "POST" in route.methods
     assert (route.participant, route.coverable, route.plan_class) == (False, False, "page")
     assert TABLE.get("/participer/mes-participations/alertes/rappels").participant
+
+
+def test_a_browser_is_subscribed_to_reminders_from_this_site_alone_and_counted_apart() -> None:
+    page = TABLE.get("/participer/mes-participations/alertes/rappels")
+    route = TABLE.get("/participer/mes-participations/alertes/rappels/notification")
+    assert route.pattern == f"{REMINDERS}/notification"
+    assert (route.plan_class_of("GET"), route.plan_class_of("POST")) == ("page", "push")
+    assert page.plan_class_of("POST") == "page"
+    assert (route.service, route.participant, route.cors) == ("pilotes", True, "none")
+    assert (route.no_store, route.can_be_covered) == (True, False)

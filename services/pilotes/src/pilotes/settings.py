@@ -6,10 +6,10 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from socle.settings import ServiceSettings
+from socle.web_push import WebPushSettings
 
 
-class PilotesSettings(ServiceSettings):
+class PilotesSettings(WebPushSettings):
     """The settings of the roles of pilotes."""
 
     model_config = SettingsConfigDict(env_prefix="PILOTES_")
@@ -18,8 +18,8 @@ class PilotesSettings(ServiceSettings):
     postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
     key: SecretStr = Field(
         min_length=32,
-        description="encrypts the pilots' salts and the e-mail addresses, and authenticates the "
-        "links in messages; with another one, all of these are lost",
+        description="encrypts the pilots' salts and the addresses of messages, and authenticates "
+        "the links in messages; with another one, all of these are lost",
     )
     signing_keys: Path = Field(
         description="the private JWKS decisions are signed with (secret file); the first signs"

@@ -1,8 +1,9 @@
 """Whatever happens, a participant gets no more reminders than the notice promised, and one a
-day."""
+day, by e-mail and as notifications together."""
 
 import random
 from collections import Counter
+from datetime import date
 from uuid import UUID
 
 from mail_server import Mailboxes
@@ -10,16 +11,57 @@ from pilot_lab import HOLDER, PROTOCOL, SURVEY, Lab
 from post import Post
 from visitors import Visitor, codes
 
-from pilotes.messages.domain.topics import Delivery
+from pilotes.messages.domain.addresses import Channel
+from pilotes.messages.domain.notifications import Notification
+from pilotes.messages.domain.topics import Attempt, Delivery
 from pilotes.messages.domain.wording import Letter
+from socle.testing.push_service import AUTH, encoded
+from socle.web_push import PushTarget
 
 PAGE = "/participer/mes-participations/alertes/rappels"
+BROWSER = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/lucie",
+    "p256dh": encoded(b"\x04" + bytes(64)),
+    "auth": encoded(AUTH),
+}
 PROMISED = 3
-STEPS = ["deliver"] * 8 + ["wait"] * 12 + ["choose", "stop", "pause", "pause"]
+STEPS = ["deliver"] * 12 + ["wait"] * 12 + ["mail", "mail", "push", "push", "stop", "pause"]
 
 
 class Killed(Exception):
-    """The process ended between the mail server's reply and its own note of it."""
+    """The process ended between the reply to a message and its own note of it."""
+
+
+class Servers:
+    """A mail server and a push service that answer by chance."""
+
+    def __init__(self, chance: random.Random, lab: Lab) -> None:
+        self._chance, self._lab = chance, lab
+        self.paused = False
+        self.links: list[str] = []
+        """That confirm an address."""
+        self.arrived: list[tuple[date, Channel]] = []
+        """The reminders that can have arrived."""
+
+    async def send(self, message: UUID, address: str, letter: Letter) -> Delivery:
+        if letter.stop is None:
+            self.links.append(letter.text.split("https://lab.example")[1].split()[0])
+            return "sent"
+        return self._answer("mail")
+
+    async def notify(
+        self, message: UUID, target: PushTarget, notification: Notification
+    ) -> Attempt:
+        return Attempt("sent" if notification.type == "confirmation" else self._answer("push"))
+
+    def _answer(self, channel: Channel) -> Delivery:
+        outcome = self._chance.choice(["sent", "not_sent", "unknown", "unknown", "killed"])
+        if outcome != "not_sent":
+            assert not self.paused
+            self.arrived.append((self._lab.clock.now().date(), channel))
+        if outcome == "killed":
+            raise Killed
+        return outcome  # type: ignore[return-value]
 
 
 async def test_no_more_reminders_arrive_than_promised_and_one_a_day(pilots: Lab) -> None:
@@ -29,41 +71,30 @@ async def test_no_more_reminders_arrive_than_promised_and_one_a_day(pilots: Lab)
     assert (
         await pilots.request("PUT", "/pilots/alertes/surveys/sortie", form, who=HOLDER)
     ).status == 200
-    person, post = Visitor(pilots), Post(pilots, Mailboxes())
+    servers = Servers(chance, pilots)
+    person, post = Visitor(pilots), Post(pilots, Mailboxes(), servers.notify)
     await person.enrol((await codes(pilots))[0])
-    days: Counter[object] = Counter()
-    links: list[str] = []
-
-    async def send(message: UUID, address: str, letter: Letter) -> Delivery:
-        if letter.stop is None:
-            links.append(letter.text.split("https://lab.example")[1].split()[0])
-            return "sent"
-        outcome = chance.choice(["sent", "not_sent", "unknown", "unknown", "killed"])
-        if outcome != "not_sent":
-            assert not paused
-            days[pilots.clock.now().date()] += 1
-        if outcome == "killed":
-            raise Killed
-        return outcome  # type: ignore[return-value]
-
-    paused = False
+    forms = {"mail": {"address": "lucie@exemple.fr"}, "stop": {"action": "stop"}}
     for _ in range(90):
         step = chance.choice(STEPS)
         if step == "wait":
             pilots.clock.advance(chance.choice([3, 13, 24]) * 3_600)
-        elif step == "choose":
-            await person.go(PAGE, {"address": "lucie@exemple.fr"})
-        elif step == "stop":
-            await person.go(PAGE, {"action": "stop"})
+        elif step == "push":
+            await person.go(f"{PAGE}/notification", BROWSER)
+        elif step in forms:
+            await person.go(PAGE, forms[step])
         elif step == "pause":
-            await pilots.pool.execute("UPDATE pilot SET paused = $1", paused := not paused)
+            servers.paused = not servers.paused
+            await pilots.pool.execute("UPDATE pilot SET paused = $1", servers.paused)
         else:
             try:
-                await post.deliver(send)
+                await post.deliver(servers.send)
             except Killed:
                 continue
-            for link in links:
+            for link in servers.links:
                 await Visitor(pilots).go(link, {})
-            links.clear()
-    assert 0 < days.total() <= PROMISED
+            servers.links.clear()
+    days = Counter(day for day, _ in servers.arrived)
+    assert days.total() <= PROMISED
     assert max(days.values()) == 1
+    assert {channel for _, channel in servers.arrived} == {"mail", "push"}

@@ -41,8 +41,8 @@ async def test_reminders_are_chosen_confirmed_sent_once_and_stopped_by_one_click
     lab = post.lab
     person = Visitor(lab)
     thanks = await person.enrol((await codes(lab))[0])
-    assert "Recevoir des rappels par courriel" in thanks.words
-    assert "Recevoir des rappels par courriel" in (await person.go(MINE)).words
+    assert "Recevoir des rappels" in thanks.words
+    assert "Recevoir des rappels" in (await person.go(MINE)).words
     form = await person.go(PAGE)
     assert "Vous ne recevez pas de rappels." in form.words
     assert "2 au plus dans tout l'essai" in form.words
@@ -129,13 +129,13 @@ async def test_an_address_that_does_not_exist_is_erased_and_links_are_limited(po
     for at in range(3):
         await person.go(PAGE, {"address": f"lucie{at}@exemple.fr"})
     refused = await person.go(PAGE, {"address": "lucie9@exemple.fr"})
-    assert "3 liens ont déjà été demandés" in refused.words
+    assert "3 demandes ont déjà été faites" in refused.words
     # Who withdraws and comes back is another recipient, and the mailbox is the same.
     for at in range(4):
         stranger = Visitor(lab)
         await stranger.enrol((await codes(lab))[0])
         page = await stranger.go(PAGE, {"address": "Anne@exemple.fr" if at else "anne@exemple.fr"})
-        assert ("3 liens ont déjà été demandés" in page.words) == (at == 3)
+        assert ("3 demandes ont déjà été faites" in page.words) == (at == 3)
         await stranger.go(f"{MINE}/alertes/retrait", {})
     # Of those, the last alone is sent. Nobody confirms it: it is erased.
     (letter,) = await post.deliver()

@@ -13,7 +13,7 @@ from pilotes.messages.adapters.recipient_store import PostgresRecipients
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.domain.topics import COORDINATOR_CHOICE_LASTS
 from pilotes.messages.domain.wording import LetterFacts, write_letter
-from pilotes.messages.flows.send_messages import send_due
+from pilotes.messages.flows.send_messages import send_mails
 
 PAGE = "/lab/pilotes/alertes/messages"
 SECOND: Final = timedelta(seconds=1)
@@ -74,7 +74,7 @@ async def test_a_team_is_informed_of_each_event_once(pilots: Lab) -> None:
         await pilots.change("POST", "/pause", {"reason": "Encore."})
         await post.plan()
         await pilots.change("DELETE", f"/members/{HOLDER[1]}")
-        assert await send_due(outbox=post.outbox, send=post.client, clock=pilots.clock) == 0
+        assert await send_mails(outbox=post.outbox, send=post.client, clock=pilots.clock) == 0
         assert await post.deliver() == []
         assert await pilots.pool.fetchval("SELECT count(*) FROM recipient") == 1
         assert (await holder.go(PAGE)).status == 403

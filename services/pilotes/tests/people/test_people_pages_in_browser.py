@@ -27,7 +27,7 @@ async def survey(pilots: Lab) -> None:
 
 async def choose_reminders(page: Any) -> None:
     """From the page that thanks to the list of participations."""
-    await page.get_by_role("link", name="Recevoir des rappels par courriel").press("Enter")
+    await page.get_by_role("link", name="Recevoir des rappels").press("Enter")
     await page.get_by_label("Votre adresse de courriel").fill("lucie@exemple.fr")
     await page.keyboard.press("Enter")
     assert "lucie@exemple.fr" in await page.get_by_role("status").inner_text()

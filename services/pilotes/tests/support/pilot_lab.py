@@ -1,6 +1,7 @@
 """The record over HTTP on its own database, with requests as the gateway sends them, signed with
 the caller's identity. And one pilot, as its team writes it."""
 
+import base64
 import json
 import time
 from contextlib import AsyncExitStack
@@ -42,6 +43,7 @@ GATEWAY_KEY = ECKey.generate_key("P-256")
 KEYS = SigningKeys({"first": ECKey.generate_key("P-256")})
 PUBLIC = "https://lab.example"
 SALT_KEY = "a key that seals the salts of tests"
+PUSH_KEY = base64.urlsafe_b64encode(bytes([1] * 32)).decode()
 
 COORDINATOR = ("coordinator", "sacha")
 OTHER_COORDINATOR = ("coordinator", "alix")
@@ -313,9 +315,15 @@ class Lab:
 
 
 async def open_lab(
-    url: str, serve: ServeApp, folder: Path, stack: AsyncExitStack, clock: ManualClock
+    url: str,
+    serve: ServeApp,
+    folder: Path,
+    stack: AsyncExitStack,
+    clock: ManualClock,
+    *,
+    push_services: str | None = None,
 ) -> Lab:
-    """Start a lab on that database."""
+    """Start a lab on that database. `push_services`: as in `PilotesSettings`."""
     pool = await stack.enter_async_context(open_pool(url, application_name=NAME))
     # The services send what `PROTOCOL` counts.
     await pool.execute("INSERT INTO seen_fact VALUES ('board-watched', 'infinity')")
@@ -330,6 +338,9 @@ async def open_lab(
         public=PUBLIC,
         smtp_host="mail.example",
         smtp_from="lab@example.org",
+        push_key=PUSH_KEY,
+        push_contact="mailto:lab@example.org",
+        push_services=push_services,
     )
     desk, signer = wire_desk(pool, KEYS, settings, clock)
     people = wire_people(pool, settings, clock, signer)

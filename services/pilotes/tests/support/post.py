@@ -11,8 +11,14 @@ from pilotes.messages.adapters.recipient_store import PostgresRecipients
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.adapters.smtp_client import SmtpClient
 from pilotes.messages.adapters.team_events import PostgresTeamEvents
-from pilotes.messages.flows.send_messages import erase_useless, plan_messages, send_due
-from pilotes.messages.ports import SendMail
+from pilotes.messages.flows.send_messages import (
+    erase_useless,
+    plan_reminders,
+    plan_team_events,
+    send_mails,
+    send_notifications,
+)
+from pilotes.messages.ports import SendMail, SendNotification
 
 
 @dataclass
@@ -21,6 +27,8 @@ class Post:
 
     lab: Lab
     boxes: Mailboxes
+    notify: SendNotification | None = None
+    """What sends notifications; None: none is sent."""
 
     @property
     def outbox(self) -> PostgresOutbox:
@@ -33,16 +41,18 @@ class Post:
 
     async def plan(self) -> None:
         """What is due, without sending it; useless addresses are erased."""
+        outbox, clock = self.outbox, self.lab.clock
         recipients = PostgresRecipients(self.lab.pool, SealedAddresses(SALT_KEY))
-        await erase_useless(recipients=recipients, clock=self.lab.clock)
-        await plan_messages(
-            outbox=self.outbox,
-            events=PostgresTeamEvents(self.lab.pool, self.lab.signer.read),
-            clock=self.lab.clock,
-        )
+        events = PostgresTeamEvents(self.lab.pool, self.lab.signer.read)
+        await erase_useless(recipients=recipients, clock=clock)
+        await plan_reminders(outbox=outbox, clock=clock)
+        await plan_team_events(outbox=outbox, events=events, clock=clock)
 
     async def deliver(self, send: SendMail | None = None) -> list[EmailMessage]:
         """Plan and send what is due. Returns what the mail server received."""
         await self.plan()
-        await send_due(outbox=self.outbox, send=send or self.client, clock=self.lab.clock)
+        outbox, clock = self.outbox, self.lab.clock
+        await send_mails(outbox=outbox, send=send or self.client, clock=clock)
+        if self.notify is not None:
+            await send_notifications(outbox=outbox, send=self.notify, clock=clock)
         return self.boxes.take()

@@ -13,12 +13,15 @@ from visitors import Page, Visitor, codes
 
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.domain.links import LinkPurpose, make_link
+from socle.testing.push_service import AUTH, encoded
 from socle.testing.texts import differences_between_languages
 
 MINE = "/participer/mes-participations"
 OPINIONS = "/participer/pilotes/alertes/avis"
 LINKS: dict[str, LinkPurpose] = {"confirmer": "confirm", "arreter": "stop"}
 REPORT = "/pilotes/v1/pilots/carnet/report"
+POINT = encoded(b"\x04" + bytes(64))
+SCRIPT = re.compile(r'<script type="module" src="/static/site/[^"]+"></script>')
 
 
 async def prepared(pilots: Lab) -> str:
@@ -52,6 +55,23 @@ async def reminder_links(pilots: Lab) -> list[str]:
     ]
 
 
+async def walk_reminders(visitor: Visitor) -> AsyncIterator[Page]:
+    """The pages on which a participant chooses reminders, and those that links lead to."""
+    reminders = await visitor.go(f"{MINE}/alertes/rappels")
+    yield reminders
+    for endpoint in ("https://ailleurs.example/1", "https://fcm.googleapis.com/wp/1"):
+        browser = {"endpoint": endpoint, "p256dh": POINT, "auth": encoded(AUTH)}
+        form = {**reminders.hidden, **browser}
+        yield await visitor.go(f"{MINE}/alertes/rappels/notification", form)
+    for address in ("a@b", "lucie@exemple.fr"):
+        form = {**reminders.hidden, "address": address}
+        yield await visitor.go(f"{MINE}/alertes/rappels", form)
+    for link in await reminder_links(visitor.lab):
+        for form in (None, {}):
+            yield await visitor.go(link, form)
+    yield await visitor.go("/participer/messages/confirmer/inconnu")
+
+
 async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     """Every page in the language of the visitor, who takes part and leaves."""
     for path in ("/participer", "/participer?code=ab", f"/participer/c/{code}", MINE):
@@ -64,15 +84,8 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     paths += [f"/participer/c/{code}", "/participer/questionnaires/merci", OPINIONS]
     for path in paths:
         yield await visitor.go(path)
-    reminders = await visitor.go(f"{MINE}/alertes/rappels")
-    yield reminders
-    for address in ("a@b", "lucie@exemple.fr"):
-        form = {**reminders.hidden, "address": address}
-        yield await visitor.go(f"{MINE}/alertes/rappels", form)
-    for link in await reminder_links(visitor.lab):
-        for form in (None, {}):
-            yield await visitor.go(link, form)
-    yield await visitor.go("/participer/messages/confirmer/inconnu")
+    async for page in walk_reminders(visitor):
+        yield page
     yield await visitor.go("/participer/retour", {"code": "0" * 24})
     yield await visitor.go(SURVEY_PAGE, {"nps": "3"})
     yield await visitor.go(f"{MINE}/alertes/signalement", {"what": "grave"})
@@ -138,12 +151,16 @@ async def test_every_page_is_in_the_language_of_the_reader(
 
 
 def _is_strict(page: Page) -> None:
-    """A page is complete, has one heading, and nothing that its policy forbids."""
+    """A page is complete, has one heading, and nothing that its policy forbids. Of scripts, it has
+    the kit's alone, where the policy allows them."""
+    text, scripts = SCRIPT.subn("", page.text)
     policy = page.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'")
+    allowed = "script-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    begins = f"default-src 'none'; {allowed if scripts else ''}style-src 'self'; img-src 'self'"
+    assert policy.startswith(begins), page.path
     assert page.headers["referrer-policy"] == "same-origin"
     assert page.headers["cache-control"] == "no-store"
-    assert not re.search(r"<(style|script)|\s(style|on\w+)=", page.text), page.path
+    assert not re.search(r"<(style|script)|\s(style|on\w+)=", text), page.path
     assert len(re.findall(r"<h1[ >]", page.text)) == 1
     assert re.search(r"<title>.+ – Région Lab</title>", page.text), page.path
     assert '<nav class="navigation"' in page.text

@@ -128,20 +128,22 @@ class Pages:
         forms: Iterable[str] = (),
         headers: Mapping[str, str] = _NO_HEADERS,
         maps: bool = False,
+        scripts: bool = False,
         **values: Any,
     ) -> Response:
         """Render a page as a response.
 
         `cache`: its Cache-Control for anonymous readers; no cache may share the page of a reader
         who is logged in. `forms`: as in `security_headers`. `headers`: additional ones, which
-        replace the page's own. `maps`: whether it has maps, which may have tiles. `values`: of the
+        replace the page's own. `maps`: whether it has maps, which may have tiles. `scripts`:
+        whether it has scripts, though other pages of the service have none. `values`: of the
         template.
         """
         if cache != NOT_CACHED and page_request().visitor.logged_in:
             cache = _PERSONAL
         own = security_headers(
             forms,
-            scripts=self._scripts,
+            scripts=self._scripts or scripts,
             referrer=self._referrer,
             tiles=self._tiles if maps else None,
         ) | {

@@ -6,9 +6,12 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from pilotes.messages.domain.addresses import Address, Channel
 from pilotes.messages.domain.links import LinkPurpose
-from pilotes.messages.domain.topics import Delivery, TeamTopic
+from pilotes.messages.domain.notifications import Notification
+from pilotes.messages.domain.topics import Attempt, Delivery, TeamTopic
 from pilotes.messages.domain.wording import Letter, LetterFacts, MailLanguage
+from socle.web_push import PushTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,14 @@ class RecipientKey:
 class Choice:
     """What somebody chose to receive."""
 
-    address: str | None
+    address: Address | None
     """None: nothing is sent to them any more."""
+    channel: Channel
+    """Of the address, or of the last one."""
     confirmed: bool
     refused: bool
-    """Whether the mail server answered that the last address does not exist."""
+    """Whether the mail server answered that the last address does not exist, or the push service
+    that the browser is no longer subscribed."""
     topics: frozenset[TeamTopic]
     """Of a member of a team; empty for a participant."""
 
@@ -39,7 +45,7 @@ class Choice:
 class ChoiceRequest:
     """An address to be confirmed."""
 
-    address: str
+    address: Address
     language: MailLanguage
     topics: frozenset[TeamTopic] = frozenset()
     coordinator: bool = False
@@ -55,9 +61,10 @@ class Recipients(Protocol):
         ...
 
     async def choose(self, key: RecipientKey, request: ChoiceRequest, at: datetime) -> None:
-        """Store the address in place of the former one. A link to confirm it is sent to it, unless
-        it is the one that is confirmed already. Raises Refusal beyond `MOST_CONFIRMATIONS`
-        of this recipient or for this address, or if a participant takes part no more."""
+        """Store the address in place of the former one. A first message is sent to it, unless it is
+        the one that is confirmed already: a link that confirms it, or a notification that does so
+        by being accepted. Raises Refusal beyond `MOST_CONFIRMATIONS` of this recipient or for this
+        address, or if a participant takes part no more."""
         ...
 
     async def stop(self, key: RecipientKey) -> None:
@@ -109,7 +116,7 @@ class ClaimedMessage:
     id: UUID
     attempts: int
     """With this one."""
-    address: str | None
+    address: Address | None
     """None if it cannot be opened, since PILOTES_KEY is another one."""
     sealed: bytes
     """The address, sealed."""
@@ -128,14 +135,17 @@ class Outbox(Protocol):
         """Add a message for each member who chose that topic before the event."""
         ...
 
-    async def claim(self, now: datetime, *, reminders: bool) -> ClaimedMessage | None:
-        """The next message to be sent; None without one. Until `settle` it counts as delivered: a
-        process that is killed never makes a participant get more reminders than the notice
-        promised. `reminders`: whether these are sent at this hour."""
+    async def claim(
+        self, now: datetime, *, channel: Channel, reminders: bool
+    ) -> ClaimedMessage | None:
+        """The next message to be sent through that channel; None without one. Until `settle` it
+        counts as delivered: a process that is killed never makes a participant get more reminders
+        than the notice promised. `reminders`: whether these are sent at this hour."""
         ...
 
-    async def settle(self, claimed: ClaimedMessage, outcome: Delivery, now: datetime) -> None:
-        """Store the outcome of an attempt. An address that does not exist is erased."""
+    async def settle(self, claimed: ClaimedMessage, attempt: Attempt, now: datetime) -> None:
+        """Store the outcome of an attempt. An address that does not exist is erased; a browser that
+        is sent its first notification is confirmed."""
         ...
 
 
@@ -149,3 +159,5 @@ class TeamEvents(Protocol):
 
 SendMail = Callable[[UUID, str, Letter], Awaitable[Delivery]]
 """Sends a message, whose id becomes its Message-ID, to an address. Raises nothing."""
+SendNotification = Callable[[UUID, PushTarget, Notification], Awaitable[Attempt]]
+"""Sends a notification to a browser. The id names it to the push service. Raises nothing."""

@@ -3,7 +3,7 @@
 api   the record of every pilot, its people and their pages
       changes → pilotes.{pilot,consent}.v1
 fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; pauses trials that do
-      harm, refreshes figures, erases facts after their retention period; sends e-mails
+      harm, refreshes figures, erases facts after their retention period; sends messages
       gateway.fact-seen.v1 → which facts services report
 """
 

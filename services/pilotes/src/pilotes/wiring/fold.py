@@ -24,7 +24,7 @@ from pilotes.usage.flows.store_exposure import store_exposure
 from pilotes.usage.flows.store_seen_fact import store_seen_fact
 from pilotes.usage.flows.store_uses import store_uses
 from pilotes.usage.ports import FactStore, UsageCounters
-from pilotes.wiring.messages import message_tasks
+from pilotes.wiring.messages import message_tasks, wire_push_sender
 from pilotes.wiring.record import wire_desk
 from pilotes.wiring.resources import open_database, open_role_bus
 from pilotes.wiring.results import refresh_for_ever
@@ -57,6 +57,7 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
     bus = await open_role_bus(given)
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
+    push = await wire_push_sender(given.stack, given.settings)
     facts, counters, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
     return RunningRole(
         tasks=_consumers(bus, pool, facts, counters, given.clock)
@@ -70,7 +71,7 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
                 _guard, partial(stop_for_incidents, desk=desk, reports=reports), given.clock
             ),
             "figures": partial(refresh_for_ever, pool, desk),
-            **message_tasks(pool, given.settings, given.clock, signer.read),
+            **message_tasks(pool, given.settings, given.clock, signer.read, push),
         },
         checks={"bus": bus.why_not},
     )

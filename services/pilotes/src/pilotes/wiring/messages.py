@@ -1,11 +1,13 @@
-"""Wiring of messages: their pages, and the loop that sends them."""
+"""Wiring of messages: their pages, and the loops that send them."""
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
 from pilotes.messages.adapters.outbox import PostgresOutbox
+from pilotes.messages.adapters.push_sender import NotificationSender
 from pilotes.messages.adapters.recipient_store import PostgresRecipients
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.adapters.smtp_client import MailServer, SmtpClient, read_login
@@ -14,18 +16,25 @@ from pilotes.messages.api.link_pages import link_pages
 from pilotes.messages.api.reminder_pages import reminder_pages
 from pilotes.messages.api.team_pages import team_message_pages
 from pilotes.messages.domain.addresses import read_address
-from pilotes.messages.flows.messages_desk import MessagesDesk
-from pilotes.messages.flows.send_messages import erase_useless, plan_messages, send_due
+from pilotes.messages.flows.messages_desk import MessagesDesk, Notifications
+from pilotes.messages.flows.send_messages import (
+    erase_useless,
+    plan_reminders,
+    plan_team_events,
+    send_mails,
+    send_notifications,
+)
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
-from socle.http import Router
+from socle.http import Router, http_client
 from socle.pages import Pages
 from socle.postgres import Pool
 from socle.service import Task
+from socle.web_push import PushSender, push_services
 
 log = logging.getLogger("pilotes.messages")
 
@@ -37,11 +46,39 @@ SEND_SECONDS: Final = 5.0
 
 def wire_messages(pool: Pool, settings: PilotesSettings, clock: Clock) -> MessagesDesk:
     """The dependencies of the use cases of messages. Raises Refusal if messages would be from no
-    address: they are not offered then."""
+    address, or notifications with no usable key: they are not offered then."""
     if settings.smtp_host:
         _sender(settings)
     addresses = SealedAddresses(settings.key.get_secret_value())
-    return MessagesDesk(PostgresRecipients(pool, addresses), clock, bool(settings.smtp_host))
+    return MessagesDesk(
+        PostgresRecipients(pool, addresses),
+        clock,
+        sends_mail=bool(settings.smtp_host),
+        notifications=_notifications(settings),
+    )
+
+
+def _notifications(settings: PilotesSettings) -> Notifications | None:
+    """How browsers are reached; None without a key. Raises Refusal if the key is not usable."""
+    if settings.push_key is None:
+        return None
+    from socle.web_push.vapid import read_vapid_key
+
+    return Notifications(read_vapid_key(settings).public, push_services(settings))
+
+
+async def wire_push_sender(stack: AsyncExitStack, settings: PilotesSettings) -> PushSender | None:
+    """What sends notifications until the stack is closed; None without a key. Raises Refusal if the
+    key is not usable."""
+    if settings.push_key is None:
+        return None
+    # Only who sends loads them: another HTTP library comes along.
+    from socle.web_push.client import WebPushClient
+    from socle.web_push.vapid import read_vapid_key
+
+    key = read_vapid_key(settings)
+    session = await stack.enter_async_context(http_client(outside=True))
+    return WebPushClient(session, key, push_services(settings))
 
 
 def message_pages(
@@ -56,23 +93,37 @@ def message_pages(
 
 
 def message_tasks(
-    pool: Pool, settings: PilotesSettings, clock: Clock, read: ReadStatement
+    pool: Pool,
+    settings: PilotesSettings,
+    clock: Clock,
+    read: ReadStatement,
+    push: PushSender | None,
 ) -> dict[str, Task]:
-    """The tasks that erase useless addresses, and with a mail server send messages. `read`:
-    verifies a decision."""
+    """The tasks that erase useless addresses, and with a mail server or `push` send messages.
+    `read`: verifies a decision. Each channel has its own: one that hangs delays no other."""
     addresses = SealedAddresses(settings.key.get_secret_value())
     recipients = PostgresRecipients(pool, addresses)
-    erase = partial(erase_useless, recipients=recipients, clock=clock)
-    tasks: dict[str, Task] = {"useless_addresses": partial(_repeat, erase, PLAN_SECONDS, clock)}
+    outbox = PostgresOutbox(pool, addresses, public=settings.public)
+    work: dict[str, tuple[Callable[[], Awaitable[object]], float]] = {
+        "useless_addresses": (
+            partial(erase_useless, recipients=recipients, clock=clock),
+            PLAN_SECONDS,
+        )
+    }
+    if settings.smtp_host or push is not None:
+        plan = partial(plan_reminders, outbox=outbox, clock=clock)
+        work["planned_reminders"] = plan, PLAN_SECONDS
     if settings.smtp_host:
-        outbox = PostgresOutbox(pool, addresses, public=settings.public)
         events = PostgresTeamEvents(pool, read)
-        plan = partial(plan_messages, outbox=outbox, events=events, clock=clock)
+        team = partial(plan_team_events, outbox=outbox, events=events, clock=clock)
         client = SmtpClient(_mail_server(settings), clock)
-        send = partial(send_due, outbox=outbox, send=client, clock=clock)
-        tasks["planned_messages"] = partial(_repeat, plan, PLAN_SECONDS, clock)
-        tasks["messages"] = partial(_repeat, send, SEND_SECONDS, clock)
-    return tasks
+        work["planned_team_messages"] = team, PLAN_SECONDS
+        work["mails"] = partial(send_mails, outbox=outbox, send=client, clock=clock), SEND_SECONDS
+    if push is not None:
+        sender = NotificationSender(push)
+        send = partial(send_notifications, outbox=outbox, send=sender, clock=clock)
+        work["notifications"] = send, SEND_SECONDS
+    return {name: partial(_repeat, each, seconds, clock) for name, (each, seconds) in work.items()}
 
 
 def _mail_server(settings: PilotesSettings) -> MailServer:

@@ -29,7 +29,7 @@ bulk     files, merged feeds                auth      login, a person's own key
 stream   endless responses                  register  creation of a key
 record   a person's health record           desk      operators' own publications
 pilot    trials: their record, people, figures  voice  opinions on a trial
-push     subscriptions of browsers to notifications
+push     subscriptions of browsers to notifications, reminders of trials included
 enrolment  consents to a trial
 """
 

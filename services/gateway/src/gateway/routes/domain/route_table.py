@@ -31,6 +31,7 @@ PORTAIL: Final = Service("portail")
 _PARTICIPANT_PAGES: Final[tuple[tuple[str, PlanClass | None], ...]] = (
     ("/participer", None),
     ("/participer/c/{code}", "enrolment"),
+    ("/participer/mes-participations/{pilot_id}/rappels/notification", "push"),
     ("/participer/{rest...}", None),
 )
 """The pages of participants, with the class of what they send."""

@@ -1,14 +1,16 @@
-"""How many links were requested for each address in a day, over all recipients and pilots.
+"""How many first messages were requested for each address in a day, over all recipients and
+pilots.
 
-An address is typed, and can be anybody's: whoever enrols, withdraws and enrols again is another
-recipient each time, and the mailbox is the same. The database has a digest of it, which nobody
-without PILOTES_KEY can compute from an address.
+An address is given by somebody, and can be anybody's: whoever enrols, withdraws and enrols again is
+another recipient each time, and the mailbox is the same. The database has a digest of it, which
+nobody without PILOTES_KEY can compute from an address.
 """
 
 from datetime import date
 from typing import Final
 
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
+from pilotes.messages.domain.addresses import Address
 from pilotes.messages.domain.topics import MOST_CONFIRMATIONS
 from socle.errors import Refusal
 from socle.postgres import Connection
@@ -22,13 +24,13 @@ RETURNING requests
 
 
 async def count_request(
-    connection: Connection, addresses: SealedAddresses, address: str, today: date
+    connection: Connection, addresses: SealedAddresses, address: Address, today: date
 ) -> None:
-    """Count one more link for that address, in the caller's transaction. Raises Refusal beyond
-    `MOST_CONFIRMATIONS`."""
+    """Count one more first message to that address, in the caller's transaction. Raises Refusal
+    beyond `MOST_CONFIRMATIONS`."""
     requests = await connection.fetchval(_COUNT, addresses.digest(address), today)
     if requests > MOST_CONFIRMATIONS:
-        raise too_many_links()
+        raise too_many_requests()
 
 
 async def forget_requests(connection: Connection, today: date) -> None:
@@ -36,11 +38,11 @@ async def forget_requests(connection: Connection, today: date) -> None:
     await connection.execute("DELETE FROM mail_request WHERE day < $1", today)
 
 
-def too_many_links() -> Refusal:
-    """The refusal of one link more, to whoever requests it."""
+def too_many_requests() -> Refusal:
+    """The refusal of one first message more, to whoever requests it."""
     return Refusal(
         "too_many",
-        f"{MOST_CONFIRMATIONS} liens ont déjà été demandés aujourd'hui. Réessayez demain.",
+        f"{MOST_CONFIRMATIONS} demandes ont déjà été faites aujourd'hui. Réessayez demain.",
         rule="mail_confirmations_limit",
         most=MOST_CONFIRMATIONS,
     )

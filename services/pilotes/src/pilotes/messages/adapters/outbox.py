@@ -7,11 +7,12 @@ from typing import Any, Final
 from pilotes.french.domain import local_day
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.adapters.unanswered import UNANSWERED
+from pilotes.messages.domain.addresses import Channel
 from pilotes.messages.domain.links import make_link
 from pilotes.messages.domain.topics import (
     ATTEMPTS,
     REMINDED_WITHIN_DAYS,
-    Delivery,
+    Attempt,
     next_attempt,
 )
 from pilotes.messages.domain.wording import LetterFacts
@@ -53,6 +54,7 @@ _NEXT: Final = f"""
 SELECT message.*, recipient.pilot_id, language, sealed, coordinator, title FROM message
 JOIN recipient USING (recipient_id) JOIN pilot ON pilot.pilot_id = recipient.pilot_id
 WHERE sent_at IS NULL AND next_attempt <= $1 AND attempts < $2 AND sealed IS NOT NULL
+    AND channel = $7
     AND (subject IS NULL OR coordinator OR EXISTS (SELECT FROM membership
         WHERE membership.pilot_id = pilot.pilot_id AND membership.subject = recipient.subject))
     AND CASE type WHEN 'confirmation' THEN confirmed_at IS NULL
@@ -76,6 +78,12 @@ WHERE message_id = $1
 _SENT: Final = "UPDATE message SET sent_at = $2 WHERE message_id = $1"
 _NOT_SENT: Final = """
 UPDATE message SET deliveries = deliveries - 1, next_attempt = $2 WHERE message_id = $1
+"""
+# The first notification that a push service accepts confirms its browser, if it is still chosen.
+_CONFIRMED: Final = """
+UPDATE recipient SET confirmed_at = $3 FROM message
+WHERE message_id = $1 AND type = 'confirmation' AND channel = 'push'
+    AND recipient.recipient_id = message.recipient_id AND sealed = $2 AND confirmed_at IS NULL
 """
 _REFUSED: Final = """
 UPDATE recipient SET sealed = NULL, confirmed_at = NULL, refused = true FROM message
@@ -105,14 +113,16 @@ class PostgresOutbox:
                 now,
             )
 
-    async def claim(self, now: datetime, *, reminders: bool) -> ClaimedMessage | None:
+    async def claim(
+        self, now: datetime, *, channel: Channel, reminders: bool
+    ) -> ClaimedMessage | None:
         today = local_day(now)
         with reachable():
             async with transaction(self._pool) as connection:
                 # One claim at a time reads what the former ones counted.
                 await lock_exclusively(connection, "pilotes.messages")
                 row = await connection.fetchrow(
-                    _NEXT, now, ATTEMPTS, reminders, today, *_reminded_days(today)
+                    _NEXT, now, ATTEMPTS, reminders, today, *_reminded_days(today), channel
                 )
                 if row is None:
                     return None
@@ -121,16 +131,18 @@ class PostgresOutbox:
                 await connection.execute(_CLAIM, row["message_id"], today, now + lease)
         return self._claimed(row, attempts)
 
-    async def settle(self, claimed: ClaimedMessage, outcome: Delivery, now: datetime) -> None:
+    async def settle(self, claimed: ClaimedMessage, attempt: Attempt, now: datetime) -> None:
+        outcome = attempt.outcome
         if outcome == "unknown":
             return
         with reachable():
             async with transaction(self._pool) as connection:
                 if outcome == "sent":
                     await connection.execute(_SENT, claimed.id, now)
+                    await connection.execute(_CONFIRMED, claimed.id, claimed.sealed, now)
                     return
-                later = now + next_attempt(claimed.facts.type, claimed.attempts, outcome)
-                await connection.execute(_NOT_SENT, claimed.id, later)
+                wait = next_attempt(claimed.facts.type, claimed.attempts, outcome, attempt.after)
+                await connection.execute(_NOT_SENT, claimed.id, now + wait)
                 if outcome == "refused":
                     await connection.execute(_REFUSED, claimed.id, claimed.sealed)
 

@@ -11,10 +11,11 @@ from pilotes.french.domain import local_day
 from pilotes.messages.adapters.mail_requests import (
     count_request,
     forget_requests,
-    too_many_links,
+    too_many_requests,
 )
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.adapters.unanswered import UNANSWERED
+from pilotes.messages.domain.addresses import channel_of
 from pilotes.messages.domain.links import LinkPurpose, is_authentic, recipient_of_link
 from pilotes.messages.domain.topics import (
     CONFIRMED_WITHIN,
@@ -33,11 +34,12 @@ SELECT * FROM recipient WHERE pilot_id = $1 AND (pseudonym = $2 OR subject = $3)
 """
 _SAVE: Final = """
 INSERT INTO recipient (recipient_id, pilot_id, pseudonym, subject, coordinator, topics, language,
-    sealed, chosen_at, confirmed_at, confirmations_on, confirmations)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    channel, sealed, chosen_at, confirmed_at, confirmations_on, confirmations)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (recipient_id) DO UPDATE SET coordinator = excluded.coordinator,
-    topics = excluded.topics, language = excluded.language, sealed = excluded.sealed,
-    chosen_at = excluded.chosen_at, confirmed_at = excluded.confirmed_at, refused = false,
+    topics = excluded.topics, language = excluded.language, channel = excluded.channel,
+    sealed = excluded.sealed, chosen_at = excluded.chosen_at,
+    confirmed_at = excluded.confirmed_at, refused = false,
     confirmations_on = excluded.confirmations_on, confirmations = excluded.confirmations
 """
 _DROP_UNSENT: Final = "DELETE FROM message WHERE recipient_id = $1 AND deliveries = 0"
@@ -111,6 +113,7 @@ class PostgresRecipients:
                 request.coordinator,
                 sorted(request.topics),
                 request.language,
+                channel_of(request.address),
                 former["sealed"] if same else self._addresses.seal(known, request.address),
                 at,
                 confirmed_at,
@@ -213,6 +216,7 @@ class PostgresRecipients:
         sealed = row["sealed"]
         return Choice(
             None if sealed is None else self._addresses.open(row["recipient_id"], sealed),
+            row["channel"],
             row["confirmed_at"] is not None,
             row["refused"],
             frozenset(row["topics"]),
@@ -236,14 +240,14 @@ def _columns(key: RecipientKey) -> tuple[str, bytes | None, str | None]:
 
 
 def _is_of(former: Any, today: Any) -> bool:
-    """Whether the row counts the links that were requested on that day."""
+    """Whether the row counts what was requested on that day."""
     return former is not None and former["confirmations_on"] == today
 
 
 def _one_more(requested: int) -> int:
-    """The number of links with one more. Raises Refusal beyond the limit."""
+    """The number of first messages with one more. Raises Refusal beyond the limit."""
     if requested >= MOST_CONFIRMATIONS:
-        raise too_many_links()
+        raise too_many_requests()
     return requested + 1
 
 

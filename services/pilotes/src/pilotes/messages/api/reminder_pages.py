@@ -1,5 +1,9 @@
-"""`/participer/mes-participations/{pilot}/rappels`: a participant chooses reminders, or stops
-them."""
+"""`/participer/mes-participations/{pilot}/rappels`: a participant chooses reminders by e-mail or as
+notifications of their browser, or stops them.
+
+A browser is sent to an address of its own, which the gateway counts as other subscriptions to
+notifications.
+"""
 
 from typing import Final
 
@@ -11,6 +15,7 @@ from pilotes.http.api.forms import read_form
 from pilotes.identity.api.device import person_of_request
 from pilotes.messages.domain.addresses import ADDRESS_REFUSALS, MOST_CHARACTERS
 from pilotes.messages.flows.choose_reminders import (
+    choose_notifications,
     choose_reminders,
     get_reminders_choice,
     stop_reminders,
@@ -21,8 +26,10 @@ from pilotes.record.api.parameters import PilotPath
 from socle.errors import Refusal
 from socle.http import Router, of_refusal
 from socle.pages import Pages, page_request, problem_sentence
+from socle.web_push import PushTarget
 
 _PATH: Final = MY_PARTICIPATIONS + "/{pilot_id}/rappels"
+_NOTIFICATIONS: Final = _PATH + "/notification"
 
 
 def reminder_pages(people: PeopleDesk, desk: MessagesDesk, pages: Pages) -> Router:
@@ -45,13 +52,30 @@ def reminder_pages(people: PeopleDesk, desk: MessagesDesk, pages: Pages) -> Rout
                 pilot_id, person, typed, page_request().language, people=people, desk=desk
             )
         except Refusal as refusal:
-            if refusal.details.get("rule") not in ADDRESS_REFUSALS:
-                raise
-            wrong = problem_sentence(pages, of_refusal(refusal))
-            return await _page(request, pilot_id, people, desk, pages, typed=typed, wrong=wrong)
+            return await _page(request, pilot_id, people, desk, pages, typed=typed, refusal=refusal)
         return _back(pilot_id)
 
+    _add_notifications(router, people, desk, pages)
     return router
+
+
+def _add_notifications(
+    router: Router, people: PeopleDesk, desk: MessagesDesk, pages: Pages
+) -> None:
+    @router.get(_NOTIFICATIONS)
+    async def show(pilot_id: PilotPath) -> Response:
+        return _back(pilot_id)
+
+    @router.post(_NOTIFICATIONS)
+    async def choose(request: Request, pilot_id: PilotPath) -> Response:
+        form = await read_form(request, announced=True)
+        target = PushTarget(form.get("endpoint"), form.get("p256dh"), form.get("auth"))
+        person, language = person_of_request(request), page_request().language
+        try:
+            await choose_notifications(pilot_id, person, target, language, people=people, desk=desk)
+        except Refusal as refusal:
+            return await _page(request, pilot_id, people, desk, pages, refusal=refusal)
+        return _back(pilot_id)
 
 
 async def _page(
@@ -61,22 +85,30 @@ async def _page(
     desk: MessagesDesk,
     pages: Pages,
     *,
-    typed: str = "",
-    wrong: str | None = None,
+    typed: str | None = None,
+    refusal: Refusal | None = None,
 ) -> Response:
-    """The page. `typed`: the address in the form. `wrong`: why it was refused."""
+    """The page. `typed`: the address that was typed; None without one. `refusal`: why a choice was
+    refused; one after which no other address can be given is raised again."""
+    if refusal is not None and refusal.details.get("rule") not in ADDRESS_REFUSALS:
+        raise refusal
     found = await get_reminders_choice(
         pilot_id, person_of_request(request), people=people, desk=desk
     )
+    wrong = None if refusal is None else problem_sentence(pages, of_refusal(refusal))
     return pages.answer(
         "rappels/page.html",
-        status=400 if wrong else 200,
+        status=400 if refusal else 200,
+        scripts=found.most > 0 and desk.notifications is not None,
         pilot=found.trial.pilot,
         choice=found.choice,
         most=found.most,
-        typed=typed[:MOST_CHARACTERS],
+        mail=desk.sends_mail,
+        notifications=desk.notifications,
+        typed=(typed or "")[:MOST_CHARACTERS],
         longest=MOST_CHARACTERS,
         wrong=wrong,
+        wrong_address=None if typed is None else wrong,
     )
 
 

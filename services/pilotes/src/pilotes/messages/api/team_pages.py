@@ -72,14 +72,15 @@ async def _page(
     found = await get_team_choice(pilot_id, caller(request), record=record, desk=desk)
     choice = found.choice
     chosen = choice.topics if choice else frozenset[TeamTopic]()
-    address = choice.address if choice else None
+    # A team chooses no notifications.
+    address = choice.address if choice and isinstance(choice.address, str) else None
     return pages.answer(
         "messages-equipe/page.html",
         status=400 if wrong else 200,
         pilot=found.pilot,
         coordinator=found.coordinator,
         choice=choice,
-        available=desk.available and found.pilot.state != "closed",
+        available=desk.sends_mail and found.pilot.state != "closed",
         topics=TEAM_TOPICS,
         chosen=chosen if form is None else _topics(form),
         typed=(address or "") if form is None else form.get("address")[:MOST_CHARACTERS],

@@ -1,14 +1,22 @@
-"""Addresses of e-mails, as this service accepts them."""
+"""Where messages are sent to: addresses of e-mails, as this service accepts them, and browsers."""
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from socle.errors import Refusal
+from socle.web_push import PushTarget
+
+Channel = Literal["mail", "push"]
+"""`mail`: e-mail. `push`: notifications of a browser (Web Push)."""
+Address = str | PushTarget
+"""Of an e-mail, or of a browser."""
 
 MOST_CHARACTERS: Final = 254
 """Of an address (RFC 5321 §4.5.3.1.3, without its angle brackets)."""
-ADDRESS_REFUSALS: Final = frozenset({"mail_address_invalid", "mail_confirmations_limit"})
-"""The rules of refusals after which another address can be typed, or this one later."""
+ADDRESS_REFUSALS: Final = frozenset(
+    {"mail_address_invalid", "mail_confirmations_limit", "push_target_invalid"}
+)
+"""The rules of refusals after which another address can be given, or this one later."""
 # The dot-string of RFC 5321 §4.1.2 at a domain name: quoted local parts and addresses of machines
 # are not written by people. Nothing in it can end a header or a command.
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -34,3 +42,8 @@ def read_address(typed: str) -> str:
             rule="mail_address_invalid",
         )
     return address
+
+
+def channel_of(address: Address) -> Channel:
+    """How messages reach that address."""
+    return "mail" if isinstance(address, str) else "push"

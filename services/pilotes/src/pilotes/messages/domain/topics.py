@@ -1,5 +1,6 @@
 """What messages are about, and the rules of their attempts."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
@@ -13,14 +14,16 @@ TEAM_TOPICS: Final[tuple[TeamTopic, ...]] = get_args(TeamTopic)
 MessageType = Literal["confirmation", "reminder", "paused", "draw", "incident", "stage", "opinion"]
 
 Delivery = Literal["sent", "not_sent", "unknown", "refused"]
-"""`sent`: the mail server accepted it. `not_sent`: it did not, and can later. `unknown`: the
-connection ended before it answered. `refused`: there is no such address."""
+"""`sent`: the mail server, or the push service, accepted it. `not_sent`: it did not, and can later.
+`unknown`: the connection ended before it answered. `refused`: there is no such address, or the
+browser has no such subscription any more."""
 
 MOST_CONFIRMATIONS: Final = 3
-"""Links that one recipient can request in a day, and that can be requested for one address: it is
-typed, and can be anybody's."""
+"""First messages that one recipient can request in a day, and that can be requested for one
+address: it is given by somebody, and can be anybody's."""
 CONFIRMED_WITHIN: Final = timedelta(days=7)
-"""How long the link that confirms an address is valid."""
+"""How long an address waits for its confirmation: the link that was sent to it, or a push service
+that accepts the first notification."""
 COORDINATOR_CHOICE_LASTS: Final = timedelta(days=180)
 """How long messages to a coordinator last after they chose: no table says who still is one."""
 REMINDED_WITHIN_DAYS: Final = 7
@@ -42,12 +45,31 @@ def is_daytime(now: datetime) -> bool:
     return _FIRST_HOUR <= local_time(now).hour < _LAST_HOUR
 
 
-def next_attempt(message_type: MessageType, attempts: int, outcome: Delivery) -> timedelta:
-    """How long a message waits after an attempt that did not send it. `attempts`: so far.
+def end_of_daytime(now: datetime) -> datetime:
+    """The instant of that day from which no reminder is sent any more."""
+    return local_time(now).replace(hour=_LAST_HOUR, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of an attempt to send a message."""
+
+    outcome: Delivery
+    after: timedelta | None = None
+    """How long the push service asks to be left alone; None if it states nothing."""
+
+
+def next_attempt(
+    message_type: MessageType, attempts: int, outcome: Delivery, after: timedelta | None = None
+) -> timedelta:
+    """How long a message waits after an attempt that did not send it. `attempts`: so far. `after`:
+    as in `Attempt`.
 
     An attempt with an unknown outcome can have arrived: a reminder waits for the next day.
     """
     if outcome == "unknown":
         return _NEXT_DAY if message_type == "reminder" else _UNKNOWN_DELAY
+    if after is not None:
+        return min(_LONGEST_DELAY, max(_FIRST_DELAY, after))
     times: int = 4 ** min(attempts - 1, 5)
     return min(_LONGEST_DELAY, _FIRST_DELAY * times)

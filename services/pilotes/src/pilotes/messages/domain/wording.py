@@ -159,7 +159,7 @@ def _text(facts: LetterFacts) -> str:
     language = facts.language
     if facts.type == "confirmation" or facts.type == "reminder":
         page = f"{facts.public}/participer/mes-participations"
-        return _REMINDER[language].format(day=_day(facts.opens, language), page=page)
+        return _REMINDER[language].format(day=day_of(facts.opens, language), page=page)
     text = _TEAM[language][facts.type].format(
         title=facts.title, why=_WHY[language][facts.automatic]
     )
@@ -170,7 +170,8 @@ def _text(facts: LetterFacts) -> str:
     return _TEAM_LETTER[language][facts.coordinator].format(text=text, page=page)
 
 
-def _day(day: date | None, language: MailLanguage) -> str:
+def day_of(day: date | None, language: MailLanguage) -> str:
+    """The day in the language; a dash for None."""
     if day is None or language == "fr":
         return format_day(day)
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pilotes.french.domain import local_day
 from pilotes.identity.domain.person import Person
-from pilotes.messages.domain.addresses import read_address
+from pilotes.messages.domain.addresses import Address, read_address
 from pilotes.messages.domain.topics import REMINDED_WITHIN_DAYS
 from pilotes.messages.domain.wording import MailLanguage
 from pilotes.messages.flows.messages_desk import MessagesDesk
@@ -14,6 +14,7 @@ from pilotes.people.domain.enrolment import Trial
 from pilotes.people.flows.participations import find_participation
 from pilotes.people.flows.people_desk import PeopleDesk
 from socle.errors import Refusal
+from socle.web_push import PushTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,42 @@ async def choose_reminders(
 ) -> None:
     """Store the address of a participant, to which a link to confirm it is sent. `typed`: the
     address as it was typed. Raises Refusal as `get_reminders_choice`, if the trial sends no
-    reminders, it is no address, or too many links were requested today."""
-    desk.require_available()
+    reminders, it is no address, or too many were requested today."""
+    desk.require_mail()
+    found = await _require_reminders(pilot_id, person, people=people, desk=desk)
+    await _choose(found, read_address(typed), language, desk)
+
+
+async def choose_notifications(
+    pilot_id: str,
+    person: Person,
+    target: PushTarget,
+    language: MailLanguage,
+    *,
+    people: PeopleDesk,
+    desk: MessagesDesk,
+) -> None:
+    """Store the browser of a participant, in place of an address; a first notification confirms it.
+    Raises Refusal as `get_reminders_choice`, if the trial sends no reminders, the browser is of no
+    push service that is known, or too many were requested today."""
+    services = desk.require_notifications().services
+    found = await _require_reminders(pilot_id, person, people=people, desk=desk)
+    try:
+        services.check(target)
+    except Refusal:
+        raise Refusal(
+            "invalid",
+            "Ce site ne connaît pas le service de notifications de votre navigateur : rien n'a été"
+            " enregistré.",
+            rule="push_target_invalid",
+        ) from None
+    await _choose(found, target, language, desk)
+
+
+async def _require_reminders(
+    pilot_id: str, person: Person, *, people: PeopleDesk, desk: MessagesDesk
+) -> RemindersChoice:
+    """As `get_reminders_choice`. Raises Refusal too if the trial sends no reminders."""
     found = await get_reminders_choice(pilot_id, person, people=people, desk=desk)
     if not found.most:
         raise Refusal(
@@ -86,7 +121,13 @@ async def choose_reminders(
             "Cet essai ne vous envoie pas de rappels en ce moment : rien n'a été enregistré.",
             rule="reminders_not_offered",
         )
-    request = ChoiceRequest(read_address(typed), language)
+    return found
+
+
+async def _choose(
+    found: RemindersChoice, address: Address, language: MailLanguage, desk: MessagesDesk
+) -> None:
+    request = ChoiceRequest(address, language)
     await desk.recipients.choose(found.key, request, desk.clock.now())
 
 

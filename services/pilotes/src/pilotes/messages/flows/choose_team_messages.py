@@ -55,7 +55,7 @@ async def choose_team_messages(
     if not topics:
         await desk.recipients.stop(found.key)
         return
-    desk.require_available()
+    desk.require_mail()
     if found.pilot.state == "closed":
         raise Refusal(
             "conflict",
