@@ -136,6 +136,8 @@ class Consumption(Generic[EventT]):
             except Retry as error:
                 # While the broker is unreachable, frozen and idle cannot be distinguished.
                 self._why_not = error.message
+                for detector in (join_detector, *self._stall_detectors.values()):
+                    detector.forget()
 
     async def _check_progress(self, member: Member, join_detector: StallDetector) -> None:
         now = asyncio.get_running_loop().time()

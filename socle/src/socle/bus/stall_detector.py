@@ -25,3 +25,7 @@ class StallDetector:
         if not waiting or marker != self._marker or self._since is None:
             self._marker, self._since = marker, now
         return now - self._since
+
+    def forget(self) -> None:
+        """Start afresh: while nothing could be observed, a stall and a rest are the same."""
+        self._since = None

@@ -173,6 +173,7 @@ class Table(Generic[EventT]):
                 ends = await reader.ends()
             except Retry as error:
                 log.warning("table %s: %s", self._event_type.topic, error.message)
+                detector.forget()
                 continue
             self._record_lag(ends)
             now = asyncio.get_running_loop().time()
