@@ -23,10 +23,8 @@ their tests are skipped.
 """
 
 import asyncio
-import inspect
 import os
 import resource
-import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
@@ -54,6 +52,7 @@ from socle.testing.campaigns import IS_DEEP as IS_DEEP
 from socle.testing.campaigns import SHARE as SHARE
 from socle.testing.campaigns import one_size as one_size
 from socle.testing.campaigns import sized as sized
+from socle.testing.conditions import until as until
 from socle.testing.databases import Databases
 from socle.testing.servers import ADDRESS_OF, Server, ServerName, data_folder, need_server
 from socle.testing.servers import free_port as free_port
@@ -61,9 +60,11 @@ from socle.testing.tcp_proxy import TcpProxy as TcpProxy
 from socle.testing.type_adapters import cache_type_adapters
 
 _OPEN_FILES = 16_384
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1  # seconds between two looks at a condition
-# Production's back-off would make tests wait; the other limits are production's.
-TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0)
+# Production's back-off would make tests wait, and its time to publish would fail them while a busy
+# machine restarts the broker; the other limits are production's.
+TEST_LIMITS = Limits(
+    publish=300.0, back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0
+)
 
 
 def pytest_configure() -> None:
@@ -241,23 +242,3 @@ async def serve_app() -> AsyncIterator[ServeApp]:
     """`await serve_app(app)`: a real server, as a service starts it, on a free port."""
     async with http_servers() as serve:
         yield serve
-
-
-async def until(
-    condition: Callable[[], object | Awaitable[object]], *, seconds: float = 30.0
-) -> None:
-    """Wait until the condition is true, by the work of another task.
-
-    `condition`: a function, possibly a coroutine function. Raises AssertionError after `seconds`,
-    which is only an upper bound.
-    """
-    end, pause = time.monotonic() + seconds, _FIRST_PAUSE
-    while True:
-        result = condition()
-        if await result if inspect.isawaitable(result) else result:
-            return
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds:g} s: {condition}")
-        await asyncio.sleep(pause)
-        # Looking takes time from who is waited for: the longer that lasts, the less often.
-        pause = min(pause * 1.1, _LONGEST_PAUSE)
