@@ -15,6 +15,8 @@ from socle.testing import TEST_LIMITS, until
 
 pytestmark = pytest.mark.usefixtures("broker")
 
+PATIENCE = 60.0  # seconds, an upper bound only
+
 
 @asynccontextmanager
 async def consuming(bus, event_type, handle, *, group=None, time_limit=30.0):
@@ -122,7 +124,7 @@ async def test_without_its_dead_letter_nothing_is_committed(
 
     async with consuming(bus, Note, refuse, group=group) as member:
         with pytest.raises(Refusal) as error:
-            await asyncio.wait_for(member, 20)
+            await asyncio.wait_for(member, PATIENCE)
         assert error.value.category == "too_large"
     assert await read_all(f"{group}.dlq") == []
 
@@ -184,7 +186,7 @@ async def test_any_other_error_stops_with_nothing_committed(make_bus, new_notes)
 
     async with consuming(bus, Note, stumble) as member:
         with pytest.raises(ZeroDivisionError):
-            await asyncio.wait_for(member, 20)
+            await asyncio.wait_for(member, PATIENCE)
     assert texts(seen) == ["1", "2"]
 
     async def handle(received):
@@ -288,6 +290,6 @@ async def test_a_frozen_member_is_not_ready_then_stops(make_bus, new_notes, watc
         try:
             await until(lambda: "figé" in (bus.why_not() or ""))
             with pytest.raises(FrozenConsumer):
-                await asyncio.wait_for(member, 20)
+                await asyncio.wait_for(member, PATIENCE)
         finally:
             released.set()

@@ -15,6 +15,8 @@ from socle.testing import until
 
 pytestmark = pytest.mark.usefixtures("broker")
 
+PATIENCE = 60.0  # seconds, an upper bound only
+
 
 class Note(Event):
     """What these tests say on a broker of their own."""
@@ -96,7 +98,7 @@ async def test_an_empty_table_is_ready(make_bus, new_notes):
     bus = await make_bus()
     table = bus.follow(Note, into=Notes().apply)
     async with following(table):
-        await asyncio.wait_for(table.caught_up(), 20)
+        await asyncio.wait_for(table.caught_up(), PATIENCE)
 
 
 async def test_each_follower_reads_everything(make_bus, new_notes):
@@ -119,7 +121,7 @@ async def test_what_cannot_be_read_is_skipped(make_bus, new_notes, caplog):
     table = bus.follow(Note, into=notes.apply)
     async with following(table):
         # The unreadable record is the last one: its place counts all the same.
-        await asyncio.wait_for(table.caught_up(), 20)
+        await asyncio.wait_for(table.caught_up(), PATIENCE)
     assert notes.now == {"a": "1"}
     assert f"skipped {Note.topic}[0]@1" in caplog.text
 
@@ -138,7 +140,7 @@ async def test_an_unreadable_record_can_delete_its_key(make_bus, new_notes, capl
     notes = Notes()
     table = bus.follow(Note, into=notes.apply, unreadable="deleted")
     async with following(table):
-        await asyncio.wait_for(table.caught_up(), 20)
+        await asyncio.wait_for(table.caught_up(), PATIENCE)
     assert notes.order == [("a", "1"), ("b", "1"), ("a", None), ("b", "2")]
     assert f"deleted {Note.topic}[0]@2" in caplog.text
 
@@ -199,8 +201,12 @@ async def test_a_topic_made_anew_is_read_from_its_first_record(
         admin = AIOKafkaAdminClient(bootstrap_servers=kafka_address)
         await admin.start()
         await admin.delete_topics([Note.topic])
+
+        async def is_gone():
+            return Note.topic not in await admin.list_topics()
+
+        await until(is_gone)
         await admin.close()
-        await asyncio.sleep(0.5)
         await ensure_topics(kafka_address, [TopicSpec(Note.topic, partitions=1, kind="table")])
         later = await make_bus()
         await later.publish(Note(name="new", text="1"))
@@ -209,15 +215,16 @@ async def test_a_topic_made_anew_is_read_from_its_first_record(
 
 
 async def test_a_table_waits_for_its_topic(make_bus, new_notes, kafka_address, monkeypatch):
-    monkeypatch.setattr("socle.kafka.limits.REQUEST_SECONDS", 1.0)
     Note = await new_notes(kind="table")
     Note.topic += ".later"
     bus = await make_bus()
     table = bus.follow(Note, into=Notes().apply)
     async with following(table):
-        await until(lambda: "Kafka" in table.why_not())
+        with monkeypatch.context() as impatient:
+            impatient.setattr("socle.kafka.limits.REQUEST_SECONDS", 1.0)
+            await until(lambda: "Kafka" in table.why_not())
         await ensure_topics(kafka_address, [TopicSpec(Note.topic, partitions=1, kind="table")])
-        await asyncio.wait_for(table.caught_up(), 20)
+        await asyncio.wait_for(table.caught_up(), PATIENCE)
 
 
 async def test_an_error_of_the_state_stops_the_table(make_bus, new_notes):
@@ -230,4 +237,4 @@ async def test_an_error_of_the_state_stops_the_table(make_bus, new_notes):
 
     async with following(bus.follow(Note, into=stumble)) as task:
         with pytest.raises(ZeroDivisionError):
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, PATIENCE)

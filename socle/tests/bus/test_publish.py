@@ -106,9 +106,7 @@ async def test_a_bus_can_open_before_its_broker(start_server, broker):
 
     server = start_server(broker)
     server.stop()
-    async with open_bus(
-        server.address, source="t", clock=SystemClock(), limits=Limits(publish=0.5), lazy=True
-    ) as bus:
+    async with open_bus(server.address, source="t", clock=SystemClock(), lazy=True) as bus:
         with pytest.raises(Retry):
             await bus.publish(Greeting(name="a"))
         server.start()
