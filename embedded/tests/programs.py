@@ -10,6 +10,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_PATIENCE: Final = 120.0  # seconds, an upper bound only
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Server:
     def end(self, number: signal.Signals) -> int:
         """Send the signal and return the exit status."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=_PATIENCE)
 
 
 @contextlib.contextmanager
@@ -50,7 +53,7 @@ def running(name: str, data: Path, *options: str, **env: str) -> Iterator[Server
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                process.wait(timeout=30)
+                process.wait(timeout=_PATIENCE)
             process.stdout.close()
 
 
@@ -61,7 +64,7 @@ def refused(name: str, data: Path, *options: str, **env: str) -> tuple[int, str]
         capture_output=True,
         text=True,
         env=os.environ | env,
-        timeout=60,
+        timeout=_PATIENCE,
         check=False,
     )
     return done.returncode, done.stderr
@@ -73,15 +76,15 @@ def processes_of(data: Path) -> list[str]:
     for folder in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if folder.name.isdigit() and "State:\tZ" not in (folder / "status").read_text():
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                if str(data) in command:
-                    found.append(command)
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                if os.fsencode(data) in command:
+                    found.append(os.fsdecode(command))
     return found
 
 
 def eventually_gone(data: Path) -> bool:
-    """Whether every process of the folder ends by itself, given ten seconds."""
-    limit = time.monotonic() + 10
+    """Whether every process of the folder ends by itself."""
+    limit = time.monotonic() + _PATIENCE
     while time.monotonic() < limit:
         if not processes_of(data):
             return True

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from programs import eventually_gone, processes_of, refused, running
 
+from embedded.ports import free_port
 from embedded.postgres import find_binaries
 
 
@@ -88,7 +89,7 @@ def test_clients_do_not_hold_back_the_stop(tmp_path: Path) -> None:
         while sql(server.address, asleep) != "1":
             assert client.poll() is None
         assert server.end(signal.SIGTERM) == 0
-        assert client.wait(timeout=10) != 0
+        assert client.wait(timeout=60) != 0
 
 
 def test_a_killed_launcher_leaves_no_server(data: Path) -> None:
@@ -162,10 +163,10 @@ def test_the_password_is_required_and_private(tmp_path: Path) -> None:
 
 
 def test_a_given_port_is_used_and_a_taken_one_refused(tmp_path: Path) -> None:
+    port = free_port()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port = taken.getsockname()[1]
         code, message = refused("postgres", tmp_path / "postgres", "--port", str(port))
     assert code == 69
     assert "n'a pas démarré" in message

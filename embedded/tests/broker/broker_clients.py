@@ -22,7 +22,7 @@ class Wire:
 
     def __init__(self, address: str) -> None:
         host, port = address.split(":")
-        self.socket = socket.create_connection((host, int(port)), timeout=20)
+        self.socket = socket.create_connection((host, int(port)), timeout=60)
         self._correlation = 0
 
     def send(self, request: Any) -> None:
@@ -183,7 +183,7 @@ async def read_all(address: str, topic: str) -> list[Any]:
     return sorted(found, key=lambda record: (record.partition, record.offset))
 
 
-async def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for a condition; a test that waits for ever fails instead."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - the condition is another process's doing

@@ -87,7 +87,7 @@ async def test_aiokafka_and_librdkafka_share_a_group(
     options = {"address": broker, "group_id": group, "heartbeat_interval_ms": 100}
     async with consuming(topic, **options) as mine:
         other.subscribe([topic])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(other.assignment()) != 2:
                 await asyncio.to_thread(other.poll, 0.05)
         await until(lambda: len(mine.assignment()) == 2)

@@ -137,7 +137,7 @@ def test_a_newer_client_gets_the_supported_versions(broker: str) -> None:
 
 
 def _is_closed(client: Wire) -> bool:
-    client.socket.settimeout(10)
+    client.socket.settimeout(60)
     try:
         return client.socket.recv(1) == b""
     except ConnectionError:
