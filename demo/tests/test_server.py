@@ -30,7 +30,7 @@ async def operators(folder: Path, at: datetime) -> AsyncIterator[tuple[list[Any]
     )
     try:
         assert process.stdout is not None
-        ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 120))
         feeds = tomllib.loads(Path(ready["feeds"]).read_text())["feed"]
         assert (folder / "streets.osm.pbf").is_file()
         assert (folder / "addresses.csv").is_file()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 LAUNCHER = Path(__file__).parents[1] / "small_installation.py"
+PATIENCE = 120.0  # seconds, an upper bound only
 
 
 @contextlib.contextmanager
@@ -50,8 +51,8 @@ def living(folder: Path) -> int:
 
 
 def becomes_empty(folder: Path) -> bool:
-    """Whether every process of the folder ends within ten seconds."""
-    limit = time.monotonic() + 10
+    """Whether every process of the folder ends."""
+    limit = time.monotonic() + PATIENCE
     while living(folder) and time.monotonic() < limit:
         time.sleep(0.01)
     return living(folder) == 0
@@ -62,7 +63,7 @@ def test_a_signal_stops_everything_last_first(tmp_path: Path, number: signal.Sig
     with installation(tmp_path, "0-polite", "1-polite", "2-polite") as launcher:
         assert living(tmp_path) == 4
         launcher.send_signal(number)
-        assert launcher.wait(timeout=20) == 0
+        assert launcher.wait(timeout=PATIENCE) == 0
         assert living(tmp_path) == 0
     assert (tmp_path / "farewells").read_text() == "2-polite\n1-polite\n0-polite\n"
 
@@ -108,8 +109,10 @@ def test_a_second_ctrl_c_does_not_wait_for_the_stubborn(tmp_path: Path) -> None:
         assert launcher.stdout is not None
         assert launcher.stdout.readline() == "Arrêt…\n"
         launcher.send_signal(signal.SIGINT)
-        assert launcher.wait(timeout=10) == 0
+        assert launcher.wait(timeout=PATIENCE) == 0
         assert living(tmp_path) == 0
+    # Nobody was asked to leave, as happens once the stubborn one is killed for its delay.
+    assert not (tmp_path / "farewells").exists()
 
 
 def pid_of(name: str, folder: Path) -> int:
@@ -142,7 +145,7 @@ def test_a_killed_program_comes_back_and_the_others_go_on(tmp_path: Path) -> Non
         assert [pid_of(name, tmp_path) for name in (names[0], names[2])] == others
         assert living(tmp_path) == 4
         launcher.send_signal(signal.SIGTERM)
-        assert launcher.wait(timeout=20) == 0
+        assert launcher.wait(timeout=PATIENCE) == 0
         assert living(tmp_path) == 0
     assert (tmp_path / "farewells").read_text() == "2-polite\n1-polite\n0-polite\n"
 
@@ -157,7 +160,7 @@ def test_a_killed_launcher_takes_along_what_was_started_again(tmp_path: Path) ->
 
 def test_wrong_settings_stop_everything_at_once(tmp_path: Path) -> None:
     command = [sys.executable, str(LAUNCHER), str(tmp_path), "0-polite", "1-refusing"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 70
     assert living(tmp_path) == 0
     assert "1-refusing : arrêt imprévu (code 78, réglages refusés)." in done.stdout
@@ -170,7 +173,7 @@ def test_a_program_that_ends_at_every_start_is_named_and_ends_the_house(tmp_path
         (tmp_path / "die").touch()
         assert launcher.stdout is not None
         output = launcher.stdout.read()
-        assert launcher.wait(timeout=20) == 70
+        assert launcher.wait(timeout=PATIENCE) == 70
         assert living(tmp_path) == 0
     assert output.count("1-mortal : arrêt imprévu (code 3), nouveau départ dans") == 4
     assert "1-mortal : arrêt imprévu (code 3), 4 départs manqués de suite." in output
@@ -188,6 +191,6 @@ def test_a_stop_while_things_still_start_leaves_nothing(tmp_path: Path) -> None:
     assert launcher.stdout is not None
     assert launcher.stdout.readline() == "0-polite\n"
     os.kill(launcher.pid, signal.SIGTERM)
-    assert launcher.wait(timeout=20) == 0
+    assert launcher.wait(timeout=PATIENCE) == 0
     assert living(tmp_path) == 0
     launcher.stdout.close()
