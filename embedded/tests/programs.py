@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_PATIENCE: Final = 120.0  # seconds, an upper bound only
+_PATIENCE: Final = 180.0  # seconds, an upper bound only
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from embedded.ports import free_port
 from embedded.processes import Foreground, StartError, announce_ready, child_setup
 
 _STOP_SECONDS = 20
+"""From SIGTERM to SIGKILL."""
+_ARCHIVE_SECONDS = 120
+"""The same where the archive is written: that takes seconds of processor."""
 _STARTED = b"Kafka Server started"
 _JVM = (
     "-Xmx512m",
@@ -116,23 +119,18 @@ def _serve(
     lock: int,
     port: int,
 ) -> int:
-    foreground = Foreground(stop_with=signal.SIGTERM, stop_seconds=_STOP_SECONDS)
+    is_archived = archive.exists()
+    stop_seconds = _STOP_SECONDS if is_archived else _ARCHIVE_SECONDS
+    foreground = Foreground(stop_with=signal.SIGTERM, stop_seconds=stop_seconds)
     new_archive = archive.with_suffix(f".{os.getpid()}")
     archive_option = (
         f"-XX:SharedArchiveFile={archive}"
-        if archive.exists()
+        if is_archived
         else f"-XX:ArchiveClassesAtExit={new_archive}"
     )
+    argv = [str(java.program), *options, archive_option, "-cp", f"{jars}/*"]
     server = foreground.start(
-        [
-            str(java.program),
-            *options,
-            archive_option,
-            "-cp",
-            f"{jars}/*",
-            "kafka.Kafka",
-            str(properties),
-        ],
+        [*argv, "kafka.Kafka", str(properties)],
         env=os.environ,
         cwd=properties.parent,
         pass_fds=(lock,),
@@ -141,11 +139,19 @@ def _serve(
     )
     started = _forward(server, f"127.0.0.1:{port}")
     status = foreground.wait()
-    if new_archive.exists():
-        new_archive.rename(archive)
+    _store_archive(new_archive, archive, server.returncode)
     if not started and not foreground.stopping:
         raise StartError("Apache Kafka n'a pas démarré ; voir ses messages ci-dessus.")
     return status
+
+
+def _store_archive(new_archive: Path, archive: Path, status: int) -> None:
+    """Store the archive that a server wrote at its end. `status`: of its process; one that was
+    killed may have written a part of it."""
+    if status == -signal.SIGKILL:
+        new_archive.unlink(missing_ok=True)
+    elif new_archive.exists():
+        new_archive.rename(archive)
 
 
 def _forward(server: "subprocess.Popen[bytes]", address: str) -> bool:

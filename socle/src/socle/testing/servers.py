@@ -28,8 +28,8 @@ ADDRESS_OF: Final[dict[ServerName, str]] = {
 }
 """The variable with the address of a server that already runs."""
 
-_START_SECONDS: Final = 120.0
-_STOP_SECONDS: Final = 20.0
+_START_SECONDS: Final = 300.0  # an upper bound: the first start fetches archives
+_STOP_SECONDS: Final = 180.0  # an upper bound: these programs have their own
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - where Linux keeps files in memory
 _MIN_FREE_BYTES: Final = 2 << 30
 _PREFIX: Final = "regionlab-test-"
