@@ -30,7 +30,7 @@ async def world() -> AsyncIterator[World]:
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[aiohttp.ClientSession]:
     """A client that decodes nothing."""
-    timeout = aiohttp.ClientTimeout(total=20)
+    timeout = aiohttp.ClientTimeout(total=60)  # only an upper bound
     async with aiohttp.ClientSession(auto_decompress=False, timeout=timeout) as session:
         yield session
 

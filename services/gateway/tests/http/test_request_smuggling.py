@@ -49,7 +49,7 @@ async def in_two(port: int, first: bytes, then: bytes) -> bytes:
     await asyncio.sleep(0.1)
     writer.write(then)
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             return await reader.read()
     finally:
         writer.close()

@@ -12,10 +12,10 @@ import pytest_asyncio
 from gateway_world import Gateway
 from identity_providers import AtCitizens, EmbeddedIssuer
 from keycloak_server import Keycloak, keycloak
-from login_world import Browser, LoginWorld, Page, eventually, has_session, me
+from login_world import Browser, LoginWorld, Page, has_session, me
 
 from gateway.sessions.domain.session import COOKIE
-from socle.testing import free_port
+from socle.testing import free_port, until
 
 Somewhere = AtCitizens | Keycloak
 
@@ -99,7 +99,7 @@ async def test_the_provider_ends_a_session_and_it_ends_here(
     async def gone() -> bool:
         return bool((await me(browser, gateway))["role"] == "anonymous")
 
-    await eventually(gone)
+    await until(gone)
 
 
 @pytest.mark.parametrize(

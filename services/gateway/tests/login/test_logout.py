@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from gateway_world import Gateway
 from identity_providers import EmbeddedIssuer
-from login_world import Browser, LoginWorld, eventually, from_now, has_session, me
+from login_world import Browser, LoginWorld, from_now, has_session, me
 
 from gateway.sessions.domain.session import COOKIE
 from socle.postgres import open_pool
+from socle.testing import until
 
 BACKCHANNEL_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 SAME = {"sec-fetch-site": "same-origin"}
@@ -100,7 +101,7 @@ async def test_the_session_is_over_everywhere_not_only_in_the_browser(
     async def gone() -> bool:
         return bool((await me(thief, other))["role"] == "anonymous")
 
-    await eventually(gone)
+    await until(gone)
 
 
 async def test_a_logout_without_a_session_succeeds(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:
@@ -162,7 +163,7 @@ async def test_a_front_channel_logout_ends_the_session(
     async def gone() -> bool:
         return bool((await me(browser, gateway))["role"] == "anonymous")
 
-    await eventually(gone)
+    await until(gone)
 
 
 @pytest.mark.parametrize(

@@ -23,29 +23,37 @@ EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encodi
 PLANS = "[plan.public.classes.search]\nrate = 0.001\nburst = 3\n"
 
 
-async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service whose behaviour the query selects."""
-    while True:
-        line = (await read_head(reader))[0]
-        if b"/stream" in line:
-            writer.write(EVENTS + b"b\r\ndata: one\n\n\r\n")
-            await reader.read()
-            return
-        if b"garbage" in line:
-            writer.write(b"what?\r\n\r\n")
-            return
-        if b"slow" in line:
-            await reader.read()
-            return
-        category = {b"304": b"304 Not Modified", b"500": b"500 Oh", b"404": b"404 Not Found"}
-        message = next((text for key, text in category.items() if b"say=" + key in line), b"200 OK")
-        length = b"" if message.startswith(b"304") else b"Content-Length: 2\r\n"
-        body = b"" if message.startswith(b"304") or line.startswith(b"HEAD") else b"ok"
-        writer.write(b"HTTP/1.1 " + message + b"\r\n" + length + b"\r\n" + body)
-        await writer.drain()
+class Service:
+    """A service whose behaviour the query selects; `holds`: it has a request it never answers."""
+
+    def __init__(self) -> None:
+        self.holds = asyncio.Event()
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            line = (await read_head(reader))[0]
+            if b"/stream" in line:
+                writer.write(EVENTS + b"b\r\ndata: one\n\n\r\n")
+                await reader.read()
+                return
+            if b"garbage" in line:
+                writer.write(b"what?\r\n\r\n")
+                return
+            if b"slow" in line:
+                self.holds.set()
+                await reader.read()
+                return
+            category = {b"304": b"304 Not Modified", b"500": b"500 Oh", b"404": b"404 Not Found"}
+            message = next(
+                (text for key, text in category.items() if b"say=" + key in line), b"200 OK"
+            )
+            length = b"" if message.startswith(b"304") else b"Content-Length: 2\r\n"
+            body = b"" if message.startswith(b"304") or line.startswith(b"HEAD") else b"ok"
+            writer.write(b"HTTP/1.1 " + message + b"\r\n" + length + b"\r\n" + body)
+            await writer.drain()
 
 
-async def _every_type(client: aiohttp.ClientSession, port: int) -> Counter[int]:
+async def _every_type(client: aiohttp.ClientSession, port: int, service: Service) -> Counter[int]:
     """Exchanges with every outcome; the responses that their callers received."""
     address, seen = f"http://127.0.0.1:{port}", Counter[int]()
     requested: Sequence[tuple[str, str, dict[str, str]]] = (
@@ -70,10 +78,10 @@ async def _every_type(client: aiohttp.ClientSession, port: int) -> Counter[int]:
             seen[answer.status] += 1
     assert b" 400 " in await exchange(port, b"\x00\x01 nonsense\r\n\r\n")
     seen[400] += 1
-    # One caller disconnects before the response.
+    # One caller disconnects before the response, once the service has the request.
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /mobilite/v1/feeds?slow HTTP/1.1\r\nHost: a\r\n\r\n")
-    await asyncio.sleep(0.5)
+    await service.holds.wait()
     writer.close()
     seen[499] += 1
     return seen
@@ -93,16 +101,18 @@ async def test_the_sums_are_what_was_answered(
         await ensure_topics(kafka_address, [TopicSpec(TOPIC, partitions=2, kind="fact")])
     plans = tmp_path / "plans.toml"
     plans.write_text(PLANS)
-    port, metrics = free_port(), free_port()
-    settings = behind(await world.service(talk)) | given | {"REGIONLAB_KAFKA": kafka_address}
+    service, port, metrics = Service(), free_port(), free_port()
+    settings = (
+        behind(await world.service(service.talk)) | given | {"REGIONLAB_KAFKA": kafka_address}
+    )
     async with program(
         GATEWAY_PORT=str(port),
         GATEWAY_METRICS_PORT=str(metrics),
         GATEWAY_PLANS=str(plans),
         **settings,
     ) as process:
-        await until(lambda: _ready(client, port), seconds=60)
-        seen = await _every_type(client, port)
+        await until(lambda: _ready(client, port))
+        seen = await _every_type(client, port, service)
         if broker == "late":
             await asyncio.sleep(2)
             await ensure_topics(kafka_address, [TopicSpec(TOPIC, partitions=2, kind="fact")])
@@ -121,7 +131,7 @@ async def test_the_sums_are_what_was_answered(
         await until(in_metrics)
         process.send_signal(signal.SIGTERM)
         await stream.content.read()
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
     records = await _reported(await make_bus(), world)
     assert [record.sequence for record in records] == list(range(len(records)))
     assert [record.stopped for record in records] == [False] * (len(records) - 1) + [True]

@@ -48,7 +48,7 @@ async def replica(
         return await status(client, address + "/readyz") == 200
 
     async with program(GATEWAY_PORT=str(port), **settings):
-        await until(ready, seconds=60)
+        await until(ready)
         yield address
 
 

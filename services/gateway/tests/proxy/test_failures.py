@@ -54,7 +54,7 @@ async def test_a_service_that_hangs_is_a_504(world: World, client: aiohttp.Clien
     assert status == 504
     assert body["type"] == "urn:regionlab:problem:timeout"
     assert "pas commencé à répondre" in body["detail"]
-    await asyncio.wait_for(closed.wait(), 30)
+    await asyncio.wait_for(closed.wait(), 60)
 
 
 async def test_an_answer_that_never_ends_is_cut_at_the_total(world: World) -> None:
@@ -156,9 +156,9 @@ async def test_a_caller_who_hangs_up_cancels_the_request_inside(world: World) ->
     gateway = await world.gateway(await world.service(talk))
     _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(GET)
-    await asyncio.wait_for(requested.wait(), 30)
+    await asyncio.wait_for(requested.wait(), 60)
     writer.close()
-    await asyncio.wait_for(dropped.wait(), 30)
+    await asyncio.wait_for(dropped.wait(), 60)
 
 
 async def test_a_caller_who_hangs_up_in_his_body_cancels_it_inside(world: World) -> None:
@@ -174,9 +174,9 @@ async def test_a_caller_who_hangs_up_in_his_body_cancels_it_inside(world: World)
     gateway = await world.gateway(await world.service(talk))
     _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(b"POST /echo/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello")
-    await asyncio.wait_for(got.wait(), 30)
+    await asyncio.wait_for(got.wait(), 60)
     writer.close()
-    await asyncio.wait_for(dropped.wait(), 30)
+    await asyncio.wait_for(dropped.wait(), 60)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ async def test_a_service_receives_no_end_of_a_body_that_is_cut_short(
     _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(b"POST /echo/x HTTP/1.1\r\nHost: x\r\n" + sent)
     received = b""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while received != b"{}":
             received += (await messages.get())["body"]
         if half_close:

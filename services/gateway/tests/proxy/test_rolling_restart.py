@@ -158,7 +158,7 @@ def gateway(settings: dict[str, str], behind: list[Program]) -> Program:
 
 async def all_ready(client: aiohttp.ClientSession, *programs: Program) -> None:
     for program in programs:
-        await until(lambda each=program: each.is_ready(client), seconds=90)
+        await until(lambda each=program: each.is_ready(client))
 
 
 async def test_a_service_is_restarted_replica_by_replica_and_no_request_fails(
@@ -206,7 +206,7 @@ async def test_the_gateway_is_restarted_one_by_one_and_no_request_fails(
             async with under_load(client, where) as load:
                 for edge in gateways:
                     await edge.restart()
-                    await until(lambda each=edge: each.address in ready, seconds=90)
+                    await until(lambda each=edge: each.address in ready)
         finally:
             balancing.cancel()
     assert load.failed == []

@@ -13,6 +13,7 @@ from gateway.proxy.flows.open_streams import is_still_identified
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits
 from socle.errors import Refusal
+from socle.testing import until
 
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 MIB = 1024 * 1024
@@ -84,7 +85,7 @@ async def test_a_caller_who_leaves_a_stream_ends_it_inside(
     async with client.get(gateway.address + "/echo/stream") as answer:
         await answer.content.readany()
         answer.close()
-    await asyncio.wait_for(dropped.wait(), 30)
+    await asyncio.wait_for(dropped.wait(), 60)
 
 
 async def test_streams_end_properly_when_the_process_stops(
@@ -216,6 +217,7 @@ async def test_a_slow_reader_slows_the_service(world: World) -> None:
     gateway = await world.gateway(await world.service(talk))
     _, writer = await asyncio.open_connection("127.0.0.1", gateway.port, limit=65536)
     writer.write(b"GET /echo/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+    await until(lambda: written)
     before = -1
     while written != before:
         before = written
@@ -249,7 +251,7 @@ async def test_who_stops_reading_a_stream_is_cut_and_frees_the_service(world: Wo
     stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     stalled.connect(("127.0.0.1", gateway.port))
     stalled.sendall(b"GET /echo/stream HTTP/1.1\r\nHost: x\r\n\r\n")
-    await asyncio.wait_for(dropped.wait(), 15)
+    await asyncio.wait_for(dropped.wait(), 60)
     stalled.close()
     assert 0 < written < 16 * MIB
 

@@ -129,7 +129,7 @@ async def test_unrequested_bytes_are_no_response(world: World) -> None:
     addresses = await world.stack.enter_async_context(opened)
     address = await world.service(talk)
     assert (await fetch(addresses, address))[1] == b"ok"
-    await asyncio.wait_for(replies.wait(), 30)
+    await asyncio.wait_for(replies.wait(), 60)
     await asyncio.sleep(0.05)
     assert (await fetch(addresses, address))[1] == b"ok"
 
@@ -160,7 +160,7 @@ async def test_an_answer_before_the_end_of_what_is_sent_ends_the_connection(worl
 
     answer = await addresses.send(address, "POST", "/x", [], endless())
     assert await complete_body(answer) == b"ok"
-    await asyncio.wait_for(ended.wait(), 30)
+    await asyncio.wait_for(ended.wait(), 60)
     assert (await fetch(addresses, address))[1] == b"ok"
     assert service.connections == 2
 

@@ -53,7 +53,7 @@ async def replicas_of_gateway(
         async def ready() -> bool:
             return all([await status(client, each + "/readyz") == 200 for each in addresses])
 
-        await until(ready, seconds=60)
+        await until(ready)
         yield addresses
 
 
@@ -217,4 +217,4 @@ async def _every_type_of_key(caller: Caller, database: str) -> None:
         async def refused_everywhere() -> bool:
             return all([(await answer(good, replica=replica))[0] == 401 for replica in range(4)])
 
-        await until(refused_everywhere, seconds=10)
+        await until(refused_everywhere)

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from gateway_world import Gateway
 from identity_providers import EmbeddedIssuer
-from login_world import Browser, LoginWorld, eventually, me
+from login_world import Browser, LoginWorld, me
 
 from gateway.sessions.adapters.sealing import seal, unseal
 from gateway.sessions.adapters.session_store import PostgresSessions
 from gateway.sessions.domain.session import COOKIE, digest_of, has_valid_mac, new_cookie, pseudonym
 from socle.postgres import migrate, open_pool
-from socle.testing import StartServer
+from socle.testing import StartServer, until
 
 
 async def professional(
@@ -136,7 +136,7 @@ async def test_without_the_database_only_open_routes_answer(
     async def forgotten() -> bool:
         return (await browser.go(f"{gateway.address}/echo/closed")).status == 503
 
-    await eventually(forgotten)
+    await until(forgotten)
     assert (await browser.go(f"{gateway.address}/echo/open")).status == 200
     page = await browser.go(f"{gateway.address}/auth/login/professionnels")
     assert page.status == 503

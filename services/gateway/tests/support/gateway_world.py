@@ -253,7 +253,7 @@ async def exchange(port: int, sent: bytes, *, half_close: bool = False) -> bytes
     if half_close:
         writer.write_eof()
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             return await reader.read()
     finally:
         writer.close()

@@ -9,7 +9,7 @@ import html
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -163,7 +163,7 @@ class LoginWorld:
         pool = await self.stack.enter_async_context(
             open_pool(self.database, application_name="test", max_size=4)
         )
-        session = await self.stack.enter_async_context(http_client())
+        session = await self.stack.enter_async_context(http_client(time_limit=60.0))
         parts = wire_login(body, pool, session)
         for task in parts.tasks.values():
             running = asyncio.ensure_future(task())
@@ -179,7 +179,7 @@ class LoginWorld:
 
     async def browser(self) -> Browser:
         jar = aiohttp.DummyCookieJar()
-        timeout = aiohttp.ClientTimeout(total=20)
+        timeout = aiohttp.ClientTimeout(total=60)
         session = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout)
         return Browser(await self.stack.enter_async_context(session))
 
@@ -203,13 +203,6 @@ def from_now(claims: Mapping[str, Any]) -> dict[str, Any]:
 
 def has_session(browser: Browser, gateway: Gateway) -> bool:
     return browser.cookie(gateway.address, COOKIE) is not None
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until it holds, ten seconds at most."""
-    async with asyncio.timeout(10):
-        while not await holds():  # noqa: ASYNC110 - the change comes from another connection
-            await asyncio.sleep(0.05)
 
 
 async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -73,7 +73,7 @@ async def test_the_program_serves_and_stops_without_cutting_anyone(
             figures = await answer.text()
         process.send_signal(signal.SIGTERM)
         assert await stream.content.read() == b""
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
     assert 'http_requests_open{service="gateway"} 1.0' in figures
 
 
