@@ -16,7 +16,7 @@ async def board_of(demo: Demo, stop_id: str) -> Any:
 
 
 async def until_live(demo: Demo, stop_id: str) -> Any:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             board = await board_of(demo, stop_id)
             if any(entry["state"] == "predicted" for entry in board["departures"]):

@@ -57,7 +57,7 @@ async def _killed_and_back(demo: Demo, name: str) -> None:
     """Kill one program; return once another process of it runs and the platform is ready."""
     victim = demo.launcher.programs()[name]
     os.kill(victim, signal.SIGKILL)
-    await until(lambda: demo.launcher.programs().get(name, victim) != victim, seconds=60)
+    await until(lambda: demo.launcher.programs().get(name, victim) != victim)
 
     async def ready() -> bool:
         with contextlib.suppress(aiohttp.ClientConnectionError):
@@ -65,7 +65,7 @@ async def _killed_and_back(demo: Demo, name: str) -> None:
                 return answer.status == 200
         return False
 
-    await until(ready, seconds=60)
+    await until(ready)
 
 
 @one_size
@@ -89,7 +89,7 @@ async def test_what_is_killed_comes_back_and_the_others_go_on(start_demo: StartD
         async with demo.client.get(patients, headers=bearer) as answer:
             return answer.status == 200
 
-    await until(stored_data_is_served, seconds=60)
+    await until(stored_data_is_served)
     assert await demo.stop() == 0
     assert demo.left_behind() == []
 

@@ -105,7 +105,7 @@ async def _a_journey_between_two_addresses(demo: Demo) -> None:
         answer = await demo.get("/mobilite/v1/journeys", **query)
         return bool(answer["walking"]["distance"] == "streets")
 
-    await until(streets_are_read, seconds=120)  # a bound only, for a busy machine
+    await until(streets_are_read)
     legs = (await demo.get("/mobilite/v1/journeys", **query))["journeys"][0]["legs"]
     # The extract ends before the airport's station: from there the way is straight.
     assert [(leg["mode"], leg["on_streets"]) for leg in legs] == [

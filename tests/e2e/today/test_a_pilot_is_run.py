@@ -65,7 +65,7 @@ async def test_a_pilot_goes_through_its_gates_and_everybody_is_back_when_it_paus
         await asyncio.sleep(1.5)
         return bool(received.served) and {*received.served} == {(arm, pseudonym)}
 
-    await until(lambda: served_on("prevenu"), seconds=60)
+    await until(lambda: served_on("prevenu"))
     # The reviewer can pause the trial, the traveller cannot; neither can resume it.
     for person, path in ((traveller, "pause"), (judge, "resume")):
         _, _, etag = await judge.request("GET", f"/pilotes/v1/pilots/{PILOT}")
@@ -73,9 +73,9 @@ async def test_a_pilot_goes_through_its_gates_and_everybody_is_back_when_it_paus
         assert (await person.request("POST", url, {"reason": "x"}, at=etag))[0] == 403
     response = await judge.do("POST", "/pause", {"reason": "Des gens ratent leur car."})
     assert response["state"] == "paused"
-    await until(lambda: served_on("habituel"), seconds=30)
+    await until(lambda: served_on("habituel"))
     await coordinator.do("POST", "/resume", {"reason": "Corrigé."})
-    await until(lambda: served_on("prevenu"), seconds=30)
+    await until(lambda: served_on("prevenu"))
     await verify(demo, servers.postgres)
     for task in listening:
         task.cancel()

@@ -49,7 +49,7 @@ async def _until_published(demo: Demo, coach: Any) -> None:
     async def body() -> bool:
         return await _state(demo, coach) == "cancelled" and "Pont fermé" in await _alerts(demo)
 
-    await until(body, seconds=60)
+    await until(body)
 
 
 async def _publish_notice_and_cancellation(demo: Demo) -> Any:

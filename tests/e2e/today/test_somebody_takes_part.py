@@ -78,7 +78,7 @@ async def test_a_participant_is_served_counted_and_withdraws(
         await asyncio.sleep(1.5)
         return bool(received.served)
 
-    await until(in_the_pilot, seconds=60)
+    await until(in_the_pilot)
     async with open_pool(database_url(servers.postgres, "pilotes"), application_name="test") as log:
         await counted(phone, board, log)
         await speaks(phone, holder)
@@ -119,7 +119,7 @@ async def counted(phone: Phone, board: str, log: Pool) -> None:
         await phone.browse("GET", board)
         return "board-watched" in await phone.facts()
 
-    await until(is_counted, seconds=60)
+    await until(is_counted)
     assert set(await uses(log)) == {("prevenu", "board-watched")}
     # The gateway and the service both measure it: each line has both values or none.
     cpu_seconds = await log.fetch("SELECT cpu_seconds FROM use WHERE pilot_id = $1", PILOT)

@@ -16,7 +16,7 @@ from socle.testing.campaigns import one_size
 
 _SHELL: Final = "chromium-headless-shell"
 _CHROMIUM: Final = "chromium"
-_TIMEOUT_MS: Final = 20_000  # only an upper bound, for a busy machine
+_TIMEOUT_MS: Final = 60_000  # only an upper bound, for a busy machine
 
 every_viewport: Final = pytest.mark.parametrize(
     ("width", "scheme"),
