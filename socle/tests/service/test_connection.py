@@ -62,7 +62,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_who_stops_reading_is_cut(serve_app: ServeApp) -> None:
     app = Sending(bytes(16 * KIB))
     _, writer = await open_request(await serve_app(app))
-    await asyncio.wait_for(app.gone.wait(), 10)
+    await asyncio.wait_for(app.gone.wait(), 60)
     # What the kernel's and our own buffers hold: little, since it was bounded.
     assert app.sent * 16 * KIB < 4 * KIB * KIB
     writer.transport.abort()
@@ -106,6 +106,6 @@ async def test_what_waits_in_the_kernel_alone_is_bounded_too(
 ) -> None:
     server, app = hasty_kernel
     _, writer = await open_request(server.address)
-    await asyncio.wait_for(app.gone.wait(), 15)
+    await asyncio.wait_for(app.gone.wait(), 60)
     assert app.sent == app.times
     writer.transport.abort()

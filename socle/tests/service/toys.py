@@ -35,7 +35,7 @@ class Toy:
         await until(lambda: any(words in line["message"] for line in self.lines))
 
     async def ended(self) -> int:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert self.reading is not None
             await self.reading
             return await self.process.wait()
