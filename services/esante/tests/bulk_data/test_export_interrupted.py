@@ -180,7 +180,7 @@ async def test_the_service_is_killed(postgres_url: str, tmp_path: Path) -> None:
         program.start()
         stack.callback(lambda: program.end(signal.SIGKILL))
         client = await stack.enter_async_context(aiohttp.ClientSession())
-        await until(lambda: program.ready(client), seconds=60)
+        await until(lambda: program.ready(client))
         fhir = FhirWorld(program.address, None, client)  # type: ignore[arg-type]
         await populate(fhir)
         blocking = await asyncpg.connect(postgres_url)
@@ -193,7 +193,7 @@ async def test_the_service_is_killed(postgres_url: str, tmp_path: Path) -> None:
             program.end(signal.SIGKILL)
         await blocking.close()
         program.start()
-        await until(lambda: program.ready(client), seconds=60)
+        await until(lambda: program.ready(client))
         await until(lambda: _is_completed(fhir, status))
         manifest = (await fhir.send("GET", status, **PROGRAM)).json
         assert {each["type"]: each["count"] for each in manifest["output"]} == {

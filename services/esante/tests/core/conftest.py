@@ -23,5 +23,5 @@ async def served(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[FhirW
         program.start()
         stack.callback(lambda: program.end(signal.SIGKILL))
         client = await stack.enter_async_context(aiohttp.ClientSession())
-        await until(lambda: program.ready(client), seconds=60)
+        await until(lambda: program.ready(client))
         yield FhirWorld(program.address, None, client), program  # type: ignore[arg-type]

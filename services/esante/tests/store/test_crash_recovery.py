@@ -184,7 +184,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
         tasks = [asyncio.create_task(writers.run(each)) for each in range(CLIENTS)]
         for _ in range(sized(1, deep=5)):
             enough = writers.number_acknowledged + ENOUGH
-            await until(lambda enough=enough: writers.number_acknowledged > enough, seconds=60)
+            await until(lambda enough=enough: writers.number_acknowledged > enough)
             await asyncio.sleep(random.uniform(0.0, 1.0))
             await getattr(breakages, f"of_{killed}")()
             await until(lambda: program.ready(client), seconds=180)
@@ -273,7 +273,7 @@ async def _published_events(
     group = f"test-{random.getrandbits(64):x}"
     task = asyncio.create_task(bus.consume(ResourceChangedV1, group=group, handle=handle))
     try:
-        await until(lambda: task.done() or len(published) == len(stored), seconds=60)
+        await until(lambda: task.done() or len(published) == len(stored))
         # The relay marks a batch after the broker has it: a consumer can be sooner.
         await until(lambda: _is_all_marked(connection))
         written = "SELECT count(*) FROM outbox WHERE key NOT LIKE 'AuditEvent/%'"

@@ -105,14 +105,14 @@ async def test_nothing_is_lost_and_the_order_of_a_resource_holds(
         tasks = [asyncio.create_task(writers.run(f"crash-{each}")) for each in range(3)]
         for victim in (subscriber, relay, service, notifier) * sized(1, deep=3):
             enough = writers.number + ENOUGH
-            await until(lambda enough=enough: writers.number > enough, seconds=60)
+            await until(lambda enough=enough: writers.number > enough)
             victim.end(signal.SIGKILL)
             if victim is not service:
-                await until(lambda enough=enough: writers.number > enough + ENOUGH, seconds=60)
+                await until(lambda enough=enough: writers.number > enough + ENOUGH)
             victim.start()
         writers.over = True
         await asyncio.gather(*tasks)
-        await until(lambda: _has_all(subscriber.received, writers), seconds=120)
+        await until(lambda: _has_all(subscriber.received, writers))
     for versions in received_versions(subscriber.received).values():
         assert versions == sorted(versions)
 

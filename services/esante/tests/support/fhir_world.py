@@ -234,14 +234,14 @@ async def open_world(
         open_pool(url, application_name=NAME, skip_session_reset=True, statements=1000)
     )
     searching = await stack.enter_async_context(
-        open_pool(url, application_name=NAME, settings=POOL_SETTINGS, statement_timeout=5.0)
+        open_pool(url, application_name=NAME, settings=POOL_SETTINGS, statement_timeout=60.0)
     )
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(GatewayKeys(str(jwks), client, SystemClock()), audiences={NAME})
     service_settings = EsanteSettings(postgres=url, base=BASE, **settings)
-    searches = PostgresSearches(searching, access_filter, seconds=5.0)
+    searches = PostgresSearches(searching, access_filter, seconds=60.0)
     traces, notifier = None, OutboxNotifier(pool)
     if service_settings.traces is not None:
         new = partial(new_id, clock)

@@ -247,7 +247,7 @@ class EventStreamClient:
     async def next(self) -> StreamEvent:
         """The next event. Raises EOFError at the end of the stream."""
         fields: dict[str, list[str]] = {}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for line in self.answer.content:
                 text = line.decode().rstrip("\r\n")
                 if text:
