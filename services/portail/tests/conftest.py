@@ -44,7 +44,8 @@ async def start_portal(
 
         async def start(api: str, layer: Layer = AnonymousCallers, **changes: Any) -> str:
             session, streams = [
-                await stack.enter_async_context(http_client(time_limit=2.0)) for _ in range(2)
+                await stack.enter_async_context(http_client(time_limit=limit))
+                for limit in (60.0, None)
             ]
             outside = HttpPublicApi(session, streams, base=api, clock=manual_clock)
             values: dict[str, Any] = {"api": api, "contact": "acces@exemple.fr"} | changes
@@ -65,7 +66,7 @@ async def portal(region: Region, start_portal: StartPortal) -> str:
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[aiohttp.ClientSession]:
     """A browser without scripts."""
-    timeout = aiohttp.ClientTimeout(total=20)
+    timeout = aiohttp.ClientTimeout(total=60)  # only an upper bound
     async with aiohttp.ClientSession(timeout=timeout) as session:
         yield session
 

@@ -14,7 +14,7 @@ class Listener:
     async def next(self) -> tuple[str, str]:
         """The name and the data of the next event."""
         name, data = "", []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for raw in self.answer.content:
                 line = raw.decode().rstrip("\n")
                 if line.startswith("event: "):

@@ -94,7 +94,7 @@ async def open_site(
     verifier = Verifier(GatewayKeys(str(keys), client, SystemClock()), audiences={"portail"})
     api = await serve_app(fhir)
     settings = PortailSettings(api=api, client_secret="mot de passe")
-    async with http_client(time_limit=2.0) as session:
+    async with http_client(time_limit=60.0) as session:
         outside = HttpPublicApi(session, session, base=api, clock=manual_clock)
         records = make_record_services(session, settings, manual_clock)
         portal = make_portal(

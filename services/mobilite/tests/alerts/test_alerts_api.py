@@ -350,7 +350,7 @@ async def test_the_stream_of_a_board_reports_its_alerts(
 async def event(answer: aiohttp.ClientResponse) -> tuple[str, list[str]]:
     """The id and the alerts of the next event."""
     fields: dict[str, str] = {}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for line in answer.content:
             name, _, value = line.decode().rstrip("\n").partition(": ")
             fields[name] = value

@@ -134,7 +134,7 @@ async def test_its_stream_changes_with_any_of_its_networks(city: City, serve_app
     address = await serve_app(make_api(city.live, ManualClock(NOW)))
 
     async def next_board(answer: aiohttp.ClientResponse) -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for line in answer.content:
                 if line.startswith(b"data: "):
                     return json.loads(line[6:])

@@ -264,7 +264,7 @@ async def test_the_tram_is_cancelled_while_its_passenger_is_on_the_train(
 
 async def event(answer: aiohttp.ClientResponse) -> Any:
     """The content of the next event."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for line in answer.content:
             if line.startswith(b"data: "):
                 return json.loads(line.removeprefix(b"data: "))

@@ -65,7 +65,7 @@ class Region:
         return {e.key(): e for e in self.table.values() if isinstance(e, FeedPollV1)}
 
     async def becomes(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not true():
                 self.changed.clear()
                 await self.changed.wait()

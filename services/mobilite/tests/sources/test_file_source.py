@@ -44,7 +44,7 @@ async def test_the_pause_ends_with_a_change(tmp_path: Path) -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     path.write_bytes(b"three")
-    await asyncio.wait_for(waiting, 10)
+    await asyncio.wait_for(waiting, 60)
 
 
 async def test_the_pause_ends_when_a_missing_file_appears(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ async def test_the_pause_ends_when_a_missing_file_appears(tmp_path: Path) -> Non
         await source.read(None)
     waiting = asyncio.create_task(source.pause(interval=3600, failures=1))
     path.write_bytes(b"one")
-    await asyncio.wait_for(waiting, 10)
+    await asyncio.wait_for(waiting, 60)
 
 
 async def test_what_cannot_be_read_is_reported(tmp_path: Path) -> None:

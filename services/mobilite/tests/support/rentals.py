@@ -84,7 +84,7 @@ class Rentals:
         return live
 
     async def becomes(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (self._settled(true)):
                 self._changed.clear()
                 await self._changed.wait()

@@ -174,7 +174,7 @@ async def test_a_stream_sends_the_state_again_when_it_changes(
     client: aiohttp.ClientSession, region: Region, path: str, cancelled: Any
 ) -> None:
     region.clock.advance((paris("08:05:00") - paris("07:30:00")).seconds)
-    async with client.get(path) as answer, asyncio.timeout(20):
+    async with client.get(path) as answer, asyncio.timeout(60):
         received = events(answer)
         assert not cancelled(await anext(received))
         off = 'trip_id: "a1" start_date: "20260302" schedule_relationship: CANCELED'

@@ -53,7 +53,7 @@ def publish(city: City, feed: str = "f", **places: float) -> None:
 async def event(answer: aiohttp.ClientResponse) -> tuple[str, str, Any]:
     """The next event: its kind, its id, its data."""
     fields: dict[str, str] = {}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for line in answer.content:
             text = line.decode().rstrip("\n")
             if not text and "data" in fields:

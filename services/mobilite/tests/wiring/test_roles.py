@@ -339,7 +339,7 @@ async def test_a_new_schedule_replaces_the_old_one_without_a_failed_request(
                     board = await traveller.board()
                     return {line[2] for line in board.values()} == {"Parc par le lac"}
 
-                await until(serves_the_new, seconds=60)
+                await until(serves_the_new)
                 swapped.set()
             assert answered > 10
             assert await shows(traveller, b1=("predicted", 120), b2=("predicted", 60))()

@@ -95,7 +95,7 @@ async def test_no_enrolment_under_a_notice_that_is_replaced_while_it_is_read(
     async with transaction(people.pool) as team:
         await team.execute("SELECT FROM pilot WHERE pilot_id = 'alertes' FOR UPDATE")
         waiting = asyncio.create_task(people.consents.give(agreement("alertes", ALICE), code))
-        await until(lambda: _is_waiting(people), seconds=10)
+        await until(lambda: _is_waiting(people))
         await insert_notice(team, notice("alertes", "2"), at=later(1), by="c-1")
     with pytest.raises(Refusal, match="vient de changer"):
         await waiting

@@ -72,7 +72,7 @@ async def test_it_folds_guards_and_gives_the_same_figures_again(
             # One fact is of the lab.
             return [await world.rows(each) for each in tables] == [7, 7, 2]
 
-        await until(folded, seconds=60)
+        await until(folded)
         seen = PostgresSeenFacts(pilots.pool)
         assert await seen.list_since(now - DAY / 12) == {"alert-read", "board-watched"}
 
@@ -89,7 +89,7 @@ async def test_it_folds_guards_and_gives_the_same_figures_again(
             environment = await metrics()
             return all(environment.get(name, 0) >= least for name, least in _METRICS.items())
 
-        await until(counted, seconds=60)
+        await until(counted)
 
         async def paused() -> bool:
             return bool(await pilots.pool.fetchval("SELECT paused FROM pilot"))

@@ -35,7 +35,7 @@ async def test_it_starts_serves_its_public_keys_and_stops(environment: dict[str,
         assert (key["kid"], key["use"]) == ("first", "sig")
         assert "d" not in key
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_it_does_not_start_without_the_keys_it_signs_with(

@@ -29,7 +29,7 @@ from socle.web_push import PushServices
 from socle.web_push.client import WebPushClient
 from socle.web_push.vapid import VapidKey
 
-LEASE = timedelta(seconds=0.6)
+LEASE = timedelta(seconds=2)
 KEY = VapidKey(encoded(bytes([1] * 32)), "mailto:contact@example.org")
 CONFIRMATIONS = ("C'est noté : ", "You will be notified here")
 
