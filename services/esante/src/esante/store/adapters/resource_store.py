@@ -17,7 +17,8 @@ from esante.events import ResourceChangedV1
 from esante.store.adapters.attached_rows import AttachedRows, rows_of
 from esante.store.adapters.commits import commit_at_end, uninterrupted
 from esante.store.adapters.content_store import link_content
-from esante.store.adapters.grouped_inserts import GroupedInserts, Insert, OutboxRow, is_groupable
+from esante.store.adapters.executed_writes import OnConnection, update_each, write_all
+from esante.store.adapters.grouped_writes import Execute, GroupedWrites, OutboxRow, is_groupable
 from esante.store.adapters.history_sql import (
     SELECT_TEXTS,
     history_arguments,
@@ -25,7 +26,7 @@ from esante.store.adapters.history_sql import (
     within_bytes,
 )
 from esante.store.adapters.outbox_notifier import OutboxNotifier
-from esante.store.adapters.partitions import partition_of
+from esante.store.adapters.partitions import PARTITIONS, partition_of
 from esante.store.adapters.record_sql import (
     discard_expired_records,
     find_records,
@@ -35,7 +36,6 @@ from esante.store.adapters.state_sql import select_current, select_for_update, s
 from esante.store.adapters.write_sql import (
     WriteOperation,
     split_into_statements,
-    statement_of,
     write_operation,
 )
 from esante.store.domain.index_keys import hash_key
@@ -89,7 +89,17 @@ class PostgresResources:
         self._pool, self._outbox, self._notifier = pool, outbox, notifier
         self._attached = attached or {}
         self._transactions = asyncio.Semaphore(max(1, pool.get_max_size() - _RESERVED_CONNECTIONS))
-        self._inserts = GroupedInserts(self._inserting)
+        self._inserts = GroupedWrites(
+            partial(self._connected, write_all), statements=2, takes_lone=True
+        )
+        self._updates = {
+            table: GroupedWrites(
+                partial(self._connected, partial(update_each, table)),
+                statements=1,
+                takes_lone=False,
+            )
+            for table in PARTITIONS
+        }
 
     async def find(
         self, resource_type: str, resource_id: str, check: RevisionCheck | None = None
@@ -145,34 +155,51 @@ class PostgresResources:
         return versions, len(versions) < len(found)
 
     async def write(self, changes: Sequence[Change], *, ids_are_assigned: bool = False) -> None:
-        attached = any(each.content or rows_of(each, self._attached) for each in changes)
-        if ids_are_assigned and not attached and is_groupable(changes):
-            await self._inserts.write(changes, self._outbox.sealed(*map(_announcement, changes)))
-            self._notifier.notify()
-            return
-        (operation, _), *others = {_statement_group(each) for each in changes}
-        several = len(changes) > 1 and operation != "insert"
-        if others or several or attached or len(split_into_statements(changes)) > 1:
+        if not self._is_one_statement(changes):
             async with self.transaction() as transaction:
                 await transaction.write(changes)
             return
+        announced = self._outbox.sealed(*map(_announcement, changes))
+        group = self._group_of(changes, ids_are_assigned=ids_are_assigned)
+        if group is None or not await group.write(changes, announced):
+            await self._write_alone(changes, announced)
+        self._notifier.notify()
+
+    def _is_one_statement(self, changes: Sequence[Change]) -> bool:
+        """Whether one statement, which is its own transaction, writes them and nothing else."""
+        if any(each.content or rows_of(each, self._attached) for each in changes):
+            return False
+        (operation, _), *others = {_statement_group(each) for each in changes}
+        several = len(changes) > 1 and operation != "insert"
+        return not others and not several and len(split_into_statements(changes)) == 1
+
+    def _group_of(
+        self, changes: Sequence[Change], *, ids_are_assigned: bool
+    ) -> GroupedWrites | None:
+        """The group that changes can be written in. A new resource under an id that the caller has
+        chosen can wait for another transaction, and others with it: it is in none."""
+        operation = write_operation(changes[0])
+        if operation == "update" and is_groupable(changes):
+            return self._updates[partition_of(changes[0].type)]
+        if operation == "insert" and ids_are_assigned and is_groupable(changes):
+            return self._inserts
+        return None
+
+    async def _write_alone(self, changes: Sequence[Change], announced: Sequence[OutboxRow]) -> None:
+        """Write changes by one statement. Raises WriteConflict."""
         try:
             with reachable():
                 async with self._pool.acquire() as connection:
                     # A statement is its own transaction; an insert fails if the row exists.
-                    await _write(connection, self._outbox, operation, changes, commits=True)
+                    await uninterrupted(write_all(connection, changes, announced))
         except _CONFLICT_ERRORS as error:
             raise WriteConflict from error
-        self._notifier.notify()
 
     @asynccontextmanager
-    async def _inserting(self) -> AsyncIterator[Insert]:
-        try:
-            with reachable():
-                async with self._pool.acquire() as connection:
-                    yield partial(_insert, connection)
-        except _CONFLICT_ERRORS as error:
-            raise WriteConflict from error
+    async def _connected(self, execute: OnConnection) -> AsyncIterator[Execute]:
+        with reachable():
+            async with self._pool.acquire() as connection:
+                yield partial(execute, connection)
 
     async def find_records(self, account: str, key: str) -> Sequence[WriteRecord]:
         with reachable():
@@ -227,9 +254,10 @@ class PostgresTransaction:
     async def write(self, changes: Sequence[Change]) -> None:
         # Every transaction inserts new rows in the same order, which avoids deadlocks.
         ordered = sorted(changes, key=lambda each: (*_statement_group(each), each.type, each.id))
-        for (operation, _), group in groupby(ordered, key=_statement_group):
+        for _, group in groupby(ordered, key=_statement_group):
             for each in split_into_statements(list(group)):
-                await _write(self.connection, self._outbox, operation, each)
+                announced = self._outbox.sealed(*map(_announcement, each))
+                await write_all(self.connection, each, announced)
         for change in ordered:
             if change.content is not None:
                 await link_content(self.connection, change)
@@ -239,33 +267,6 @@ class PostgresTransaction:
 
     async def record(self, record: WriteRecord) -> bool:
         return await insert_record(self.connection, record)
-
-
-async def _insert(
-    connection: Connection, changes: Sequence[Change], announced: Sequence[OutboxRow]
-) -> None:
-    sql, arguments = statement_of("insert", changes, announced)
-    await connection.execute(sql, *arguments)
-
-
-async def _write(
-    connection: Connection,
-    outbox: Outbox,
-    operation: WriteOperation,
-    changes: Sequence[Change],
-    *,
-    commits: bool = False,
-) -> None:
-    """Write changes of one operation in one partition. Raises WriteConflict.
-
-    `commits`: the statement is outside of a transaction.
-    """
-    announced = outbox.sealed(*map(_announcement, changes))
-    sql, arguments = statement_of(operation, changes, announced)
-    statement = connection.fetchval(sql, *arguments)
-    written = await (uninterrupted(statement) if commits else statement)
-    if written != len(changes):
-        raise WriteConflict
 
 
 def _announcement(change: Change) -> ResourceChangedV1:

@@ -2,8 +2,9 @@
 
 A statement is for one operation; an update or a delete is for one partition, so that PostgreSQL
 opens no other. Inserts and the writes of one resource have statements of their own
-(`several_inserts_sql`, `single_write_sql`), which take less time. Version, index and outbox rows
-are written only for the resource rows that were changed. The id of an outbox row is assigned while
+(`several_inserts_sql`, `single_write_sql`), which take less time, as have updates of several
+requests (`several_updates_sql`), each of which is done or not. Version, index and outbox rows are
+written only for the resource rows that were changed. The id of an outbox row is assigned while
 the resource row is locked, so that the events of a resource are in order.
 """
 
