@@ -250,7 +250,7 @@ async def test_an_amendment_states_what_it_sets_off_before_it_is_sent(pilots: La
     assert "Un changement pour les participants" in reviewed.words
     assert "les effectifs prévus" in reviewed.words
     assert len((await pilots.request("GET", "/pilots/alertes/protocols")).json["versions"]) == 1
-    other = await visitor.go(path, longer | {"indicator_1_label": "Autre chose"})
+    other = await visitor.go(path, longer | {"indicator_1_window_days": "21"})
     assert "l'indicateur principal ne change plus" in other.words
     assert ">Envoyer l" not in other.text
     page = await visitor.go(path, longer | reviewed.hidden)

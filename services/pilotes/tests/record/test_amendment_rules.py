@@ -58,6 +58,17 @@ def test_a_trial_that_is_older_than_a_rule_can_be_amended() -> None:
     assert changes == ("le domaine",)
 
 
+def test_of_the_primary_indicator_only_the_words_change_during_a_trial() -> None:
+    before = ProtocolBody(**PROTOCOL).protocol()
+    (primary,) = [each for each in before.indicators if each.role == "primary"]
+    others = tuple(each for each in before.indicators if each is not primary)
+    reworded = replace(before, indicators=(replace(primary, label="Autrement dit"), *others))
+    assert mistakes_of_amendment(before, reworded) == ()
+    longer = replace(primary, window_days=primary.window_days + 1)
+    changed = mistakes_of_amendment(before, replace(before, indicators=(longer, *others)))
+    assert changed == ("l'indicateur principal ne change plus après le début de l'essai",)
+
+
 def test_a_trial_that_moves_is_another_trial_for_its_participants() -> None:
     before = ProtocolBody(**PROTOCOL | {"territories": ["Orléans", "Orléans"]}).protocol()
     assert mistakes_of(before) == ("le territoire « Orléans » est écrit deux fois",)

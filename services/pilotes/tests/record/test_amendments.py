@@ -198,7 +198,6 @@ async def test_an_editorial_amendment_applies_at_once_under_the_same_consents(pi
     visitor = Visitor(pilots)
     await visitor.enrol(*await codes(pilots))
     labels = [each | {"label": each["label"] + " ?"} for each in PROTOCOL["indicators"]]
-    labels[0] = PROTOCOL["indicators"][0]
     body = {"protocol": PROTOCOL | {"indicators": labels}, "reason": "Une faute."}
     changed = (await pilots.change("POST", "/protocol/amendments", body)).json
     assert changed["protocol_version"] == 2

@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -88,7 +89,9 @@ def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
 
 
 def _primary(protocol: Protocol) -> Indicator | None:
-    return next((each for each in protocol.indicators if each.role == "primary"), None)
+    """The primary indicator without its label, which is editorial."""
+    found = next((each for each in protocol.indicators if each.role == "primary"), None)
+    return None if found is None else replace(found, label="")
 
 
 def _of_arms(protocol: Protocol) -> Iterator[str]:
