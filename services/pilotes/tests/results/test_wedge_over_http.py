@@ -65,6 +65,10 @@ async def test_a_wedge_is_read_once_at_its_end(pilots: Lab) -> None:
     offer = await Visitor(pilots).go(f"/participer/c/{code}")
     assert "il change à une date tirée au sort" in offer.words
     assert "Votre lieu est gardé avec votre accord" in offer.words
+    person = Visitor(pilots)
+    await person.enrol(code, place="cabinet-0")
+    agreed = await person.go(f"/participer/mes-participations/{PILOT}")
+    assert "il change à une date tirée au sort" in agreed.words
     await enrol_people(pilots)
     # Nobody counts who is observed across a date, whichever place it is drawn for.
     across = pilots.clock.now() + timedelta(days=DAYS - 7)

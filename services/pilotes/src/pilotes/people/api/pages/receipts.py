@@ -28,6 +28,7 @@ from pilotes.people.flows.receipts import (
 )
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import AUTHORITY_ADDRESS
+from pilotes.record.domain.protocol import Protocol
 from socle.errors import Refusal
 from socle.http import Router, of_refusal
 from socle.pages import Pages, problem_sentence
@@ -51,15 +52,15 @@ def _add_consent(router: Router, desk: PeopleDesk, pages: Pages) -> None:
         found = await find_participation(
             person, pilot_id, trials=desk.trials, consents=desk.consents
         )
-        notice = await desk.notices.find(pilot_id, found.last.notice_version)
-        assert notice is not None, "the notice of a consent exists"
+        agreed = await desk.trials.agreed_terms(found.last)
         # The copy that the code finds after the closing is as recent as what they read here.
         await desk.issue_receipts(found, person)
         return pages.answer(
             "accord/page.html",
             participation=found,
-            notice=notice,
-            place=await _place(found, desk),
+            notice=agreed.notice,
+            design=agreed.protocol.design,
+            place=_place(found, agreed.protocol),
             barred=await is_barred(found, person, desk),
             receipt_code=receipt_code(found.trial.salt, identity_of(found, person)),
             authority=AUTHORITY_ADDRESS,
@@ -135,10 +136,7 @@ def _file(content: Any, name: str) -> Response:
     return Json(orjson.dumps(content, option=orjson.OPT_INDENT_2), name)
 
 
-async def _place(participation: Participation, desk: PeopleDesk) -> str | None:
+def _place(participation: Participation, agreed: Protocol) -> str | None:
     """The name of the place of a person; None in a trial that draws people."""
     code = participation.last.place
-    if code is None:
-        return None
-    agreed = await desk.trials.agreed_terms(participation.last)
-    return agreed.protocol.design.label_of(code)
+    return None if code is None else agreed.design.label_of(code)
