@@ -94,6 +94,7 @@ async def test_csv_parquet_and_json_have_the_same_rows(pilots: Lab) -> None:
     file = await pilots.request("GET", f"/pilots/{PILOT}/indicators.parquet", who=ANONYMOUS)
     table = pq.read_table(io.BytesIO(file.body))
     assert table.to_pylist() == body
+    assert [each["arm_label"] for each in body[:2]] == ["Comme d'habitude", "Prévenu avant"]
     assert table.schema.metadata[b"licence"] == b"etalab-2.0"
     assert [list(row) for row in rows] == [[each.name for each in COLUMNS]] * len(body)
     for row, same in zip(rows, body, strict=True):

@@ -158,6 +158,7 @@ async def _results_and_rows(
         protocol_version=protocol.version,
         as_of="" if results.at is None else results.at.isoformat(),
         control=protocol.control,
+        labels={each.name: each.label for each in protocol.arms},
         indicator=indicator,
         arm=arm,
     )

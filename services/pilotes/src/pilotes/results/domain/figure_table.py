@@ -49,7 +49,8 @@ _KEY_COLUMNS: Final = (
     Column("role", "string", "primary (principal), secondary (secondaire), guardrail (garde-fou)"),
     Column("direction", "string", "up : plus est mieux ; down : moins est mieux"),
     Column("window_days", "integer", "Jours observés par personne, depuis sa première exposition"),
-    Column("arm", "string", "Bras de l'essai"),
+    Column("arm", "string", "Identifiant du bras"),
+    Column("arm_label", "string", "Ce que ce bras reçoit, en français"),
     Column("control", "boolean", "Vrai pour le bras témoin"),
     Column("status", "string", "shown : montré ; hidden : trop peu de personnes pour être montré"),
 )
@@ -116,12 +117,14 @@ def figure_rows(
     protocol_version: int,
     as_of: str,
     control: str,
+    labels: Mapping[str, str],
     indicator: str | None = None,
     arm: str | None = None,
 ) -> Sequence[Row]:
     """One row for each indicator and arm.
 
-    `pilot`: its id. `as_of`: RFC 3339, or empty. `control`: the name of the control arm.
+    `pilot`: its id. `as_of`: RFC 3339, or empty. `control`: the name of the control arm. `labels`:
+    of the arms, by name.
     `indicator`, `arm`: only rows of these; None: of all.
     """
     head: dict[str, Cell] = {
@@ -130,7 +133,13 @@ def figure_rows(
         "as_of": as_of,
     }
     return [
-        {**head, **_indicator(figure.indicator), **_arm(figure, name), "control": name == control}
+        {
+            **head,
+            **_indicator(figure.indicator),
+            **_arm(figure, name),
+            "arm_label": labels.get(name, name),
+            "control": name == control,
+        }
         for figure in figures.figures
         if indicator in (None, figure.indicator.id)
         for name in figures.people
