@@ -28,7 +28,7 @@ async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) ->
     await pilots.reach_stage("trial")
     visitor = Visitor(pilots)
     form = await visitor.go(PAGE)
-    assert form.title == "Donner son avis : Être prévenu avant de partir"
+    assert form.title == "Essai : Être prévenu avant de partir"
     assert "Aucun avis reçu." in form.words
     assert "<script" not in form.text
     assert "N'écrivez pas de nom, ni rien sur la santé" in form.words

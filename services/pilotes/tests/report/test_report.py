@@ -22,6 +22,7 @@ from pilotes.report.domain.document import (
     Table,
 )
 from pilotes.report.domain.material import ReportedDecision, ReportMaterial
+from pilotes.report.domain.outcomes import public_outcomes
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import estimate_figures
 from pilotes.safety.domain.guardrails import breach_reason
@@ -83,16 +84,18 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
         return points.items
 
     favourable = material(did=(125, 200))
-    verdict, gap, guardrail = first(favourable)
-    assert verdict.endswith(
-        "Verdict favorable : mieux que le groupe de comparaison, de +30,0 points."
-    )
+    verdict, guardrail = first(favourable)
     assert re.fullmatch(
-        r"Écart avec le groupe de comparaison : \+30,0 points\. La vraie valeur est dans cette"
+        r"Résultat favorable : c'est mieux avec « =CMD\|calc » qu'avec « Comme avant »\."
+        r" « A suivi un départ » : écart de \+30,0 points ; la vraie valeur est dans cette"
         r" fourchette 95 fois sur 100 : de \+\d+,\d à \+\d+,\d points\.",
-        gap,
+        verdict,
     )
     assert guardrail == "Garde-fou « Attente » : la limite acceptée est franchie."
+    (unclear, _) = first(material(did=(125, 127)))
+    assert unclear.startswith("Résultat non concluant : on ne peut pas dire si c'est mieux avec")
+    assert "écart de +0,8 point ;" in unclear
+    assert first(material(did=(200, 100)))[0].startswith("Résultat défavorable : c'est moins bien")
     stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
     pause, under_way, *_ = first(stopped)
     assert pause == "L'essai est en pause depuis le 2 mars 2026. Panne."
@@ -108,6 +111,26 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
     )
     (hidden,) = first(replace(favourable, figures=nothing))
     assert "pas de résultat montré" in hidden
+
+
+def test_a_trial_that_was_stopped_states_it_among_its_first_lines() -> None:
+    content = material(did=(125, 127))
+    pilot = replace(content.pilot, stage="stop", finished_at=AT.replace(month=5))
+    stop = ReportedDecision("stage", AT, "passage à l'étape « arrêt »", "Trop peu de monde.")
+    _, points, *_ = compose_report(
+        replace(content, pilot=pilot, decisions=[*content.decisions, stop])
+    ).blocks
+    assert isinstance(points, Points)
+    assert points.items[-2:] == (
+        "L'essai a fini le 2 mai 2026, avant la date prévue, le 2 septembre 2026.",
+        "Décision : on s'arrête là, ce qui a été essayé n'est pas étendu. Trop peu de monde.",
+    )
+    outcomes = public_outcomes(pilot, content.figures, content.protocol)
+    assert outcomes[-1] == points.items[-2]
+    nothing = replace(content.figures, figures=())
+    assert public_outcomes(content.pilot, nothing, content.protocol) == [
+        "Pas de résultat montré : trop peu de personnes sont allées au bout."
+    ]
 
 
 def test_a_report_is_written_as_people_write_in_french() -> None:
@@ -147,7 +170,7 @@ def test_a_broken_draw_and_a_harm_are_reported_as_plainly() -> None:
     assert "Verdict défavorable" not in broken
     assert "les groupes ne sont pas comparables" in broken
     # The first lines do not give a difference either, and a breached guardrail is not a conclusion.
-    assert "Écart avec le groupe de comparaison :" not in broken
+    assert "95 fois sur 100 :" not in broken
     assert "les garde-fous sont surveillés quand même" in broken
 
 

@@ -26,6 +26,7 @@ ARMS = ("temoin", "alerte")
 DAYS = stay_edges(BACK, planned_per_arm=250, k=5)
 REACHED = [PeopleReached(AT.date(), 200), PeopleReached(AT.date() + timedelta(21), 480)]
 PAGE = "https://lab.example/participer/pilotes/alertes/avis"
+API = "https://lab.example/pilotes/v1/pilots/alertes"
 
 
 def protocol(*indicators: Indicator) -> Protocol:
@@ -91,5 +92,5 @@ def material(
         [ReportedDecision("pause", AT, "mise en pause", "Panne.")], [plan], figures,
         histories, REACHED, AT.date(), AT,
         250, (), "Il faut une hausse de 16 points pour la voir.",
-        {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE,
+        {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE, API,
     )  # fmt: skip

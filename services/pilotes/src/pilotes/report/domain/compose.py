@@ -23,10 +23,12 @@ from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.report.domain.curves import people_curve
 from pilotes.report.domain.document import Block, Document, Heading, Paragraph, Points, Table
 from pilotes.report.domain.draw import drawn_section
+from pilotes.report.domain.ending import early_end, follow_up
 from pilotes.report.domain.footprint import footprint_section
 from pilotes.report.domain.indicator_sections import indicator_sections, labels_of
 from pilotes.report.domain.looks import looks_blocks
 from pilotes.report.domain.material import ReportMaterial
+from pilotes.report.domain.open_data import open_data_section
 from pilotes.report.domain.opinions import opinions_section
 from pilotes.report.domain.reading_notes import (
     REVIEWING_BODY,
@@ -62,6 +64,7 @@ def compose_report(material: ReportMaterial) -> Document:
             under_way=material.pilot.stage == "trial",
             paused=_paused(material),
             waiting=_waiting(material),
+            ending=_ending(material),
         ),
         *_summary(material),
         *_protocol(material),
@@ -79,6 +82,7 @@ def compose_report(material: ReportMaterial) -> Document:
         *_story(material),
         *reading_notes(material.figures, material.protocol, at_looks=bool(material.looks)),
         *opinions_section(material.pilot, material.opinions, material.opinions_page),
+        *_open_data(material),
     ]
     return Document(f"Rapport de l'essai : {material.pilot.title}", blocks)
 
@@ -87,6 +91,19 @@ def _waiting(material: ReportMaterial) -> bool:
     """Whether no planned look took place yet, in a trial that goes on."""
     some = any(each.at is not None for each in material.looks)
     return bool(material.looks) and not some and material.pilot.stage == "trial"
+
+
+def _open_data(material: ReportMaterial) -> list[Block]:
+    """Nothing during the trial: its data is opened once it is over."""
+    if material.pilot.stage == "trial":
+        return []
+    return open_data_section(material.api_address)
+
+
+def _ending(material: ReportMaterial) -> list[str]:
+    early = early_end(material.pilot, material.protocol)
+    decided = follow_up(material.pilot, material.decisions)
+    return [each for each in (early, decided) if each is not None]
 
 
 def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:

@@ -37,6 +37,11 @@ _ANSWERS_DIFFER: Final = (
     "La part des personnes qui ont répondu n'est pas la même que dans le groupe de comparaison :"
     " l'écart peut venir de là."
 )
+CLEAR_ALONE: Final = (
+    "pris seul, cet écart serait net, mais le seuil est plus sévère parce que plusieurs questions"
+    " sont posées (correction de Holm)"
+)
+"""Of an inconclusive difference whose interval is without zero."""
 _STILL_THERE: Final = (
     "Le tableau précédent compte qui est revenu au moins une fois. Celui-ci compte qui revient"
     f" encore ce jour-là. Une personne est comptée comme partie si elle ne revient pas pendant"
@@ -192,14 +197,15 @@ def guardrail_sentence(state: GuardrailState, bound: str = "") -> str:
     return _GUARDS[state].format(bound=bound)
 
 
+def is_clear_alone(found: Contrast) -> bool:
+    """Whether an interval is without zero. It is that of one question: an inconclusive verdict,
+    which is corrected for several, is then explained."""
+    return found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
+
+
 def _inconclusive(found: Contrast) -> str:
-    """The sentence of an inconclusive difference. An interval without zero is explained: it is
-    that of one question, and the verdict is corrected for several."""
-    if found.low is not None and found.high is not None and (found.low > 0 or found.high < 0):
-        return (
-            "Non concluant : pris seul, cet écart serait net, mais le seuil est plus sévère parce"
-            " que plusieurs questions sont posées (correction de Holm)."
-        )
+    if is_clear_alone(found):
+        return f"Non concluant : {CLEAR_ALONE}."
     return "Non concluant : l'essai ne permet pas de trancher."
 
 

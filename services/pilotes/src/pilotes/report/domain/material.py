@@ -71,3 +71,5 @@ class ReportMaterial:
     """Counts of contributions."""
     opinions_page: str
     """The address of the page where they are read and written."""
+    api_address: str
+    """The address of the pilot in the API, in browsers."""

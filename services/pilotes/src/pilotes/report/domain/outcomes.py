@@ -1,20 +1,87 @@
-"""What came out of a trial, in one French sentence for each arm."""
+"""What came out of a trial, in everyday French: a conclusion for each arm, with how sure it is."""
 
-from pilotes.record.domain.protocol import Protocol
-from pilotes.report.domain.indicator_sections import labels_of, sentence
+from collections.abc import Iterator
+from typing import Final
+
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Indicator, Protocol
+from pilotes.report.domain.ending import early_end
+from pilotes.report.domain.figure_words import format_difference, format_difference_range
+from pilotes.report.domain.indicator_sections import (
+    CLEAR_ALONE,
+    is_clear_alone,
+    labels_of,
+    sentence,
+)
+from pilotes.results.domain.contrasts import Contrast
 from pilotes.results.domain.estimates import Figures
+from pilotes.statistics.domain.verdict import IndicatorVerdict
+
+_TOO_FEW: Final = "Pas de résultat montré : trop peu de personnes sont allées au bout."
+_TOO_FEW_PLACES: Final = (
+    "Pas de résultat montré : il vient une heure après la fin de l'essai, s'il y a assez de"
+    " personnes et de lieux à comparer."
+)
+_HEADS: Final = {
+    IndicatorVerdict.FAVOURABLE: "Résultat favorable : c'est mieux avec {arm} qu'avec {control}.",
+    IndicatorVerdict.UNFAVOURABLE: (
+        "Résultat défavorable : c'est moins bien avec {arm} qu'avec {control}."
+    ),
+    IndicatorVerdict.INCONCLUSIVE: (
+        "Résultat non concluant : on ne peut pas dire si c'est mieux avec {arm} ou avec {control}."
+    ),
+}
 
 
 def primary_outcomes(figures: Figures, protocol: Protocol) -> list[str]:
-    """What is concluded now on the primary indicator; empty while nothing is disclosed.
+    """What is concluded now on the primary indicator, for each arm; empty while nothing is
+    disclosed.
 
     `protocol`: the one in force.
     """
-    labels = labels_of(protocol)
     return [
-        f"« {figure.indicator.label} », avec « {labels.get(each.arm, each.arm)} ». "
-        + sentence(figure.indicator, each, comparable=figures.ratio_as_planned)
+        conclusion(figure.indicator, each, protocol, comparable=figures.ratio_as_planned)
         for figure in figures.figures
         if figure.indicator.role == "primary"
         for each in figure.contrasts
     ]
+
+
+def public_outcomes(pilot: Pilot, figures: Figures, protocol: Protocol) -> list[str]:
+    """What everybody reads first of a trial that is over; never empty. `protocol`: the one in
+    force."""
+    nothing = _TOO_FEW_PLACES if protocol.design.by_place else _TOO_FEW
+    early = early_end(pilot, protocol)
+    return [*(primary_outcomes(figures, protocol) or [nothing]), *([early] if early else [])]
+
+
+def conclusion(
+    indicator: Indicator, found: Contrast, protocol: Protocol, *, comparable: bool
+) -> str:
+    """The conclusion on one arm: a sentence, then the measure with its interval. `comparable`: no
+    sample ratio mismatch was found."""
+    labels = labels_of(protocol)
+    arm, control = (f"« {labels.get(each, each)} »" for each in (found.arm, protocol.control))
+    if not comparable or found.answers_differ:
+        text = sentence(indicator, found, comparable=comparable)
+        return f"« {indicator.label} », avec {arm}. {text}"
+    if found.estimate is None or found.low is None or found.high is None:
+        return (
+            f"Pas de conclusion sur « {indicator.label} » : trop peu de personnes pour comparer"
+            f" {arm} et {control}."
+        )
+    head = _HEADS[found.verdict].format(arm=arm, control=control)
+    return " ".join((head, *_measure(indicator, found, found.estimate, (found.low, found.high))))
+
+
+def _measure(
+    indicator: Indicator, found: Contrast, estimate: float, interval: tuple[float, float]
+) -> Iterator[str]:
+    before = ", à situation de départ égale" if found.adjusted else ""
+    yield (
+        f"« {indicator.label} » : écart de {format_difference(indicator, estimate)}{before} ; la"
+        " vraie valeur est dans cette fourchette 95 fois sur 100 :"
+        f" {format_difference_range(indicator, *interval)}."
+    )
+    if found.verdict is IndicatorVerdict.INCONCLUSIVE and is_clear_alone(found):
+        yield f"{CLEAR_ALONE[0].upper()}{CLEAR_ALONE[1:]}."

@@ -8,9 +8,9 @@ from pilotes.french.domain import format_day
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Heading, Points
 from pilotes.report.domain.draw import units_needed
-from pilotes.report.domain.figure_words import format_difference, format_difference_range
-from pilotes.report.domain.indicator_sections import guardrail_sentence, labels_of, sentence
+from pilotes.report.domain.indicator_sections import guardrail_sentence
 from pilotes.report.domain.looks import NOT_YET
+from pilotes.report.domain.outcomes import conclusion
 from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.domain.estimates import Figure, Figures
 from pilotes.statistics.domain.verdict import GuardrailState
@@ -33,9 +33,11 @@ def summary_section(
     under_way: bool,
     paused: tuple[datetime, str] | None,
     waiting: bool,
+    ending: Sequence[str],
 ) -> Sequence[Block]:
     """The summary of a report. `under_way`: the trial is not over. `paused`: since when the pilot
-    is paused, and why; None if it is not. `waiting`: for the first planned look."""
+    is paused, and why; None if it is not. `waiting`: for the first planned look. `ending`: how the
+    trial ended, and what was decided then, in sentences."""
     points = []
     if paused is not None:
         at, why = paused
@@ -52,12 +54,11 @@ def summary_section(
             points += _primary(figure, figures, protocol)
         elif figure.indicator.role == "guardrail":
             points += _guardrail(figure, "" if paused is None else paused[1])
-    return [Heading("En bref"), Points(tuple(points))]
+    return [Heading("En bref"), Points((*points, *ending))]
 
 
 def _primary(figure: Figure, figures: Figures, protocol: Protocol) -> Iterator[str]:
-    labels = labels_of(protocol)
-    label, comparable = f"« {figure.indicator.label} »", figures.ratio_as_planned
+    label = f"« {figure.indicator.label} »"
     if not figure.disclosed:
         k = figures.k
         least = f"au moins {k} personnes par groupe"
@@ -65,17 +66,7 @@ def _primary(figure: Figure, figures: Figures, protocol: Protocol) -> Iterator[s
             least = f"attendre la fin de l'essai, et {least} et {units_needed(protocol)}"
         yield f"{label} : pas de résultat montré, il faut {least}."
     for each in figure.contrasts:
-        arm = labels.get(each.arm, each.arm)
-        yield f"{label}, avec « {arm} ». {sentence(figure.indicator, each, comparable=comparable)}"
-        if not comparable:
-            continue
-        if each.estimate is not None and each.low is not None and each.high is not None:
-            found = format_difference(figure.indicator, each.estimate)
-            within = format_difference_range(figure.indicator, each.low, each.high)
-            yield (
-                f"Écart avec le groupe de comparaison : {found}. La vraie valeur est dans cette"
-                f" fourchette 95 fois sur 100 : {within}."
-            )
+        yield conclusion(figure.indicator, each, protocol, comparable=figures.ratio_as_planned)
 
 
 def _guardrail(figure: Figure, why_paused: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.flows.desk import Desk
-from pilotes.report.domain.outcomes import primary_outcomes
+from pilotes.report.domain.outcomes import public_outcomes
 from pilotes.results.flows.get_results import get_results
 from pilotes.results.ports import FigureStore
 from socle.auth import Caller
@@ -13,9 +13,9 @@ from socle.auth import Caller
 async def find_outcomes(
     pilot: Pilot, reader: Caller, *, desk: Desk, store: FigureStore
 ) -> Sequence[str] | None:
-    """What came out of a trial that is over, in French, in a sentence for each arm; None while it
+    """What came out of a trial that is over, in French, in a few sentences; None while it
     is under way, or if there was none: public pages are the same for everybody."""
     if pilot.state != "closed" or pilot.trial_at is None:
         return None
     results = await get_results(pilot.id, reader, desk=desk, store=store)
-    return primary_outcomes(results.figures, results.in_force.protocol)
+    return public_outcomes(pilot, results.figures, results.in_force.protocol)

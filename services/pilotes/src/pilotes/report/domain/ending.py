@@ -1,0 +1,35 @@
+"""How a trial ended, and what was decided after it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from pilotes.french.domain import format_day
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.stages import Stage
+from pilotes.report.domain.material import ReportedDecision
+
+_A_DAY: Final = timedelta(days=1)
+_FOLLOW_UPS: Final[Mapping[Stage, str]] = {
+    "generalise": "Décision : ce qui a été essayé va être étendu.",
+    "iterate": "Décision : un autre essai va suivre.",
+    "stop": "Décision : on s'arrête là, ce qui a été essayé n'est pas étendu.",
+}
+
+
+def early_end(pilot: Pilot, protocol: Protocol) -> str | None:
+    """That a trial ended a day or more before its planned date; None if it did not."""
+    over, planned = pilot.finished_at, protocol.ends_at
+    if over is None or planned - over < _A_DAY:
+        return None
+    return f"L'essai a fini le {format_day(over)}, avant la date prévue, le {format_day(planned)}."
+
+
+def follow_up(pilot: Pilot, decisions: Sequence[ReportedDecision]) -> str | None:
+    """What was decided after the evaluation, and why; None at another stage. `decisions`: the
+    oldest first."""
+    if pilot.stage not in _FOLLOW_UPS:
+        return None
+    reasons = [each.reason for each in decisions if each.kind == "stage"]
+    return f"{_FOLLOW_UPS[pilot.stage]} {reasons[-1] if reasons else ''}".strip()
