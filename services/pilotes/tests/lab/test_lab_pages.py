@@ -170,7 +170,7 @@ async def test_opinions_are_answered_once(pilots: Lab) -> None:
         body = {"pilot_id": "alertes", "said": said}
         await pilots.request("POST", "/contributions", body, who=ANONYMOUS)
     visitor = coordinator(pilots)
-    assert "avis reçus sans réponse : 2" in (await visitor.go("/lab")).words
+    assert "avis à traiter (2)" in (await visitor.go("/lab")).words
     page = await visitor.go(PILOT)
     assert "Trop de messages." in page.words
     opened = await visitor.go(f"{PILOT}/avis/2")
@@ -256,7 +256,7 @@ async def test_the_overview_answers_the_five_questions_first(pilots: Lab) -> Non
         "Mieux que le groupe de comparaison : Être prévenu avant de partir.",
         "Être prévenu avant de partir : Le compte rendu de co-conception manque : déposez-le. Et 1"
         " de plus.",
-        "Être prévenu avant de partir : avis reçus sans réponse : 1. L’équipe y répond.",
+        "Être prévenu avant de partir : avis à traiter (1), par l’équipe.",
     ]
 
 

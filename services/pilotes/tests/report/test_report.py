@@ -115,11 +115,13 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
 
 def test_a_trial_that_was_stopped_states_it_among_its_first_lines() -> None:
     content = material(did=(125, 127))
-    pilot = replace(content.pilot, stage="stop", finished_at=AT.replace(month=5))
-    stop = ReportedDecision("stage", AT, "passage à l'étape « arrêt »", "Trop peu de monde.")
-    _, points, *_ = compose_report(
-        replace(content, pilot=pilot, decisions=[*content.decisions, stop])
-    ).blocks
+    pilot = replace(content.pilot, stage="closed", finished_at=AT.replace(month=5))
+    stop = ReportedDecision(
+        "stage", AT, "passage à l'étape « arrêt »", "Trop peu de monde.", "stop"
+    )
+    stopped = replace(content, pilot=pilot, decisions=[*content.decisions, stop])
+    _, points, *_ = compose_report(stopped).blocks
+    assert ("Essai fini le", "2 mai 2026") in _table(stopped, "L'essai")
     assert isinstance(points, Points)
     assert points.items[-2:] == (
         "L'essai a fini le 2 mai 2026, avant la date prévue, le 2 septembre 2026.",

@@ -49,7 +49,7 @@ def action_page(
         reviewed=_reviewed(sent),
         sent=sent,
         named=name in _NAMED,
-        closing=(name, target.detail) == ("etape", "closed"),
+        detail=target.detail,
         possible=impossible is None and not form.missing,
         wrong=problem_sentence(given.pages, displayed_problem) if displayed_problem else None,
         wrong_fields=sent.wrong if sent else frozenset(),

@@ -24,7 +24,7 @@ _SUBJECT: Final = re.compile(r"[A-Za-z0-9:._~-]{1,200}")
 
 async def _members(target: ActionTarget, lab: LabDesk) -> list[Membership]:
     if target.pilot.stage == "closed":
-        raise not_now("Ce pilote est clos : ses rôles ne changent plus.")
+        raise not_now("Cet essai est clos : ses rôles ne changent plus.")
     return [*await lab.record.records.list_members(target.pilot.id)]
 
 
@@ -65,7 +65,7 @@ async def _prepare_removal(target: ActionTarget, lab: LabDesk) -> ActionForm:
     members = await _members(target, lab)
     found = next((each for each in members if each.subject == target.detail), None)
     if found is None:
-        raise not_now("Cette personne n'a pas, ou plus, de rôle dans ce pilote.")
+        raise not_now("Cette personne n'a pas, ou plus, de rôle dans cet essai.")
     return ActionForm((), target.pilot.revision, lines=(f"{found.name}, {LABELS[found.role]}",))
 
 

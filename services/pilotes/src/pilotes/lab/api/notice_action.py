@@ -33,7 +33,7 @@ async def _announced(target: ActionTarget, lab: LabDesk) -> tuple[Pilot, Protoco
 
 async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if target.pilot.stage == "closed":
-        raise not_now("Ce pilote est clos : plus personne n'y entre.")
+        raise not_now("Cet essai est clos : plus personne n'y entre.")
     former = await lab.record.records.find_notice(target.pilot.id)
     return ActionForm(
         notice_fields(
@@ -59,7 +59,7 @@ async def _review(target: ActionTarget, fields: Values, given: LabPages) -> Sequ
     wording = notice_wording(NoticeDraft.model_validate(notice_content(fields)))
     pilot, protocol = await _announced(target, given.lab)
     if protocol is None:
-        raise not_now("Le protocole n'est pas encore écrit, et la notice en annonce les bras.")
+        raise not_now("Le protocole n'est pas encore écrit, et la notice en annonce les groupes.")
     notice = compose_notice(pilot, protocol, wording)
     former = await given.lab.record.records.find_notice(pilot.id)
     agreed = former is not None and requires_new_consent(former, notice)

@@ -60,5 +60,5 @@ def read_first(pilot: Pilot, protocol: Protocol | None) -> Sequence[str]:
     """What the readings name in the same order, in French."""
     arms = " ; ".join(each.label for each in protocol.arms) if protocol else ""
     data = " ; ".join(pilot.processing.data)
-    lines = (("Bras, dans l'ordre", arms), ("Données, dans l'ordre", data))
+    lines = (("Groupes, dans l'ordre", arms), ("Données, dans l'ordre", data))
     return [f"{name} : {text}." for name, text in lines if text]

@@ -90,6 +90,7 @@ def _pilot_page(pages: Pages, story: Story, *, done: str) -> Response:
         summary=summary,
         pilot=summary.pilot,
         done=done if f"done_{done}" in pages.texts("lab") else "",
+        conclusions=_works(results),
         views=views,
         energy=[(type(each).__name__, each) for each in energy],
         labels=labels_of(protocol) if protocol else {},

@@ -21,7 +21,7 @@ from pilotes.record.domain.evidence import GivenEvidenceType
 from pilotes.record.domain.roles import Action as Permission
 from pilotes.record.domain.stages import needs_reason
 from pilotes.record.flows.confirm_effects import confirm_effects, get_effects
-from pilotes.record.flows.desk import ChangeRequest
+from pilotes.record.flows.desk import ChangeRequest, find_protocol_in_force
 from pilotes.record.flows.give_evidence import give_evidence
 from pilotes.record.flows.list_gates import list_gates
 from pilotes.record.flows.open_gate import open_gate
@@ -39,7 +39,7 @@ def change_of(target: ActionTarget, permission: Permission, revision: int) -> Ch
 
 async def _prepare_pause(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if target.pilot.state != "running":
-        raise not_now("Ce pilote ne tourne pas : il n'y a rien à mettre en pause.")
+        raise not_now("Cet essai n'est pas en cours : il n'y a rien à mettre en pause.")
     return ActionForm((REASON,), target.pilot.revision)
 
 
@@ -54,7 +54,7 @@ async def _pause(
 
 async def _prepare_resume(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if target.pilot.state != "paused":
-        raise not_now("Ce pilote n'est pas en pause.")
+        raise not_now("Cet essai n'est pas en pause.")
     reason = target.pilot.pause_reason
     return ActionForm((REASON,), target.pilot.revision, lines=(reason,) if reason else ())
 
@@ -72,7 +72,7 @@ async def _prepare_stage(target: ActionTarget, lab: LabDesk) -> ActionForm:
     gates = list_gates(await lab.record.dossier(target.pilot), await lab.record.seen_facts())
     gate = next((each for each in gates if each.to == target.detail), None)
     if gate is None:
-        raise not_now("Ce pilote ne peut pas passer à cette étape maintenant.")
+        raise not_now("Cet essai ne peut pas passer à cette étape maintenant.")
     return ActionForm(
         (REASON if gate.needs_reason else _OPTIONAL_REASON,),
         target.pilot.revision,
@@ -98,7 +98,7 @@ async def _prepare_evidence(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if kind is None:
         raise Refusal("not_found", "Cette pièce n'existe pas.", rule="lab_page_unknown")
     if target.pilot.stage == "closed":
-        raise not_now("Ce pilote est clos : on n'y dépose plus de pièce.")
+        raise not_now("Cet essai est clos : on n'y dépose plus de pièce.")
     fields = (FormField("reference", "line", most=200), FormField("note", required=False))
     return ActionForm(fields, target.pilot.revision, label=EVIDENCE[kind])
 
@@ -130,7 +130,14 @@ async def _effects(
 
 
 async def _prepare_freeze(target: ActionTarget, lab: LabDesk) -> ActionForm:
-    return ActionForm((), target.pilot.revision)
+    written = await lab.record.records.list_protocols(target.pilot.id)
+    in_force = find_protocol_in_force(target.pilot, written)
+    if in_force is None:
+        raise not_now("Il n'y a pas encore de protocole à geler : écrivez-le.")
+    if in_force.frozen:
+        raise not_now(f"La version {in_force.protocol.version} du protocole est déjà gelée.")
+    measured = [each.label for each in in_force.protocol.indicators]
+    return ActionForm((), target.pilot.revision, lines=measured)
 
 
 async def _freeze(

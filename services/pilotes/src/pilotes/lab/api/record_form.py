@@ -86,7 +86,7 @@ def _record_values(pilot: Pilot) -> dict[str, str]:
 
 async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if target.pilot.stage == "closed":
-        raise not_now("Ce pilote est clos : sa fiche ne change plus.")
+        raise not_now("Cet essai est clos : sa fiche ne change plus.")
     return ActionForm(_RECORD, target.pilot.revision).filled(_record_values(target.pilot))
 
 

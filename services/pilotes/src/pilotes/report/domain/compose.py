@@ -102,7 +102,7 @@ def _open_data(material: ReportMaterial) -> list[Block]:
 
 def _ending(material: ReportMaterial) -> list[str]:
     early = early_end(material.pilot, material.protocol)
-    decided = follow_up(material.pilot, material.decisions)
+    decided = follow_up(material.decisions)
     return [each for each in (early, decided) if each is not None]
 
 
@@ -118,6 +118,7 @@ def _summary(material: ReportMaterial) -> list[Block]:
     description = material.pilot.description
     paused = ", en pause" if material.pilot.state == "paused" else ""
     where = ", ".join(material.protocol.territories)
+    finished = material.pilot.finished_at
     rows = (
         ("Qui s'en occupe", description.owner),
         ("Étape", f"{STAGES[material.pilot.stage]}{paused}"),
@@ -125,6 +126,7 @@ def _summary(material: ReportMaterial) -> list[Block]:
         ("Avec qui", description.audience or "—"),
         ("Essai ouvert le", format_day(material.pilot.trial_at)),
         ("Fin prévue", format_day(material.protocol.ends_at)),
+        *((("Essai fini le", format_day(finished)),) if finished else ()),
         ("Résultats calculés le", format_day(material.as_of)),
     )
     blocks: list[Block] = [

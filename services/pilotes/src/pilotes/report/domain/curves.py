@@ -114,8 +114,8 @@ def people_curve(
         f" {format_day(last)}. En tirets, les {format_count(planned)} prévues.",
         band_chart(marks, scale, ",", limit=planned),
         (
-            f"Personnes dans l'essai, semaine par semaine, par pas de {k} dans chaque groupe. En"
-            " tirets, ce qui est prévu.",
+            "Personnes dans l'essai, semaine par semaine : au moins ce nombre, compté par pas de"
+            f" {k} dans chaque groupe. En tirets, ce qui est prévu.",
         ),
         Table("Personnes dans l'essai", ("Le jour du", "Au moins"), rows),
     )

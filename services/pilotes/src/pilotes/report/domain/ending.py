@@ -26,10 +26,10 @@ def early_end(pilot: Pilot, protocol: Protocol) -> str | None:
     return f"L'essai a fini le {format_day(over)}, avant la date prévue, le {format_day(planned)}."
 
 
-def follow_up(pilot: Pilot, decisions: Sequence[ReportedDecision]) -> str | None:
-    """What was decided after the evaluation, and why; None at another stage. `decisions`: the
-    oldest first."""
-    if pilot.stage not in _FOLLOW_UPS:
-        return None
-    reasons = [each.reason for each in decisions if each.kind == "stage"]
-    return f"{_FOLLOW_UPS[pilot.stage]} {reasons[-1] if reasons else ''}".strip()
+def follow_up(decisions: Sequence[ReportedDecision]) -> str | None:
+    """What was decided after the evaluation, and why; None before. `decisions`: the oldest
+    first."""
+    for each in reversed(decisions):
+        if each.to in _FOLLOW_UPS:
+            return f"{_FOLLOW_UPS[each.to]} {each.reason}".strip()
+    return None

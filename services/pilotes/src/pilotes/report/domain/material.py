@@ -8,6 +8,7 @@ from pilotes.contributions.domain import Counts
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.stages import Stage
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
 from pilotes.results.domain.history import IndicatorHistory
@@ -27,6 +28,8 @@ class ReportedDecision:
     """What was decided, in French."""
     reason: str
     """Empty without one."""
+    to: Stage | None = None
+    """Of a step, the stage that it led to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ def open_data_section(address: str) -> list[Block]:
     return [
         Heading("Les données"),
         Paragraph(
-            "Les chiffres de ce rapport sont des données ouvertes, sous Licence Ouverte (Etalab) : une"
-            " ligne par indicateur et par groupe. Une ligne dont la colonne « status » dit"
+            "Les chiffres de ce rapport sont des données ouvertes, sous Licence Ouverte (Etalab) :"
+            " une ligne par indicateur et par groupe. Une ligne dont la colonne « status » dit"
             " « hidden » est vide : il y avait trop peu de personnes pour la montrer."
         ),
         Link(f"Les chiffres, pour un tableur (CSV) : {table}", table),

@@ -84,11 +84,12 @@ def _smallest(results: PilotResults) -> str:
 
 
 def _decided(seen: ReadDecision) -> ReportedDecision:
-    label = seen.label
+    label, to = seen.label, None
     if seen.entry.kind == "stage" and seen.facts:
-        label = f"passage à l'étape « {STAGES[seen.facts['to']]} »"
+        to = seen.facts["to"]
+        label = f"passage à l'étape « {STAGES[to]} »"
     elif seen.entry.kind == "opinion" and seen.facts:
         label = f"{label} : {OPINIONS[seen.facts['opinion']]}"
     return ReportedDecision(
-        seen.entry.kind, seen.entry.at, label, str(seen.facts.get("reason", ""))
+        seen.entry.kind, seen.entry.at, label, str(seen.facts.get("reason", "")), to
     )
