@@ -24,10 +24,11 @@ wanted => [
 """How many stops of the Tab key there are at least between the focus and an element."""
 PAGE = "/lab/pilotes/alertes"
 IDEA = {
-    "title": "Alertes",
+    "title": "Des rappels de rendez-vous qui connaissent le trafic",
     "field": "Les t",
     "summary": "On prévient les voyageurs avant leur départ.",
     "owner": "Région",
+    "id": "alertes",
 }
 RECORD = {
     "audience": "Les voyageurs.",
@@ -197,10 +198,19 @@ async def enrol_three(page: Any, browser: Any, pilots: Lab) -> None:
     await page.goto(f"{pilots.address}{PAGE}")
 
 
+async def five_answers_on_the_first_screen(page: Any) -> None:
+    """Look at the lab, and go back to the pilot."""
+    await follow(page, "Tous les essais du lab")
+    answers = await page.locator("dl.bref").bounding_box()
+    assert answers["y"] + answers["height"] <= page.viewport_size["height"]
+    await page.go_back()
+
+
 async def steer(page: Any) -> None:
     """Pause, resume, amend."""
     await follow(page, "Mettre en pause")
     await send(page, {"reason": "Des bus sont supprimés."}, "Mettre en pause", "est en pause")
+    await five_answers_on_the_first_screen(page)
     await follow(page, "Reprendre")
     await send(page, {"reason": "Ils roulent."}, "Reprendre", "L’essai a repris.")
     await follow(page, "Amender le protocole")
@@ -238,8 +248,6 @@ async def test_a_coordinator_takes_a_pilot_from_its_creation_to_its_end(
     await press(page, page.locator(f"a[href='{PAGE}/etape/stop']"))
     await send(page, {"reason": "C'est fini."}, "Passer à cette étape", "passé à cette étape")
     await step(page)
-    await page.goto(f"{pilots.address}/lab")
+    await five_answers_on_the_first_screen(page)
+    await follow(page, "Tous les essais du lab")
     assert "Clos" in await page.get_by_role("main").inner_text()
-    # The five questions are answered on the first screen.
-    answers = await page.locator("dl.bref").bounding_box()
-    assert answers["y"] + answers["height"] <= page.viewport_size["height"]

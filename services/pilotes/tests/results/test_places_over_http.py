@@ -136,7 +136,7 @@ async def test_a_trial_by_places_is_read_once_at_its_end(pilots: Lab) -> None:
     assert {each["status"] for each in early["indicators"]} == {"hidden"}
     assert early["people"] == {CONTROL: 0, ARM: 0}
     page = (await Visitor(pilots, COORDINATOR).go(f"/lab/pilotes/{PILOT}")).words
-    assert "Toutes les personnes d'un même lieu ont été dans le même groupe" in page
+    assert "Toutes les personnes d'un même lieu ont été dans le même groupe" not in page
     assert "il vient une fois l'essai fini" in page
     report = (await pilots.request("GET", f"/pilots/{PILOT}/report", who=COORDINATOR)).body.decode()
     assert "lieux qui sont tirés au sort" in report
@@ -159,6 +159,7 @@ async def test_a_trial_by_places_is_read_once_at_its_end(pilots: Lab) -> None:
     ]
     assert (arm["verdict"], arm["p"]) == ("favorable", 0.01)
     page = (await Visitor(pilots, COORDINATOR).go(f"/lab/pilotes/{PILOT}")).words
+    assert "Toutes les personnes d'un même lieu ont été dans le même groupe" in page
     assert "calculé sur les moyennes des lieux" in page
     assert "valable à tout moment" not in page
     assert (control["low"], control["once_low"], control["difference"]) == (None, None, None)
