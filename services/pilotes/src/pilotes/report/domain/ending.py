@@ -30,6 +30,6 @@ def follow_up(decisions: Sequence[ReportedDecision]) -> str | None:
     """What was decided after the evaluation, and why; None before. `decisions`: the oldest
     first."""
     for each in reversed(decisions):
-        if each.to in _FOLLOW_UPS:
+        if each.to is not None and each.to in _FOLLOW_UPS:
             return f"{_FOLLOW_UPS[each.to]} {each.reason}".strip()
     return None

@@ -39,17 +39,12 @@ async def write_report(
     """The report of a pilot. `public`: the platform's address in browsers. Raises Refusal if the
     caller does not see the results."""
     results, histories = await get_histories(pilot_id, caller, desk=desk, store=store)
-    decisions = [
-        _decided(each)
-        async for each in iterate_decisions(pilot_id, records=desk.records, read=read)
-        if each.entry.kind in _REPORTED_TYPES
-    ]
     return compose_report(
         ReportMaterial(
             pilot=results.pilot,
             protocol=results.in_force.protocol,
             amendments=_amendments(results),
-            decisions=decisions,
+            decisions=await _decisions(pilot_id, desk, read),
             evidence=await desk.records.list_evidence(pilot_id),
             figures=results.figures,
             histories=histories,
@@ -66,6 +61,16 @@ async def write_report(
             api_address=f"{public}/pilotes/v1/pilots/{pilot_id}",
         )
     )
+
+
+async def _decisions(
+    pilot_id: PilotId, desk: Desk, read: ReadStatement
+) -> Sequence[ReportedDecision]:
+    return [
+        _decided(each)
+        async for each in iterate_decisions(pilot_id, records=desk.records, read=read)
+        if each.entry.kind in _REPORTED_TYPES
+    ]
 
 
 def _amendments(results: PilotResults) -> Sequence[Amendment]:
