@@ -92,6 +92,7 @@ async def test_each_step_is_supplied_by_its_form(pilots: Lab) -> None:
                     await pilots.change(method, path, body, who=who)
             if name == "ready":
                 await sent(visitor, f"{PILOT}/gel")
+                assert "est déjà gelée" in (await visitor.go(f"{PILOT}/gel")).words
                 page = await sent(visitor, f"{PILOT}/notice", **typed({**NOTICE, "version": "1"}))
                 assert "La notice est publiée" in page.words
             if name == "opinion":
@@ -99,6 +100,7 @@ async def test_each_step_is_supplied_by_its_form(pilots: Lab) -> None:
                     "Avec 250 personnes par groupe" in (await visitor.go(f"{PILOT}/effets")).words
                 )
                 await sent(visitor, f"{PILOT}/effets")
+                assert "il devient public" in (await visitor.go(f"{PILOT}/etape/trial")).words
             following = {"codesign": "ready", "ready": "opinion", "opinion": "trial"}[name]
             page = await sent(visitor, f"{PILOT}/etape/{following}", reason="")
             assert "L'essai est passé à cette étape" in page.words, page.words
