@@ -57,7 +57,7 @@ REQUESTS: Final[dict[Action, tuple[str, str, Any]]] = {
     "open_gate": ("POST", "/pilots/alertes/stage", {"to": "evaluation"}),
     "pause": ("POST", "/pilots/alertes/pause", REASON),
     "resume": ("POST", "/pilots/alertes/resume", REASON),
-    "write_survey": ("PUT", "/pilots/alertes/surveys/sortie", {"title": "À la fin", "nps": True}),
+    "write_survey": ("PUT", "/pilots/alertes/surveys/fin", {"title": "À la fin", "nps": True}),
     "report": ("POST", "/pilots/alertes/reports", {"kind": "comment", "said": "Utile."}),
     "read_reports": ("GET", "/pilots/alertes/reports", None),
     "inform": ("POST", "/pilots/alertes/notices", NOTICE),

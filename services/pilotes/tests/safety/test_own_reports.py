@@ -46,9 +46,9 @@ async def exported_texts(person: Visitor) -> list[str]:
 async def test_a_copy_holds_ones_own_reports_and_answers_alone(pilots: Lab) -> None:
     visitor, lucie = await two(pilots)
     survey = {"title": "À la fin", "questions": [{"id": "dire", "text": "Quoi ?", "kind": "text"}]}
-    await pilots.change("PUT", "/surveys/sortie", survey, who=HOLDER)
+    await pilots.change("PUT", "/surveys/fin", survey, who=HOLDER)
     answers = {"answers": {"dire": "Rien à redire."}}
-    assert (await visitor.request_api("POST", "/pilots/alertes/surveys/sortie/answers", answers))[
+    assert (await visitor.request_api("POST", "/pilots/alertes/surveys/fin/answers", answers))[
         0
     ] == 204
     assert (await visitor.request_api("POST", REPORTS, GRAVE))[0] == 201

@@ -14,6 +14,7 @@ from pilotes.surveys.domain.questionnaire import (
     Survey,
     already_answered,
 )
+from pilotes.surveys.ports import StoredSurvey
 from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable, transaction
@@ -23,7 +24,12 @@ INSERT INTO survey (pilot_id, survey_id, content, written_at, written_by)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (pilot_id, survey_id) DO UPDATE
     SET content = excluded.content, written_at = excluded.written_at,
-        written_by = excluded.written_by
+        written_by = excluded.written_by, revision = survey.revision + 1
+"""
+_FIND: Final = """
+SELECT content, revision, EXISTS (SELECT FROM survey_answer WHERE survey_answer.pilot_id = $1
+    AND survey_answer.survey_id = $2) AS answered
+FROM survey WHERE pilot_id = $1 AND survey_id = $2
 """
 _TAKES_PART: Final = """
 SELECT pseudonym, given_at FROM consent
@@ -60,23 +66,30 @@ class PostgresSurveys:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def write(self, pilot_id: str, survey: Survey, *, at: datetime, by: str) -> None:
+    async def write(
+        self, pilot_id: str, survey: Survey, *, at: datetime, by: str, revision: int | None = None
+    ) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
                 await lock_exclusively(connection, f"survey {pilot_id}:{survey.id}")
-                used = await connection.fetchval(
-                    "SELECT EXISTS (SELECT FROM survey_answer WHERE pilot_id = $1"
-                    " AND survey_id = $2)",
-                    pilot_id,
-                    survey.id,
-                )
-                if used:
+                stored = await connection.fetchrow(_FIND, pilot_id, survey.id)
+                if stored is not None and stored["answered"]:
                     raise Refusal(
                         "conflict",
                         "Des personnes ont déjà répondu à ce questionnaire : il ne change plus. "
                         "Écrivez-en un autre.",
+                        rule="survey_in_use",
                     )
+                if revision is not None and revision != (stored["revision"] if stored else 0):
+                    raise _written_meanwhile(survey, revision)
                 await connection.execute(_WRITE, pilot_id, survey.id, asdict(survey), at, by)
+
+    async def find(self, pilot_id: str, survey_id: str) -> StoredSurvey | None:
+        with reachable():
+            row = await self._pool.fetchrow(_FIND, pilot_id, survey_id)
+        if row is None:
+            return None
+        return StoredSurvey(_survey(row["content"]), row["revision"], row["answered"])
 
     async def list_of(self, pilot_id: str) -> Sequence[Survey]:
         with reachable():
@@ -157,6 +170,22 @@ async def _save_answer(
     )
     if not inserted:
         raise already_answered()
+
+
+def _written_meanwhile(survey: Survey, revision: int) -> Refusal:
+    """The refusal of a questionnaire that somebody else has written since it was read."""
+    if revision == 0:
+        return Refusal(
+            "conflict",
+            f"Un questionnaire de ce pilote s'appelle déjà {survey.id} : choisissez un autre nom.",
+            rule="survey_taken",
+        )
+    return Refusal(
+        "conflict",
+        "Quelqu'un d'autre a modifié ce questionnaire : rien n'a été écrasé. Relisez-le, puis"
+        " recommencez.",
+        rule="stale",
+    )
 
 
 def _survey(content: Any) -> Survey:

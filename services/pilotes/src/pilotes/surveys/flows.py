@@ -7,7 +7,7 @@ from pilotes.french.domain import local_day
 from pilotes.identity.domain.person import Person, pseudonym_of
 from pilotes.people.ports import PendingSurveySummary, Trials
 from pilotes.record.domain.pilot import Pilot, PilotId
-from pilotes.record.flows.desk import Desk
+from pilotes.record.flows.desk import Desk, find_protocol_in_force
 from pilotes.surveys.domain.questionnaire import (
     PendingSurvey,
     Survey,
@@ -26,14 +26,52 @@ ANSWERING_STAGES: Final = ("trial", "evaluation")
 
 
 async def write_survey(
-    pilot_id: PilotId, caller: Caller, survey: Survey, *, desk: Desk, surveys: Surveys
+    pilot_id: PilotId,
+    caller: Caller,
+    survey: Survey,
+    *,
+    desk: Desk,
+    surveys: Surveys,
+    revision: int | None = None,
 ) -> None:
-    """Store a questionnaire, in place of the one with its id. Raises Refusal if the caller is not
-    permitted, it has a mistake, or somebody has answered it."""
-    _, actor = await desk.get_pilot(pilot_id, caller)
+    """Store a questionnaire, in place of the one with its id. `revision`: as in `Surveys.write`.
+
+    Raises Refusal if the caller is not permitted, it has a mistake, somebody has answered it, or a
+    question that an indicator of a trial reads would change."""
+    pilot, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("write_survey")
     survey.check()
-    await surveys.write(pilot_id, survey, at=desk.clock.now(), by=signatory.subject)
+    if pilot.stage in ANSWERING_STAGES:
+        await _require_same_measure(pilot, survey, desk=desk, surveys=surveys)
+    by = signatory.subject
+    await surveys.write(pilot_id, survey, at=desk.clock.now(), by=by, revision=revision)
+
+
+async def _require_same_measure(
+    pilot: Pilot, survey: Survey, *, desk: Desk, surveys: Surveys
+) -> None:
+    """Raises Refusal if an indicator of the protocol in force would measure something else."""
+    written = find_protocol_in_force(pilot, await desk.records.list_protocols(pilot.id))
+    former = await surveys.find(pilot.id, survey.id)
+    if written is None or former is None:
+        return
+    source = f"survey:{survey.id}:"
+    read = [each for each in written.protocol.indicators if each.source.startswith(source)]
+    changed = [
+        each.label
+        for each in read
+        if (question := former.survey.find_question(each.source.removeprefix(source)))
+        and question != survey.find_question(each.source.removeprefix(source))
+    ]
+    if changed:
+        raise Refusal(
+            "conflict",
+            "Le protocole en vigueur lit cette question, et la changer est un amendement : "
+            f"{', '.join(f'« {label} »' for label in changed)}. Écrivez un autre questionnaire,"
+            " et amendez le protocole.",
+            rule="survey_measured",
+            indicators=changed,
+        )
 
 
 async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: Surveys) -> Survey:

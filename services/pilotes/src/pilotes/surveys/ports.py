@@ -1,18 +1,37 @@
 """What the flows of questionnaires need of the database."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from pilotes.surveys.domain.questionnaire import PendingSurvey, ScoredAnswers, Survey
 
 
+@dataclass(frozen=True, slots=True)
+class StoredSurvey:
+    """A questionnaire, as it is stored."""
+
+    survey: Survey
+    revision: int
+    """Incremented by each change, from 1."""
+    answered: bool
+    """Whether somebody has answered it: it does not change any more."""
+
+
 class Surveys(Protocol):
     """The store of questionnaires and answers."""
 
-    async def write(self, pilot_id: str, survey: Survey, *, at: datetime, by: str) -> None:
-        """Store a questionnaire, in place of the one with its id. Raises Refusal if somebody has
-        answered it."""
+    async def write(
+        self, pilot_id: str, survey: Survey, *, at: datetime, by: str, revision: int | None = None
+    ) -> None:
+        """Store a questionnaire, in place of the one with its id. `revision`: the one that the
+        caller read, 0 for a new one; None: it is not checked. Raises Refusal if another one is
+        stored, or somebody has answered it."""
+        ...
+
+    async def find(self, pilot_id: str, survey_id: str) -> StoredSurvey | None:
+        """The questionnaire; None if there is none of that id."""
         ...
 
     async def list_of(self, pilot_id: str) -> Sequence[Survey]:

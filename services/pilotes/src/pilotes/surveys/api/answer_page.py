@@ -1,7 +1,7 @@
 """`/participer/questionnaires/{pilot}/{survey}`: the page of a questionnaire, without a script."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,6 +18,9 @@ from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router, of_refusal
 from socle.pages import Pages, problem_sentence
+
+WORDING: Final = {"statements": SUS_ITEMS, "recommendation": NPS_QUESTION, "longest": LONGEST}
+"""What the template of a questionnaire needs beside its questions."""
 
 
 def survey_pages(trials: Trials, surveys: Surveys, clock: Clock, pages: Pages) -> Router:
@@ -115,8 +118,6 @@ def _page(
         survey=survey,
         occasion=occasion,
         form=form,
-        statements=SUS_ITEMS if survey.sus else (),
-        recommendation=NPS_QUESTION,
-        longest=LONGEST,
+        wording=WORDING,
         wrong=wrong,
     )

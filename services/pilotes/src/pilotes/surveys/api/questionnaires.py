@@ -48,6 +48,18 @@ class SurveyDraft(RequestBody):
     occasions: tuple[Name, ...] = Field(default=(ONCE,), max_length=12)
     after_days: tuple[Annotated[int, Field(ge=0, le=3_650)], ...] = Field(default=(), max_length=12)
 
+    def survey(self, survey_id: str) -> Survey:
+        """The questionnaire of that id."""
+        return Survey(
+            survey_id,
+            self.title,
+            self.sus,
+            self.nps,
+            tuple(Question(**each.model_dump()) for each in self.questions),
+            self.occasions,
+            self.after_days,
+        )
+
 
 class SurveyBody(BaseModel):
     """Un questionnaire tel qu'il se remplit. `sus` : ses dix affirmations, de 1 à 5."""
@@ -99,16 +111,7 @@ def _add_team(router: Router, desk: Desk, surveys: Surveys) -> None:
         request: Request, pilot_id: PilotPath, survey_id: SurveyPath, written: SurveyDraft
     ) -> SurveyBody:
         """Tant que personne n'y a répondu."""
-        questions = tuple(Question(**each.model_dump()) for each in written.questions)
-        survey = Survey(
-            survey_id,
-            written.title,
-            written.sus,
-            written.nps,
-            questions,
-            written.occasions,
-            written.after_days,
-        )
+        survey = written.survey(survey_id)
         await write_survey(pilot_id, caller(request), survey, desk=desk, surveys=surveys)
         return _body(survey)
 

@@ -71,6 +71,13 @@ class Survey:
     """For each occasion, the days from a person's consent to the day it is offered; empty: at
     once."""
 
+    def find_question(self, score: str) -> Question | str | None:
+        """What gives that score: a question, `SUS` or `NPS`; None if nothing does."""
+        if score in (SUS, NPS):
+            return score if (self.sus if score == SUS else self.nps) else None
+        scales = (each for each in self.questions if each.kind == "scale")
+        return next((each for each in scales if each.id == score), None)
+
     def check(self) -> None:
         """Raises Refusal, naming every mistake of the questionnaire."""
         if wrong := list(self._mistakes()):
