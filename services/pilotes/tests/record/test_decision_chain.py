@@ -14,9 +14,9 @@ from pilotes.record.adapters.rows import protocol_json
 from pilotes.record.domain.decisions import jws_hash
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.salt_copies import SaltTraceCounts
 from pilotes.record.flows.prove_erasure import prove_erasure
 from pilotes.record.flows.verify_record import Verification, verify_record
-from pilotes.record.ports import SaltTraceCounts
 
 
 async def verified(pilots: Lab, head: tuple[int, str] | None = None) -> Verification:

@@ -11,9 +11,9 @@ from pilotes.events import PilotV1
 from pilotes.record.adapters.salt_traces import SaltTraceSearch
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.salt_copies import SaltTraceCounts
 from pilotes.record.flows.pause_pilot import pause_automatically
 from pilotes.record.flows.prove_erasure import ErasureProof, prove_erasure
-from pilotes.record.ports import SaltTraceCounts
 from socle.bus import Bus, TopicSpec, ensure_topics
 from socle.errors import Refusal
 from socle.events import Tombstone

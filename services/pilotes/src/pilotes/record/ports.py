@@ -12,7 +12,9 @@ from pilotes.record.domain.evidence import Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Field, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Protocol as TrialProtocol
+from pilotes.record.domain.role_invitations import InvitationState
 from pilotes.record.domain.roles import Member
+from pilotes.record.domain.salt_copies import SaltTraceCounts
 from pilotes.record.domain.stages import Stage
 from pilotes.record.domain.survey_sources import SurveyScores
 
@@ -172,6 +174,13 @@ class PilotChange(Protocol):
         """Store a membership, in place of the one that person had."""
         ...
 
+    async def settle_role_invitation(
+        self, invitation_id: str, state: InvitationState, at: datetime
+    ) -> bool:
+        """Settle an invitation of the pilot that is open at that instant. Returns whether it was
+        one."""
+        ...
+
     async def remove_member(self, subject: str) -> bool:
         """Remove a person's membership. Returns whether there was one."""
         ...
@@ -264,19 +273,6 @@ class Ledger:
     """All entries, in the order of their numbers."""
     stored: Mapping[str, PilotState]
     """By pilot id, its state in the database, with digests calculated from the stored data."""
-
-
-@dataclass(frozen=True, slots=True)
-class SaltTraceCounts:
-    """The copies of a pilot's salt that were found."""
-
-    in_database: bool
-    outbox_rows: int
-    """Announcements in the outbox that contain the salt."""
-    bus_records: int
-    """Records of the topic that contain the salt, until it is compacted."""
-    bus_deleted: bool
-    """Whether the last record of the pilot has no salt, or there is none."""
 
 
 class Ledgers(Protocol):

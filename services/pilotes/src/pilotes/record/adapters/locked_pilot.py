@@ -33,11 +33,12 @@ from pilotes.record.adapters.salts import Salts
 from pilotes.record.adapters.statements import (
     ADD_EVIDENCE,
     AGREED,
-    FORGET_DRAWS,
+    CLOSE,
     LOCK_CHAIN,
     PROPOSE,
     SAVE,
     SET_MEMBER,
+    SETTLE_ROLE_INVITATION,
     WRITE_PROTOCOL,
 )
 from pilotes.record.domain.decisions import GENESIS, ChainEntry, Decision, json_digest
@@ -45,6 +46,7 @@ from pilotes.record.domain.evidence import Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice, parse_notice
 from pilotes.record.domain.pilot import Pilot, Processing
 from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.role_invitations import InvitationState
 from pilotes.record.domain.stages import BEFORE_TRIAL
 from pilotes.record.domain.survey_sources import SurveyScores
 from pilotes.record.ports import Membership, NewEvidence, Proposal, ProtocolVersion
@@ -231,6 +233,14 @@ class PostgresPilotChange:
         )
         return bool(done == "DELETE 1")
 
+    async def settle_role_invitation(
+        self, invitation_id: str, state: InvitationState, at: datetime
+    ) -> bool:
+        settled = await self._connection.fetchval(
+            SETTLE_ROLE_INVITATION, self._pilot.id, invitation_id, state, at
+        )
+        return bool(settled)
+
     async def add_decision(self, decision: Decision) -> ChainEntry:
         await self._connection.execute(LOCK_CHAIN)
         last = await self._connection.fetchrow(
@@ -252,19 +262,8 @@ class PostgresPilotChange:
         return entry
 
     async def destroy_salt(self) -> None:
-        await self._connection.execute(
-            "UPDATE pilot SET salt = NULL WHERE pilot_id = $1", self._pilot.id
-        )
-        # The code of a second signer leads to a pseudonym.
-        await self._connection.execute(
-            "DELETE FROM joint_consent WHERE pilot_id = $1", self._pilot.id
-        )
-        # Nobody is drawn any more.
-        await self._connection.execute(FORGET_DRAWS, self._pilot.id)
-        # Nothing reminds a participant of a closed pilot. A team is informed of the closing first.
-        await self._connection.execute(
-            "DELETE FROM recipient WHERE pilot_id = $1 AND pseudonym IS NOT NULL", self._pilot.id
-        )
+        for statement in CLOSE:
+            await self._connection.execute(statement, self._pilot.id)
         # The outbox can still contain earlier announcements, with the salt in them.
         await self._connection.execute(
             "DELETE FROM outbox WHERE topic = $1 AND key = $2", PilotV1.topic, self._pilot.id

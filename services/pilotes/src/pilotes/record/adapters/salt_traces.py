@@ -4,7 +4,7 @@ import orjson
 
 from pilotes.events import PilotV1
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.ports import SaltTraceCounts
+from pilotes.record.domain.salt_copies import SaltTraceCounts
 from socle.kafka import Reader
 from socle.postgres import Pool, reachable
 

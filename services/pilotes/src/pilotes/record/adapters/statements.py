@@ -31,4 +31,18 @@ ON CONFLICT (pilot_id) DO UPDATE SET content = excluded.content, digest = exclud
     processing = excluded.processing, reason = excluded.reason,
     proposed_at = excluded.proposed_at, proposed_by = excluded.proposed_by"""
 AGREED: Final = "SELECT DISTINCT pseudonym FROM consent WHERE pilot_id = $1 ORDER BY pseudonym"
-FORGET_DRAWS: Final = "DELETE FROM drawn_people WHERE pilot_id = $1"
+SETTLE_ROLE_INVITATION: Final = """
+UPDATE role_invitation SET state = $3, settled_at = $4
+WHERE pilot_id = $1 AND invitation_id = $2 AND state = 'open' AND expires_at > $4
+RETURNING true"""
+CLOSE: Final = (
+    "UPDATE pilot SET salt = NULL WHERE pilot_id = $1",
+    # The code of a second signer leads to a pseudonym.
+    "DELETE FROM joint_consent WHERE pilot_id = $1",
+    # Nobody is drawn any more.
+    "DELETE FROM drawn_people WHERE pilot_id = $1",
+    # Nothing reminds a participant of a closed pilot. A team is informed of the closing first.
+    "DELETE FROM recipient WHERE pilot_id = $1 AND pseudonym IS NOT NULL",
+    "DELETE FROM role_invitation WHERE pilot_id = $1",
+)
+"""What is erased with the salt, for the id of a pilot."""

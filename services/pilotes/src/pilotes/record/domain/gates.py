@@ -157,7 +157,7 @@ def _opinion(dossier: Dossier) -> str | None:
             f"L'avis du Cr'Num porte sur la version {given.protocol_version} du protocole, la"
             f" version {version} est en vigueur : un nouvel avis est nécessaire."
         )
-    if not _is_about(given, dossier):
+    if not is_about(given, dossier):
         return (
             "L'avis du Cr'Num porte sur un autre texte du protocole, ou de la fiche de traitement :"
             " un nouvel avis est nécessaire."
@@ -170,7 +170,7 @@ def _opinion(dossier: Dossier) -> str | None:
     return None
 
 
-def _is_about(opinion: Evidence, dossier: Dossier) -> bool:
+def is_about(opinion: Evidence, dossier: Dossier) -> bool:
     """Whether an opinion was given on these texts. Earlier opinions name no processing entry."""
     judged = opinion.content
     processing = dossier.pilot.processing.terms_digest

@@ -35,10 +35,14 @@ class Actor:
     callers."""
     roles: frozenset[Role]
 
+    def allows(self, action: Action) -> bool:
+        """Whether one of the caller's roles allows the action."""
+        return is_allowed(action, self.roles)
+
     def require(self, action: Action) -> Signatory:
         """The signatory of an action: the caller in the highest role that allows it. Raises Refusal
         if none does."""
-        if not is_allowed(action, self.roles):
+        if not self.allows(action):
             raise Refusal(
                 "forbidden" if self.subject else "unauthenticated",
                 f"Ceci revient {allowed_roles_text(action)} de ce pilote."

@@ -17,16 +17,24 @@ async def name_member(
     member of the Cr'Num.
     """
     async with desk.lock(request) as locked:
-        _require_open(locked)
         if role == "crnum_member" and subject == locked.signatory.subject:
             raise Refusal("conflict", "On ne se nomme pas soi-même pour rendre l'avis du Cr'Num.")
         member = Membership(subject, role, name, locked.now, locked.signatory.subject)
-        await locked.change.set_member(member)
-        if role in NO_PARTICIPANTS and locked.pilot.published:
-            # Nobody leads or judges a pilot in which they are counted.
-            await locked.change.lapse_consents(locked.now, subject=subject)
-        await locked.change.add_decision(locked.new_decision("member", subject=subject, role=role))
-        return await locked.save(locked.pilot)
+        return await give_role(locked, member)
+
+
+async def give_role(locked: LockedPilot, member: Membership, **facts: object) -> Pilot:
+    """Store a role and the decision about it. `facts`: further ones of the decision. Raises Refusal
+    if the pilot is closed."""
+    _require_open(locked)
+    subject, role = member.subject, member.role
+    await locked.change.set_member(member)
+    if role in NO_PARTICIPANTS and locked.pilot.published:
+        # Nobody leads or judges a pilot in which they are counted.
+        await locked.change.lapse_consents(locked.now, subject=subject)
+    decision = locked.new_decision("member", subject=subject, role=role, **facts)
+    await locked.change.add_decision(decision)
+    return await locked.save(locked.pilot)
 
 
 async def dismiss_member(request: ChangeRequest, subject: str, *, desk: Desk) -> Pilot:

@@ -1,0 +1,120 @@
+"""What the Cr'Num judges in a pilot, and since when its opinion is awaited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.gates import Dossier, is_about
+from pilotes.record.domain.pilot import Pilot, Processing
+from pilotes.record.domain.protocol import Protocol
+from pilotes.record.flows.amendments import proposed_dossier
+from pilotes.record.flows.desk import Desk, find_protocol_in_force
+from pilotes.record.ports import ProtocolVersion, Records
+
+_PAGE: Final = 100  # decisions
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionRequest:
+    """What the Cr'Num judges now."""
+
+    pilot: Pilot
+    """With the entry of the register that is judged."""
+    protocol: Protocol
+    reason: str
+    """Why the protocol was amended; empty of one that amends none."""
+    since: datetime
+    """When it was given to the Cr'Num as it is now."""
+    before: Protocol | None
+    """Of an amendment of a trial, the protocol in force; else the one that was judged last, or the
+    version before. None if there is none."""
+    processing_before: Processing | None
+    """The entry of the register in force, of an amendment of a trial; None otherwise."""
+    opinion: Evidence | None
+    """The latest opinion on these very texts; None: it is awaited."""
+    processing_changed: bool
+    """Whether the entry of the register changed since the latest opinion before the trial."""
+
+
+async def find_opinion_request(pilot: Pilot, *, desk: Desk) -> OpinionRequest | None:
+    """What the Cr'Num judges now. None unless the pilot is at the stage "opinion" with a frozen
+    protocol, or an amendment of its trial is proposed."""
+    if pilot.stage == "opinion":
+        return await _of_opening(pilot, desk)
+    return await _of_amendment(pilot, desk) if pilot.stage == "trial" else None
+
+
+async def _of_opening(pilot: Pilot, desk: Desk) -> OpinionRequest | None:
+    versions = await desk.records.list_protocols(pilot.id)
+    written = find_protocol_in_force(pilot, versions)
+    if written is None or not written.frozen:
+        return None
+    dossier = await desk.dossier(pilot)
+    former = dossier.evidence.get("crnum_opinion")
+    changed = former is not None and (
+        former.content.get("processing_digest", pilot.processing.terms_digest)
+        != pilot.processing.terms_digest
+    )
+    types = {"stage", "protocol_amended", *(("processing_changed",) if changed else ())}
+    return OpinionRequest(
+        pilot,
+        written.protocol,
+        written.reason,
+        await _last_decision(pilot, types, desk.records),
+        _judged_before(written, former, versions),
+        None,
+        _opinion_on(dossier),
+        changed,
+    )
+
+
+async def _of_amendment(pilot: Pilot, desk: Desk) -> OpinionRequest | None:
+    proposal = await desk.records.find_proposal(pilot.id)
+    if proposal is None:
+        return None
+    dossier = await desk.dossier(pilot)
+    if dossier.protocol is None:
+        return None
+    proposed = proposed_dossier(dossier, proposal)
+    return OpinionRequest(
+        proposed.pilot,
+        proposal.protocol,
+        proposal.reason,
+        proposal.proposed_at,
+        dossier.protocol,
+        pilot.processing,
+        _opinion_on(proposed),
+        processing_changed=False,
+    )
+
+
+def _opinion_on(dossier: Dossier) -> Evidence | None:
+    """The latest opinion, if it is about the version and the texts of the dossier."""
+    given = dossier.evidence.get("crnum_opinion")
+    if given is None or given.protocol_version != dossier.pilot.protocol_version:
+        return None
+    return given if is_about(given, dossier) else None
+
+
+def _judged_before(
+    written: ProtocolVersion, former: Evidence | None, versions: Sequence[ProtocolVersion]
+) -> Protocol | None:
+    """The protocol to compare the one in force with; None without one. `former`: the latest
+    opinion."""
+    current = written.protocol.version
+    earlier = [each.protocol for each in versions if each.protocol.version < current]
+    judged = former.protocol_version if former else None
+    found = next((each for each in earlier if each.version == judged), None)
+    return found or (earlier[-1] if earlier else None)
+
+
+async def _last_decision(pilot: Pilot, types: set[str], records: Records) -> datetime:
+    """When the last decision of one of those types was signed; when the pilot was created, without
+    one."""
+    after, last = 0, pilot.created_at
+    while page := await records.list_decisions(pilot.id, after=after, limit=_PAGE):
+        last = max([last, *(each.at for each in page if each.kind in types)])
+        after = page[-1].number
+    return last
