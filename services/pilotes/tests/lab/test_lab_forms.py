@@ -41,6 +41,10 @@ def protocol_form(**changes: Any) -> dict[str, str | list[str]]:
     return {**values, "routes": values["routes"].split("\n")}
 
 
+REGISTER = {name: RECORD[name] for name in PILOT["processing"]}
+"""The register in the form of an amendment of a trial."""
+
+
 async def opened(visitor: Visitor, path: str) -> Page:
     page = await visitor.go(path)
     assert page.status == 200, page.words
@@ -237,7 +241,7 @@ async def test_an_amendment_states_what_it_sets_off_before_it_is_sent(pilots: La
     page = await opened(visitor, path)
     assert page.title == "Amender le protocole"
     assert ">Envoyer l" not in page.text
-    reworded = page.hidden | protocol_form() | {"indicator_2_label": "Confort"}
+    reworded = page.hidden | protocol_form() | REGISTER | {"indicator_2_label": "Confort"}
     missing = await visitor.go(path, reworded | {"do": "review"})
     assert (missing.status, 'href="#reason"' in missing.text) == (400, True)
     reworded |= {"reason": "Plus clair."}

@@ -13,6 +13,8 @@ pytest.importorskip("playwright.async_api", reason="needs playwright")
 pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
 
 _MOST_TABS = 120
+MOST_OF_A_PHONE = 600
+"""Pixels. The file of an opinion is long to check: on a wide screen alone."""
 STOPS_BEFORE = """
 wanted => [
     ...document.querySelectorAll("a[href], button, input, select, textarea, summary")
@@ -165,15 +167,27 @@ async def send_piece(page: Any) -> None:
     await send(page, {"reference": "GED/1"}, "Déposer", "La pièce est déposée.")
 
 
-async def open_the_trial(page: Any, pilots: Lab) -> None:
+async def give_opinion(browser: Any, pilots: Lab, width: int) -> None:
+    """A member of the Cr'Num reads the file, and signs the opinion."""
+    context = await browsing(browser, pilots, width, "light", who=JUDGE)
+    page = await context.new_page()
+    await page.goto(f"{pilots.address}/lab/mes-roles")
+    await follow(page, "Lire le dossier et rendre l’avis")
+    if width > MOST_OF_A_PHONE:
+        await look(page, "lab-avis-crnum")
+    opinion = {"opinion": "Favorable", "motives": "Utile et prudent."}
+    await send(page, opinion, "Signer cet avis", "Votre avis est signé.")
+    await context.close()
+
+
+async def open_the_trial(page: Any, browser: Any, pilots: Lab) -> None:
     """Every gate up to the trial. The opinion of the Cr'Num is given by its member."""
     await step(page)
     await send_piece(page)
     await follow(page, "Geler le protocole")
     await send(page, {}, "Geler", "Le protocole est gelé.")
     await step(page)
-    opinion = {"opinion": "favorable", "motives": "Utile et prudent."}
-    await pilots.change("POST", "/opinion", opinion, who=JUDGE)
+    await give_opinion(browser, pilots, page.viewport_size["width"])
     await page.reload()
     await follow(page, "Publier la notice")
     await send(page, NOTICE, "Publier", "La notice est publiée.")
@@ -230,7 +244,7 @@ async def test_a_coordinator_takes_a_pilot_from_its_creation_to_its_end(
     await page.goto(f"{pilots.address}/lab")
     await create(page)
     await write_protocol(page)
-    await open_the_trial(page, pilots)
+    await open_the_trial(page, browser, pilots)
     await enrol_three(page, browser, pilots)
     await take_part(pilots, halves(600, arm=0.75, control=0.5), since=pilots.clock.now())
     pilots.clock.advance(40 * 86_400)

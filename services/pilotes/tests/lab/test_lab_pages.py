@@ -273,7 +273,9 @@ async def test_the_lab_is_in_the_language_of_the_reader(pilots: Lab) -> None:
     forms = ("pause", "reprise", "notice", "invitations", "avis/1", "etape/evaluation", "gel")
     forms += ("etape/rien", "effets", "piece/impact_assessment", "piece/rien")
     forms += ("fiche", "membres", "retrait/porteuse", "protocole")
+    forms += ("questionnaires", "questionnaire/sortie", "inviter", "invitation/rien")
     paths = ["/lab", "/lab/nouveau", PILOT, "/lab/pilotes/idee", "/lab/pilotes/aucun", "/lab/rien"]
+    paths += ["/lab/mes-roles", "/lab/mes-roles/avis/idee", "/lab/mes-roles/invitation/rien"]
     for language in ("fr", "en"):
         visitor = coordinator(pilots, language)
         for path in [*paths, *(f"{PILOT}/{each}" for each in forms)]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from pilotes.record.domain.role_invitations import RoleInvitation
+
 
 @dataclass(frozen=True, slots=True)
 class WatchedSource:
@@ -62,4 +64,20 @@ class Drafts(Protocol):
 
     async def delete(self, pilot_id: str, form: str, author: str) -> None:
         """Delete the draft, if any."""
+        ...
+
+
+class RoleInvitations(Protocol):
+    """The store of invitations to a role. They are settled with the record of their pilot."""
+
+    async def add(self, invitation: RoleInvitation) -> None:
+        """Store an invitation, and delete those that ended more than 90 days before it."""
+        ...
+
+    async def find(self, invitation_id: str) -> RoleInvitation | None:
+        """The invitation; None if there is none of that id."""
+        ...
+
+    async def list_of(self, pilot_id: str) -> Sequence[RoleInvitation]:
+        """Those of a pilot, the latest first."""
         ...

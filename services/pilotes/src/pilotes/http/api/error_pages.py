@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 
-from pilotes.http.api.addresses import API, LAB, MY_PARTICIPATIONS, PILOTS
+from pilotes.http.api.addresses import API, LAB, MY_PARTICIPATIONS, OWN_ROLES, PILOTS
 from pilotes.http.api.forms import parse_form
 from socle.errors import Refusal
 from socle.http import Problem
@@ -18,12 +18,14 @@ _LINKS: Final = {
     "link_return": "/participer/retour",
     "link_pilots": PILOTS,
     "link_lab": LAB,
+    "link_own_roles": OWN_ROLES,
 }
 """The addresses of links, by the names of their texts."""
 _LOGINS: Final = ("log_in", "link_log_in_team", "link_log_in_lab")
 _OF_PARTICIPANTS: Final = ("log_in", "my_participations", "link_return")
 _WAYS: Final[Sequence[tuple[str, Sequence[str]]]] = (
     (f"{API}/", ("link_log_in_team", "link_pilots")),
+    (OWN_ROLES, ("log_in", "link_own_roles", "link_pilots")),
     (LAB, ("link_log_in_lab", "link_lab", "link_pilots")),
     (PILOTS, ("link_pilots", "link_code")),
     ("/participer/pilotes", ("link_pilots", "my_participations")),
@@ -96,7 +98,9 @@ def _links(request: Request, status: int, texts: Texts) -> Iterator[tuple[str, s
         if status == 401 and not set(names) & set(_LOGINS):
             names = ("log_in", *names)
         # After a login in another tab, the form is sent from this one.
-        posted = LAB if request.url.path.startswith(LAB) else MY_PARTICIPATIONS
+        starts = (OWN_ROLES, LAB)
+        path = request.url.path
+        posted = next((each for each in starts if path.startswith(each)), MY_PARTICIPATIONS)
         back = posted if request.method == "POST" else page_request().address
         login = f"/auth/login?next={quote(back, safe='/')}"
         yield from ((login, texts[name]) for name in names if name in _LOGINS)

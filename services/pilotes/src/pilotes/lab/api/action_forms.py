@@ -14,6 +14,7 @@ from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.people.api.invitations import Draw
 from pilotes.record.domain.pilot import Pilot
+from pilotes.surveys.domain.questionnaire import Survey
 from socle.auth import Caller
 from socle.errors import Refusal
 from socle.pages import Pages
@@ -38,6 +39,8 @@ class Review:
     lines: Sequence[str] = ()
     language: str = "fr"
     """Of the lines."""
+    survey: Survey | None = None
+    """A questionnaire, displayed as participants read it."""
 
 
 @dataclass(frozen=True, slots=True)

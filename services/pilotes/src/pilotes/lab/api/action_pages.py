@@ -22,6 +22,7 @@ from pilotes.lab.api.form_fields import ActionForm
 from pilotes.lab.api.long_forms import (
     FIELDS_INVALID,
     EnteredForm,
+    delete_draft,
     digest_of,
     find_draft,
     merged_with_current,
@@ -36,6 +37,7 @@ from pilotes.lab.api.people_actions import PEOPLE_ACTIONS
 from pilotes.lab.api.protocol_action import PROTOCOL_ACTION
 from pilotes.lab.api.record_actions import RECORD_ACTIONS
 from pilotes.lab.api.record_form import RECORD_ACTION
+from pilotes.lab.api.survey_actions import SURVEY_ACTIONS
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
 from socle.auth import Caller
@@ -47,11 +49,12 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **RECORD_ACTIONS,
     **PEOPLE_ACTIONS,
     **MEMBERS_ACTIONS,
+    **SURVEY_ACTIONS,
     "fiche": RECORD_ACTION,
     "notice": NOTICE_ACTION,
     "protocole": PROTOCOL_ACTION,
 }
-DETAILED: Final = frozenset({"etape", "piece", "avis", "retrait"})
+DETAILED: Final = frozenset({"etape", "piece", "avis", "retrait", "questionnaire", "invitation"})
 """The actions whose address has a further part."""
 _REVISION: Final = re.compile(r"[0-9]{1,9}")
 _DISPLAYED_AGAIN: Final = frozenset({"invalid", "conflict", "too_many"})
@@ -83,10 +86,10 @@ def _add(router: Router, given: LabPages, name: str, path: str) -> None:
         target = await _target(request, pilot_id, require_coordinator(request), given)
         step, long = form.get("do"), ACTIONS[name].long
         if long and step == "discard":
-            await given.lab.drafts.delete(target.pilot.id, name, target.caller.subject)
+            await delete_draft(name, target, given)
             return _redirect(request.url.path)
         fields = await _fields(name, target, form, given)
-        sent = EnteredForm(fields, opened=read_opened(form), revision=_revision(form))
+        sent = EnteredForm(fields, opened=read_opened(form), revision=read_revision(form))
         if not long:
             return await _run(name, target, sent, given)
         # First of all: nothing that follows loses what was typed.
@@ -135,7 +138,7 @@ async def _run(name: str, target: ActionTarget, sent: EnteredForm, given: LabPag
         stale = refusal.details.get("rule") == "stale"
     else:
         if long:
-            await given.lab.drafts.delete(target.pilot.id, name, target.caller.subject)
+            await delete_draft(name, target, given)
         return answer or _redirect(f"{pilot_page(target.pilot.id)}?fait={done}")
     pilot, _ = await given.lab.record.get_pilot(target.pilot.id, target.caller)
     target = replace(target, pilot=pilot)
@@ -170,7 +173,7 @@ async def _target(
     return ActionTarget(pilot, caller, request.path_params.get("detail", ""))
 
 
-def _revision(form: Form) -> int:
+def read_revision(form: Form) -> int:
     """The revision that the page displayed. Raises Refusal for a form without one."""
     if not _REVISION.fullmatch(form.get("revision")):
         raise Refusal("invalid", "Ce formulaire est incomplet.", rule="form_unreadable")

@@ -9,6 +9,7 @@ from pilotes.lab.api.access import pilot_page
 from pilotes.lab.api.action_forms import ActionTarget, LabPages
 from pilotes.lab.api.form_fields import ActionForm, FormField
 from pilotes.lab.api.long_forms import EnteredForm, digest_of, write_opened
+from pilotes.surveys.api.answer_page import WORDING
 from socle.errors import Refusal
 from socle.http import of_refusal
 from socle.pages import problem_sentence
@@ -54,6 +55,8 @@ def action_page(
         wrong=problem_sentence(given.pages, displayed_problem) if displayed_problem else None,
         wrong_fields=sent.wrong if sent else frozenset(),
         added=_added(form, sent),
+        wording=WORDING,
+        survey_texts=given.pages.texts("questionnaire"),
     )
 
 

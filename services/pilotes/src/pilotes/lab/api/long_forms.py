@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
+from urllib.parse import quote
 
 import orjson
 from pydantic import ValidationError
@@ -24,8 +25,17 @@ FIELDS_INVALID: Final = Refusal(
 )
 NOT_TYPED: Final = frozenset({"session", "revision", "opened", "reviewed", "do"})
 """The fields of every form, which nobody fills in."""
-_MODELS: Final[Mapping[object, str]] = {"arms": "arm", "indicators": "indicator"}
-_RENAMED: Final[Mapping[str, str]] = {"source": "fact", "": "label"}
+_MODELS: Final[Mapping[object, str]] = {
+    "arms": "arm",
+    "indicators": "indicator",
+    "questions": "question",
+}
+_RENAMED: Final[Mapping[str, str]] = {
+    "source": "fact",
+    "text": "label",
+    "": "label",
+    "after_days": "occasions",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +116,17 @@ def merged_with_current(sent: EnteredForm, current: ActionForm) -> EnteredForm:
     )
 
 
+def _draft_of(name: str, target: ActionTarget) -> str:
+    """The name under which the draft of an action is stored."""
+    return f"{name}/{quote(target.detail, safe='')}" if target.detail else name
+
+
 async def save_draft(name: str, target: ActionTarget, sent: EnteredForm, given: LabPages) -> None:
     """Store what was typed."""
     await given.lab.drafts.save(
         Draft(
             target.pilot.id,
-            name,
+            _draft_of(name, target),
             target.caller.subject,
             target.pilot.revision if sent.revision is None else sent.revision,
             dict(sent.opened),
@@ -123,10 +138,17 @@ async def save_draft(name: str, target: ActionTarget, sent: EnteredForm, given: 
 
 async def find_draft(name: str, target: ActionTarget, given: LabPages) -> EnteredForm | None:
     """The draft of the reader; None without one."""
-    found = await given.lab.drafts.find(target.pilot.id, name, target.caller.subject)
+    form, author = _draft_of(name, target), target.caller.subject
+    found = await given.lab.drafts.find(target.pilot.id, form, author)
     if found is None:
         return None
     return EnteredForm(found.typed, opened=found.opened, revision=found.revision, draft=found)
+
+
+async def delete_draft(name: str, target: ActionTarget, given: LabPages) -> None:
+    """Delete the draft of the reader, if any."""
+    form, author = _draft_of(name, target), target.caller.subject
+    await given.lab.drafts.delete(target.pilot.id, form, author)
 
 
 def wrong_fields(error: ValidationError, names: Sequence[str]) -> frozenset[str]:
@@ -144,4 +166,4 @@ def _field_of(place: tuple[int | str, ...], names: frozenset[str]) -> str:
         last = parts[1] if len(parts) > 1 else ""
         return f"{_MODELS[parts[0]]}_{place[1] + 1}_{_RENAMED.get(last, last)}"
     candidates = ("_".join(parts[:2]), *parts[1:2], parts[0])
-    return next((each for each in candidates if each in names), parts[0])
+    return next((each for each in candidates if each in names), _RENAMED.get(parts[0], parts[0]))

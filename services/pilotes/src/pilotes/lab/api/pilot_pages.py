@@ -41,10 +41,11 @@ _SUPPLIED_BY = {
     "adoption_follow_up": "piece/adoption_follow_up",
     "smallest_effects": "effets",
     "frozen_indicators": "gel",
+    "surveys": "questionnaires",
     "information_notice": "notice",
 }
-"""By requirement of a gate, the form that supplies it. Questionnaires are written through the API;
-the opinion of the Cr'Num, by one of its members."""
+"""By requirement of a gate, the form that supplies it. The opinion of the Cr'Num is given by one of
+its members."""
 Done = Annotated[str, Query(max_length=20)]
 
 

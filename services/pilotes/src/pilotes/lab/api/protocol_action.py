@@ -1,6 +1,7 @@
 """The protocol of a pilot: written, or amended once it is frozen."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +25,7 @@ from pilotes.lab.api.protocol_form import (
 )
 from pilotes.lab.api.protocol_values import protocol_body, protocol_values
 from pilotes.lab.api.record_actions import change_of
+from pilotes.lab.api.record_form import REGISTER, read_register, register_values
 from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.record.api.pilot_models import ReasonDraft
@@ -61,12 +63,19 @@ async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
     surveys = await lab.record.records.survey_scores(pilot.id)
     latest = _latest(in_force, proposal)
     amends = in_force is not None and in_force.frozen
+    # Before the trial, the register is written with the record of the pilot.
+    register = register_values(_register(pilot, proposal)) if pilot.stage == "trial" else {}
     form = ActionForm(
         (),
         pilot.revision,
         expand=lambda values: [
             *((replace(REASON, value=values.get("reason", "")),) if amends else ()),
             *protocol_fields(values, surveys),
+            *(
+                replace(each, value=values.get(each.name, register[each.name]))
+                for each in REGISTER
+                if register
+            ),
         ],
         variant="_amend" if amends else "",
         review_first=amends,
@@ -89,17 +98,16 @@ async def _run(
         change_of(target, "amend_protocol", revision),
         protocol,
         draft.reason,
-        processing=_register(target.pilot, proposal),
+        processing=read_register(fields) if target.pilot.stage == "trial" else None,
         desk=given.lab.record,
     )
     return None
 
 
-def _register(pilot: Pilot, proposal: Proposal | None) -> Processing | None:
-    """The entry of the register that was proposed with the amendment that this one replaces; None
-    without one."""
+def _register(pilot: Pilot, proposal: Proposal | None) -> Processing:
+    """The entry of the register that a form begins with."""
     if proposal is None:
-        return None
+        return pilot.processing
     return amended_terms(pilot, proposal.protocol, proposal.processing).processing
 
 
@@ -107,25 +115,34 @@ async def _review(target: ActionTarget, fields: Values, given: LabPages) -> list
     in_force, proposal = await _written(target.pilot, given.lab)
     protocol = protocol_body(fields, _latest(in_force, proposal)).protocol()
     former = in_force.protocol if in_force is not None and in_force.frozen else None
-    in_trial = former is not None and target.pilot.stage == "trial"
-    mistakes = (
-        mistakes_of_amendment(former, protocol) if former and in_trial else mistakes_of(protocol)
-    )
+    entry = read_register(fields) if former and target.pilot.stage == "trial" else None
+    mistakes = _mistakes(protocol, former, entry)
     found = [Review("mistakes", mistakes)] if mistakes else []
     if former is not None:
         ReasonDraft(reason=fields.get("reason", ""))
-        found.append(_consequence(target.pilot, former, protocol, proposal, in_trial=in_trial))
+        found.append(_consequence(target.pilot, former, protocol, entry))
     effects = await asyncio.to_thread(detectable_effects, protocol)
     return [*found, Review("effects", [each.sentence for each in effects])]
 
 
+def _mistakes(
+    protocol: Protocol, former: Protocol | None, entry: Processing | None
+) -> Sequence[str]:
+    """What is to be corrected, in French. `former`: the frozen one that it amends. `entry`: that of
+    the register, of an amendment of a trial."""
+    if former is None or entry is None:
+        return mistakes_of(protocol)
+    missing = entry.missing()
+    incomplete = f"la fiche de traitement est incomplète : il manque {', '.join(missing)}"
+    return (*mistakes_of_amendment(former, protocol), *((incomplete,) if missing else ()))
+
+
 def _consequence(
-    pilot: Pilot, former: Protocol, after: Protocol, proposal: Proposal | None, *, in_trial: bool
+    pilot: Pilot, former: Protocol, after: Protocol, entry: Processing | None
 ) -> Review:
-    """What the amendment would set off."""
-    if not in_trial:
+    """What the amendment would set off. `entry`: as in `_mistakes`."""
+    if entry is None:
         return Review("before_trial")
-    entry = _register(pilot, proposal) or pilot.processing
     changes = substantial_changes(terms_in_force(pilot, former), amended_terms(pilot, after, entry))
     return Review("substantial", changes) if changes else Review("editorial")
 

@@ -60,8 +60,8 @@ _END: Final = (FormField("stopping_rule", most=4_000, group="end"),)
 def protocol_fields(values: Values, surveys: SurveyScores) -> Sequence[FormField]:
     """The fields of the form with those values. `surveys`: the scores that can be measured."""
     arms, indicators = blocks_of(values, "arm"), blocks_of(values, "indicator")
-    numbers = range(1, max(1, _numbered(values, "arm")) + 1)
-    measured = range(1, max(1, _numbered(values, "indicator")) + 1)
+    numbers = range(1, max(1, numbered(values, "arm")) + 1)
+    measured = range(1, max(1, numbered(values, "indicator")) + 1)
     facts = _facts(surveys, indicators)
     fields = [
         *_WHO,
@@ -102,15 +102,16 @@ def new_protocol() -> dict[str, str]:
 
 def with_new_arm(values: Values) -> dict[str, str]:
     """The values with one group more, if there can be."""
-    return _with_one_more(values, "arm", NEW_ARM)
+    return with_one_more(values, "arm", NEW_ARM)
 
 
 def with_new_indicator(values: Values) -> dict[str, str]:
     """The values with one indicator more, if there can be."""
-    return _with_one_more(values, "indicator", NEW_INDICATOR | {"role": "secondary"})
+    return with_one_more(values, "indicator", NEW_INDICATOR | {"role": "secondary"})
 
 
-def _with_one_more(values: Values, block_type: str, new: Mapping[str, str]) -> dict[str, str]:
+def with_one_more(values: Values, block_type: str, new: Mapping[str, str]) -> dict[str, str]:
+    """The values with one block more of that type, if there can be."""
     found = compact(values)
     number = len(blocks_of(found, block_type)) + 1
     if number > MOST[block_type]:
@@ -118,7 +119,7 @@ def _with_one_more(values: Values, block_type: str, new: Mapping[str, str]) -> d
     return found | {f"{block_type}_{number}_{name}": value for name, value in new.items()}
 
 
-def _numbered(values: Values, block_type: str) -> int:
+def numbered(values: Values, block_type: str) -> int:
     """The greatest number of a block of that type that the form displays."""
     parts = (split_name(name) for name in values)
     numbers = (each[1] for each in parts if each is not None and each[0] == block_type)

@@ -21,6 +21,7 @@ from pilotes.record.api.design_models import DesignBody
 from pilotes.record.api.protocol_models import ProtocolBody, ShownProtocol
 from pilotes.record.domain.designs import MOST_PLACES, MOST_STRATA
 from pilotes.record.domain.protocol import Indicator, Protocol
+from pilotes.surveys.domain.questionnaire import NPS, SUS
 
 _INDICATOR_NUMBERS: Final = (
     "baseline",
@@ -114,9 +115,11 @@ def with_identifiers(values: Values) -> dict[str, str]:
     for block_type, field, start, most in (
         ("arm", "name", "groupe", 32),
         ("indicator", "id", "indicateur", 48),
+        ("question", "id", "question", 48),
     ):
         blocks[block_type] = blocks_of(values, block_type)
         taken = {each[field] for each in blocks[block_type] if each.get(field)}
+        taken |= {SUS, NPS} if block_type == "question" else set()
         for each in blocks[block_type]:
             if not each.get(field) and each.get("label"):
                 each[field] = name_for(each["label"], start=start, taken=taken, most=most)

@@ -10,8 +10,8 @@ from pilotes.lab.api.form_values import number_text, read_lines, read_number
 from pilotes.lab.api.record_actions import change_of
 from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
-from pilotes.record.api.pilot_models import PilotDraft
-from pilotes.record.domain.pilot import Field, Pilot
+from pilotes.record.api.pilot_models import PilotDraft, ProcessingBody
+from pilotes.record.domain.pilot import Field, Pilot, Processing
 from pilotes.record.flows.describe_pilot import describe_pilot
 
 _LISTS: Final = ("purposes", "people", "data", "recipients")
@@ -29,7 +29,7 @@ _MORE: Final = tuple(
     FormField(name, required=False, most=4_000)
     for name in ("problem", "hypothesis", "taking_part", "ethics")
 )
-_REGISTER: Final = (
+REGISTER: Final = (
     FormField("controller", "line", required=False, most=200, group="register"),
     FormField("contact", "line", required=False, most=200, group="register"),
     FormField("purposes", required=False, group="register"),
@@ -40,54 +40,67 @@ _REGISTER: Final = (
     FormField("retention_days", "number", required=False, least=0, most=3_650, group="register"),
     FormField("security", required=False, most=4_000, group="register"),
 )
-_RECORD: Final = (
+RECORD: Final = (
     *(each for each in START if each.name != "purposes"),
     *_MORE,
     FormField("follows", "line", required=False, most=48),
-    *_REGISTER,
+    *REGISTER,
 )
 
 
 def record_draft(values: Values) -> PilotDraft:
     """What was typed, as the API takes it. Raises ValidationError."""
     described = [each.name for each in (*START, *_MORE) if each.name not in ("title", "field")]
-    register: dict[str, Any] = {
-        each.name: values.get(each.name, "") for each in _REGISTER if each.name not in _LISTS
-    }
-    register["retention_days"] = read_number(values.get("retention_days", "")) or 0
-    register |= {each: read_lines(values.get(each, "")) for each in _LISTS}
     description = {name: values.get(name, "") for name in described if name != "purposes"}
     return PilotDraft.model_validate(
         {
             "title": values.get("title", ""),
             "field": values.get("field", ""),
             "description": description | {"follows": values.get("follows") or None},
-            "processing": register,
+            "processing": _register(values),
         }
     )
 
 
-def _record_values(pilot: Pilot) -> dict[str, str]:
-    entry, described = pilot.processing, pilot.description
-    texts = {
-        each.name: str(getattr(described, each.name) or "")
-        for each in _RECORD
-        if hasattr(described, each.name)
+def read_register(values: Values) -> Processing:
+    """The entry of the register that was typed. Raises ValidationError."""
+    return ProcessingBody.model_validate(_register(values)).processing()
+
+
+def _register(values: Values) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        each.name: values.get(each.name, "") for each in REGISTER if each.name not in _LISTS
     }
-    register = {
+    entry["retention_days"] = read_number(values.get("retention_days", "")) or 0
+    return entry | {each: read_lines(values.get(each, "")) for each in _LISTS}
+
+
+def register_values(entry: Processing) -> dict[str, str]:
+    """The values of the fields of the register."""
+    found = {
         each.name: "\n".join(getattr(entry, each.name))
         if each.name in _LISTS
         else str(getattr(entry, each.name))
-        for each in _REGISTER
+        for each in REGISTER
     }
-    register["retention_days"] = number_text(entry.retention_days or None)
-    return texts | register | {"title": pilot.title, "field": pilot.field}
+    return found | {"retention_days": number_text(entry.retention_days or None)}
+
+
+def record_values(pilot: Pilot) -> dict[str, str]:
+    """The values of the form of the record of a pilot."""
+    described = pilot.description
+    texts = {
+        each.name: str(getattr(described, each.name) or "")
+        for each in RECORD
+        if hasattr(described, each.name)
+    }
+    return texts | register_values(pilot.processing) | {"title": pilot.title, "field": pilot.field}
 
 
 async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if target.pilot.stage == "closed":
         raise not_now("Cet essai est clos : sa fiche ne change plus.")
-    return ActionForm(_RECORD, target.pilot.revision).filled(_record_values(target.pilot))
+    return ActionForm(RECORD, target.pilot.revision).filled(record_values(target.pilot))
 
 
 async def _run(

@@ -1,4 +1,5 @@
-"""The repeated parts of a long form: groups and indicators, numbered from 1 in names of fields.
+"""The repeated parts of a long form: groups, indicators, questions, numbered from 1 in names of
+fields.
 
 `arm_2_label` is the label of the second group. Two editors number the same group differently, so
 that values are compared by its identifier.
@@ -11,11 +12,11 @@ from typing import Final
 Values = Mapping[str, str]
 """What a form contains, by name of field."""
 
-IDENTIFIERS: Final[Mapping[str, str]] = {"arm": "name", "indicator": "id"}
+IDENTIFIERS: Final[Mapping[str, str]] = {"arm": "name", "indicator": "id", "question": "id"}
 """By type of block, the field that identifies one."""
-MOST: Final[Mapping[str, int]] = {"arm": 8, "indicator": 30}
-_BLOCK_FIELD: Final = re.compile(r"(arm|indicator)_([1-9][0-9]?)_([a-z_]+)")
-_KEY: Final = re.compile(r"(arm|indicator)/([^/]*)/([a-z_]+)")
+MOST: Final[Mapping[str, int]] = {"arm": 8, "indicator": 30, "question": 20}
+_BLOCK_FIELD: Final = re.compile(r"(arm|indicator|question)_([1-9][0-9]?)_([a-z_]+)")
+_KEY: Final = re.compile(r"(arm|indicator|question)/([^/]*)/([a-z_]+)")
 _WRITTEN: Final = ("label", "fact", "weight", "name", "id")
 """The fields that somebody fills in: without any of them, a block is empty."""
 REMOVE: Final = "remove"

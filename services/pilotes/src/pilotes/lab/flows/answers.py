@@ -82,7 +82,7 @@ def _waiting(summary: PilotSummary) -> Iterator[Waiting]:
     stage = summary.pilot.stage
     if summary.opinions and summary.opinions.waiting and stage != "closed":
         yield Waiting(summary, "opinions")
-    if summary.awaits_opinion and stage in ("opinion", "trial"):
+    if summary.awaited:
         yield Waiting(summary, "judge")
     if summary.amendment and not summary.amendment.missing:
         yield Waiting(summary, "notice")

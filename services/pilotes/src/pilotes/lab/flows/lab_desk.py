@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from pilotes.contributions.ports import Contributions
-from pilotes.lab.ports import Drafts, HealthSource
+from pilotes.lab.ports import Drafts, HealthSource, RoleInvitations
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.flows.desk import Desk
 from pilotes.record.ports import Ledgers
 from pilotes.results.ports import FigureStore
 from pilotes.safety.ports import Reports
+from pilotes.surveys.ports import Surveys
 from pilotes.usage.ports import RecruitmentLog
 
 
@@ -28,3 +29,5 @@ class LabDesk:
     """Verifies a decision."""
     health: HealthSource
     drafts: Drafts
+    surveys: Surveys
+    invitations: RoleInvitations

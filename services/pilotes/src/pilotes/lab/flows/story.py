@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pilotes.contributions.domain import Contribution
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.lab.flows.summarise import PilotSummary, summarise
+from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.list_decisions import ReadDecision, iterate_decisions
 from pilotes.record.flows.verify_record import Verification, verify_record
@@ -25,6 +26,8 @@ class Story:
     waiting: Sequence[Contribution]
     """Opinions without an answer, the latest first."""
     cost: Cost | None
+    opinion: Evidence | None
+    """The latest of the Cr'Num; None before the first."""
     decisions: Sequence[ReadDecision]
     """The latest first."""
     verification: Verification
@@ -46,6 +49,8 @@ async def get_story(pilot_id: PilotId, caller: Caller, *, lab: LabDesk) -> Story
         waiting = await lab.contributions.list_of(
             pilot_id, state="received", before=None, limit=MOST_WAITING
         )
+    pieces = await lab.record.records.list_evidence(pilot_id)
+    opinions = [each for each in pieces if each.kind == "crnum_opinion"]
     decisions = [
         each
         async for each in iterate_decisions(pilot_id, records=lab.record.records, read=lab.read)
@@ -55,6 +60,7 @@ async def get_story(pilot_id: PilotId, caller: Caller, *, lab: LabDesk) -> Story
         histories,
         waiting,
         await lab.figures.cost(pilot_id),
+        opinions[-1] if opinions else None,
         decisions[::-1],
         await verify_record(ledgers=lab.ledgers, read=lab.read),
     )

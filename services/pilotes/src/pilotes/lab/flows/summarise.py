@@ -16,6 +16,7 @@ from pilotes.record.flows.amendments import PendingAmendment, find_pending_amend
 from pilotes.record.flows.desk import find_protocol_in_force
 from pilotes.record.flows.list_decisions import iterate_decisions
 from pilotes.record.flows.list_gates import Gate, list_gates
+from pilotes.record.flows.opinion_requests import find_opinion_request
 from pilotes.results.flows.get_results import PilotResults, get_results
 from pilotes.safety.domain.incident_reports import Report
 from pilotes.usage.domain.people_reached import PeopleReached, reached_on
@@ -52,6 +53,15 @@ class Recruitment:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitedOpinion:
+    """The opinion that the Cr'Num has to give: on the trial, or on an amendment."""
+
+    since: datetime
+    judges: Sequence[str]
+    """Those who give it, by the names that the team uses."""
+
+
+@dataclass(frozen=True, slots=True)
 class PilotSummary:
     """One pilot for a coordinator."""
 
@@ -71,6 +81,8 @@ class PilotSummary:
     opinions: Counts | None
     """None before the trial."""
     alarms: Sequence[Alarm]
+    awaited: AwaitedOpinion | None
+    """The opinion that the Cr'Num has to give now; None if none is awaited."""
 
     @property
     def next_date(self) -> tuple[str, datetime] | None:
@@ -80,14 +92,6 @@ class PilotSummary:
         if self.pilot.stage in BEFORE_TRIAL:
             return "starts", self.protocol.starts_at
         return "ends", self.protocol.ends_at
-
-    @property
-    def awaits_opinion(self) -> bool:
-        """Whether the Cr'Num has to give its opinion: on the trial, or on an amendment."""
-        open_now = [*self.gates, *((self.amendment,) if self.amendment else ())]
-        return any(
-            missing.evidence == "crnum_opinion" for each in open_now for missing in each.missing
-        )
 
     @property
     def next_gate(self) -> Gate | None:
@@ -106,9 +110,10 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
         if pilot.stage != "closed"
         else ()
     )
+    awaited = await _awaited(pilot, lab)
     started = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
     if not started:
-        return PilotSummary(pilot, protocol, frozen, gates, None, None, None, (), None, ())
+        return PilotSummary(pilot, protocol, frozen, gates, None, None, None, (), None, (), awaited)
     results = await get_results(pilot.id, caller, desk=record, store=lab.figures)
     reports = await lab.reports.list_of(pilot.id, limit=MOST_REPORTS)
     return PilotSummary(
@@ -128,7 +133,17 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
             await _undecided(pilot, reports, lab),
             now=record.clock.now(),
         ),
+        awaited,
     )
+
+
+async def _awaited(pilot: Pilot, lab: LabDesk) -> AwaitedOpinion | None:
+    request = await find_opinion_request(pilot, desk=lab.record)
+    if request is None or request.opinion is not None:
+        return None
+    members = await lab.record.records.list_members(pilot.id)
+    judges = [each.name for each in members if each.role == "crnum_member"]
+    return AwaitedOpinion(request.since, judges)
 
 
 async def _undecided(pilot: Pilot, reports: Sequence[Report], lab: LabDesk) -> Sequence[Report]:

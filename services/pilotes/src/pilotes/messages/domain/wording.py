@@ -46,7 +46,7 @@ class LetterFacts:
     automatic: bool = False
     """Of a pause: whether no person decided it."""
     coordinator: bool = False
-    """Of a message to a team: whether its recipient coordinates, and opens the pages of the lab."""
+    """Of a message to a team: whether its recipient coordinates: they open all of the lab."""
 
 
 _SUBJECTS: Final[Mapping[MailLanguage, Mapping[MessageType, str]]] = {
@@ -165,7 +165,7 @@ def _text(facts: LetterFacts) -> str:
     )
     page = f"{facts.public}/lab/pilotes/{facts.pilot_id}"
     if not facts.coordinator:
-        # Of the lab, it is the only page that the other members open.
+        # It leads the other members to what they open of the lab.
         page += "/messages"
     return _TEAM_LETTER[language][facts.coordinator].format(text=text, page=page)
 
