@@ -9,7 +9,7 @@ from typing import Final
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0023", "0020"
+revision, down_revision = "0023", "0022"
 
 _INVITATIONS: Final = """
 CREATE TABLE IF NOT EXISTS role_invitation (
