@@ -34,6 +34,10 @@ _AMEND = """
 WITH changed AS (UPDATE pilot SET protocol_version = $2 WHERE pilot_id = $1)
 INSERT INTO protocol VALUES ($1, $2, '{}', 'd', 'x', $3, 'c-1', $3)
 """
+_ANSWERS_OF_DRAWN = """
+SELECT count(*) FROM joint_consent JOIN consent USING (pilot_id, pseudonym)
+WHERE stratum IS NOT NULL AND arm IS NOT NULL
+"""
 _CRASH = """
 CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'crash'; END $$;
@@ -128,6 +132,8 @@ class Draws:
             "SELECT pseudonym, arm FROM consent WHERE pilot_id = $1", self.pilot
         )
         assert all(each["arm"] == self.arms[each["pseudonym"].hex()] for each in rows)
+        # Nobody's answer is stored beside their arm.
+        assert await pool.fetchval(_ANSWERS_OF_DRAWN) == 0
         rows = await pool.fetch("SELECT * FROM drawn_people WHERE pilot_id = $1", self.pilot)
         counts = {each["stratum"]: each["people"] for each in rows}
         assert counts == {each: len(arms) for each, arms in self.drawn.items() if arms}

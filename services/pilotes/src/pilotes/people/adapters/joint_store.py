@@ -27,10 +27,13 @@ from socle.errors import Refusal
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable
 
+# The answer of somebody who was drawn already has no use, and is not stored beside their arm.
 _BEGIN: Final = """
 INSERT INTO joint_consent AS former (pilot_id, pseudonym, digest, capacity, assisted_by,
     notice_version, protocol_version, means, started_at, reading, place, stratum, pending)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+    CASE WHEN EXISTS (SELECT FROM consent
+        WHERE pilot_id = $1 AND pseudonym = $2 AND arm IS NOT NULL) THEN NULL ELSE $12 END, true)
 ON CONFLICT (pilot_id, pseudonym) DO UPDATE
     SET capacity = excluded.capacity, assisted_by = excluded.assisted_by,
         notice_version = excluded.notice_version, protocol_version = excluded.protocol_version,
