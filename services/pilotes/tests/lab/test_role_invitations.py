@@ -2,17 +2,27 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 from page_texts import french_texts, texts_in
 from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, JUDGE, PUBLIC, SOMEBODY, Lab
 from visitors import Page, Visitor
 
+from pilotes.lab.adapters.role_invitations import PostgresRoleInvitations
 from pilotes.record.adapters.ledger import PostgresLedgers
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.role_invitations import RoleInvitation
 from pilotes.record.flows.verify_record import verify_record
+from socle.postgres import transaction
+from socle.testing import until
 
 PAGE = "/lab/pilotes/alertes"
 INVITED = ("professional", "nouvelle")
 OTHER = ("patient", "autre")
+_WAITS = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock')
+"""
 
 
 async def link_to(pilots: Lab, **fields: str) -> str:
@@ -102,3 +112,21 @@ async def decline_withdraw_and_refuse(pilots: Lab) -> None:
     assert (wrong.status, 'href="#days"' in wrong.text) == (400, True)
     assert await members(pilots) == before
     assert (await Visitor(pilots, HOLDER).go(f"{PAGE}/inviter")).status == 302
+
+
+async def test_a_pilot_that_is_being_closed_takes_no_invitation(pilots: Lab) -> None:
+    await pilots.create_pilot()
+    store, now = PostgresRoleInvitations(pilots.pool), pilots.clock.now()
+    ends = now + timedelta(days=7)
+    pilot = PilotId("alertes")
+    invitation = RoleInvitation("i", pilot, "partner", "Zoé", "Sacha", "c-1", now, ends)
+
+    async def waits() -> bool:
+        return bool(await pilots.pool.fetchval(_WAITS)) or adding.done()
+
+    async with transaction(pilots.pool) as connection:
+        await connection.execute("UPDATE pilot SET stage = 'closed', salt = NULL")
+        adding = asyncio.create_task(store.add(invitation))
+        await until(waits)
+    assert not await adding
+    assert await store.list_of(pilot) == []

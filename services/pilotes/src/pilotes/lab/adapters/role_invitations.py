@@ -14,10 +14,13 @@ _INVITATION: Final = TypeAdapter(RoleInvitation)
 _FIND: Final = """
 SELECT invitation_id AS id, pilot_id, role, name, inviter, invited_by, invited_at, expires_at, state
 FROM role_invitation"""
+# FOR SHARE waits for a closing that is being decided: it leaves no invitation.
 _ADD: Final = """
 INSERT INTO role_invitation (invitation_id, pilot_id, role, name, inviter, invited_by, invited_at,
     expires_at, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+SELECT $1, pilot_id, $3, $4, $5, $6, $7, $8, $9 FROM pilot
+WHERE pilot_id = $2 AND stage <> 'closed' FOR SHARE
+RETURNING true"""
 
 
 class PostgresRoleInvitations:
@@ -26,9 +29,9 @@ class PostgresRoleInvitations:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, invitation: RoleInvitation) -> None:
+    async def add(self, invitation: RoleInvitation) -> bool:
         with reachable():
-            await self._pool.execute(
+            added = await self._pool.fetchval(
                 _ADD,
                 invitation.id,
                 invitation.pilot_id,
@@ -44,6 +47,7 @@ class PostgresRoleInvitations:
                 "DELETE FROM role_invitation WHERE coalesce(settled_at, expires_at) < $1",
                 invitation.invited_at - _STORED,
             )
+        return bool(added)
 
     async def find(self, invitation_id: str) -> RoleInvitation | None:
         with reachable():

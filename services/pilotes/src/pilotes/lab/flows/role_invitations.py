@@ -45,15 +45,15 @@ async def invite_member(
     Refusal if the caller gives no roles in the pilot, or it is closed."""
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     by = actor.require("name_members").subject
-    if pilot.stage == "closed":
-        raise Refusal("conflict", "Cet essai est clos : ses rôles ne changent plus.")
     secret = base64.b32encode(random_bytes(SECRET_BYTES)).decode().lower()
     now = desk.clock.now()
     ends = now + timedelta(days=order.days)
     name, inviter = order.name, order.inviter
-    await invitations.add(
+    added = await invitations.add(
         RoleInvitation(invitation_id(secret), pilot.id, order.role, name, inviter, by, now, ends)
     )
+    if not added:
+        raise Refusal("conflict", "Cet essai est clos : ses rôles ne changent plus.")
     return secret
 
 
