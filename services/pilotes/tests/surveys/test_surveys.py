@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pilot_lab import HOLDER, Lab
+from pilot_lab import SURVEY as WRITTEN
 from usage_world import (
     DAY,
     PILOT,
@@ -25,6 +27,8 @@ from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.surveys.domain.questionnaire import Question, Survey, score_answers
 from pilotes.usage.adapters.fact_store import list_facts
 from socle.errors import Refusal
+from socle.postgres import transaction
+from socle.testing import until
 
 SURVEY = Survey(
     "sortie",
@@ -37,6 +41,10 @@ SURVEY = Survey(
     ),
     occasions=("fin", "apres"),
 )
+_WAITS = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock')
+"""
 RESERVED = Question("nps", "Un nom pris ?", "text")
 GOOD: Mapping[str, Any] = {"sus": [5, 1] * 5, "nps": 9, "attente": 2, "idees": " Plus tôt ! "}
 
@@ -126,6 +134,24 @@ def test_a_questionnaire_is_offered_from_a_day_in_local_time() -> None:
         date(2026, 3, 2),
         date(2026, 3, 16),
     ]
+
+
+async def test_a_questionnaire_is_judged_on_the_pilot_as_it_is(pilots: Lab) -> None:
+    await pilots.create_pilot()
+    path = "/pilots/alertes/surveys/sortie"
+
+    async def waits() -> bool:
+        return bool(await pilots.pool.fetchval(_WAITS)) or writing.done()
+
+    async with transaction(pilots.pool) as connection:
+        # As the opening of a trial does, after which some questions are measured.
+        await connection.execute("UPDATE pilot SET revision = revision + 1")
+        writing = asyncio.create_task(pilots.request("PUT", path, WRITTEN, who=HOLDER))
+        await until(waits)
+    refused = await writing
+    assert (refused.status, "vient de changer" in refused.detail) == (409, True)
+    again = await pilots.request("PUT", path, WRITTEN, who=HOLDER)
+    assert again.status < 300
 
 
 async def test_ten_thousand_answers_are_one(world: UsageWorld) -> None:

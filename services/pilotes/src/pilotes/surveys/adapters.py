@@ -26,6 +26,8 @@ ON CONFLICT (pilot_id, survey_id) DO UPDATE
     SET content = excluded.content, written_at = excluded.written_at,
         written_by = excluded.written_by, revision = survey.revision + 1
 """
+# FOR SHARE waits for a change of the pilot that is being decided, and the next one waits for it.
+_PILOT: Final = "SELECT revision FROM pilot WHERE pilot_id = $1 FOR SHARE"
 _FIND: Final = """
 SELECT content, revision, EXISTS (SELECT FROM survey_answer WHERE survey_answer.pilot_id = $1
     AND survey_answer.survey_id = $2) AS answered
@@ -67,10 +69,21 @@ class PostgresSurveys:
         self._pool = pool
 
     async def write(
-        self, pilot_id: str, survey: Survey, *, at: datetime, by: str, revision: int | None = None
+        self,
+        pilot_id: str,
+        survey: Survey,
+        *,
+        at: datetime,
+        by: str,
+        revision: int | None = None,
+        pilot_revision: int | None = None,
     ) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
+                # Before the other lock: whoever changes a pilot can wait for those who answer.
+                current = await connection.fetchval(_PILOT, pilot_id)
+                if pilot_revision not in (None, current):
+                    raise _pilot_changed()
                 await lock_exclusively(connection, f"survey {pilot_id}:{survey.id}")
                 stored = await connection.fetchrow(_FIND, pilot_id, survey.id)
                 if stored is not None and stored["answered"]:
@@ -170,6 +183,15 @@ async def _save_answer(
     )
     if not inserted:
         raise already_answered()
+
+
+def _pilot_changed() -> Refusal:
+    return Refusal(
+        "conflict",
+        "Ce pilote vient de changer pendant que vous écriviez : rien n'a été enregistré."
+        " Relisez-le, puis recommencez.",
+        rule="pilot_changed",
+    )
 
 
 def _written_meanwhile(survey: Survey, revision: int) -> Refusal:

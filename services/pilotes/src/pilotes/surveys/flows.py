@@ -36,15 +36,22 @@ async def write_survey(
 ) -> None:
     """Store a questionnaire, in place of the one with its id. `revision`: as in `Surveys.write`.
 
-    Raises Refusal if the caller is not permitted, it has a mistake, somebody has answered it, or a
-    question that an indicator of a trial reads would change."""
+    Raises Refusal if the caller is not permitted, it has a mistake, somebody has answered it, a
+    question that an indicator of a trial reads would change, or the pilot changes meanwhile."""
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("write_survey")
     survey.check()
     if pilot.stage in ANSWERING_STAGES:
         await _require_same_measure(pilot, survey, desk=desk, surveys=surveys)
     by = signatory.subject
-    await surveys.write(pilot_id, survey, at=desk.clock.now(), by=by, revision=revision)
+    await surveys.write(
+        pilot_id,
+        survey,
+        at=desk.clock.now(),
+        by=by,
+        revision=revision,
+        pilot_revision=pilot.revision,
+    )
 
 
 async def _require_same_measure(

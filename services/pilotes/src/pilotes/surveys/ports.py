@@ -23,11 +23,19 @@ class Surveys(Protocol):
     """The store of questionnaires and answers."""
 
     async def write(
-        self, pilot_id: str, survey: Survey, *, at: datetime, by: str, revision: int | None = None
+        self,
+        pilot_id: str,
+        survey: Survey,
+        *,
+        at: datetime,
+        by: str,
+        revision: int | None = None,
+        pilot_revision: int | None = None,
     ) -> None:
         """Store a questionnaire, in place of the one with its id. `revision`: the one that the
-        caller read, 0 for a new one; None: it is not checked. Raises Refusal if another one is
-        stored, or somebody has answered it."""
+        caller read, 0 for a new one; None: it is not checked. `pilot_revision`: the one of the
+        pilot on which the caller judged, None as before. Raises Refusal if another one is stored,
+        or somebody has answered the questionnaire."""
         ...
 
     async def find(self, pilot_id: str, survey_id: str) -> StoredSurvey | None:
