@@ -13,6 +13,7 @@ from pilotes.record.adapters.ledger import PostgresLedgers
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.role_invitations import RoleInvitation
 from pilotes.record.flows.verify_record import verify_record
+from pilotes.retention.adapters import PostgresRetention
 from socle.postgres import transaction
 from socle.testing import until
 
@@ -112,6 +113,17 @@ async def decline_withdraw_and_refuse(pilots: Lab) -> None:
     assert (wrong.status, 'href="#days"' in wrong.text) == (400, True)
     assert await members(pilots) == before
     assert (await Visitor(pilots, HOLDER).go(f"{PAGE}/inviter")).status == 302
+    await old_ones_are_deleted(pilots)
+
+
+async def old_ones_are_deleted(pilots: Lab) -> None:
+    """90 days after their end, or after the answer."""
+    retention, count = PostgresRetention(pilots.pool), "SELECT count(*) FROM role_invitation"
+    ends = "SELECT max(coalesce(settled_at, expires_at)) FROM role_invitation"
+    last = await pilots.pool.fetchval(ends)
+    for days, left in ((90, 2), (91, 0)):
+        await retention.erase_due(last + timedelta(days=days))
+        assert await pilots.pool.fetchval(count) == left
 
 
 async def test_a_pilot_that_is_being_closed_takes_no_invitation(pilots: Lab) -> None:

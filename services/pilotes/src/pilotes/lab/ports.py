@@ -71,8 +71,8 @@ class RoleInvitations(Protocol):
     """The store of invitations to a role. They are settled with the record of their pilot."""
 
     async def add(self, invitation: RoleInvitation) -> bool:
-        """Store an invitation, and delete those that ended more than 90 days before it. Returns
-        whether it is stored: nobody is invited to a closed pilot."""
+        """Store an invitation. Returns whether it is stored: nobody is invited to a closed
+        pilot."""
         ...
 
     async def find(self, invitation_id: str) -> RoleInvitation | None:

@@ -3,7 +3,7 @@
 The period begins when the pilot is closed, or else at the planned end of its trial. Its length is
 the shortest of the register's and of those in the notices that people agreed to: a longer period
 in the register does not extend it. A text written later, in a pilot that is not closed, is stored
-for as many days from then.
+for as many days from then. Invitations to roles are deleted 90 days after their end.
 """
 
 from datetime import datetime, timedelta
@@ -33,6 +33,10 @@ WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
             AND received_on + retention_days < ($1::timestamptz AT TIME ZONE 'UTC')::date))
 ORDER BY pilot.pilot_id FOR UPDATE OF pilot
 """
+_INVITATIONS_STORED: Final = timedelta(days=90)
+_DELETE_INVITATIONS: Final = (
+    "DELETE FROM role_invitation WHERE coalesce(settled_at, expires_at) < $1"
+)
 _ERASE_FACTS: Final = (
     "DELETE FROM use WHERE pilot_id = $1",
     "DELETE FROM survey_answer WHERE pilot_id = $1",
@@ -61,6 +65,7 @@ class PostgresRetention:
     async def erase_due(self, now: datetime) -> list[str]:
         with reachable():
             async with transaction(self._pool) as connection:
+                await connection.execute(_DELETE_INVITATIONS, now - _INVITATIONS_STORED)
                 due = await connection.fetch(_DUE, now)
                 if due:
                     await connection.execute(EXCLUSIVE_FACT_LOCK)

@@ -5,9 +5,10 @@ from typing import Protocol
 
 
 class Retention(Protocol):
-    """Erases facts by their retention period."""
+    """Erases facts by their retention period, and old invitations to roles."""
 
     async def erase_due(self, now: datetime) -> list[str]:
         """Erase the facts of the pilots whose retention period is over, and store a proof of it in
-        the same transaction. Returns the ids of these pilots. Raises Retry."""
+        the same transaction; delete old invitations. Returns the ids of these pilots. Raises
+        Retry."""
         ...

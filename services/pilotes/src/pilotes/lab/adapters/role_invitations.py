@@ -1,7 +1,6 @@
 """Invitations to a role in PostgreSQL."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -9,7 +8,6 @@ from pydantic import TypeAdapter
 from pilotes.record.domain.role_invitations import RoleInvitation
 from socle.postgres import Pool, reachable
 
-_STORED: Final = timedelta(days=90)
 _INVITATION: Final = TypeAdapter(RoleInvitation)
 _FIND: Final = """
 SELECT invitation_id AS id, pilot_id, role, name, inviter, invited_by, invited_at, expires_at, state
@@ -42,10 +40,6 @@ class PostgresRoleInvitations:
                 invitation.invited_at,
                 invitation.expires_at,
                 invitation.state,
-            )
-            await self._pool.execute(
-                "DELETE FROM role_invitation WHERE coalesce(settled_at, expires_at) < $1",
-                invitation.invited_at - _STORED,
             )
         return bool(added)
 
