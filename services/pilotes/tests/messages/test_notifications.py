@@ -13,15 +13,17 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from mail_server import Mailboxes
-from pilot_lab import PROTOCOL, PUSH_KEY, Lab, open_lab
+from pilot_lab import PROTOCOL, PUSH_KEY, SALT_KEY, Lab, open_lab
 from post import Post
 from visitors import Page, Visitor, codes
 
 from pilotes.messages.adapters.push_sender import NotificationSender
+from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.domain.notifications import Notification, write_notification
 from pilotes.messages.domain.topics import Attempt, MessageType, next_attempt
 from pilotes.messages.domain.wording import LetterFacts
 from pilotes.messages.flows.messages_desk import Notifications
+from pilotes.record.adapters.sealing import Sealer
 from pilotes.wiring.pages import make_pages
 from socle.clock import ManualClock
 from socle.http import http_client
@@ -158,10 +160,24 @@ async def test_a_browser_is_erased_when_it_is_gone_replaced_or_withdraws(
     assert await reminded.deliver() == [FIRST]
     page = await person.go(PAGE, {"address": "lucie@exemple.fr"})
     assert "Un message part vers lucie@exemple.fr" in page.words
+    # So it does when a replica writes it that does not know the channels.
+    await lab.pool.execute("UPDATE recipient SET channel = 'push'")
+    assert await reminded.deliver() == []
+    assert await lab.pool.fetchval("SELECT channel FROM recipient") == "mail"
     await reminded.choose(person)
     await person.go(f"{PAGE.removesuffix('rappels')}retrait", {})
     assert await lab.pool.fetchval("SELECT count(*) FROM recipient") == 0
     assert await reminded.deliver() == []
+
+
+def test_a_replica_of_before_browsers_opens_no_address_of_one() -> None:
+    recipient, addresses = UUID(int=1), SealedAddresses(SALT_KEY)
+    before = Sealer("addresses", SALT_KEY)
+    assert before.open(recipient.bytes, addresses.seal(recipient, TARGET)) is None
+    assert before.open(recipient.bytes, addresses.seal(recipient, "a@b.fr")) == b"a@b.fr"
+    for address in (TARGET, "a@b.fr"):
+        assert addresses.open(recipient, addresses.seal(recipient, address)) == address
+        assert addresses.open(UUID(int=2), addresses.seal(recipient, address)) is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pilotes.french.domain import local_day
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.adapters.unanswered import UNANSWERED
-from pilotes.messages.domain.addresses import Channel
+from pilotes.messages.domain.addresses import Channel, channel_of
 from pilotes.messages.domain.links import make_link
 from pilotes.messages.domain.topics import (
     ATTEMPTS,
@@ -18,7 +18,7 @@ from pilotes.messages.domain.topics import (
 from pilotes.messages.domain.wording import LetterFacts
 from pilotes.messages.ports import ClaimedMessage, TeamEvent
 from pilotes.record.adapters.advisory_locks import lock_exclusively
-from socle.postgres import Pool, reachable, transaction
+from socle.postgres import Connection, Pool, reachable, transaction
 
 # By recipient with an active consent and a confirmed address: the days on which questionnaires open
 # that they have not answered, and how many reminders the protocol in force allows.
@@ -70,6 +70,9 @@ WHERE sent_at IS NULL AND next_attempt <= $1 AND attempts < $2 AND sealed IS NOT
     ELSE confirmed_at IS NOT NULL AND type = ANY(topics) END
 ORDER BY next_attempt, opens NULLS FIRST, message_id LIMIT 1
 """  # noqa: S608
+_CORRECT_CHANNEL: Final = """
+UPDATE recipient SET channel = $3 WHERE recipient_id = $1 AND sealed = $2
+"""
 _CLAIM: Final = """
 UPDATE message SET attempts = attempts + 1, deliveries = deliveries + 1, attempted_on = $2,
     next_attempt = $3
@@ -121,9 +124,10 @@ class PostgresOutbox:
             async with transaction(self._pool) as connection:
                 # One claim at a time reads what the former ones counted.
                 await lock_exclusively(connection, "pilotes.messages")
-                row = await connection.fetchrow(
-                    _NEXT, now, ATTEMPTS, reminders, today, *_reminded_days(today), channel
-                )
+                due = now, ATTEMPTS, reminders, today, *_reminded_days(today), channel
+                row = await connection.fetchrow(_NEXT, *due)
+                while row is not None and not await self._is_of(row, channel, connection):
+                    row = await connection.fetchrow(_NEXT, *due)
                 if row is None:
                     return None
                 attempts = row["attempts"] + 1
@@ -145,6 +149,16 @@ class PostgresOutbox:
                 await connection.execute(_NOT_SENT, claimed.id, now + wait)
                 if outcome == "refused":
                     await connection.execute(_REFUSED, claimed.id, claimed.sealed)
+
+    async def _is_of(self, row: Any, channel: Channel, connection: Connection) -> bool:
+        """Whether the address is one of that channel, or cannot be opened. A replica of before the
+        channels replaces an address and not its channel, which is corrected then."""
+        recipient, sealed = row["recipient_id"], row["sealed"]
+        address = self._addresses.open(recipient, sealed)
+        if address is None or channel_of(address) == channel:
+            return True
+        await connection.execute(_CORRECT_CHANNEL, recipient, sealed, channel_of(address))
+        return False
 
     def _claimed(self, row: Any, attempts: int) -> ClaimedMessage:
         recipient, sealed = row["recipient_id"], row["sealed"]
