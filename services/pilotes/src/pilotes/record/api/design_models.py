@@ -48,8 +48,8 @@ class DesignBody(RequestBody):
     kind: DesignType = Field(
         default="individual",
         description="individual : chaque personne est tirée au sort ; permuted_blocks : chaque"
-        " personne aussi, par blocs, pour des groupes de même taille, chez les gens qui donnent la"
-        " même réponse (strata) s'il y a une question ; cluster : chaque lieu"
+        " personne aussi, par blocs, pour des groupes de la taille prévue, chez les gens qui"
+        " donnent la même réponse (strata) s'il y a une question ; cluster : chaque lieu"
         " (cabinet, foyer, ligne), et toutes ses personnes reçoivent la même chose ;"
         " stepped_wedge : chaque lieu commence comme le témoin, et la date à laquelle il passe à"
         " l'autre bras est tirée au sort ; switchback : chaque lieu passe d'un bras à l'autre par"
