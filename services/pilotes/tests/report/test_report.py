@@ -86,16 +86,20 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
     favourable = material(did=(125, 200))
     verdict, guardrail = first(favourable)
     assert re.fullmatch(
-        r"Résultat favorable : c'est mieux avec « =CMD\|calc » qu'avec « Comme avant »\."
-        r" « A suivi un départ » : écart de \+30,0 points ; la vraie valeur est dans cette"
+        r"Sur « A suivi un départ », c'est mieux avec « =CMD\|calc » qu'avec « Comme avant »\."
+        r" Écart de \+30,0 points ; la vraie valeur est dans cette"
         r" fourchette 95 fois sur 100 : de \+\d+,\d à \+\d+,\d points\.",
         verdict,
     )
     assert guardrail == "Garde-fou « Attente » : la limite acceptée est franchie."
     (unclear, _) = first(material(did=(125, 127)))
-    assert unclear.startswith("Résultat non concluant : on ne peut pas dire si c'est mieux avec")
-    assert "écart de +0,8 point ;" in unclear
-    assert first(material(did=(200, 100)))[0].startswith("Résultat défavorable : c'est moins bien")
+    assert unclear.startswith("Sur « A suivi un départ », on ne peut pas dire si c'est mieux avec")
+    assert "Écart de +0,8 point ;" in unclear
+    worse = first(material(did=(200, 100)))[0]
+    assert worse.startswith("Sur « A suivi un départ », c'est moins bien avec")
+    # Everybody reads about harm next to what is better.
+    everybody = public_outcomes(favourable.pilot, favourable.figures, favourable.protocol)
+    assert everybody == [verdict, guardrail]
     stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
     pause, under_way, *_ = first(stopped)
     assert pause == "L'essai est en pause depuis le 2 mars 2026. Panne."

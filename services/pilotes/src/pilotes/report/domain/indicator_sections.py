@@ -197,6 +197,11 @@ def guardrail_sentence(state: GuardrailState, bound: str = "") -> str:
     return _GUARDS[state].format(bound=bound)
 
 
+def guardrail_in_brief(indicator: Indicator, state: GuardrailState) -> str:
+    """The state of a guardrail among the first lines."""
+    return f"Garde-fou « {indicator.label} » : {guardrail_sentence(state)}."
+
+
 def is_clear_alone(found: Contrast) -> bool:
     """Whether an interval is without zero. It is that of one question: an inconclusive verdict,
     which is corrected for several, is then explained."""

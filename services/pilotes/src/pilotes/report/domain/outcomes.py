@@ -9,26 +9,28 @@ from pilotes.report.domain.ending import early_end
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import (
     CLEAR_ALONE,
+    guardrail_in_brief,
     is_clear_alone,
     labels_of,
     sentence,
 )
 from pilotes.results.domain.contrasts import Contrast
 from pilotes.results.domain.estimates import Figures
-from pilotes.statistics.domain.verdict import IndicatorVerdict
+from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
 _TOO_FEW: Final = "Pas de résultat montré : trop peu de personnes sont allées au bout."
 _TOO_FEW_PLACES: Final = (
     "Pas de résultat montré : il vient une heure après la fin de l'essai, s'il y a assez de"
     " personnes et de lieux à comparer."
 )
+# A result is about its measure: another one can be worse, up to harm.
 _HEADS: Final = {
-    IndicatorVerdict.FAVOURABLE: "Résultat favorable : c'est mieux avec {arm} qu'avec {control}.",
+    IndicatorVerdict.FAVOURABLE: "Sur « {label} », c'est mieux avec {arm} qu'avec {control}.",
     IndicatorVerdict.UNFAVOURABLE: (
-        "Résultat défavorable : c'est moins bien avec {arm} qu'avec {control}."
+        "Sur « {label} », c'est moins bien avec {arm} qu'avec {control}."
     ),
     IndicatorVerdict.INCONCLUSIVE: (
-        "Résultat non concluant : on ne peut pas dire si c'est mieux avec {arm} ou avec {control}."
+        "Sur « {label} », on ne peut pas dire si c'est mieux avec {arm} ou avec {control}."
     ),
 }
 
@@ -52,7 +54,18 @@ def public_outcomes(pilot: Pilot, figures: Figures, protocol: Protocol) -> list[
     force."""
     nothing = _TOO_FEW_PLACES if protocol.design.by_place else _TOO_FEW
     early = early_end(pilot, protocol)
-    return [*(primary_outcomes(figures, protocol) or [nothing]), *([early] if early else [])]
+    return [
+        *(primary_outcomes(figures, protocol) or [nothing]),
+        *_breached(figures),
+        *([early] if early else []),
+    ]
+
+
+def _breached(figures: Figures) -> Iterator[str]:
+    """The guardrails whose bound is passed: harm that the primary indicator does not measure."""
+    for figure in figures.figures:
+        if any(each.guard is GuardrailState.BREACHED for each in figure.contrasts):
+            yield guardrail_in_brief(figure.indicator, GuardrailState.BREACHED)
 
 
 def conclusion(
@@ -70,7 +83,7 @@ def conclusion(
             f"Pas de conclusion sur « {indicator.label} » : trop peu de personnes pour comparer"
             f" {arm} et {control}."
         )
-    head = _HEADS[found.verdict].format(arm=arm, control=control)
+    head = _HEADS[found.verdict].format(label=indicator.label, arm=arm, control=control)
     return " ".join((head, *_measure(indicator, found, found.estimate, (found.low, found.high))))
 
 
@@ -79,7 +92,7 @@ def _measure(
 ) -> Iterator[str]:
     before = ", à situation de départ égale" if found.adjusted else ""
     yield (
-        f"« {indicator.label} » : écart de {format_difference(indicator, estimate)}{before} ; la"
+        f"Écart de {format_difference(indicator, estimate)}{before} ; la"
         " vraie valeur est dans cette fourchette 95 fois sur 100 :"
         f" {format_difference_range(indicator, *interval)}."
     )

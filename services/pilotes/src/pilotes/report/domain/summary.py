@@ -8,7 +8,7 @@ from pilotes.french.domain import format_day
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Heading, Points
 from pilotes.report.domain.draw import units_needed
-from pilotes.report.domain.indicator_sections import guardrail_sentence
+from pilotes.report.domain.indicator_sections import guardrail_in_brief
 from pilotes.report.domain.looks import NOT_YET
 from pilotes.report.domain.outcomes import conclusion
 from pilotes.results.domain.allocation import allocation_sentence
@@ -82,5 +82,5 @@ def _guardrail(figure: Figure, why_paused: str) -> Iterator[str]:
         return
     for state in (GuardrailState.BREACHED, GuardrailState.WATCHED, GuardrailState.HELD):
         if state in states:
-            yield f"Garde-fou {quoted} : {guardrail_sentence(state)}."
+            yield guardrail_in_brief(figure.indicator, state)
             return
