@@ -55,6 +55,12 @@ def words(document: Document) -> str:
     return "\n".join(content)
 
 
+def everybody_reads(content: ReportMaterial) -> list[str]:
+    return public_outcomes(
+        content.pilot, content.figures, content.protocol, planned_end=content.planned_end
+    )
+
+
 def test_a_report_states_what_was_found_what_was_not_and_what_is_undisclosed() -> None:
     report_text = words(compose_report(material(did=(125, 200))))
     for expected in (
@@ -98,8 +104,7 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
     worse = first(material(did=(200, 100)))[0]
     assert worse.startswith("Sur « A suivi un départ », c'est moins bien avec")
     # Everybody reads about harm next to what is better.
-    everybody = public_outcomes(favourable.pilot, favourable.figures, favourable.protocol)
-    assert everybody == [verdict, guardrail]
+    assert everybody_reads(favourable) == [verdict, guardrail]
     stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
     pause, under_way, *_ = first(stopped)
     assert pause == "L'essai est en pause depuis le 2 mars 2026. Panne."
@@ -131,10 +136,12 @@ def test_a_trial_that_was_stopped_states_it_among_its_first_lines() -> None:
         "L'essai a fini le 2 mai 2026, avant la date prévue, le 2 septembre 2026.",
         "Décision : on s'arrête là, ce qui a été essayé n'est pas étendu. Trop peu de monde.",
     )
-    outcomes = public_outcomes(pilot, content.figures, content.protocol)
-    assert outcomes[-1] == points.items[-2]
-    nothing = replace(content.figures, figures=())
-    assert public_outcomes(content.pilot, nothing, content.protocol) == [
+    # Also if an amendment brought the end forward.
+    amended = replace(stopped, protocol=replace(stopped.protocol, ends_at=AT.replace(month=5)))
+    for each in (stopped, amended):
+        assert everybody_reads(each)[-1] == points.items[-2]
+    nothing = replace(content, figures=replace(content.figures, figures=()))
+    assert everybody_reads(nothing) == [
         "Pas de résultat montré : trop peu de personnes sont allées au bout."
     ]
 

@@ -88,7 +88,7 @@ def material(
     plan = Evidence(1, "generalisation_plan", 2, {"reference": "GED/7", "note": "Deux agents."},
                     "", AT, "x", "project_holder")  # fmt: skip
     return ReportMaterial(
-        pilot, content, [Amendment(2, "Un arrêt de plus.", AT)],
+        pilot, content, content.ends_at, [Amendment(2, "Un arrêt de plus.", AT)],
         [ReportedDecision("pause", AT, "mise en pause", "Panne.")], [plan], figures,
         histories, REACHED, AT.date(), AT,
         250, (), "Il faut une hausse de 16 points pour la voir.",

@@ -101,7 +101,7 @@ def _open_data(material: ReportMaterial) -> list[Block]:
 
 
 def _ending(material: ReportMaterial) -> list[str]:
-    early = early_end(material.pilot, material.protocol)
+    early = early_end(material.pilot, material.planned_end)
     decided = follow_up(material.decisions)
     return [each for each in (early, decided) if each is not None]
 

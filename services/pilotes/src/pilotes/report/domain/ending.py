@@ -1,12 +1,11 @@
 """How a trial ended, and what was decided after it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.french.domain import format_day
 from pilotes.record.domain.pilot import Pilot
-from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import Stage
 from pilotes.report.domain.material import ReportedDecision
 
@@ -18,9 +17,10 @@ _FOLLOW_UPS: Final[Mapping[Stage, str]] = {
 }
 
 
-def early_end(pilot: Pilot, protocol: Protocol) -> str | None:
-    """That a trial ended a day or more before its planned date; None if it did not."""
-    over, planned = pilot.finished_at, protocol.ends_at
+def early_end(pilot: Pilot, planned: datetime) -> str | None:
+    """That a trial ended a day or more before its planned date; None if it did not. `planned`: the
+    latest end in its protocols, as an amendment can bring it forward."""
+    over = pilot.finished_at
     if over is None or planned - over < _A_DAY:
         return None
     return f"L'essai a fini le {format_day(over)}, avant la date prévue, le {format_day(planned)}."

@@ -47,6 +47,8 @@ class ReportMaterial:
 
     pilot: Pilot
     protocol: Protocol
+    planned_end: datetime
+    """The latest one in the trial's protocols."""
     amendments: Sequence[Amendment]
     decisions: Sequence[ReportedDecision]
     """The oldest first."""

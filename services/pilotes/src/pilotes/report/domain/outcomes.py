@@ -1,6 +1,7 @@
 """What came out of a trial, in everyday French: a conclusion for each arm, with how sure it is."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from pilotes.record.domain.pilot import Pilot
@@ -49,11 +50,13 @@ def primary_outcomes(figures: Figures, protocol: Protocol) -> list[str]:
     ]
 
 
-def public_outcomes(pilot: Pilot, figures: Figures, protocol: Protocol) -> list[str]:
+def public_outcomes(
+    pilot: Pilot, figures: Figures, protocol: Protocol, *, planned_end: datetime
+) -> list[str]:
     """What everybody reads first of a trial that is over; never empty. `protocol`: the one in
-    force."""
+    force. `planned_end`: the latest one in the trial's protocols."""
     nothing = _TOO_FEW_PLACES if protocol.design.by_place else _TOO_FEW
-    early = early_end(pilot, protocol)
+    early = early_end(pilot, planned_end)
     return [
         *(primary_outcomes(figures, protocol) or [nothing]),
         *_breached(figures),

@@ -18,4 +18,6 @@ async def find_outcomes(
     if pilot.state != "closed" or pilot.trial_at is None:
         return None
     results = await get_results(pilot.id, reader, desk=desk, store=store)
-    return public_outcomes(pilot, results.figures, results.in_force.protocol)
+    return public_outcomes(
+        pilot, results.figures, results.in_force.protocol, planned_end=results.planned_end
+    )

@@ -43,6 +43,7 @@ async def write_report(
         ReportMaterial(
             pilot=results.pilot,
             protocol=results.in_force.protocol,
+            planned_end=results.planned_end,
             amendments=_amendments(results),
             decisions=await _decisions(pilot_id, desk, read),
             evidence=await desk.records.list_evidence(pilot_id),

@@ -70,6 +70,11 @@ class PilotResults:
         """The protocol in force."""
         return _in_force(self.pilot, self.protocols)
 
+    @property
+    def planned_end(self) -> datetime:
+        """The latest end in its protocols."""
+        return _latest_end(self.protocols)
+
 
 async def get_results(
     pilot_id: PilotId, caller: Caller, *, desk: Desk, store: FigureStore
@@ -152,8 +157,7 @@ def readings_of(
         stored.looks,
         stored.disclosed,
         over_at=None if pilot.stage == "trial" else pilot.finished_at,
-        # An amendment can bring the end forward after results were seen.
-        ends_at=max(each.protocol.ends_at for each in design.protocols),
+        ends_at=_latest_end(design.protocols),
     )
 
 
@@ -275,6 +279,12 @@ def _measures(
     for name, amount in usage_log.footprint.items():
         found[name] = measures.footprint_measure(people, usage_log.participant, amount)
     return measures.join_cells(found, fact_by_measure)
+
+
+def _latest_end(protocols: Sequence[ProtocolVersion]) -> datetime:
+    """The latest end of a trial's protocols: an amendment can bring it forward after results were
+    seen."""
+    return max(each.protocol.ends_at for each in protocols)
 
 
 def _arms(protocols: Sequence[ProtocolVersion]) -> list[str]:
