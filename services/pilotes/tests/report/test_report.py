@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from report_material import ARMS, AT, BACK, DAYS, DID, LATE, PAGE, material, protocol
 
 from pilotes.disclosure.domain.tranches import DisclosedFigures
 from pilotes.french.domain import format_day, format_instant, format_magnitude
+from pilotes.record.domain.designs import Design
 from pilotes.record.domain.detectable_effects import detectable_effects, sentence_of_limit
 from pilotes.report.api.report import report_page
 from pilotes.report.domain.compose import compose_report
@@ -57,7 +59,11 @@ def words(document: Document) -> str:
 
 def everybody_reads(content: ReportMaterial) -> list[str]:
     return public_outcomes(
-        content.pilot, content.figures, content.protocol, planned_end=content.planned_end
+        content.pilot,
+        content.figures,
+        content.protocol,
+        planned_end=content.planned_end,
+        as_of=content.as_of,
     )
 
 
@@ -140,10 +146,28 @@ def test_a_trial_that_was_stopped_states_it_among_its_first_lines() -> None:
     amended = replace(stopped, protocol=replace(stopped.protocol, ends_at=AT.replace(month=5)))
     for each in (stopped, amended):
         assert everybody_reads(each)[-1] == points.items[-2]
+
+
+def test_everybody_reads_why_there_is_no_result() -> None:
+    content = material(did=(125, 127))
     nothing = replace(content, figures=replace(content.figures, figures=()))
     assert everybody_reads(nothing) == [
-        "Pas de résultat montré : trop peu de personnes sont allées au bout."
+        "Pas de résultat montré : trop peu de personnes sont allées au bout, ou trop peu pour l'une"
+        " des réponses possibles."
     ]
+    # The result of places comes once their late events have.
+    over = replace(content.pilot, finished_at=content.protocol.ends_at)
+    by_place = replace(content.protocol, design=Design("cluster"))
+    placed = replace(nothing, pilot=over, protocol=by_place)
+    for minutes, expected in ((59, "Pas de résultat montré pour l'instant"), (60, "trop peu")):
+        as_of = content.protocol.ends_at + timedelta(minutes=minutes)
+        (found,) = everybody_reads(replace(placed, as_of=as_of))
+        assert expected in found
+    primary, *_ = content.figures.figures
+    alike = replace(primary.contrasts[0], estimate=None, low=None, high=None)
+    figures = replace(content.figures, figures=(replace(primary, contrasts=(alike,)),))
+    (found,) = everybody_reads(replace(content, figures=figures))
+    assert found.endswith("trop peu de personnes, ou toutes ont la même valeur.")
 
 
 def test_a_report_is_written_as_people_write_in_french() -> None:

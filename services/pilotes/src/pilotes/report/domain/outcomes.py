@@ -17,12 +17,20 @@ from pilotes.report.domain.indicator_sections import (
 )
 from pilotes.results.domain.contrasts import Contrast
 from pilotes.results.domain.estimates import Figures
+from pilotes.results.domain.looks import place_look_at
 from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
-_TOO_FEW: Final = "Pas de résultat montré : trop peu de personnes sont allées au bout."
-_TOO_FEW_PLACES: Final = (
-    "Pas de résultat montré : il vient une heure après la fin de l'essai, s'il y a assez de"
-    " personnes et de lieux à comparer."
+_NOT_DISCLOSED: Final = (
+    "Pas de résultat montré : trop peu de personnes sont allées au bout, ou trop peu pour l'une des"
+    " réponses possibles."
+)
+_PLACES_AWAITED: Final = (
+    "Pas de résultat montré pour l'instant : il vient deux heures au plus après la fin de l'essai,"
+    " s'il y a assez de personnes et de lieux à comparer."
+)
+_PLACES_NOT_DISCLOSED: Final = (
+    "Pas de résultat montré : trop peu de personnes ou de lieux à comparer, ou des réponses trop"
+    " semblables dans un groupe."
 )
 # A result is about its measure: another one can be worse, up to harm.
 _HEADS: Final = {
@@ -51,11 +59,22 @@ def primary_outcomes(figures: Figures, protocol: Protocol) -> list[str]:
 
 
 def public_outcomes(
-    pilot: Pilot, figures: Figures, protocol: Protocol, *, planned_end: datetime
+    pilot: Pilot,
+    figures: Figures,
+    protocol: Protocol,
+    *,
+    planned_end: datetime,
+    as_of: datetime | None,
 ) -> list[str]:
     """What everybody reads first of a trial that is over; never empty. `protocol`: the one in
-    force. `planned_end`: the latest one in the trial's protocols."""
-    nothing = _TOO_FEW_PLACES if protocol.design.by_place else _TOO_FEW
+    force. `planned_end`: the latest one in the trial's protocols. `as_of`: when the figures were
+    calculated; None: never."""
+    nothing = _NOT_DISCLOSED
+    if protocol.design.by_place:
+        # Figures are an hour old at most when they are read: they come within two.
+        before = as_of is not None and as_of < place_look_at(pilot, protocol)
+        awaited = before and pilot.stage != "closed"
+        nothing = _PLACES_AWAITED if awaited else _PLACES_NOT_DISCLOSED
     early = early_end(pilot, planned_end)
     return [
         *(primary_outcomes(figures, protocol) or [nothing]),
@@ -83,8 +102,8 @@ def conclusion(
         return f"« {indicator.label} », avec {arm}. {text}"
     if found.estimate is None or found.low is None or found.high is None:
         return (
-            f"Pas de conclusion sur « {indicator.label} » : trop peu de personnes pour comparer"
-            f" {arm} et {control}."
+            f"Pas de conclusion sur « {indicator.label} » entre {arm} et {control} : trop peu de"
+            " personnes, ou toutes ont la même valeur."
         )
     head = _HEADS[found.verdict].format(label=indicator.label, arm=arm, control=control)
     return " ".join((head, *_measure(indicator, found, found.estimate, (found.low, found.high))))

@@ -19,5 +19,9 @@ async def find_outcomes(
         return None
     results = await get_results(pilot.id, reader, desk=desk, store=store)
     return public_outcomes(
-        pilot, results.figures, results.in_force.protocol, planned_end=results.planned_end
+        pilot,
+        results.figures,
+        results.in_force.protocol,
+        planned_end=results.planned_end,
+        as_of=results.at,
     )

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.disclosure.domain.tranches import DisclosedFigures, drop_broken
+from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
+from pilotes.usage.domain.facts import LATE_EVENT_DELAY
 
 _EARLY: Final = timedelta(days=1)
 """How long before its planned end a trial can be ended and still be complete."""
@@ -52,6 +54,12 @@ class LookState:
     """When it took place; None: it did not, or not yet."""
     people: int | None
     """Disclosed people who are in it; None if `at` is."""
+
+
+def place_look_at(pilot: Pilot, protocol: Protocol) -> datetime:
+    """When a trial that draws places is read, once: after its end and the arrival of late events.
+    `protocol`: the one in force."""
+    return min(filter(None, (pilot.finished_at, protocol.ends_at))) + LATE_EVENT_DELAY
 
 
 def disclosed_people(disclosed: DisclosedFigures) -> int:

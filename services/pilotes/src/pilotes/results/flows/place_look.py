@@ -19,8 +19,8 @@ from pilotes.disclosure.domain.tranches import DisclosedFigures, Population
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.schedules import draw_schedule, period_of
+from pilotes.results.domain.looks import place_look_at
 from pilotes.results.ports import CompletedPeople, FigureUpdate
-from pilotes.usage.domain.facts import LATE_EVENT_DELAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,9 +148,8 @@ def counts_at_look(
 
     `disclosed`: the stored figures. `protocol`: the one in force.
     """
-    end = min(filter(None, (pilot.finished_at, protocol.ends_at)))
     # A pilot that is about to close does not wait: its figures are not refreshed once it is closed.
     closing = pilot.stage not in ("trial", "evaluation")
-    over = closing or now >= end + LATE_EVENT_DELAY
+    over = closing or now >= place_look_at(pilot, protocol)
     first = completed.people.first
     return first > 0 if not over or disclosed.last else np.ones(len(first), dtype=np.bool_)
