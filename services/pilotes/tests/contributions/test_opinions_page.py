@@ -1,10 +1,16 @@
 """The pilots and the opinions on them, on pages without an account or a script."""
 
+import re
+from types import SimpleNamespace
+
+import pytest
 from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PILOT, PROTOCOL, PUBLIC, Lab
 from visitors import Visitor, codes
 
 from pilotes.contributions.adapters import PostgresContributions
 from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY
+from pilotes.wiring.pages import make_pages
+from socle.pages import PageRequest, answering
 
 PAGE = "/participer/pilotes/alertes/avis"
 SEND = f"{PAGE}/envoi"
@@ -138,3 +144,42 @@ async def test_public_pages_state_the_territories_and_what_a_share_displays(pilo
     assert '<meta property="og:title" content="Être prévenu avant de partir">' in page.text
     assert page.text.count("On prévient les voyageurs avant leur départ.") == 3
     assert f'<link rel="canonical" href="{PUBLIC}/pilotes">' in listed.text
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "shared"),
+    [
+        (["C'est mieux.", "Garde-fou : la limite est franchie."], True),
+        (["C'est mieux avec A. " * 10, "C'est moins bien avec B. " * 10], False),
+        (None, False),
+    ],
+)
+def test_a_share_displays_all_that_came_out_or_nothing_of_it(
+    outcomes: list[str] | None, *, shared: bool
+) -> None:
+    summary = "On prévient les voyageurs."
+    pilot = SimpleNamespace(
+        id="alertes",
+        title="Être prévenu",
+        stage="evaluation",
+        state="closed",
+        description=SimpleNamespace(
+            summary=summary, owner="Région", audience="", partners="", taking_part=""
+        ),
+        processing=SimpleNamespace(retention_days=1),
+    )
+    with answering(PageRequest("fr")):
+        page = make_pages(PUBLIC).html(
+            "avis/page.html",
+            opinions=SimpleNamespace(
+                pilot=pilot, outcomes=outcomes, territories=(), found=(), next=None, for_team=False
+            ),
+            counts=SimpleNamespace(received=0),
+            done=False,
+            typed="",
+            longest=9,
+            wrong=None,
+        )
+    (found,) = re.findall('<meta property="og:description" content="(.*)">', page)
+    expected = "C’est mieux. Garde-fou\N{NO-BREAK SPACE}: la limite est franchie."
+    assert found == (expected if shared else summary)
