@@ -58,7 +58,8 @@ async def test_an_invited_person_accepts_a_role_once(pilots: Lab) -> None:
     page = await invited.go(link)
     assert "Sacha, de la coordination des essais, vous invite" in page.words
     assert "Zoé <i>B.</i>" in page.words
-    assert "plus rien n'est compté de vous" in page.words
+    assert "Si vous y participez avec ce compte, plus rien n'est compté de vous" in page.words
+    assert "Si vous y participez sans compte, arrêtez d'abord" in page.words
     assert (await invited.go(link, page.hidden)).status == 400
     english = await Visitor(pilots, INVITED, language="en").go(link)
     assert not set(french_texts()) & texts_in(english.text, "en")
