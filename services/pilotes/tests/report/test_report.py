@@ -326,6 +326,9 @@ def test_the_page_escapes_and_names_its_tables() -> None:
         report_page(make_pages("https://lab.example"), document, address="/r").body
     ).decode()
     assert "<b>prévenu" not in page
+    (shared,) = re.findall('<meta property="og:description" content="(.*)">', page)
+    assert "c’est mieux avec" in shared
+    assert shared.endswith("la limite acceptée est franchie.")
     captions = re.findall(r'<caption id="(tableau-\d+)">[^<]', page)
     framed = re.findall(r'tabindex="0" aria-labelledby="(tableau-\d+)">\n<table>', page)
     assert captions == framed == sorted(set(captions), key=captions.index)

@@ -62,16 +62,18 @@ def report_page(pages: Pages, document: Document, *, address: str) -> Response:
         "rapport/page.html",
         document=document,
         blocks=[(type(each).__name__, each) for each in document.blocks],
-        description=_first_sentence(document),
+        description=_in_brief(document),
         address=address,
         pdf=f"{address}.pdf",
     )
 
 
-def _first_sentence(document: Document) -> str:
-    """What came out, or what is tried: the first text of the report."""
+def _in_brief(document: Document) -> str:
+    """All that came out, or what is tried: the first texts of the report."""
     for block in document.blocks:
         match block:
-            case Points((first, *_)) | Paragraph(first):
+            case Points((_, *_) as points):
+                return " ".join(points)
+            case Paragraph(first):
                 return first
     return document.title
