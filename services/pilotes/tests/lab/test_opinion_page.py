@@ -49,6 +49,7 @@ async def test_the_file_is_read_and_the_opinion_signed_by_its_member_alone(pilot
         "Consultez vos horaires comme d'habitude",
         "GED/impact_assessment",
         "Avec 250 personnes par groupe",
+        "Jusqu'à quand",
     ):
         assert text in page.words, text
     english = await Visitor(pilots, JUDGE, language="en").go(FILE)
@@ -130,3 +131,6 @@ def test_what_is_read_has_no_settings_of_places_where_people_are_drawn() -> None
     assert "design_kind" in by_person
     assert not {"design_places", "design_size_variation"} & by_person
     assert "stopping_rule" in by_person
+    strata = [{"code": each, "label": each} for each in ("jeune", "autre")]
+    in_blocks = names({"kind": "permuted_blocks", "question": "Quel âge ?", "strata": strata})
+    assert in_blocks - by_person == {"design_question", "design_strata"}

@@ -16,6 +16,7 @@ from pilotes.record.domain.survey_sources import SurveyScores
 from pilotes.record.flows.opinion_requests import OpinionRequest
 
 _DRAWN: Final = f"{DESIGN}kind"
+_BY_PERSON: Final = ("individual", "permuted_blocks")
 _DEFAULTS: Final = design_values(DesignBody())
 
 
@@ -32,7 +33,7 @@ class JudgedForm:
     @property
     def contents(self) -> ActionForm:
         """What is read: without the settings of places where each person is drawn."""
-        if self.form.values.get(_DRAWN) != "individual":
+        if self.form.values.get(_DRAWN) not in _BY_PERSON:
             return self.form
         unset = {name: value for name, value in _DEFAULTS.items() if name != _DRAWN}
         fields = [e for e in self.form.fields if unset.get(e.name) != e.value]
