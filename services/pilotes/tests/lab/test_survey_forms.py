@@ -133,18 +133,21 @@ async def test_a_trial_goes_on_measuring_and_answers_fix_a_questionnaire(pilots:
     await pilots.reach_stage("trial")
     visitor, own = Visitor(pilots, COORDINATOR), f"{PAGE}/questionnaire/sortie"
     page = await visitor.go(own)
-    form = page.hidden | {"title": "À la sortie", "nps": "yes", "do": "review"}
+    form = page.hidden | {"title": "À la sortie", "nps": "yes", "occasions": "28", "do": "review"}
     assert "ce n'est pas un amendement" in (await visitor.go(own, form)).words
     refused = await visitor.go(own, form | {"do": "send"})
     assert refused.status == 409
-    assert "la changer est un amendement : « Facilité d'usage »" in refused.words
+    assert "est un amendement : « Facilité d'usage »" in refused.words
+    # The measure reads the first answer within its window: when it is asked is part of it.
+    moved = refused.hidden | form | {"sus": "yes", "occasions": "14", "do": "send"}
+    assert "est un amendement : « Facilité d'usage »" in (await visitor.go(own, moved)).words
     changed = await visitor.go(own, refused.hidden | form | {"sus": "yes", "do": "send"})
     assert "Le questionnaire est enregistré" in changed.words
     opened = await visitor.go(own)
     person = Visitor(pilots, ANONYMOUS)
     (code,) = await codes(pilots)
     await person.enrol(code)
-    pilots.clock.advance(86_400)
+    pilots.clock.advance(28 * 86_400)
     path = "/participer/questionnaires/alertes/sortie"
     answers = {f"sus-{place}": "3" for place in range(1, 11)} | {"nps": "9"}
     assert "Merci" in (await person.go(path, answers)).words

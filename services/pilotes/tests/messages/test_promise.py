@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from mail_server import Mailboxes
-from pilot_lab import HOLDER, PROTOCOL, SURVEY, Lab
+from pilot_lab import PROTOCOL, SURVEY, Lab
 from post import Post
 from visitors import Visitor, codes
 
@@ -66,11 +66,9 @@ class Servers:
 
 async def test_no_more_reminders_arrive_than_promised_and_one_a_day(pilots: Lab) -> None:
     chance = random.Random(20)
-    await pilots.reach_stage("trial", protocol=PROTOCOL | {"reminders_at_most": PROMISED})
-    form = SURVEY | {"occasions": [f"o{at}" for at in range(12)], "after_days": [*range(2, 26, 2)]}
-    assert (
-        await pilots.request("PUT", "/pilots/alertes/surveys/sortie", form, who=HOLDER)
-    ).status == 200
+    occasions = {"occasions": [f"o{at}" for at in range(12)], "after_days": [*range(2, 26, 2)]}
+    protocol = PROTOCOL | {"reminders_at_most": PROMISED}
+    await pilots.reach_stage("trial", protocol=protocol, survey=SURVEY | occasions)
     servers = Servers(chance, pilots)
     person, post = Visitor(pilots), Post(pilots, Mailboxes(), servers.notify)
     await person.enrol((await codes(pilots))[0])

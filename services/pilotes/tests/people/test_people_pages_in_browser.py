@@ -15,14 +15,14 @@ pytest.importorskip("playwright.async_api", reason="needs playwright")
 pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
 
 
-async def survey(pilots: Lab) -> None:
-    """A questionnaire with every type of question, and one to be reminded of."""
+async def survey(pilots: Lab, protocol: dict[str, Any] = PROTOCOL) -> None:
+    """A trial with a questionnaire of every type of question, and one to be reminded of."""
     free = {"id": "idees", "text": "Une idée ?", "kind": "text"}
     survey = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
     later = {"title": "Votre avis, plus tard", "sus": True, "after_days": [28]}
-    for name, form in (("sortie", survey), ("suivi", later)):
-        answer = await pilots.request("PUT", f"/pilots/alertes/surveys/{name}", form, who=HOLDER)
-        assert answer.status == 200, answer.body
+    await pilots.reach_stage("trial", protocol=protocol, survey=survey)
+    answer = await pilots.request("PUT", "/pilots/alertes/surveys/suivi", later, who=HOLDER)
+    assert answer.status == 200, answer.body
 
 
 async def choose_reminders(page: Any) -> None:
@@ -77,8 +77,7 @@ async def agree_again(page: Any, pilots: Lab) -> None:
 async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
-    await pilots.reach_stage("trial", protocol=PROTOCOL | {"reminders_at_most": 2})
-    await survey(pilots)
+    await survey(pilots, PROTOCOL | {"reminders_at_most": 2})
     (code,) = await codes(pilots)
     # A page without scripts: nothing is missing.
     context = await browsing(browser, pilots, width, scheme)
@@ -182,7 +181,6 @@ async def test_a_sheet_of_invitations_prints(pilots: Lab, browser: Any) -> None:
 
 
 async def test_a_form_is_sent_again_after_a_login_in_another_tab(pilots: Lab, browser: Any) -> None:
-    await pilots.reach_stage("trial")
     await survey(pilots)
     (code,) = await codes(pilots)
     await Visitor(pilots, SOMEBODY).enrol(code)

@@ -235,18 +235,23 @@ class Lab:
             await self.change("PUT", f"/members/{subject}", member, pilot=pilot)
 
     async def reach_stage(
-        self, stage: str, pilot: str = "alertes", *, protocol: dict[str, Any] = PROTOCOL
+        self,
+        stage: str,
+        pilot: str = "alertes",
+        *,
+        protocol: dict[str, Any] = PROTOCOL,
+        survey: dict[str, Any] = SURVEY,
     ) -> None:
         """A pilot with everything that leads to that stage."""
         await self.create_pilot(pilot)
-        for name, work in self.steps_by_stage(protocol):
+        for name, work in self.steps_by_stage(protocol, survey):
             if name == stage:
                 return
             for method, path, body, who in work:
                 await self.change(method, path, body, who=who, pilot=pilot)
 
     def steps_by_stage(
-        self, protocol: dict[str, Any] = PROTOCOL
+        self, protocol: dict[str, Any] = PROTOCOL, survey: dict[str, Any] = SURVEY
     ) -> list[tuple[str, list[tuple[str, str, Any, tuple[str, str]]]]]:
         """By stage, what is given and the step that follows."""
 
@@ -263,7 +268,7 @@ class Lab:
                           step("ready")]),
             ("ready", [paper("impact_assessment"),
                        ("POST", "/protocol/freeze", None, COORDINATOR),
-                       ("PUT", "/surveys/sortie", SURVEY, HOLDER),
+                       ("PUT", "/surveys/sortie", survey, HOLDER),
                        ("POST", "/notices", NOTICE, HOLDER), step("opinion")]),
             ("opinion", [("POST", "/opinion", opinion, JUDGE),
                          ("POST", "/effects", None, HOLDER), step("trial")]),

@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 from pilot_lab import COORDINATOR, HOLDER, SOMEBODY, Lab
 from survey_form import PATH, SURVEY
@@ -17,12 +18,9 @@ FILLED = {f"sus-{place}": "5" if place % 2 else "1" for place in range(1, 11)}
 FILLED |= {"nps": "9", "q-attente": "2", "q-idees": "=1+1 <b>plus tôt</b>"}
 
 
-async def survey(pilots: Lab) -> None:
+async def survey(pilots: Lab, **changes: Any) -> None:
     """A trial with a questionnaire."""
-    await pilots.reach_stage("trial")
-    path = "/pilots/alertes/surveys/sortie"
-    answer = await pilots.request("PUT", path, SURVEY, who=HOLDER)
-    assert answer.status == 200, answer.body
+    await pilots.reach_stage("trial", survey=SURVEY | changes)
 
 
 def checked(page: Page) -> set[tuple[str, str]]:
@@ -72,9 +70,7 @@ async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
 
 
 async def test_each_occasion_is_due_until_it_is_answered(pilots: Lab) -> None:
-    await survey(pilots)
-    body = SURVEY | {"occasions": ["debut", "fin"]}
-    await pilots.request("PUT", "/pilots/alertes/surveys/sortie", body, who=HOLDER)
+    await survey(pilots, occasions=["debut", "fin"])
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     await visitor.enrol(code)
@@ -97,11 +93,8 @@ async def test_each_occasion_is_due_until_it_is_answered(pilots: Lab) -> None:
 async def test_a_questionnaire_that_is_not_due_yet_is_announced_and_not_opened(
     pilots: Lab,
 ) -> None:
-    await survey(pilots)
-    body = SURVEY | {"after_days": [14]}
+    await survey(pilots, after_days=[14])
     path = "/pilots/alertes/surveys/sortie"
-    written = await pilots.request("PUT", path, body, who=HOLDER)
-    assert written.json["after_days"] == [14]
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     await visitor.enrol(code)

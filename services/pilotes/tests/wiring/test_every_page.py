@@ -26,16 +26,16 @@ SCRIPT = re.compile(r'<script type="module" src="/static/site/[^"]+"></script>')
 
 async def prepared(pilots: Lab) -> str:
     """A trial with a questionnaire and an opinion, and one that is over. Returns a code."""
-    await pilots.reach_stage("trial", protocol=PROTOCOL | {"reminders_at_most": 2})
+    protocol = PROTOCOL | {"reminders_at_most": 2}
+    await pilots.reach_stage("trial", protocol=protocol, survey=SURVEY)
     await pilots.reach_stage("trial", "carnet")
     await take_part(
         pilots, halves(200, arm=0.75, control=0.5), since=pilots.clock.now(), pilot="carnet"
     )
     await pilots.change("POST", "/stage", {"to": "evaluation"}, pilot="carnet")
-    # One is open, and reminders are offered of the other.
-    for survey, form in (("sortie", SURVEY), ("suivi", SURVEY | {"after_days": [28]})):
-        path = f"/pilots/alertes/surveys/{survey}"
-        assert (await pilots.request("PUT", path, form, who=HOLDER)).status == 200
+    # One is open, and reminders are offered of another.
+    path, form = "/pilots/alertes/surveys/suivi", SURVEY | {"after_days": [28]}
+    assert (await pilots.request("PUT", path, form, who=HOLDER)).status == 200
     await pilots.request(
         "POST", "/contributions", {"pilot_id": "alertes", "said": "Bien."}, who=ANONYMOUS
     )

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 import pytest
-from pilot_lab import ANONYMOUS, HOLDER, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, SOMEBODY, Lab
 from survey_form import PATH as SURVEY_PAGE
 from survey_form import SURVEY
 from visitors import Page, Visitor, codes
@@ -18,9 +18,7 @@ ANSWERS |= {"nps": "9", "q-attente": "2", "q-idees": "Plus tôt,\n<et> moins sou
 
 async def taking_part(pilots: Lab) -> Visitor:
     """A person who takes part with their account, in a trial with a questionnaire."""
-    await pilots.reach_stage("trial")
-    answer = await pilots.request("PUT", "/pilots/alertes/surveys/sortie", SURVEY, who=HOLDER)
-    assert answer.status == 200
+    await pilots.reach_stage("trial", survey=SURVEY)
     (code,) = await codes(pilots)
     visitor = Visitor(pilots, SOMEBODY)
     assert (await visitor.enrol(code)).title == "Vous participez"

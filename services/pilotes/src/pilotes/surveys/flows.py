@@ -37,7 +37,8 @@ async def write_survey(
     """Store a questionnaire, in place of the one with its id. `revision`: as in `Surveys.write`.
 
     Raises Refusal if the caller is not permitted, it has a mistake, somebody has answered it, a
-    question that an indicator of a trial reads would change, or the pilot changes meanwhile."""
+    question that an indicator of a trial reads, or when it is offered, would change, or the pilot
+    changes meanwhile."""
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("write_survey")
     survey.check()
@@ -64,16 +65,19 @@ async def _require_same_measure(
         return
     source = f"survey:{survey.id}:"
     read = [each for each in written.protocol.indicators if each.source.startswith(source)]
+    # An indicator reads the first answer within its window: other days are another measure.
+    moved = survey.days_by_occasion != former.survey.days_by_occasion
     changed = [
         each.label
         for each in read
         if (question := former.survey.find_question(each.source.removeprefix(source)))
-        and question != survey.find_question(each.source.removeprefix(source))
+        and (moved or question != survey.find_question(each.source.removeprefix(source)))
     ]
     if changed:
         raise Refusal(
             "conflict",
-            "Le protocole en vigueur lit cette question, et la changer est un amendement : "
+            "Le protocole en vigueur lit ce questionnaire : changer cette question, ou les moments"
+            " où il est proposé, est un amendement : "
             f"{', '.join(f'« {label} »' for label in changed)}. Écrivez un autre questionnaire,"
             " et amendez le protocole.",
             rule="survey_measured",

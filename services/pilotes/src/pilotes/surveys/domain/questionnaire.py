@@ -71,6 +71,12 @@ class Survey:
     """For each occasion, the days from a person's consent to the day it is offered; empty: at
     once."""
 
+    @property
+    def days_by_occasion(self) -> Mapping[str, int]:
+        """By occasion, the days from a person's consent to the day it is offered."""
+        days = self.after_days or (0,) * len(self.occasions)
+        return dict(zip(self.occasions, days, strict=True))
+
     def find_question(self, score: str) -> Question | str | None:
         """What gives that score: a question, `SUS` or `NPS`; None if nothing does."""
         if score in (SUS, NPS):
