@@ -88,6 +88,11 @@ def test_the_order_and_the_lengths_of_blocks_follow_from_the_salt_and_the_stratu
     # A first block of 4 is even after 4; of those of 6, two in five are not.
     assert 10 < uneven < 30
     assert "s" * 32 not in repr(BlockDraw("", EVEN, SALT))
+    # Every pair of blocks has ten people, five in each arm: its last follows from the nine before.
+    assert all(
+        Counter(arms[:10])["bras"] == 5
+        for arms in (drawn(10, stratum=f"s{number}") for number in range(20))
+    )
 
 
 def test_thirty_people_are_never_fewer_than_ten_in_an_arm() -> None:

@@ -2,8 +2,9 @@
 
 A stratum is an answer to the question of the design; without a question there is one. The people of
 a stratum are drawn in the order of their consents. A block contains each arm as often as its weight
-says, in an order that follows from the salt, and so does the length of each block: without the salt
-the next arm is not known, and with it every arm can be computed again.
+says, in an order that follows from the salt, as does which block of a pair is the shorter one. With
+the salt every arm can be computed again. Without it, who knows all the arms drawn before in a
+stratum knows the last one of each pair, and those before it if one arm has all its people by then.
 """
 
 import hmac
@@ -115,8 +116,9 @@ def mistake_of_register(protocol: Protocol, processing: Processing) -> str | Non
 
 
 def _multiples(ratio: Mapping[str, int]) -> tuple[int, int]:
-    """The lengths of blocks, in smallest blocks. The shortest has four people or more: the second
-    of two would follow from the first."""
+    """The lengths of both blocks of a pair, in smallest blocks. The shortest has four people or
+    more: the second of two would follow from the first. Their sum is always the same: the end of a
+    pair follows from all arms before it."""
     return _LONGER if sum(ratio.values()) <= _SMALL_RATIO else _REGULAR
 
 
