@@ -20,7 +20,7 @@ from visitors import Page, Visitor, codes
 from pilotes.messages.adapters.push_sender import NotificationSender
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.domain.notifications import Notification, write_notification
-from pilotes.messages.domain.topics import Attempt, MessageType, next_attempt
+from pilotes.messages.domain.topics import ATTEMPTS, Attempt, MessageType, next_attempt
 from pilotes.messages.domain.wording import LetterFacts
 from pilotes.messages.flows.messages_desk import Notifications
 from pilotes.record.adapters.sealing import Sealer
@@ -180,13 +180,33 @@ def test_a_replica_of_before_browsers_opens_no_address_of_one() -> None:
         assert addresses.open(UUID(int=2), addresses.seal(recipient, address)) is None
 
 
+async def test_a_browser_that_is_rejected_to_the_end_is_erased_and_the_page_states_it(
+    reminded: Reminded,
+) -> None:
+    """As after another key, which the push service does not know that browser by."""
+    lab, service = reminded.lab, reminded.service
+    person = await reminded.enrol()
+    await reminded.choose(person)
+    assert await reminded.deliver() == [FIRST]
+    lab.clock.advance(27 * DAY)
+    service.status = 403
+    for words in ("rappels arrivent en notification", "ne reçoit plus de notifications"):
+        lab.clock.advance(60)
+        assert await reminded.deliver() == []
+        assert words in (await person.go(PAGE)).words
+        await lab.pool.execute(
+            "UPDATE message SET attempts = $1 WHERE type = 'reminder'", ATTEMPTS - 1
+        )
+    assert await lab.pool.fetchval("SELECT sealed FROM recipient") is None
+
+
 @pytest.mark.parametrize(
     ("delivery", "confirmed", "attempt"),
     [
         (Delivery("delivered"), True, Attempt("sent")),
         (Delivery("gone"), True, Attempt("refused")),
         (Delivery("refused"), False, Attempt("refused")),
-        (Delivery("refused"), True, Attempt("not_sent")),
+        (Delivery("refused"), True, Attempt("not_sent", rejected=True)),
         (Delivery("later"), True, Attempt("not_sent")),
         (Delivery("later", 1e30), True, Attempt("not_sent", timedelta(days=1))),
         (Delivery("later", uncertain=True), True, Attempt("unknown")),

@@ -36,7 +36,7 @@ class Choice:
     confirmed: bool
     refused: bool
     """Whether the mail server answered that the last address does not exist, or the push service
-    that the browser is no longer subscribed."""
+    that the browser is no longer subscribed, or rejected the last attempt of a message."""
     topics: frozenset[TeamTopic]
     """Of a member of a team; empty for a participant."""
 
@@ -144,8 +144,9 @@ class Outbox(Protocol):
         ...
 
     async def settle(self, claimed: ClaimedMessage, attempt: Attempt, now: datetime) -> None:
-        """Store the outcome of an attempt. An address that does not exist is erased; a browser that
-        is sent its first notification is confirmed."""
+        """Store the outcome of an attempt. An address that does not exist is erased, and a browser
+        that is rejected at the last attempt; one that is sent its first notification is
+        confirmed."""
         ...
 
 

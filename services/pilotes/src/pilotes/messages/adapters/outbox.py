@@ -147,7 +147,9 @@ class PostgresOutbox:
                     return
                 wait = next_attempt(claimed.facts.type, claimed.attempts, outcome, attempt.after)
                 await connection.execute(_NOT_SENT, claimed.id, now + wait)
-                if outcome == "refused":
+                # The page then tells its reader, who can choose it again.
+                given_up = attempt.rejected and claimed.attempts >= ATTEMPTS
+                if outcome == "refused" or given_up:
                     await connection.execute(_REFUSED, claimed.id, claimed.sealed)
 
     async def _is_of(self, row: Any, channel: Channel, connection: Connection) -> bool:

@@ -63,5 +63,7 @@ def _attempt(delivery: Delivery, *, confirmed: bool) -> Attempt:
         return Attempt("unknown")
     wait = delivery.after
     return Attempt(
-        "not_sent", None if wait is None else timedelta(seconds=min(wait, _LONGEST_WAIT))
+        "not_sent",
+        None if wait is None else timedelta(seconds=min(wait, _LONGEST_WAIT)),
+        rejected=delivery.outcome == "refused",
     )

@@ -57,6 +57,9 @@ class Attempt:
     outcome: Delivery
     after: timedelta | None = None
     """How long the push service asks to be left alone; None if it states nothing."""
+    rejected: bool = False
+    """Of `not_sent`: whether the push service refused a browser that it accepted before. It can be
+    a fault of ours that is mended, or another key, which is for good."""
 
 
 def next_attempt(
