@@ -2,11 +2,16 @@
 gateway receives, and that an answer is stored nowhere once the draw is made."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from pilot_lab import COORDINATOR, HOLDER, NOTICE, PILOT, PROTOCOL, Lab, reading_draft
 from trial_people import ARM, CONTROL
 from visitors import Page, Visitor, codes
+
+from pilotes.record.domain.pilot import PilotId
+from pilotes.results.adapters.figure_store import PostgresFigures
+from pilotes.results.ports import Observation
 
 QUESTION = "Quel âge avez-vous ?"
 STATED = f"la réponse à « {QUESTION} », pour tirer au sort ; elle est effacée dès le tirage"
@@ -20,16 +25,29 @@ BLOCKS: dict[str, Any] = PROTOCOL | {"design": DESIGN}
 REGISTER: Any = PILOT["processing"]
 REGISTERED = REGISTER | {"data": [*REGISTER["data"], STATED]}
 READINGS = {"easy": reading_draft("fr", data=2), "english": reading_draft("en", data=2)}
+OBSERVED = Observation([14])
 MINE = "/participer/mes-participations/alertes"
 _ANSWERS = """
 SELECT (SELECT count(*) FROM consent WHERE consent::text ~ 'moins-26|plus-64|de-26')
     + (SELECT count(*) FROM joint_consent WHERE NOT pending AND stratum IS NOT NULL)
     + (SELECT count(*) FROM outbox WHERE convert_from(value, 'UTF8') ~ 'moins-26|plus-64|de-26')
 """
+# As one who takes part, 301 more, in both arms.
+_MORE_PEOPLE = """
+INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means, arm)
+SELECT pilot_id, sha256(number::text::bytea), given_at, notice_version, protocol_version, means,
+    CASE number % 2 WHEN 0 THEN 'prevenu' ELSE 'habituel' END
+FROM (SELECT * FROM consent WHERE withdrawn_at IS NULL AND lapsed_at IS NULL LIMIT 1) AS one,
+    generate_series(1, 301) AS number
+"""
 _EXPOSED = """
 INSERT INTO cohort (pilot_id, pseudonym, first_exposure, arm)
-SELECT pilot_id, pseudonym, given_at, CASE arm WHEN 'prevenu' THEN 'habituel' ELSE 'prevenu' END
-FROM consent WHERE withdrawn_at IS NULL AND lapsed_at IS NULL LIMIT 1
+SELECT pilot_id, pseudonym, given_at, arm
+FROM consent WHERE withdrawn_at IS NULL AND lapsed_at IS NULL
+"""
+_MISASSIGNED = """
+UPDATE cohort SET arm = CASE arm WHEN 'prevenu' THEN 'habituel' ELSE 'prevenu' END
+WHERE participant IN (SELECT participant FROM cohort ORDER BY participant LIMIT $2 OFFSET $1)
 """
 
 
@@ -168,12 +186,21 @@ async def _has_the_same_arm_after_an_amendment(pilots: Lab, visitor: Visitor, ar
 
 
 async def _is_not_as_drawn_if_served_otherwise(pilots: Lab) -> None:
-    """As a gateway does that is older than the trial, and draws by a hash."""
+    """As a gateway does that is older than the trial, and draws by a hash. Three people of 302 can
+    be exposed late, after they erased everything and were drawn again: they do not count."""
     path = "/pilots/alertes/indicators"
+    await pilots.pool.execute(_MORE_PEOPLE)
+    await pilots.pool.execute(_EXPOSED)
+    await pilots.pool.execute(_MISASSIGNED, 0, 3)
     before = (await pilots.request("GET", path)).json
     assert before["sound"] is True
     assert "dans le groupe que le tirage au sort lui a donné" in before["sound_sentence"]
-    await pilots.pool.execute(_EXPOSED)
+    async with PostgresFigures(pilots.pool).update(PilotId("alertes")) as update:
+        assert await update.count_misassigned() == 3
+        later = pilots.clock.now() + timedelta(days=60)
+        counted = await update.completed([ARM, CONTROL], observation=OBSERVED, as_of=later)
+        assert len(counted.participant) == 299
+    await pilots.pool.execute(_MISASSIGNED, 3, 1)
     pilots.clock.advance(3_600)
     after = (await pilots.request("GET", path)).json
     assert after["sound"] is False

@@ -81,7 +81,8 @@ class FigureUpdate(Protocol):
         `LATE_EVENT_DELAY` old at `as_of`; `Population.arm` is the position in `arms`.
 
         Of people who were never disclosed, only those all of whose windows were observed
-        completely. Of people who are in no tranche, only those who agreed to what is measured.
+        completely, and who were exposed to the arm in their consent if it has one. Of people who
+        are in no tranche, only those who agreed to what is measured.
         """
         ...
 
@@ -95,8 +96,8 @@ class FigureUpdate(Protocol):
         the periods; there is one period more than instants."""
         ...
 
-    async def misassigned(self) -> bool:
-        """Whether a participant was first exposed to another arm than the one in their consent."""
+    async def count_misassigned(self) -> int:
+        """How many participants were first exposed to another arm than the one in their consent."""
         ...
 
     async def places(self, participants: Integers, codes: Sequence[str]) -> Integers:

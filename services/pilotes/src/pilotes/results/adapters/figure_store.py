@@ -40,6 +40,11 @@ _ENSURE_ROW: Final = """
 INSERT INTO shown_figures (pilot_id, content) VALUES ($1, '{}') ON CONFLICT DO NOTHING
 """
 _GET: Final = "SELECT content, broken, sound, looked_at FROM shown_figures WHERE pilot_id = $1"
+_MISASSIGNED: Final = """
+SELECT count(DISTINCT participant) FROM cohort JOIN consent USING (pilot_id, pseudonym)
+WHERE pilot_id = $1 AND cohort.arm <> consent.arm
+"""
+# Who was exposed to another arm than their consent has is left out, unless they were disclosed.
 _LIST_COMPLETED: Final = """
 SELECT participant, array_position($2::text[], arm) - 1 AS arm,
     extract(epoch FROM date_trunc('second', first_exposure))::bigint AS start,
@@ -47,6 +52,9 @@ SELECT participant, array_position($2::text[], arm) - 1 AS arm,
 FROM cohort LEFT JOIN shown_person USING (participant)
 WHERE cohort.pilot_id = $1 AND arm = ANY($2)
     AND date_trunc('second', first_exposure) <= $3
+    AND (first > 0 OR NOT EXISTS (SELECT FROM consent
+        WHERE (consent.pilot_id, consent.pseudonym) = (cohort.pilot_id, cohort.pseudonym)
+            AND consent.arm <> cohort.arm))
 ORDER BY date_trunc('second', first_exposure), participant
 """
 _COUNT_BY_ARM: Final = """
@@ -57,10 +65,6 @@ _PLACES: Final = """
 SELECT DISTINCT ON (participant) participant, place FROM cohort JOIN consent
     USING (pilot_id, pseudonym)
 WHERE pilot_id = $1 AND place IS NOT NULL ORDER BY participant, consent_id DESC
-"""
-_MISASSIGNED: Final = """
-SELECT EXISTS (SELECT FROM cohort JOIN consent USING (pilot_id, pseudonym)
-    WHERE pilot_id = $1 AND cohort.arm <> consent.arm)
 """
 _INCIDENTS: Final = """
 SELECT severity, count(*) AS many FROM report
@@ -185,8 +189,8 @@ class PostgresFigureUpdate:
             periods[row["bucket"]][row["arm"]] = row["many"]
         return periods
 
-    async def misassigned(self) -> bool:
-        return bool(await self._connection.fetchval(_MISASSIGNED, self._pilot_id))
+    async def count_misassigned(self) -> int:
+        return int(await self._connection.fetchval(_MISASSIGNED, self._pilot_id))
 
     async def places(self, participants: Integers, codes: Sequence[str]) -> Integers:
         rows = await self._connection.fetch(_PLACES, self._pilot_id)

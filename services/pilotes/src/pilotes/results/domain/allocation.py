@@ -22,7 +22,7 @@ _SWITCHES_NOT_AS_PLANNED: Final = (
     " sont pas comparables, et rien n'est conclu sur l'effet."
 )
 _BLOCKS_AS_PLANNED: Final = (
-    "Chaque personne a été dans le groupe que le tirage au sort lui a donné."
+    "Chaque personne comptée a été dans le groupe que le tirage au sort lui a donné."
 )
 _BLOCKS_NOT_AS_PLANNED: Final = (
     "Les groupes ne sont pas ceux que le tirage au sort a donnés : ils ne sont pas comparables, et"
