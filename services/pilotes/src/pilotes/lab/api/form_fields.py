@@ -93,7 +93,8 @@ class ActionForm:
     review_first: bool = False
     """Whether it is sent only as it was reviewed."""
     listed: Sequence[tuple[str, str]] = ()
-    """What there is already, in French, each with the address of the form that removes it."""
+    """What there is already, in French, each with the address of the form that changes or
+    removes it."""
     variant: str = ""
     """Added to the names of its texts, where one action has two of them."""
 
