@@ -81,7 +81,7 @@ async def _every_type(client: aiohttp.ClientSession, port: int, service: Service
     # One caller disconnects before the response, once the service has the request.
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /mobilite/v1/feeds?slow HTTP/1.1\r\nHost: a\r\n\r\n")
-    await service.holds.wait()
+    await until(service.holds.is_set)
     writer.close()
     seen[499] += 1
     return seen
