@@ -108,8 +108,10 @@ async def decline_withdraw_and_refuse(pilots: Lab) -> None:
     # Whoever judges has that role alone, and no coordinator judges.
     held = await Visitor(pilots, JUDGE).go(await link_to(pilots))
     assert (held.status, held.title) == (409, "Vous avez déjà un rôle")
-    own = await coordinator.go(await link_to(pilots, role="crnum_member"))
-    assert "Qui coordonne les essais ne rend pas l'avis" in own.words
+    own_link = await link_to(pilots, role="crnum_member")
+    for own_role in (COORDINATOR, ("professional", COORDINATOR[1])):
+        own = await Visitor(pilots, own_role).go(own_link)
+        assert "Qui coordonne les essais ne rend pas l'avis" in own.words
     wrong = await coordinator.go(f"{PAGE}/inviter", listed.hidden | {"days": "31", "name": "Z"})
     assert (wrong.status, 'href="#days"' in wrong.text) == (400, True)
     assert await members(pilots) == before

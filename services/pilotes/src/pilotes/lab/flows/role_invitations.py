@@ -72,7 +72,11 @@ async def get_role_invitation(
         )
     if not found.is_open(desk.clock.now()) or pilot.stage == "closed":
         raise _over()
-    if found.role == "crnum_member" and caller.role == "coordinator":
+    # Nobody names themself to give the opinion, as `name_member` states: nor by a link that they
+    # made before they lost their role.
+    if found.role == "crnum_member" and (
+        caller.role == "coordinator" or caller.subject == found.invited_by
+    ):
         raise Refusal(
             "conflict",
             "Qui coordonne les essais ne rend pas l'avis du Cr'Num.",
