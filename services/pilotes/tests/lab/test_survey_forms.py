@@ -158,4 +158,6 @@ async def test_a_trial_goes_on_measuring_and_answers_fix_a_questionnaire(pilots:
     assert "ont déjà répondu" in late.words
     assert "Trop tard" in late.text
     assert not re.search(r"<button", late.text.partition("<main")[2])
+    english = await Visitor(pilots, COORDINATOR, language="en").go(own)
+    assert "People have already answered this questionnaire" in english.words
     assert PROTOCOL["indicators"][1]["source"] == "survey:sortie:sus"

@@ -13,6 +13,7 @@ from pilotes.surveys.domain.questionnaire import (
     ScoredAnswers,
     Survey,
     already_answered,
+    survey_in_use,
 )
 from pilotes.surveys.ports import StoredSurvey
 from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
@@ -87,12 +88,7 @@ class PostgresSurveys:
                 await lock_exclusively(connection, f"survey {pilot_id}:{survey.id}")
                 stored = await connection.fetchrow(_FIND, pilot_id, survey.id)
                 if stored is not None and stored["answered"]:
-                    raise Refusal(
-                        "conflict",
-                        "Des personnes ont déjà répondu à ce questionnaire : il ne change plus. "
-                        "Écrivez-en un autre.",
-                        rule="survey_in_use",
-                    )
+                    raise survey_in_use()
                 if revision is not None and revision != (stored["revision"] if stored else 0):
                     raise _written_meanwhile(survey, revision)
                 await connection.execute(_WRITE, pilot_id, survey.id, asdict(survey), at, by)

@@ -29,7 +29,7 @@ from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.stages import BEFORE_TRIAL
-from pilotes.surveys.domain.questionnaire import Survey
+from pilotes.surveys.domain.questionnaire import Survey, survey_in_use
 from pilotes.surveys.flows import ANSWERING_STAGES, write_survey
 from socle.errors import Refusal
 
@@ -63,10 +63,7 @@ async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if found is None:
         raise Refusal("not_found", "Ce questionnaire n'existe pas.", rule="lab_page_unknown")
     if found.answered:
-        raise not_now(
-            "Des personnes ont déjà répondu à ce questionnaire : il ne change plus. Écrivez-en un"
-            " autre."
-        )
+        raise survey_in_use()
     form = ActionForm(
         (),
         found.revision,

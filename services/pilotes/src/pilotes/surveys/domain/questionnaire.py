@@ -179,6 +179,16 @@ def not_offered_yet() -> Refusal:
     )
 
 
+def survey_in_use() -> Refusal:
+    """The refusal of a change to a questionnaire that somebody has answered."""
+    return Refusal(
+        "conflict",
+        "Des personnes ont déjà répondu à ce questionnaire : il ne change plus. Écrivez-en un"
+        " autre.",
+        rule="survey_in_use",
+    )
+
+
 def already_answered() -> Refusal:
     """The refusal of a second answer on the same occasion."""
     return Refusal(
