@@ -25,7 +25,7 @@ from pilotes.lab.flows.role_invitations import (
 from pilotes.record.api.pilot_models import MemberDraft
 from pilotes.record.domain.role_invitations import MOST_DAYS, STATES, RoleInvitation
 from pilotes.record.domain.roles import LABELS, Member
-from pilotes.record.flows.manage_members import dismiss_member, name_member
+from pilotes.record.flows.manage_members import dismiss_member, name_member, require_open
 from pilotes.record.ports import Membership
 from socle.errors import Refusal
 
@@ -39,8 +39,7 @@ _ROLE: Final = FormField(
 
 
 async def _members(target: ActionTarget, lab: LabDesk) -> list[Membership]:
-    if target.pilot.stage == "closed":
-        raise not_now("Cet essai est clos : ses rôles ne changent plus.")
+    require_open(target.pilot)
     return [*await lab.record.records.list_members(target.pilot.id)]
 
 

@@ -15,7 +15,7 @@ from pilotes.record.domain.role_invitations import (
 )
 from pilotes.record.domain.roles import LABELS, Member
 from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot
-from pilotes.record.flows.manage_members import give_role
+from pilotes.record.flows.manage_members import give_role, roles_closed
 from pilotes.record.ports import Membership
 from socle.auth import Caller
 from socle.errors import Refusal
@@ -53,7 +53,7 @@ async def invite_member(
         RoleInvitation(invitation_id(secret), pilot.id, order.role, name, inviter, by, now, ends)
     )
     if not added:
-        raise Refusal("conflict", "Cet essai est clos : ses rôles ne changent plus.")
+        raise roles_closed()
     return secret
 
 

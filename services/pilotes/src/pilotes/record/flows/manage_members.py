@@ -26,7 +26,7 @@ async def name_member(
 async def give_role(locked: LockedPilot, member: Membership, **facts: object) -> Pilot:
     """Store a role and the decision about it. `facts`: further ones of the decision. Raises Refusal
     if the pilot is closed."""
-    _require_open(locked)
+    require_open(locked.pilot)
     subject, role = member.subject, member.role
     await locked.change.set_member(member)
     if role in NO_PARTICIPANTS and locked.pilot.published:
@@ -41,13 +41,19 @@ async def dismiss_member(request: ChangeRequest, subject: str, *, desk: Desk) ->
     """Remove the person's role. Raises Refusal as `Desk.lock` does, or if they have none or the
     pilot is closed."""
     async with desk.lock(request) as locked:
-        _require_open(locked)
+        require_open(locked.pilot)
         if not await locked.change.remove_member(subject):
             raise Refusal("not_found", "Cette personne n'a pas de rôle dans ce pilote.")
         await locked.change.add_decision(locked.new_decision("member", subject=subject, role=None))
         return await locked.save(locked.pilot)
 
 
-def _require_open(locked: LockedPilot) -> None:
-    if locked.pilot.stage == "closed":
-        raise Refusal("conflict", "Ce pilote est clos : ses rôles ne changent plus.")
+def require_open(pilot: Pilot) -> None:
+    """Raise Refusal if the pilot is closed."""
+    if pilot.stage == "closed":
+        raise roles_closed()
+
+
+def roles_closed() -> Refusal:
+    """The refusal of a change to the roles of a closed pilot."""
+    return Refusal("conflict", "Cet essai est clos : ses rôles ne changent plus.")
