@@ -20,6 +20,7 @@ from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.lab.flows.role_invitations import (
     InvitationOrder,
     invite_member,
+    not_withdrawn,
     withdraw_role_invitation,
 )
 from pilotes.record.api.pilot_models import MemberDraft
@@ -157,7 +158,7 @@ async def _prepare_withdrawal(target: ActionTarget, lab: LabDesk) -> ActionForm:
     if found is None:
         raise Refusal("not_found", "Cette invitation n'existe pas.", rule="lab_page_unknown")
     if not found.is_open(lab.record.clock.now()):
-        raise not_now("Cette invitation ne sert plus : quelqu'un y a répondu, ou elle est finie.")
+        raise not_withdrawn()
     return ActionForm((), target.pilot.revision, lines=(_invitation_text(found),))
 
 

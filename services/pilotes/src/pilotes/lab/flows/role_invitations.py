@@ -121,12 +121,16 @@ async def withdraw_role_invitation(change: ChangeRequest, invitation: str, *, de
     does, or if it is not open."""
     async with desk.lock(change) as locked:
         if not await locked.change.settle_role_invitation(invitation, "withdrawn", locked.now):
-            raise Refusal(
-                "conflict",
-                "Cette invitation ne sert plus : elle est expirée, retirée, ou quelqu'un y a déjà"
-                " répondu.",
-                rule="not_now",
-            )
+            raise not_withdrawn()
+
+
+def not_withdrawn() -> Refusal:
+    """The refusal to withdraw an invitation that is not open."""
+    return Refusal(
+        "conflict",
+        "Cette invitation ne sert plus : elle est expirée, retirée, ou quelqu'un y a déjà répondu.",
+        rule="not_now",
+    )
 
 
 def _over() -> Refusal:
