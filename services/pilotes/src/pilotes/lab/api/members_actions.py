@@ -18,7 +18,7 @@ from pilotes.lab.api.record_actions import change_of
 from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.lab.flows.role_invitations import (
-    InvitationOrder,
+    RoleInvitationOrder,
     invite_member,
     not_withdrawn,
     withdraw_role_invitation,
@@ -88,7 +88,7 @@ async def _remove(
     return None
 
 
-class InvitationBody(RequestBody):
+class RoleInvitationBody(RequestBody):
     """An invitation to a role, as it is typed."""
 
     role: Member
@@ -131,11 +131,11 @@ async def _invite(
     target: ActionTarget, fields: Values, revision: int, given: LabPages
 ) -> Response | None:
     """The page with the link. It changes nothing of the pilot: no revision is checked."""
-    body = InvitationBody.model_validate({**fields, "days": fields["days"].strip()})
+    body = RoleInvitationBody.model_validate({**fields, "days": fields["days"].strip()})
     lab = given.lab
     secret = await invite_member(
         target.pilot.id,
-        InvitationOrder(body.role, body.name, body.inviter, body.days),
+        RoleInvitationOrder(body.role, body.name, body.inviter, body.days),
         target.caller,
         desk=lab.record,
         invitations=lab.invitations,

@@ -22,7 +22,7 @@ from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class InvitationOrder:
+class RoleInvitationOrder:
     """A requested invitation. Fields as in `RoleInvitation`."""
 
     role: Member
@@ -34,7 +34,7 @@ class InvitationOrder:
 
 async def invite_member(
     pilot_id: PilotId,
-    order: InvitationOrder,
+    order: RoleInvitationOrder,
     caller: Caller,
     *,
     desk: Desk,
