@@ -13,7 +13,7 @@ from visitors import Visitor, codes
 
 from pilotes.messages.domain.addresses import Channel
 from pilotes.messages.domain.notifications import Notification
-from pilotes.messages.domain.topics import Attempt, Delivery
+from pilotes.messages.domain.topics import Attempt, AttemptOutcome
 from pilotes.messages.domain.wording import Letter
 from socle.testing.push_service import AUTH, encoded
 from socle.web_push import PushTarget
@@ -43,7 +43,7 @@ class Servers:
         self.arrived: list[tuple[date, Channel]] = []
         """The reminders that can have arrived."""
 
-    async def send(self, message: UUID, address: str, letter: Letter) -> Delivery:
+    async def send(self, message: UUID, address: str, letter: Letter) -> AttemptOutcome:
         if letter.stop is None:
             self.links.append(letter.text.split("https://lab.example")[1].split()[0])
             return "sent"
@@ -54,7 +54,7 @@ class Servers:
     ) -> Attempt:
         return Attempt("sent" if notification.type == "confirmation" else self._answer("push"))
 
-    def _answer(self, channel: Channel) -> Delivery:
+    def _answer(self, channel: Channel) -> AttemptOutcome:
         outcome = self._chance.choice(["sent", "not_sent", "unknown", "unknown", "killed"])
         if outcome != "not_sent":
             assert not self.paused

@@ -16,7 +16,7 @@ from mail_server import Mailboxes, mail_server
 
 from pilotes.messages.adapters.smtp_client import SmtpClient, TransportSecurity, read_login
 from pilotes.messages.domain.addresses import read_address
-from pilotes.messages.domain.topics import Delivery
+from pilotes.messages.domain.topics import AttemptOutcome
 from pilotes.messages.domain.wording import LetterFacts, write_letter
 from socle.clock import ManualClock
 from socle.errors import Refusal
@@ -102,7 +102,7 @@ async def test_a_reminder_is_sent_encrypted_after_a_login_and_names_nothing(
 async def test_a_reply_decides_whether_to_try_again(
     recipient: str,
     data: str | None,
-    outcome: Delivery,
+    outcome: AttemptOutcome,
     manual_clock: ManualClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pilotes.messages.domain.addresses import Address, Channel
 from pilotes.messages.domain.links import LinkPurpose
 from pilotes.messages.domain.notifications import Notification
-from pilotes.messages.domain.topics import Attempt, Delivery, TeamTopic
+from pilotes.messages.domain.topics import Attempt, AttemptOutcome, TeamTopic
 from pilotes.messages.domain.wording import Letter, LetterFacts, MailLanguage
 from socle.web_push import PushTarget
 
@@ -158,7 +158,7 @@ class TeamEvents(Protocol):
         ...
 
 
-SendMail = Callable[[UUID, str, Letter], Awaitable[Delivery]]
+SendMail = Callable[[UUID, str, Letter], Awaitable[AttemptOutcome]]
 """Sends a message, whose id becomes its Message-ID, to an address. Raises nothing."""
 SendNotification = Callable[[UUID, PushTarget, Notification], Awaitable[Attempt]]
 """Sends a notification to a browser. The id names it to the push service. Raises nothing."""

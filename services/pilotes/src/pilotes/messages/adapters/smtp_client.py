@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
 
-from pilotes.messages.domain.topics import Delivery
+from pilotes.messages.domain.topics import AttemptOutcome
 from pilotes.messages.domain.wording import Letter
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -80,7 +80,7 @@ class SmtpClient:
         self._server, self._clock = server, clock
         self._context = context or ssl.create_default_context()
 
-    async def __call__(self, message_id: UUID, address: str, letter: Letter) -> Delivery:
+    async def __call__(self, message_id: UUID, address: str, letter: Letter) -> AttemptOutcome:
         try:
             recipient = Address(addr_spec=address)
         except Exception as error:  # noqa: BLE001 - the parser raises errors of several families
@@ -108,7 +108,7 @@ class SmtpClient:
         mail.set_content(letter.text, cte="quoted-printable")
         return mail
 
-    def _send(self, mail: EmailMessage) -> Delivery:
+    def _send(self, mail: EmailMessage) -> AttemptOutcome:
         try:
             connection = self._connect()
         except Exception as error:  # noqa: BLE001 - one message does not end the others

@@ -13,7 +13,7 @@ opened. `opinion`: the Cr'Num has to give its opinion."""
 TEAM_TOPICS: Final[tuple[TeamTopic, ...]] = get_args(TeamTopic)
 MessageType = Literal["confirmation", "reminder", "paused", "draw", "incident", "stage", "opinion"]
 
-Delivery = Literal["sent", "not_sent", "unknown", "refused"]
+AttemptOutcome = Literal["sent", "not_sent", "unknown", "refused"]
 """`sent`: the mail server, or the push service, accepted it. `not_sent`: it did not, and can later.
 `unknown`: the connection ended before it answered. `refused`: there is no such address, or the
 browser has no such subscription any more."""
@@ -54,7 +54,7 @@ def end_of_daytime(now: datetime) -> datetime:
 class Attempt:
     """What became of an attempt to send a message."""
 
-    outcome: Delivery
+    outcome: AttemptOutcome
     after: timedelta | None = None
     """How long the push service asks to be left alone; None if it states nothing."""
     rejected: bool = False
@@ -63,7 +63,10 @@ class Attempt:
 
 
 def next_attempt(
-    message_type: MessageType, attempts: int, outcome: Delivery, after: timedelta | None = None
+    message_type: MessageType,
+    attempts: int,
+    outcome: AttemptOutcome,
+    after: timedelta | None = None,
 ) -> timedelta:
     """How long a message waits after an attempt that did not send it. `attempts`: so far. `after`:
     as in `Attempt`.
