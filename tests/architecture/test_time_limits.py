@@ -8,10 +8,15 @@ from workspace_files import ROOT, python_files
 
 _LEAST: Final = 30
 _LIMIT: Final = re.compile(
-    r"(?:asyncio\.timeout\(|wait_for\(.+, |\btimeout=|until\(.+, seconds=)(\d+)(?![\d._])"
+    r"(?:asyncio\.timeout\(|wait_for\(.+, |\b(?:statement_)?timeout=|ClientTimeout\(total=|\.wait\("
+    r"|(?:until|Searches)\(.+, seconds=|\bstart_seconds=)(\d+)(?:\.0+)?(?![\d._])"
 )
-_SHORT: Final = ["asyncio.timeout(5", "wait_for(task, 20", "timeout=10", "until(ready, seconds=10"]
-_OTHERS: Final = "asyncio.timeout(0.2), wait_for(task, 60), timeout=0, timeout_ms=50, timeout=5_000"
+_SHORT: Final = ["asyncio.timeout(5", "wait_for(task, 20", "timeout=10", "until(ready, seconds=10",
+    ".wait(20", "ClientTimeout(total=20", "statement_timeout=10.0", "start_seconds=5",
+    "Searches(pool, seconds=10.0"]  # fmt: skip
+_OTHERS: Final = """asyncio.timeout(0.2), wait_for(task, 60), timeout=0, timeout_ms=50,
+timeout=5_000, asyncio.timeout(0.01), timeout=0.0, timeout=30.0,
+statement_timeout=1.05, process.wait(30)"""
 
 
 def short_limits(text: str) -> list[str]:

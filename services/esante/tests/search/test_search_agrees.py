@@ -90,7 +90,7 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
     patients = [each["id"] for each in population.of("Patient")]
     found_some, filters, wrong = 0, 0, []
     # Chains to few and to many resources use different statements.
-    ways = [world.searches, PostgresSearches(world.pool, access_filter, seconds=10.0, few=2)]
+    ways = [world.searches, PostgresSearches(world.pool, access_filter, seconds=60.0, few=2)]
     for _ in range(QUERIES):
         world.searches = random.choice(ways)
         name, pairs = generator.query()

@@ -177,7 +177,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
         breakages = Breakages(program, database, own, line)
         program.start()
         stack.callback(lambda: program.end(signal.SIGTERM))
-        timeout = aiohttp.ClientTimeout(total=20)
+        timeout = aiohttp.ClientTimeout(total=60)
         client = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
         await until(lambda: program.ready(client), seconds=180)
         writers = Writers(FhirWorld(program.address, None, client))  # type: ignore[arg-type]

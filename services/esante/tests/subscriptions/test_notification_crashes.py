@@ -91,7 +91,7 @@ async def test_nothing_is_lost_and_the_order_of_a_resource_holds(
     # The first one to start relays, and nobody calls it: it is the relay alone.
     relay, service, notifier = program("api"), program("api"), program("subscriptions")
     async with AsyncExitStack() as stack:
-        timeout = aiohttp.ClientTimeout(total=20)
+        timeout = aiohttp.ClientTimeout(total=60)
         client = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
         for each in (subscriber, relay, service, notifier):
             each.start()

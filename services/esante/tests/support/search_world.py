@@ -129,10 +129,10 @@ def written(value: Any) -> str:
 async def open_search_world(url: str, stack: AsyncExitStack) -> SearchWorld:
     """An empty one on that database."""
     pool = await stack.enter_async_context(
-        open_pool(url, application_name="esante", settings=POOL_SETTINGS, statement_timeout=10.0)
+        open_pool(url, application_name="esante", settings=POOL_SETTINGS, statement_timeout=60.0)
     )
     store = PostgresResources(pool, Outbox("esante", ManualClock(NOW)), OutboxNotifier(pool))
-    return SearchWorld(pool, store, PostgresSearches(pool, access_filter, seconds=10.0))
+    return SearchWorld(pool, store, PostgresSearches(pool, access_filter, seconds=60.0))
 
 
 async def return_to_version(version: str, pool: Pool) -> None:

@@ -131,7 +131,7 @@ class House:
         try:
             yield f"http://127.0.0.1:{port}"
             process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0, log.read_text()[-2000:]
+            assert process.wait(60) == 0, log.read_text()[-2000:]
         finally:
             if process.poll() is None:
                 process.kill()
