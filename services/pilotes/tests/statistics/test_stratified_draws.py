@@ -69,19 +69,31 @@ class Case:
 
 
 def block_arms(rng: np.random.Generator, ratio: Shape, shape: Shape) -> Drawn:
-    """Who of each trial is drawn for the arm, in the order of one stratum: pairs of a short and a
-    long block, in any order."""
+    """Who of each trial is drawn for the arm, in the order of one stratum: short and long blocks,
+    each with the same probability."""
     trials, size = shape
-    cycles = -(-size // (5 * sum(ratio)))
+    lengths = np.array([each * sum(ratio) for each in (2, 3)])
+    blocks = -(-size // int(lengths[0]))
+    longer = rng.integers(2, size=(trials, blocks))
+    ends = lengths[longer].cumsum(axis=1)
+    marks = np.zeros((trials, size + 1), dtype=np.int64)
+    np.put_along_axis(marks, np.minimum(ends, size), 1, axis=1)
+    block = marks[:, :size].cumsum(axis=1)
+    begins = np.take_along_axis(ends - lengths[longer], block, axis=1)
+    place = block * lengths[1] + np.arange(size) - begins
+    long = np.take_along_axis(longer, block, axis=1) == 1
+    arms = [
+        np.take_along_axis(_orders(rng, ratio, each, (trials, blocks)), place, axis=1)
+        for each in (2, 3)
+    ]
+    return np.where(long, arms[1], arms[0])
 
-    def blocks(length: int) -> Drawn:
-        arms = np.repeat([True, False], [each * length for each in ratio])
-        return rng.permuted(np.broadcast_to(arms, (trials, cycles, len(arms))), axis=2)
 
-    short, long = blocks(2), blocks(3)
-    first = rng.random((trials, cycles, 1)) < 0.5
-    pairs = np.where(first, np.dstack([short, long]), np.dstack([long, short]))
-    return np.asarray(pairs.reshape(trials, -1)[:, :size])
+def _orders(rng: np.random.Generator, ratio: Shape, length: int, shape: Shape) -> Drawn:
+    """An order of each block of each trial, in rows as wide as the longest block."""
+    arms = np.repeat([True, False], [each * length for each in ratio])
+    orders = rng.permuted(np.broadcast_to(arms, (*shape, len(arms))), axis=2)
+    return np.pad(orders, ((0, 0), (0, 0), (0, 3 * sum(ratio) - len(arms)))).reshape(shape[0], -1)
 
 
 def simulated(case: Case, trials: int, *, blocks: bool, effect: float = 0.0) -> Arms:

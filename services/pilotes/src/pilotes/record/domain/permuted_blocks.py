@@ -2,9 +2,9 @@
 
 A stratum is an answer to the question of the design; without a question there is one. The people of
 a stratum are drawn in the order of their consents. A block contains each arm as often as its weight
-says, in an order that follows from the salt, as does which block of a pair is the shorter one. With
-the salt every arm can be computed again. Without it, who knows all the arms drawn before in a
-stratum knows the last one of each pair, and those before it if one arm has all its people by then.
+says, in an order that follows from the salt, as does which of two lengths it has. With the salt
+every arm can be computed again. Without it, who knows all the arms drawn before in a stratum can
+tell the next one at times: after three of one arm from the start, no block of six has a fourth.
 """
 
 import hmac
@@ -42,17 +42,24 @@ class BlockDraw:
         ratio = block_ratio(self.weights)
         if not ratio:
             raise ValueError("no block has these weights")
-        cycle, at = divmod(position, sum(ratio.values()) * sum(_multiples(ratio)))
-        return self._cycle(ratio, cycle)[at]
+        number, begin = 0, 0
+        while position >= (end := begin + self._people(ratio, number)):
+            number, begin = number + 1, end
+        return self._block(ratio, number)[position - begin]
 
-    def _cycle(self, ratio: Mapping[str, int], number: int) -> Sequence[str]:
-        """The arms of two blocks, a shorter and a longer one, in an order that is drawn. A pair has
-        a fixed length, so that a position is found without the blocks before it."""
-        key = hmac.digest(self.salt, f"stratum:{self.stratum}:{number}".encode(), "sha256")
-        lengths = _multiples(ratio)
-        if key[0] % 2:
-            lengths = lengths[::-1]
-        return [arm for at, length in enumerate(lengths) for arm in _block(key, at, ratio, length)]
+    def _people(self, ratio: Mapping[str, int], number: int) -> int:
+        """Of that block of the stratum, from 0: one of both lengths, equally probable."""
+        return sum(ratio.values()) * _multiples(ratio)[self._key(number)[0] % 2]
+
+    def _block(self, ratio: Mapping[str, int], number: int) -> Sequence[str]:
+        """The arms of that block, each order of them equally probable."""
+        key, times = self._key(number), self._people(ratio, number) // sum(ratio.values())
+        arms = [arm for arm, many in ratio.items() for _ in range(many * times)]
+        keys = [hmac.digest(key, str(at).encode(), "sha256") for at in range(len(arms))]
+        return [arm for _, arm in sorted(zip(keys, arms, strict=True))]
+
+    def _key(self, number: int) -> bytes:
+        return hmac.digest(self.salt, f"stratum:{self.stratum}:{number}".encode(), "sha256")
 
 
 def block_ratio(weights: Mapping[str, int]) -> Mapping[str, int]:
@@ -116,17 +123,9 @@ def mistake_of_register(protocol: Protocol, processing: Processing) -> str | Non
 
 
 def _multiples(ratio: Mapping[str, int]) -> tuple[int, int]:
-    """The lengths of both blocks of a pair, in smallest blocks. The shortest has four people or
-    more: the second of two would follow from the first. Their sum is always the same: the end of a
-    pair follows from all arms before it."""
+    """Both lengths of a block, in smallest blocks. The shortest has four people or more: the second
+    of two would follow from the first."""
     return _LONGER if sum(ratio.values()) <= _SMALL_RATIO else _REGULAR
-
-
-def _block(key: bytes, number: int, ratio: Mapping[str, int], length: int) -> Sequence[str]:
-    """The arms of one block, each order of them equally probable."""
-    arms = [arm for arm, many in ratio.items() for _ in range(many * length)]
-    keys = [hmac.digest(key, f"{number}:{at}".encode(), "sha256") for at in range(len(arms))]
-    return [arm for _, arm in sorted(zip(keys, arms, strict=True))]
 
 
 def _of_question(design: Design) -> Iterator[str]:
