@@ -24,7 +24,7 @@ from pilotes.lab.domain.merges import merge
 from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.protocol_models import ProtocolBody
 from pilotes.record.domain.coverable_routes import COVERABLE
-from pilotes.record.domain.designs import MOST_PLACES, Design
+from pilotes.record.domain.draws.designs import MOST_PLACES, Design
 from pilotes.record.domain.protocol import EligibilityRules, Indicator, Protocol
 from socle.errors import Refusal
 

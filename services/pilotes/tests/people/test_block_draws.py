@@ -17,7 +17,7 @@ from people_world import NOW, PeopleWorld, agreement, later, notice, open_people
 from pilotes.people.domain.capacity import Capacity, Mandate
 from pilotes.people.ports import NewConsent
 from pilotes.record.adapters.notice_store import insert_notice
-from pilotes.record.domain.permuted_blocks import BlockDraw, longest_block
+from pilotes.record.domain.draws.permuted_blocks import BlockDraw, longest_block
 from pilotes.usage.adapters.lapsed_consents import lapse_consents
 from socle.clock import ManualClock
 from socle.errors import Refusal

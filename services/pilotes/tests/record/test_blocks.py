@@ -11,12 +11,12 @@ from written_protocols import AT, PILOT, written_protocol
 from pilotes.people.domain.eligibility import check_place
 from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.api.protocol_models import ProtocolBody, ShownProtocol
-from pilotes.record.domain.designs import Design, Place
 from pilotes.record.domain.detectable_effects import detectable_effects
+from pilotes.record.domain.draws.designs import Design, Place
+from pilotes.record.domain.draws.schedule_checks import mistake_of_opening
+from pilotes.record.domain.draws.schedules import draw_schedule, pairs_of_blocks, share_that_counts
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
-from pilotes.record.domain.schedule_checks import mistake_of_opening
-from pilotes.record.domain.schedules import draw_schedule, pairs_of_blocks, share_that_counts
 
 DAY = timedelta(days=1)
 PARIS = ZoneInfo("Europe/Paris")

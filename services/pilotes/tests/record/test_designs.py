@@ -9,8 +9,8 @@ from written_protocols import AT, PILOT, written_protocol
 
 from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.domain.amendments import substantial_changes, terms_in_force
-from pilotes.record.domain.designs import Design, Place, draw_places, places_by_arm
 from pilotes.record.domain.detectable_effects import detectable_effects
+from pilotes.record.domain.draws.designs import Design, Place, draw_places, places_by_arm
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
 

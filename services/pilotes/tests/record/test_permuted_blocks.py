@@ -12,8 +12,8 @@ from written_protocols import AT, PILOT, written_protocol
 from pilotes.lab.api.protocol_values import protocol_body, protocol_values
 from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.domain.amendments import substantial_changes, terms_in_force
-from pilotes.record.domain.designs import Design, Place, Stratum
-from pilotes.record.domain.permuted_blocks import (
+from pilotes.record.domain.draws.designs import Design, Place, Stratum
+from pilotes.record.domain.draws.permuted_blocks import (
     BlockDraw,
     block_ratio,
     longest_block,

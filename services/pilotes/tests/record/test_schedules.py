@@ -11,18 +11,18 @@ from written_protocols import AT, PILOT, written_protocol
 
 from pilotes.record.adapters.pilot_announcement import pilot_event
 from pilotes.record.domain.amendments import substantial_changes, terms_in_force
-from pilotes.record.domain.designs import Design, Place
 from pilotes.record.domain.detectable_effects import detectable_effects
-from pilotes.record.domain.gates import Dossier, missing_for_amendment, missing_requirements
-from pilotes.record.domain.protocol import Arm, Indicator, Protocol
-from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
-from pilotes.record.domain.schedule_checks import mistake_of_opening
-from pilotes.record.domain.schedules import (
+from pilotes.record.domain.draws.designs import Design, Place
+from pilotes.record.domain.draws.schedule_checks import mistake_of_opening
+from pilotes.record.domain.draws.schedules import (
     draw_schedule,
     period_of,
     places_of_dates,
     share_that_counts,
 )
+from pilotes.record.domain.gates import Dossier, missing_for_amendment, missing_requirements
+from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.record.domain.protocol_checks import mistakes_of, mistakes_of_amendment
 
 DAY = timedelta(days=1)
 SHARE = Indicator("part", "A suivi", "proportion", "use:board-watched", "up", "primary", 0.5, 0.7)

@@ -10,8 +10,8 @@ from report_material import ARMS, AT, BACK, DAYS, DID, LATE, PAGE, material, pro
 
 from pilotes.disclosure.domain.tranches import DisclosedFigures
 from pilotes.french.domain import format_day, format_instant, format_magnitude
-from pilotes.record.domain.designs import Design
 from pilotes.record.domain.detectable_effects import detectable_effects, sentence_of_limit
+from pilotes.record.domain.draws.designs import Design
 from pilotes.report.api.report import report_page
 from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.document import (

@@ -8,8 +8,8 @@ from pilot_lab import ANONYMOUS, COORDINATOR, PROTOCOL, Lab
 from trial_people import ARM, CONTROL, PILOT, take_part
 from visitors import Visitor, codes
 
+from pilotes.record.domain.draws.schedules import draw_schedule
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.domain.schedules import draw_schedule
 
 PAIRS = 10
 

@@ -12,7 +12,7 @@ from pilotes.people.domain.enrolment import AgreedTerms, SaltedPilot, Trial
 from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.domain.receipt import ReceiptKey
-from pilotes.record.domain.permuted_blocks import BlockDraw
+from pilotes.record.domain.draws.permuted_blocks import BlockDraw
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.readings import ReadingType
 

@@ -24,7 +24,7 @@ from pilotes.people.api.invitations import (
 )
 from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES
 from pilotes.people.flows.invite import create_invitation
-from pilotes.record.domain.designs import Design
+from pilotes.record.domain.draws.designs import Design
 from pilotes.record.flows.desk import find_protocol_in_force
 from socle.errors import Refusal
 

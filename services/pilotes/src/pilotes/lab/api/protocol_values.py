@@ -19,7 +19,7 @@ from pilotes.lab.api.form_values import (
 from pilotes.lab.domain.blocks import Values, blocks_of, compact, with_blocks
 from pilotes.record.api.design_models import DesignBody
 from pilotes.record.api.protocol_models import ProtocolBody, ShownProtocol
-from pilotes.record.domain.designs import MOST_PLACES, MOST_STRATA
+from pilotes.record.domain.draws.designs import MOST_PLACES, MOST_STRATA
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.surveys.domain.questionnaire import NPS, SUS
 

@@ -22,7 +22,7 @@ from pilotes.people.domain.capacity import Capacity, Mandate
 from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.joint_consent import JointConsent
 from pilotes.people.ports import NewConsent, PilotPseudonym
-from pilotes.record.domain.permuted_blocks import BlockDraw
+from pilotes.record.domain.draws.permuted_blocks import BlockDraw
 from socle.errors import Refusal
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable

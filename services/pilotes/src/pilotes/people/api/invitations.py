@@ -30,7 +30,7 @@ from pilotes.people.domain.invitations import (
 from pilotes.people.flows.invite import create_invitation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
-from pilotes.record.domain.designs import Place
+from pilotes.record.domain.draws.designs import Place
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.roles import Action
 from pilotes.record.flows.desk import ChangeRequest, Desk

@@ -10,7 +10,7 @@ from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.people.domain.capacity import Assistance, CapacityType
 from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.joint_consent import JointConsent
-from pilotes.record.domain.designs import DesignType
+from pilotes.record.domain.draws.designs import DesignType
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.readings import ReadingType
 

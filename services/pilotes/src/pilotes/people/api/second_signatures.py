@@ -17,7 +17,7 @@ from pilotes.people.flows.second_signature import (
     sign_second,
     withdraw_as_second_signer,
 )
-from pilotes.record.domain.designs import DesignType
+from pilotes.record.domain.draws.designs import DesignType
 from socle.http import Router
 
 _Code = Annotated[str, StringConstraints(min_length=1, max_length=96)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pilotes.record.domain.designs import Design, Place
+from pilotes.record.domain.draws.designs import Design, Place
 from pilotes.record.domain.protocol import EligibilityRules
 from socle.errors import Refusal
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from pilotes.record.domain.designs import Place
+from pilotes.record.domain.draws.designs import Place
+from pilotes.record.domain.draws.permuted_blocks import BlockDraw
 from pilotes.record.domain.notice import Notice
-from pilotes.record.domain.permuted_blocks import BlockDraw
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.readings import ReadingType

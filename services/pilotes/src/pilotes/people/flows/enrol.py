@@ -32,7 +32,7 @@ from pilotes.people.ports import (
     PilotPseudonym,
     Trials,
 )
-from pilotes.record.domain.permuted_blocks import BlockDraw
+from pilotes.record.domain.draws.permuted_blocks import BlockDraw
 from pilotes.record.domain.readings import ReadingType
 from socle.clock import Clock
 from socle.errors import Refusal

@@ -7,7 +7,7 @@ from pilotes.identity.domain.codes import ENROLMENT_LETTERS, new_code
 from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
 from pilotes.people.flows.enrol import RandomBytes
 from pilotes.people.ports import Codes
-from pilotes.record.domain.designs import Design
+from pilotes.record.domain.draws.designs import Design
 from socle.clock import Clock
 from socle.errors import Refusal
 

@@ -3,10 +3,10 @@
 import base64
 
 from pilotes.events import PilotArm, PilotPlace, PilotSwitch, PilotV1
-from pilotes.record.domain.designs import draw_places
+from pilotes.record.domain.draws.designs import draw_places
+from pilotes.record.domain.draws.schedules import draw_schedule
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
-from pilotes.record.domain.schedules import draw_schedule
 
 
 def pilot_event(pilot: Pilot, protocol: Protocol, salt: bytes | None) -> PilotV1:

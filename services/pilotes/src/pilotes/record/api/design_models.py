@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import Line, Name, RequestBody
-from pilotes.record.domain.designs import (
+from pilotes.record.domain.draws.designs import (
     MOST_PLACES,
     MOST_STRATA,
     Design,
@@ -14,7 +14,7 @@ from pilotes.record.domain.designs import (
     Place,
     Stratum,
 )
-from pilotes.record.domain.schedules import MOST_DATES
+from pilotes.record.domain.draws.schedules import MOST_DATES
 
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)

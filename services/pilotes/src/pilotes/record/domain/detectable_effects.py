@@ -9,9 +9,8 @@ switch, it has to be in one period, and as many begin on each day as on another.
 from dataclasses import dataclass
 from functools import partial
 
-from pilotes.record.domain.designs import FEWEST_PLACES, places_by_arm
-from pilotes.record.domain.protocol import Direction, Indicator, Protocol
-from pilotes.record.domain.schedules import (
+from pilotes.record.domain.draws.designs import FEWEST_PLACES, places_by_arm
+from pilotes.record.domain.draws.schedules import (
     FEWEST_DATES,
     FEWEST_PAIRS,
     fewest_wedge_places,
@@ -19,6 +18,7 @@ from pilotes.record.domain.schedules import (
     places_of_dates,
     share_that_counts,
 )
+from pilotes.record.domain.protocol import Direction, Indicator, Protocol
 from pilotes.statistics.domain.difference import is_uneven
 from pilotes.statistics.domain.place_power import smallest_place_effect
 from pilotes.statistics.domain.power import (

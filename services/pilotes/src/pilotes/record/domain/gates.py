@@ -10,14 +10,14 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from pilotes.record.domain.draws.permuted_blocks import mistake_of_register
+from pilotes.record.domain.draws.schedule_checks import mistake_of_opening
 from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice, outdated_parts
-from pilotes.record.domain.permuted_blocks import mistake_of_register
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of, new_mistakes
 from pilotes.record.domain.roles import Member
-from pilotes.record.domain.schedule_checks import mistake_of_opening
 from pilotes.record.domain.stages import NEXT, Stage
 from pilotes.record.domain.survey_sources import SurveyScores, survey_mistakes
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from pilotes.record.domain.designs import Design
+from pilotes.record.domain.draws.designs import Design
 from pilotes.statistics.domain.survival import GAP_DAYS
 
 FEWEST_ARMS: Final = 2

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 from pilotes.record.domain.coverable_routes import mistake_of_route
-from pilotes.record.domain.designs import mistakes_of_design
-from pilotes.record.domain.permuted_blocks import mistakes_of_blocks
+from pilotes.record.domain.draws.designs import mistakes_of_design
+from pilotes.record.domain.draws.permuted_blocks import mistakes_of_blocks
+from pilotes.record.domain.draws.schedule_checks import mistakes_of_schedule
 from pilotes.record.domain.protocol import (
     FEWEST_ARMS,
     FEWEST_LOOKS,
@@ -20,7 +21,6 @@ from pilotes.record.domain.protocol import (
     IndicatorType,
     Protocol,
 )
-from pilotes.record.domain.schedule_checks import mistakes_of_schedule
 from pilotes.record.domain.usage_facts import mistake_of_fact
 
 _SOURCE: Final = re.compile(

@@ -1,7 +1,7 @@
 """What was drawn, in a report."""
 
 from pilotes.french.domain import format_day
-from pilotes.record.domain.designs import FEWEST_PLACES
+from pilotes.record.domain.draws.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Paragraph
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pilotes.record.domain.designs import Design
+from pilotes.record.domain.draws.designs import Design
 
 _AS_PLANNED: Final = "Le tirage au sort a donné les proportions prévues."
 _NOT_AS_PLANNED: Final = (

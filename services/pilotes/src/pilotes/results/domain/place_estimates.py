@@ -12,7 +12,7 @@ from typing import Final
 
 from pilotes.disclosure.domain.places import PlaceFigures
 from pilotes.disclosure.domain.scheduled_places import ScheduleFigures
-from pilotes.record.domain.designs import FEWEST_PLACES
+from pilotes.record.domain.draws.designs import FEWEST_PLACES
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.domain.contrasts import Contrast, guard_state
 from pilotes.statistics.domain.difference import ALPHA

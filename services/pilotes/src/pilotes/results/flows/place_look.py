@@ -16,9 +16,9 @@ from pilotes.disclosure.domain.measure import Integers, Measure
 from pilotes.disclosure.domain.places import PlaceFigures, has_split_place, place_figures
 from pilotes.disclosure.domain.scheduled_places import PlaceSchedule, ScheduleFigures
 from pilotes.disclosure.domain.tranches import DisclosedFigures, Population
+from pilotes.record.domain.draws.schedules import draw_schedule, period_of
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
-from pilotes.record.domain.schedules import draw_schedule, period_of
 from pilotes.results.domain.looks import place_look_at
 from pilotes.results.ports import CompletedPeople, FigureUpdate
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pilotes.record.domain.designs import MOST_STRATA, Design
+from pilotes.record.domain.draws.designs import MOST_STRATA, Design
 from pilotes.record.domain.pilot import Processing
 from pilotes.record.domain.protocol import Protocol
 

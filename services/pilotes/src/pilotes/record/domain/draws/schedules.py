@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pilotes.french.domain import days_later, local_span
-from pilotes.record.domain.designs import drawn_order, places_by_arm
+from pilotes.record.domain.draws.designs import drawn_order, places_by_arm
 from pilotes.record.domain.protocol import Protocol
 
 FEWEST_WEDGE_PLACES: Final = 8

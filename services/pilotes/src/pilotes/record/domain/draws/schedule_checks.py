@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from pilotes.french.domain import format_day, local_span
-from pilotes.record.domain.protocol import Protocol
-from pilotes.record.domain.schedules import (
+from pilotes.record.domain.draws.schedules import (
     FEWEST_DATES,
     FEWEST_OF_A_DATE,
     FEWEST_PAIRS,
@@ -19,6 +18,7 @@ from pilotes.record.domain.schedules import (
     fewest_wedge_places,
     pairs_of_blocks,
 )
+from pilotes.record.domain.protocol import Protocol
 
 _RECRUITING: Final = timedelta(days=1)
 """The least time of a period in which an observation can begin."""

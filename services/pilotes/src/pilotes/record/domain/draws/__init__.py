@@ -1,0 +1,1 @@
+"""How a trial draws: people one by one or in blocks, places together or in turn."""
