@@ -1,10 +1,10 @@
 """Writes of several requests, executed by one statement: PostgreSQL executes and commits it once
 for all of them, and the driver sends it once.
 
-Writes that begin in the same round of the event loop are one statement. While as many as may be are
-under way, further writes wait for the next: the more requests at once, the more one statement
-writes. Nothing waits for a clock. A write waits until there is a connection for it: whoever gives
-up before has written nothing.
+Writes that begin in the same round of the event loop are one statement. One or two statements are
+under way, and what arrives meanwhile waits for the next: the more requests at once, the more one
+statement writes. Nothing waits for a clock. A write waits until there is a connection for it:
+whoever gives up before has written nothing.
 """
 
 import asyncio

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from esante.store.adapters.index_tables import CODES, INDEX_TABLES, index_rows
+from esante.store.adapters.index_tables import ALL_TABLES, INDEX_TABLES, index_rows
 from esante.store.domain.index_rows import IndexEntries
 from esante.store.ports import Change
 
@@ -19,7 +19,6 @@ _VERSION_BYTES: Final = 4
 _BYTES: Final = 8
 """Of a key, and of a digest."""
 _NO_ROWS: Final = bytes(_BYTES)
-_TABLES: Final = (*INDEX_TABLES, CODES)
 _FIRST_DIGEST: Final = _VERSION_BYTES + _BYTES
 
 
@@ -65,7 +64,7 @@ def table_changes(change: Change, digests: bytes) -> TableChanges | None:
     starts = range(_FIRST_DIGEST, len(digests), _BYTES)
     each = [
         (table, before[start : start + _BYTES])
-        for table, start in zip(_TABLES, starts, strict=True)
+        for table, start in zip(ALL_TABLES, starts, strict=True)
         if before[start : start + _BYTES] != digests[start : start + _BYTES]
     ]
     return TableChanges(

@@ -26,10 +26,15 @@ INDEX_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The type of each column, but the type and the id of the resource, by table."""
 CODES: Final = "code_value"
+ALL_TABLES: Final = (*INDEX_TABLES, CODES)
 ON_CODE_CONFLICT: Final = """
     ON CONFLICT (element, born) DO UPDATE SET about = excluded.about
     WHERE code_value.about IS DISTINCT FROM excluded.about"""
 """Of an update: a code that the resource had before changes in `about` alone."""
+UNLESS_UNCHANGED: Final = """ AND NOT EXISTS (
+        SELECT 1 FROM coded n WHERE n.born = v.born AND n.element = v.element)"""
+"""Of an update: an unchanged code must not be deleted. All parts of a statement see the table as it
+was before, so that its insertion would conflict with the unique index. `coded`: the new codes."""
 
 
 def text_array(values: Sequence[str]) -> str:

@@ -10,16 +10,17 @@ from typing import Any, Final
 
 from esante.store.adapters.index_digests import digests_of, table_changes
 from esante.store.adapters.index_tables import (
+    ALL_TABLES,
     CODES,
     INDEX_TABLES,
     ON_CODE_CONFLICT,
+    UNLESS_UNCHANGED,
     index_rows,
     key_array,
     text_array,
 )
 from esante.store.ports import Change
 
-_TABLES: Final = (*INDEX_TABLES, CODES)
 # As array literals, because the rows of a two-dimensional array must have one length.
 # The last two conditions are always true. PostgreSQL expects ten rows of arrays of unknown length:
 # it would plan each execution again for fewer, which takes longer than the execution.
@@ -78,10 +79,6 @@ forgotten_codes AS (
     DELETE FROM code_value v USING changed c
     WHERE v.born = c.born AND c.place = ANY (${at}::int[]){unless}
 )"""
-# An unchanged code must not be deleted: all parts of the statement see the table as it was before,
-# so that its insertion would conflict with the unique index.
-_UNLESS_UNCHANGED: Final = """ AND NOT EXISTS (
-        SELECT 1 FROM coded n WHERE n.born = v.born AND n.element = v.element)"""
 
 
 def several_updates(
@@ -105,13 +102,13 @@ def several_updates(
         digests = digests_of(indexed, change.version, own)
         resources.append((place, *_resource(change, digests), *own_event))
         known = table_changes(change, digests)
-        for side in _TABLES:
+        for side in ALL_TABLES:
             if known is None or side in known.filled:
                 emptied.setdefault(side, []).append(place)
             if side in own and (known is None or side in known.changed):
                 rows.setdefault(side, []).extend((place, *row) for row in own[side])
-    inserted = tuple(side for side in _TABLES if side in rows)
-    deleted = tuple(side for side in _TABLES if side in emptied)
+    inserted = tuple(side for side in ALL_TABLES if side in rows)
+    deleted = tuple(side for side in ALL_TABLES if side in emptied)
     arguments = [
         *_columns(resources),
         *(column for side in inserted for column in _columns(rows[side])),
@@ -167,7 +164,7 @@ def _statement(table: str, inserted: tuple[str, ...], emptied: tuple[str, ...]) 
         at += 1 + len(columns)
     for side in emptied:
         if side == CODES:
-            unless = _UNLESS_UNCHANGED if CODES in inserted else ""
+            unless = UNLESS_UNCHANGED if CODES in inserted else ""
             parts.append(_DELETE_CODES.format(at=at, unless=unless))
         else:
             parts.append(_DELETE_INDEX_ROWS.format(side=side, at=at))

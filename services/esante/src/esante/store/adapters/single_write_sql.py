@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from esante.store.adapters.index_digests import digests_of, table_changes
 from esante.store.adapters.index_tables import (
+    ALL_TABLES,
     CODES,
     INDEX_TABLES,
     ON_CODE_CONFLICT,
@@ -66,8 +67,7 @@ _DELETE_CODES: Final = """
 forgotten_codes AS (
     DELETE FROM code_value v USING changed c WHERE v.born = c.born{unless}
 )"""
-# An unchanged code must not be deleted: all parts of the statement see the table as it was before,
-# so that its insertion would conflict with the unique index.
+# As `UNLESS_UNCHANGED` of several resources.
 _UNLESS_UNCHANGED: Final = " AND v.element <> ALL (${at}::bigint[])"
 _INSERT_CODES: Final = """
 codes AS (
@@ -136,9 +136,9 @@ def _shape(change: Change, partition: str, *, tables: tuple[str, ...], digests: 
         return _Shape("insert", partition, tables)
     changes = table_changes(change, digests)
     if changes is None:
-        return _Shape("update", partition, tables, (*INDEX_TABLES, CODES))
+        return _Shape("update", partition, tables, ALL_TABLES)
     inserted = tuple(each for each in tables if each in changes.changed)
-    emptied = tuple(each for each in (*INDEX_TABLES, CODES) if each in changes.filled)
+    emptied = tuple(each for each in ALL_TABLES if each in changes.filled)
     return _Shape("update", partition, inserted, emptied)
 
 

@@ -17,6 +17,7 @@ from esante.store.adapters.index_digests import digests_of_change
 from esante.store.adapters.index_tables import (
     INDEX_TABLES,
     ON_CODE_CONFLICT,
+    UNLESS_UNCHANGED,
     index_rows,
     key_array,
     text_array,
@@ -88,10 +89,6 @@ _DELETE_CODES: Final = """
 forgotten_codes AS (
     DELETE FROM code_value v USING changed c WHERE v.born = c.born{unless}
 )"""
-# An unchanged code must not be deleted: all parts of the statement see the table as it was before,
-# so that its insertion would conflict with the unique index.
-_UNLESS_UNCHANGED: Final = """ AND NOT EXISTS (
-        SELECT 1 FROM coded n WHERE n.born = v.born AND n.element = v.element)"""
 _INSERT_CODES: Final = """
 coded AS (
     SELECT v.element, p.born, v.about
@@ -168,7 +165,7 @@ def write_statement(operation: Literal["update", "delete"], table: str) -> str:
     if operation == "update":
         parts += [_INSERT_INDEX_ROWS, _INSERT_CODES.format(conflict=ON_CODE_CONFLICT)]
     parts += [_DELETE_INDEX_ROWS.format(side=side) for side in INDEX_TABLES]
-    parts.append(_DELETE_CODES.format(unless=_UNLESS_UNCHANGED if operation == "update" else ""))
+    parts.append(_DELETE_CODES.format(unless=UNLESS_UNCHANGED if operation == "update" else ""))
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
 
 
@@ -185,7 +182,7 @@ def reindex_statement(table: str) -> str:
         _INSERT_INDEX_ROWS,
         _INSERT_CODES.format(conflict=ON_CODE_CONFLICT),
         *(_DELETE_INDEX_ROWS.format(side=side) for side in INDEX_TABLES),
-        _DELETE_CODES.format(unless=_UNLESS_UNCHANGED),
+        _DELETE_CODES.format(unless=UNLESS_UNCHANGED),
     ]
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
 
