@@ -22,7 +22,7 @@ from embedded.processes import Foreground, StartError, announce_ready, child_set
 
 _STOP_SECONDS = 20
 """From SIGTERM to SIGKILL."""
-_ARCHIVE_SECONDS = 120
+ARCHIVE_SECONDS = 120
 """The same where the archive is written: that takes seconds of processor."""
 _STARTED = b"Kafka Server started"
 _JVM = (
@@ -120,7 +120,7 @@ def _serve(
     port: int,
 ) -> int:
     is_archived = archive.exists()
-    stop_seconds = _STOP_SECONDS if is_archived else _ARCHIVE_SECONDS
+    stop_seconds = _STOP_SECONDS if is_archived else ARCHIVE_SECONDS
     foreground = Foreground(stop_with=signal.SIGTERM, stop_seconds=stop_seconds)
     new_archive = archive.with_suffix(f".{os.getpid()}")
     archive_option = (
@@ -146,9 +146,9 @@ def _serve(
 
 
 def _store_archive(new_archive: Path, archive: Path, status: int) -> None:
-    """Store the archive that a server wrote at its end. `status`: of its process; one that was
-    killed may have written a part of it."""
-    if status == -signal.SIGKILL:
+    """Store the archive that a server wrote at its end. `status`: of its process; one that a
+    signal ended may have written a part of it."""
+    if status < 0:
         new_archive.unlink(missing_ok=True)
     elif new_archive.exists():
         new_archive.rename(archive)

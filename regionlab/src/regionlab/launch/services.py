@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from embedded.kafka.server import ARCHIVE_SECONDS
 from regionlab.credentials.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.credentials.secrets import (
     PORTAIL_KEY,
@@ -226,8 +227,9 @@ def embedded_server(server: str, label: str, installation: Installation) -> Prog
         *("--port", str(installation.port_of(server))),
     )
     env = os.environ | {"REGIONLAB_ENV": "development", "PYTHONUNBUFFERED": "1"}
-    # Kafka downloads its jars at the first start.
-    return Program(server, label, argv, env, start_seconds=600.0)
+    # Kafka downloads its jars at the first start, and its first stop writes an archive of classes.
+    program = Program(server, label, argv, env, start_seconds=600.0)
+    return replace(program, stop_seconds=ARCHIVE_SECONDS + 30.0) if server == "kafka" else program
 
 
 def issuer(installation: Installation) -> Program:

@@ -21,8 +21,6 @@ from regionlab.launch.log_file import LogFile, copy_output
 from regionlab.launch.readiness import failing_checks, wait_until_ready
 from regionlab.launch.restarts import RestartPolicy, Restarts, ending
 
-_STOP_SECONDS = 15.0
-"""From SIGTERM to SIGKILL."""
 _LOG_TAIL_SECONDS = 2.0
 """How long the end of a log is awaited."""
 
@@ -42,6 +40,8 @@ class Program:
     start_seconds: float = 300.0
     """How long it can take to become ready, at each start: searches of journeys are compiled at the
     first, for minutes on a busy machine."""
+    stop_seconds: float = 15.0
+    """From SIGTERM to SIGKILL."""
 
 
 class ProgramFailed(Exception):
@@ -130,7 +130,8 @@ class Supervisor:
         return await asyncio.shield(self._failure)
 
     async def stop(self) -> None:
-        """Stop all programs, the last wave first: SIGTERM, then SIGKILL after `_STOP_SECONDS`."""
+        """Stop all programs, the last wave first: SIGTERM, then SIGKILL after the longest
+        `stop_seconds` of the wave."""
         supervising = [c.supervising for wave in self._waves for c in wave if c.supervising]
         for task in supervising:
             task.cancel()
@@ -142,7 +143,8 @@ class Supervisor:
                 _signal(child, signal.SIGTERM)
             endings = [asyncio.create_task(child.process.wait()) for child in wave]
             if endings:
-                await asyncio.wait(endings, timeout=_STOP_SECONDS)
+                patience = max(child.program.stop_seconds for child in wave)
+                await asyncio.wait(endings, timeout=patience)
             for child in wave:
                 _signal(child, signal.SIGKILL)
             await asyncio.gather(*endings)
