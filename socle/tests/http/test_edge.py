@@ -189,6 +189,19 @@ async def test_a_body_over_the_limit_is_refused(
     assert body["limit_bytes"] == LIMIT
 
 
+async def test_a_body_that_its_client_cuts_is_no_error(
+    serve_app: ServeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    address = urlsplit(await serve_app(toy("cut")))
+    _, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+    await writer.drain()
+    writer.close()
+    await until(lambda: "POST /echo 499" in caplog.messages)
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
 @pytest.mark.parametrize("million", [3, 30])
 async def test_who_sends_all_before_reading_still_learns_why(
     serve_app: ServeApp, million: int

@@ -10,6 +10,8 @@ import logging
 import re
 from typing import Final
 
+from starlette.requests import ClientDisconnect
+
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.http import metrics
@@ -140,7 +142,7 @@ class Edge:
             log.warning("A dependency is unreachable: %s", retry.message)
             await exchange.send_problem(of_retry(retry))
         except Exception as error:
-            if exchange.client_disconnected and isinstance(error, OSError):
+            if exchange.client_disconnected and isinstance(error, OSError | ClientDisconnect):
                 return
             # A response that has started stays unfinished: the server closes the connection, so
             # that the client sees a truncated response.
