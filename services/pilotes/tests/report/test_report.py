@@ -23,10 +23,12 @@ from pilotes.report.domain.document import (
     Points,
     Table,
 )
+from pilotes.report.domain.ending import early_end
 from pilotes.report.domain.material import ReportedDecision, ReportMaterial
 from pilotes.report.domain.outcomes import public_outcomes
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import estimate_figures
+from pilotes.results.domain.looks import ended_early
 from pilotes.safety.domain.guardrails import breach_reason
 from pilotes.statistics.domain.verdict import GuardrailState
 from pilotes.usage.domain.measures import (
@@ -146,6 +148,14 @@ def test_a_trial_that_was_stopped_states_it_among_its_first_lines() -> None:
     amended = replace(stopped, protocol=replace(stopped.protocol, ends_at=AT.replace(month=5)))
     for each in (stopped, amended):
         assert everybody_reads(each)[-1] == points.items[-2]
+
+
+def test_a_trial_that_ends_at_most_a_day_before_its_planned_date_is_not_stopped_early() -> None:
+    over = AT.replace(month=5)
+    pilot = replace(material(did=(125, 127)).pilot, finished_at=over)
+    a_day, more = over + timedelta(days=1), over + timedelta(days=1, seconds=1)
+    assert (early_end(pilot, a_day), ended_early(over, a_day)) == (None, False)
+    assert (early_end(pilot, more) is None, ended_early(over, more)) == (False, True)
 
 
 def test_everybody_reads_why_there_is_no_result() -> None:

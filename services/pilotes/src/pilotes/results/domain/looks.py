@@ -62,6 +62,11 @@ def place_look_at(pilot: Pilot, protocol: Protocol) -> datetime:
     return min(filter(None, (pilot.finished_at, protocol.ends_at))) + LATE_EVENT_DELAY
 
 
+def ended_early(over_at: datetime, ends_at: datetime) -> bool:
+    """Whether a trial that ended at `over_at` did so more than a day before its planned end."""
+    return over_at < ends_at - _EARLY
+
+
 def disclosed_people(disclosed: DisclosedFigures) -> int:
     """The disclosed people of all arms."""
     return sum(sum(size) for size in disclosed.sizes.values())
@@ -105,7 +110,7 @@ def readings(
     found = [Reading(each.number, each.disclosed, each.number == most) for each in taken]
     if over_at is None or (found and found[-1].last):
         return tuple(found)
-    complete = over_at >= ends_at - _EARLY or reached_look(design, disclosed) == most
+    complete = not ended_early(over_at, ends_at) or reached_look(design, disclosed) == most
     return (*found, Reading(most, disclosed, complete))
 
 
