@@ -10,13 +10,13 @@ from pilotes.lab.api.protocol_values import DESIGN, design_values, protocol_valu
 from pilotes.lab.api.record_form import RECORD, record_values
 from pilotes.lab.domain.merges import Difference, merge
 from pilotes.record.api.design_models import DesignBody
+from pilotes.record.domain.draws.designs import BY_PERSON
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.survey_sources import SurveyScores
 from pilotes.record.flows.opinion_requests import OpinionRequest
 
 _DRAWN: Final = f"{DESIGN}kind"
-_BY_PERSON: Final = ("individual", "permuted_blocks")
 _DEFAULTS: Final = design_values(DesignBody())
 
 
@@ -33,7 +33,7 @@ class JudgedForm:
     @property
     def contents(self) -> ActionForm:
         """What is read: without the settings of places where each person is drawn."""
-        if self.form.values.get(_DRAWN) not in _BY_PERSON:
+        if self.form.values.get(_DRAWN) not in BY_PERSON:
             return self.form
         unset = {name: value for name, value in _DEFAULTS.items() if name != _DRAWN}
         fields = [e for e in self.form.fields if unset.get(e.name) != e.value]

@@ -25,6 +25,8 @@ each arm as often as its weight says, separately for each answer to a question i
 `stepped_wedge`: all places begin as control, and the date at which each switches to the arm is
 drawn. `switchback`: of every two blocks of days a place is control in one and has the arm in the
 other, in a drawn order."""
+BY_PERSON: Final[tuple[DesignType, ...]] = ("individual", "permuted_blocks")
+"""The types that draw each person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Design:
     @property
     def by_place(self) -> bool:
         """Whether places are drawn, in place of people."""
-        return self.kind not in ("individual", "permuted_blocks")
+        return self.kind not in BY_PERSON
 
     @property
     def in_blocks(self) -> bool:
