@@ -16,6 +16,7 @@ from pilot_lab import (
 )
 from visitors import Visitor
 
+from pilotes.french.domain import format_day
 from pilotes.lab.api.form_fields import ActionForm
 from pilotes.lab.api.judged_form import JudgedForm
 from pilotes.lab.api.protocol_form import protocol_fields
@@ -31,10 +32,13 @@ PAGE = "/lab/pilotes/alertes"
 
 async def test_the_file_is_read_and_the_opinion_signed_by_its_member_alone(pilots: Lab) -> None:
     await pilots.reach_stage("opinion")
+    # It was asked some days after the pilot was created.
+    await pilots.pool.execute("UPDATE pilot SET created_at = created_at - interval '9 days'")
     judge, coordinator = Visitor(pilots, JUDGE), Visitor(pilots, COORDINATOR)
     roles = await judge.go(ROLES)
     assert "Vous êtes un membre du Cr'Num dans cet essai" in roles.words
-    assert "L'avis du Cr'Num est attendu depuis le" in roles.words
+    awaited_since = format_day(pilots.clock.now())
+    assert f"L'avis du Cr'Num est attendu depuis le {awaited_since}." in roles.words
     assert f'href="{FILE}"' in roles.text
     assert "attendu" not in (await Visitor(pilots, HOLDER).go(ROLES)).words
     assert "de rôle dans aucun essai" in (await Visitor(pilots, SOMEBODY).go(ROLES)).words

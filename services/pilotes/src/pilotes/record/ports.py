@@ -1,13 +1,13 @@
 """What the flows of the record need of the database and the bus."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from pilotes.record.domain.decision_replay import PilotState
-from pilotes.record.domain.decisions import ChainEntry, Decision
+from pilotes.record.domain.decisions import ChainEntry, Decision, DecisionType
 from pilotes.record.domain.evidence import Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Field, Pilot, PilotId, Processing
@@ -250,6 +250,12 @@ class Records(Protocol):
         self, pilot_id: PilotId, *, after: int, limit: int
     ) -> Sequence[ChainEntry]:
         """At most `limit` decisions of one pilot with a number greater than `after`, in order."""
+        ...
+
+    async def last_decided_at(
+        self, pilot_id: PilotId, types: Collection[DecisionType]
+    ) -> datetime | None:
+        """When the last decision of those types was signed in a pilot; None without one."""
         ...
 
     async def last_decision(self) -> ChainEntry | None:

@@ -1,7 +1,8 @@
 """The record in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import asyncpg
 
@@ -27,7 +28,7 @@ from pilotes.record.adapters.rows import (
     survey_scores_of,
 )
 from pilotes.record.adapters.salts import Salts
-from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.decisions import ChainEntry, DecisionType
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.notice import Notice, parse_notice
 from pilotes.record.domain.pilot import Pilot, PilotId
@@ -46,6 +47,7 @@ _LISTED = """
 WHERE pilot_id > $1 AND ($2 OR trial_at IS NOT NULL OR pilot_id = ANY($3))
     AND ($4::text IS NULL OR stage = $4) AND ($5::text IS NULL OR field = $5)
 ORDER BY pilot_id LIMIT $6"""
+_LAST_DECIDED_AT = "SELECT max(at) AS at FROM decision WHERE pilot_id = $1 AND kind = ANY($2)"
 _LOCK = PILOTS + " WHERE pilot_id = $1 FOR UPDATE"
 
 
@@ -170,6 +172,13 @@ class PostgresRecords:
             limit,
         )
         return [entry_of(row) for row in rows]
+
+    async def last_decided_at(
+        self, pilot_id: PilotId, types: Collection[DecisionType]
+    ) -> datetime | None:
+        rows = await self._fetch(_LAST_DECIDED_AT, pilot_id, list(types))
+        found: datetime | None = rows[0]["at"]
+        return found
 
     async def last_decision(self) -> ChainEntry | None:
         rows = await self._fetch(DECISIONS + " ORDER BY number DESC LIMIT 1")

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from pilotes.record.domain.decisions import DecisionType
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.gates import Dossier, is_about
 from pilotes.record.domain.pilot import Pilot, Processing
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.flows.amendments import proposed_dossier
 from pilotes.record.flows.desk import Desk, find_protocol_in_force
-from pilotes.record.ports import ProtocolVersion, Records
-
-_PAGE: Final = 100  # decisions
+from pilotes.record.ports import ProtocolVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,15 @@ async def _of_opening(pilot: Pilot, desk: Desk) -> OpinionRequest | None:
         former.content.get("processing_digest", pilot.processing.terms_digest)
         != pilot.processing.terms_digest
     )
-    types = {"stage", "protocol_amended", *(("processing_changed",) if changed else ())}
+    types: set[DecisionType] = {"stage", "protocol_amended"}
+    if changed:
+        types.add("processing_changed")
+    since = await desk.records.last_decided_at(pilot.id, types)
     return OpinionRequest(
         pilot,
         written.protocol,
         written.reason,
-        await _last_decision(pilot, types, desk.records),
+        since or pilot.created_at,
         _judged_before(written, former, versions),
         None,
         _opinion_on(dossier),
@@ -108,13 +109,3 @@ def _judged_before(
     judged = former.protocol_version if former else None
     found = next((each for each in earlier if each.version == judged), None)
     return found or (earlier[-1] if earlier else None)
-
-
-async def _last_decision(pilot: Pilot, types: set[str], records: Records) -> datetime:
-    """When the last decision of one of those types was signed; when the pilot was created, without
-    one."""
-    after, last = 0, pilot.created_at
-    while page := await records.list_decisions(pilot.id, after=after, limit=_PAGE):
-        last = max([last, *(each.at for each in page if each.kind in types)])
-        after = page[-1].number
-    return last
