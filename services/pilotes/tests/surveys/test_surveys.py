@@ -55,6 +55,11 @@ async def world(postgres_url: str) -> AsyncIterator[UsageWorld]:
         yield await open_usage(postgres_url, stack)
 
 
+async def write(surveys: PostgresSurveys) -> None:
+    """Store the questionnaire, in place of the one that there is."""
+    await surveys.write(PILOT, SURVEY, at=START, by="qui", revision=None, pilot_revision=None)
+
+
 async def answer(world: UsageWorld, *names: str, days: float = 1, **changes: Any) -> None:
     """Those people answer, that many days after the start."""
     occasion = changes.pop("occasion", "fin")
@@ -156,7 +161,7 @@ async def test_a_questionnaire_is_judged_on_the_pilot_as_it_is(pilots: Lab) -> N
 
 async def test_ten_thousand_answers_are_one(world: UsageWorld) -> None:
     surveys = PostgresSurveys(world.pool)
-    await surveys.write(PILOT, SURVEY, at=START, by="qui")
+    await write(surveys)
     await world.consent("ada")
     await world.fold(exposed("ada", START))
     many = [answer(world, "ada", nps=number % 11) for number in range(200)]
@@ -172,7 +177,7 @@ async def test_only_participants_answer_and_a_withdrawal_erases_the_answer(
     world: UsageWorld,
 ) -> None:
     surveys = PostgresSurveys(world.pool)
-    await surveys.write(PILOT, SURVEY, at=START, by="qui")
+    await write(surveys)
     for names in ((), ("personne",)):
         with pytest.raises(Refusal, match="qui participent"):
             await answer(world, *names)
@@ -180,7 +185,7 @@ async def test_only_participants_answer_and_a_withdrawal_erases_the_answer(
     await answer(world, "compte", "appareil")  # their account has not agreed, their device has
     assert await surveys.texts(PILOT, "sortie") == [("idees", "Plus tôt !")]
     with pytest.raises(Refusal, match="ne change plus"):
-        await surveys.write(PILOT, SURVEY, at=START, by="qui")
+        await write(surveys)
     async with world.pool.acquire() as connection:
         (fact,) = await list_facts(connection, PILOT, secret("appareil"))
     assert (fact["kind"], fact["scores"]["sus"]) == ("answers", 100)
@@ -191,7 +196,7 @@ async def test_only_participants_answer_and_a_withdrawal_erases_the_answer(
 
 
 async def test_an_indicator_takes_the_first_answer_within_its_window(world: UsageWorld) -> None:
-    await PostgresSurveys(world.pool).write(PILOT, SURVEY, at=START, by="qui")
+    await write(PostgresSurveys(world.pool))
     for name in ("ada", "bob", "tard", "muet", "jamais"):
         await world.consent(name)
         if name != "jamais":
@@ -220,7 +225,7 @@ async def test_an_indicator_takes_the_first_answer_within_its_window(world: Usag
 
 
 async def test_a_proportion_of_a_survey_is_the_share_of_positive_scores(world: UsageWorld) -> None:
-    await PostgresSurveys(world.pool).write(PILOT, SURVEY, at=START, by="qui")
+    await write(PostgresSurveys(world.pool))
     for name, recommends in (("ada", 10), ("bob", 8), ("eve", 0)):
         await world.consent(name)
         await world.fold(exposed(name, START))

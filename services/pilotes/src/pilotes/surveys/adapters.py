@@ -76,8 +76,8 @@ class PostgresSurveys:
         *,
         at: datetime,
         by: str,
-        revision: int | None = None,
-        pilot_revision: int | None = None,
+        revision: int | None,
+        pilot_revision: int | None,
     ) -> None:
         with reachable():
             async with transaction(self._pool) as connection:

@@ -29,13 +29,15 @@ class Surveys(Protocol):
         *,
         at: datetime,
         by: str,
-        revision: int | None = None,
-        pilot_revision: int | None = None,
+        revision: int | None,
+        pilot_revision: int | None,
     ) -> None:
-        """Store a questionnaire, in place of the one with its id. `revision`: the one that the
-        caller read, 0 for a new one; None: it is not checked. `pilot_revision`: the one of the
-        pilot on which the caller judged, None as before. Raises Refusal if another one is stored,
-        or somebody has answered the questionnaire."""
+        """Store a questionnaire, in place of the one with its id.
+
+        `revision`: the revision of the questionnaire that the caller read, 0 for a new one; None:
+        it is not checked. `pilot_revision`: the revision of the pilot that the caller read; None:
+        it is not checked. Raises Refusal if another one is stored, or somebody has answered the
+        questionnaire."""
         ...
 
     async def find(self, pilot_id: str, survey_id: str) -> StoredSurvey | None:

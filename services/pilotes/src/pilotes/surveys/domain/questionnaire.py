@@ -107,7 +107,7 @@ class Survey:
 
     def offered_on(self, occasion: str, consent: datetime) -> date:
         """The day from which a person who consented then is offered that occasion."""
-        delay = self.after_days[self.occasions.index(occasion)] if self.after_days else 0
+        delay = self.days_by_occasion[occasion]
         return local_day(consent) + timedelta(days=delay)
 
 
