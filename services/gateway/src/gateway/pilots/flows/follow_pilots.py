@@ -22,8 +22,8 @@ STALE_SECONDS = 40.0
 """The greatest age of the tables. A withdrawal takes effect within a minute even if the broker is
 unreachable: past this age, no arm is assigned."""
 
-_Words = dict[str, dict[bytes, str]]
-"""By pilot and pseudonym, a word of the consent: the place, or the arm."""
+_ByPerson = dict[str, dict[bytes, str]]
+"""By pilot and pseudonym, what the consent says: the place, or the arm."""
 Age = Callable[[], float]
 """The age of a followed table, in seconds."""
 
@@ -37,8 +37,8 @@ class PilotState:
     def __init__(self, patterns: frozenset[str], recorder: PilotRecorder) -> None:
         self._patterns, self._recorder = patterns, recorder
         self._consents: dict[str, set[bytes]] = {}
-        self._places: _Words = {}
-        self._arms: _Words = {}
+        self._places: _ByPerson = {}
+        self._arms: _ByPerson = {}
         self._ages: Sequence[Age] = ()
         self.pilots = Pilots()
 
@@ -111,12 +111,12 @@ class PilotState:
 
     def _agree(self, pilot: str, pseudonym: bytes, event: ConsentV1) -> None:
         self._consents.setdefault(pilot, set()).add(pseudonym)
-        _store(self._places, pilot, pseudonym, event.place)
-        _store(self._arms, pilot, pseudonym, event.arm)
+        _set(self._places, pilot, pseudonym, event.place)
+        _set(self._arms, pilot, pseudonym, event.arm)
 
     def _withdraw(self, pilot: str, pseudonym: bytes) -> None:
-        _store(self._places, pilot, pseudonym, None)
-        _store(self._arms, pilot, pseudonym, None)
+        _set(self._places, pilot, pseudonym, None)
+        _set(self._arms, pilot, pseudonym, None)
         consenting = self._consents.get(pilot)
         if consenting is not None:
             consenting.discard(pseudonym)
@@ -124,15 +124,15 @@ class PilotState:
                 del self._consents[pilot]
 
 
-def _store(words: _Words, pilot: str, pseudonym: bytes, word: str | None) -> None:
-    """Store the word of a person's consent; None: they have none."""
-    if word is not None:
+def _set(values: _ByPerson, pilot: str, pseudonym: bytes, value: str | None) -> None:
+    """Set what the consent of a person says; None: nothing."""
+    if value is not None:
         # One string for everybody who has it: they are parsed one by one.
-        words.setdefault(pilot, {})[pseudonym] = intern(word)
-    elif pilot in words:
-        words[pilot].pop(pseudonym, None)
-        if not words[pilot]:
-            del words[pilot]
+        values.setdefault(pilot, {})[pseudonym] = intern(value)
+    elif pilot in values:
+        values[pilot].pop(pseudonym, None)
+        if not values[pilot]:
+            del values[pilot]
 
 
 def _pilot(event: PilotV1) -> Pilot:
