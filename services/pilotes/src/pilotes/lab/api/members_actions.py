@@ -24,7 +24,7 @@ from pilotes.lab.flows.role_invitations import (
     withdraw_role_invitation,
 )
 from pilotes.record.api.pilot_models import MemberDraft
-from pilotes.record.domain.role_invitations import MOST_DAYS, STATES, RoleInvitation
+from pilotes.record.domain.role_invitations import ENDED_LABELS, MOST_DAYS, RoleInvitation
 from pilotes.record.domain.roles import LABELS, Member
 from pilotes.record.flows.manage_members import dismiss_member, name_member, require_open
 from pilotes.record.ports import Membership
@@ -115,7 +115,7 @@ async def _prepare_invitation(target: ActionTarget, lab: LabDesk) -> ActionForm:
             if each.is_open(now)
         ],
         lines=[
-            f"{each.name}, {LABELS[each.role]} : invitation {STATES[each.state]}"
+            f"{each.name}, {LABELS[each.role]} : invitation {ENDED_LABELS[each.state]}"
             for each in invitations
             if not each.is_open(now)
         ],

@@ -15,13 +15,14 @@ MOST_DAYS: Final = 30
 """Days of validity, at most."""
 
 InvitationState = Literal["open", "accepted", "declined", "withdrawn"]
-STATES: Final[Mapping[InvitationState, str]] = {
+ENDED_LABELS: Final[Mapping[InvitationState, str]] = {
     "open": "expirée",
     "accepted": "acceptée",
     "declined": "refusée",
     "withdrawn": "retirée",
 }
-"""What became of an invitation that cannot be accepted any more, in French."""
+"""What became of an invitation that cannot be accepted any more, in French: an open one that is
+listed here has expired."""
 
 
 @dataclass(frozen=True, slots=True)
