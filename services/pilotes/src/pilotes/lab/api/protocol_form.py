@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pilotes.lab.api.form_fields import FormField
 from pilotes.lab.api.form_values import number_text, read_lines
 from pilotes.lab.api.protocol_values import DESIGN, LISTS, NUMBERS, design_values
-from pilotes.lab.domain.blocks import MOST, Values, blocks_of, compact, split_name, with_blocks
+from pilotes.lab.domain.blocks import Values, blocks_of, numbered, with_blocks, with_one_more
 from pilotes.lab.domain.route_names import ROUTE_NAMES
 from pilotes.record.api.design_models import DesignBody
 from pilotes.record.api.protocol_models import ProtocolBody
@@ -108,22 +108,6 @@ def with_new_arm(values: Values) -> dict[str, str]:
 def with_new_indicator(values: Values) -> dict[str, str]:
     """The values with one indicator more, if there can be."""
     return with_one_more(values, "indicator", NEW_INDICATOR | {"role": "secondary"})
-
-
-def with_one_more(values: Values, block_type: str, new: Mapping[str, str]) -> dict[str, str]:
-    """The values with one block more of that type, if there can be."""
-    found = compact(values)
-    number = len(blocks_of(found, block_type)) + 1
-    if number > MOST[block_type]:
-        return found
-    return found | {f"{block_type}_{number}_{name}": value for name, value in new.items()}
-
-
-def numbered(values: Values, block_type: str) -> int:
-    """The greatest number of a block of that type that the form displays."""
-    parts = (split_name(name) for name in values)
-    numbers = (each[1] for each in parts if each is not None and each[0] == block_type)
-    return max((each for each in numbers if each <= MOST[block_type]), default=0)
 
 
 def _facts(surveys: SurveyScores, indicators: Sequence[Mapping[str, str]]) -> Mapping[str, str]:

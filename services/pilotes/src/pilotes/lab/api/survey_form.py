@@ -8,8 +8,7 @@ from typing import Any, Final, get_args
 from pilotes.http.api.text_fields import Name
 from pilotes.lab.api.form_fields import FieldType, FormField
 from pilotes.lab.api.form_values import name_for, read_lines, read_number
-from pilotes.lab.api.protocol_form import numbered, with_one_more
-from pilotes.lab.domain.blocks import Values, blocks_of, with_blocks
+from pilotes.lab.domain.blocks import Values, blocks_of, numbered, with_blocks, with_one_more
 from pilotes.surveys.api.questionnaires import SurveyDraft
 from pilotes.surveys.domain.questionnaire import ONCE, QuestionType, Survey
 

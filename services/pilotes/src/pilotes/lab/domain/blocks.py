@@ -69,6 +69,22 @@ def compact(values: Values) -> dict[str, str]:
     return found
 
 
+def with_one_more(values: Values, block_type: str, new: Mapping[str, str]) -> dict[str, str]:
+    """The values with one block more of that type, if there can be."""
+    found = compact(values)
+    number = len(blocks_of(found, block_type)) + 1
+    if number > MOST[block_type]:
+        return found
+    return found | {f"{block_type}_{number}_{name}": value for name, value in new.items()}
+
+
+def numbered(values: Values, block_type: str) -> int:
+    """The greatest number of a block of that type that the form displays."""
+    parts = (split_name(name) for name in values)
+    numbers = (each[1] for each in parts if each is not None and each[0] == block_type)
+    return max((each for each in numbers if each <= MOST[block_type]), default=0)
+
+
 def by_identifier(values: Values) -> dict[str, str]:
     """The values with the identifiers of blocks in place of their numbers: `arm/alerte/label`, and
     `arm/alerte` as the value of `control`."""
