@@ -157,6 +157,10 @@ async def test_a_questionnaire_is_judged_on_the_pilot_as_it_is(pilots: Lab) -> N
     assert (refused.status, "vient de changer" in refused.detail) == (409, True)
     again = await pilots.request("PUT", path, WRITTEN, who=HOLDER)
     assert again.status < 300
+    for step in ({"to": "stop", "reason": "Autre priorité."}, {"to": "closed"}):
+        await pilots.change("POST", "/stage", step)
+        over = await pilots.request("PUT", path, WRITTEN, who=HOLDER)
+        assert (over.status, "essai est fini" in over.detail) == (409, True)
 
 
 async def test_ten_thousand_answers_are_one(world: UsageWorld) -> None:

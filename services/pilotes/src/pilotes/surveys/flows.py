@@ -7,6 +7,7 @@ from pilotes.french.domain import local_day
 from pilotes.identity.domain.person import Person, pseudonym_of
 from pilotes.people.ports import PendingSurveySummary, Trials
 from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.domain.stages import BEFORE_TRIAL
 from pilotes.record.flows.desk import Desk, find_protocol_in_force
 from pilotes.surveys.domain.questionnaire import (
     PendingSurvey,
@@ -25,6 +26,17 @@ ANSWERING_STAGES: Final = ("trial", "evaluation")
 """The stages of a pilot at which people can answer."""
 
 
+def require_before_the_end(pilot: Pilot) -> None:
+    """Raises Refusal once the trial is over: nobody answers any more, and what its results were
+    read from stays."""
+    if pilot.stage not in (*BEFORE_TRIAL, *ANSWERING_STAGES):
+        raise Refusal(
+            "conflict",
+            "L'essai est fini : plus personne n'y répond à un questionnaire.",
+            rule="not_now",
+        )
+
+
 async def write_survey(
     pilot_id: PilotId,
     caller: Caller,
@@ -36,11 +48,12 @@ async def write_survey(
 ) -> None:
     """Store a questionnaire, in place of the one with its id. `revision`: as in `Surveys.write`.
 
-    Raises Refusal if the caller is not permitted, it has a mistake, somebody has answered it, a
-    question that an indicator of a trial reads, or when it is offered, would change, or the pilot
-    changes meanwhile."""
+    Raises Refusal if the caller is not permitted, the trial is over, it has a mistake, somebody has
+    answered it, a question that an indicator of a trial reads, or when it is offered, would change,
+    or the pilot changes meanwhile."""
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("write_survey")
+    require_before_the_end(pilot)
     survey.check()
     if pilot.stage in ANSWERING_STAGES:
         await _require_same_measure(pilot, survey, desk=desk, surveys=surveys)

@@ -13,7 +13,6 @@ from pilotes.lab.api.action_forms import (
     LongForm,
     Prepare,
     Review,
-    not_now,
 )
 from pilotes.lab.api.form_fields import ActionForm
 from pilotes.lab.api.form_values import name_for
@@ -27,20 +26,13 @@ from pilotes.lab.api.survey_form import (
 )
 from pilotes.lab.domain.blocks import Values
 from pilotes.lab.flows.lab_desk import LabDesk
-from pilotes.record.domain.pilot import Pilot
-from pilotes.record.domain.stages import BEFORE_TRIAL
 from pilotes.surveys.domain.questionnaire import Survey, survey_in_use
-from pilotes.surveys.flows import ANSWERING_STAGES, write_survey
+from pilotes.surveys.flows import require_before_the_end, write_survey
 from socle.errors import Refusal
 
 
-def _require_answering(pilot: Pilot) -> None:
-    if pilot.stage not in (*BEFORE_TRIAL, *ANSWERING_STAGES):
-        raise not_now("L'essai est fini : plus personne n'y répond à un questionnaire.")
-
-
 async def _prepare_new(target: ActionTarget, lab: LabDesk) -> ActionForm:
-    _require_answering(target.pilot)
+    require_before_the_end(target.pilot)
     own = f"{pilot_page(target.pilot.id)}/questionnaire"
     form = ActionForm(
         (),
@@ -55,7 +47,7 @@ async def _prepare_new(target: ActionTarget, lab: LabDesk) -> ActionForm:
 
 
 async def _prepare(target: ActionTarget, lab: LabDesk) -> ActionForm:
-    _require_answering(target.pilot)
+    require_before_the_end(target.pilot)
     known = [each.id for each in await lab.surveys.list_of(target.pilot.id)]
     found = (
         await lab.surveys.find(target.pilot.id, target.detail) if target.detail in known else None
