@@ -56,11 +56,25 @@ def test_every_field_of_the_model_is_in_the_form() -> None:
         ("0\n28", (["jour-0", "jour-28"], ["0", "28"])),
         ("Au début : 0\n fin : 28 ", (["au-debut", "fin"], ["0", "28"])),
         ("debut : 0\nfin", (["debut", "fin"], ["0", ""])),
+        ("28 jours", (["unique"], ["28"])),
+        ("J+28", (["unique"], ["28"])),
+        ("1 jour\nj28\njour-90", (["jour-1", "jour-28", "jour-90"], ["1", "28", "90"])),
+        ("debut = 0 j\nfin : J+28", (["debut", "fin"], ["0", "28"])),
+        ("Au début\nvisite-2", (["au-debut", "visite-2"], [])),
+        ("4 semaines", (["jour-4-semaines"], ["4 semaines"])),
+        ("J-7", (["j-7"], ["J-7"])),
     ],
 )
 def test_occasions_are_lines(occasions: str, found: tuple[list[str], list[str]]) -> None:
     content = survey_content({"occasions": occasions})
     assert (content["occasions"], content["after_days"]) == found
+
+
+def test_a_name_that_reads_as_a_day_stays_a_name() -> None:
+    content = {"title": "Le NPS", "nps": True, "occasions": ["j0", "j28"]}
+    survey = SurveyDraft.model_validate(content).survey("sortie")
+    again = SurveyDraft.model_validate(survey_content(survey_values(survey))).survey("sortie")
+    assert again.days_by_occasion == survey.days_by_occasion
 
 
 def test_questions_are_named_and_their_mistakes_are_at_their_fields() -> None:
@@ -100,8 +114,14 @@ async def test_a_questionnaire_is_written_previewed_and_changed_by_page(pilots: 
     preview = await first.go(path, form | {"do": "review"})
     assert "Ce système est facile à utiliser" in preview.words
     assert "Attendez-vous <b>moins</b> ? De 0 à 3. 0 1 2 3" in preview.words
+    assert "Une fois : 28 jours après l'accord" in preview.words
     english = await Visitor(pilots, COORDINATOR, language="en").go(path, form | {"do": "review"})
     assert not set(french_texts()) & texts_in(english.text, "en")
+    assert "Once : 28 days after the consent" in english.words
+    twice = form | {"occasions": "debut\nfin", "do": "review"}
+    assert "debut : tout de suite fin : tout de suite" in (await first.go(path, twice)).words
+    unread = await first.go(path, form | {"occasions": "debut\n28 jours", "do": "review"})
+    assert 'id="occasions-erreur"' in unread.text
     empty = await first.go(path, page.hidden | {"title": "Rien", "do": "review"})
     assert "il ne demande rien" in empty.words
     listed = (await pilots.request("GET", "/pilots/alertes/surveys")).json["surveys"]

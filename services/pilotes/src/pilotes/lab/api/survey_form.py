@@ -14,6 +14,8 @@ from pilotes.surveys.domain.questionnaire import ONCE, QuestionType, Survey
 
 _NEW_QUESTION: Final = {"kind": "scale", "low": "1", "high": "5"}
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,47}")
+# "J-28" is a day before: it is refused.
+_DAY: Final = re.compile(r"(?:j[\s+]*|jour[\s+-]*)?([0-9]+)\s*(?:jours?|j)?", re.IGNORECASE)
 NEW_SURVEY: Final = with_blocks({}, {"question": [_NEW_QUESTION]})
 """The values of a form in which nothing is written yet."""
 
@@ -114,7 +116,9 @@ def _bounds(block: Values) -> dict[str, str]:
 
 def _occasions_text(survey: Survey) -> str:
     """One occasion a line, `name : days`; empty for one that is offered at once."""
-    days = [str(each) for each in survey.after_days] or [""] * len(survey.occasions)
+    # A name such as "j28" alone would be read as a day.
+    at_once = "0" if any(_DAY.fullmatch(each) for each in survey.occasions) else ""
+    days = [str(each) for each in survey.after_days] or [at_once] * len(survey.occasions)
     if survey.occasions == (ONCE,):
         return days[0]
     pairs = zip(survey.occasions, days, strict=True)
@@ -122,14 +126,20 @@ def _occasions_text(survey: Survey) -> str:
 
 
 def _occasions(text: str) -> tuple[list[str], list[str]]:
-    """The names of the occasions and their days, as they were typed. A line with a number alone is
-    an occasion after so many days."""
+    """The names of the occasions and their days, for a model to validate. A line that is a day
+    alone (`28`, `28 jours`, `J+28`) is an occasion after so many days. Another one with a number
+    that is no name is given as a day, which the model refuses."""
     lines = read_lines(text)
     names, days = list[str](), list[str]()
     for line in lines:
-        name, separator, day = (part.strip() for part in line.partition(":"))
-        if not separator and name.isdecimal():
-            name, day = ONCE if len(lines) == 1 else f"jour-{name}", name
+        name, separator, after = (each.strip() for each in line.replace("=", ":").partition(":"))
+        day = after if separator else name
+        if found := _DAY.fullmatch(day):
+            day = found[1]
+            if not separator:
+                name = ONCE if len(lines) == 1 else f"jour-{day}"
+        elif not separator and (_NAME.fullmatch(name) or not re.search("[0-9]", name)):
+            day = ""
         names.append(name if _NAME.fullmatch(name) else name_for(name, start="jour", taken=()))
         days.append(day)
     return names or [ONCE], days
