@@ -110,7 +110,8 @@ def _add_team(router: Router, desk: Desk, surveys: Surveys) -> None:
     async def write(
         request: Request, pilot_id: PilotPath, survey_id: SurveyPath, written: SurveyDraft
     ) -> SurveyBody:
-        """Tant que personne n'y a répondu."""
+        """Tant que personne n'y a répondu, et que l'essai n'est pas fini. Pendant l'essai, une
+        question qu'une mesure lit, et ses moments, ne changent plus."""
         survey = written.survey(survey_id)
         await write_survey(pilot_id, caller(request), survey, desk=desk, surveys=surveys)
         return _body(survey)
