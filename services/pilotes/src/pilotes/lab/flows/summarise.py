@@ -9,6 +9,7 @@ from pilotes.contributions.domain import Counts
 from pilotes.lab.domain.alarms import Alarm, alarms_of
 from pilotes.lab.flows.lab_desk import LabDesk
 from pilotes.people.domain.invitations import usage_range
+from pilotes.record.domain.gates import Dossier
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import BEFORE_TRIAL
@@ -105,12 +106,9 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
     written = find_protocol_in_force(pilot, await record.records.list_protocols(pilot.id))
     protocol = written.protocol if written else None
     frozen = written is not None and written.frozen
-    gates = (
-        list_gates(await record.dossier(pilot), await record.seen_facts())
-        if pilot.stage != "closed"
-        else ()
-    )
-    awaited = await _awaited(pilot, lab)
+    dossier = await record.dossier(pilot) if pilot.stage != "closed" else None
+    gates = list_gates(dossier, await record.seen_facts()) if dossier else ()
+    awaited = await _awaited(pilot, dossier, lab)
     started = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
     if not started:
         return PilotSummary(pilot, protocol, frozen, gates, None, None, None, (), None, (), awaited)
@@ -121,7 +119,9 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
         protocol,
         frozen,
         gates,
-        await find_pending_amendment(pilot, desk=record) if pilot.stage == "trial" else None,
+        await find_pending_amendment(dossier, desk=record)
+        if dossier and pilot.stage == "trial"
+        else None,
         results,
         await _recruitment(results, lab),
         reports,
@@ -137,8 +137,8 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
     )
 
 
-async def _awaited(pilot: Pilot, lab: LabDesk) -> AwaitedOpinion | None:
-    request = await find_opinion_request(pilot, desk=lab.record)
+async def _awaited(pilot: Pilot, dossier: Dossier | None, lab: LabDesk) -> AwaitedOpinion | None:
+    request = await find_opinion_request(pilot, desk=lab.record, dossier=dossier)
     if request is None or request.opinion is not None:
         return None
     members = await lab.record.records.list_members(pilot.id)

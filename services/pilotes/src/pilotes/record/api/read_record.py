@@ -103,8 +103,9 @@ def _add_gates(router: Router, desk: Desk) -> None:
         """Chaque étape possible, et chaque pièce qui lui manque."""
         pilot, actor = await desk.get_pilot(pilot_id, caller(request))
         require_section(actor, "gates")
-        found = list_gates(await desk.dossier(pilot), await desk.seen_facts())
-        pending = await find_pending_amendment(pilot, desk=desk)
+        dossier = await desk.dossier(pilot)
+        found = list_gates(dossier, await desk.seen_facts())
+        pending = await find_pending_amendment(dossier, desk=desk)
         return GatesBody(
             stage=pilot.stage,
             stage_label=LABELS[pilot.stage],

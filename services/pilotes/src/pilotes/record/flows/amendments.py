@@ -30,10 +30,10 @@ class PendingAmendment:
     """Apart from its notice, with which it takes effect."""
 
 
-async def find_pending_amendment(pilot: Pilot, *, desk: Desk) -> PendingAmendment | None:
-    """The proposed amendment of a pilot; None without one."""
+async def find_pending_amendment(dossier: Dossier, *, desk: Desk) -> PendingAmendment | None:
+    """The proposed amendment of the pilot of a dossier; None without one."""
+    pilot = dossier.pilot
     proposal = await desk.records.find_proposal(pilot.id)
-    dossier = await desk.dossier(pilot)
     if proposal is None or dossier.protocol is None:
         return None
     before = terms_in_force(pilot, dossier.protocol)

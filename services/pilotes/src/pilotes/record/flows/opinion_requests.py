@@ -36,20 +36,22 @@ class OpinionRequest:
     """Whether the entry of the register changed since the latest opinion before the trial."""
 
 
-async def find_opinion_request(pilot: Pilot, *, desk: Desk) -> OpinionRequest | None:
+async def find_opinion_request(
+    pilot: Pilot, *, desk: Desk, dossier: Dossier | None = None
+) -> OpinionRequest | None:
     """What the Cr'Num judges now. None unless the pilot is at the stage "opinion" with a frozen
-    protocol, or an amendment of its trial is proposed."""
+    protocol, or an amendment of its trial is proposed. `dossier`: the pilot's, if it is read."""
     if pilot.stage == "opinion":
-        return await _of_opening(pilot, desk)
-    return await _of_amendment(pilot, desk) if pilot.stage == "trial" else None
+        return await _of_opening(pilot, desk, dossier)
+    return await _of_amendment(pilot, desk, dossier) if pilot.stage == "trial" else None
 
 
-async def _of_opening(pilot: Pilot, desk: Desk) -> OpinionRequest | None:
+async def _of_opening(pilot: Pilot, desk: Desk, dossier: Dossier | None) -> OpinionRequest | None:
     versions = await desk.records.list_protocols(pilot.id)
     written = find_protocol_in_force(pilot, versions)
     if written is None or not written.frozen:
         return None
-    dossier = await desk.dossier(pilot)
+    dossier = dossier or await desk.dossier(pilot)
     former = dossier.evidence.get("crnum_opinion")
     changed = former is not None and (
         former.content.get("processing_digest", pilot.processing.terms_digest)
@@ -71,11 +73,11 @@ async def _of_opening(pilot: Pilot, desk: Desk) -> OpinionRequest | None:
     )
 
 
-async def _of_amendment(pilot: Pilot, desk: Desk) -> OpinionRequest | None:
+async def _of_amendment(pilot: Pilot, desk: Desk, dossier: Dossier | None) -> OpinionRequest | None:
     proposal = await desk.records.find_proposal(pilot.id)
     if proposal is None:
         return None
-    dossier = await desk.dossier(pilot)
+    dossier = dossier or await desk.dossier(pilot)
     if dossier.protocol is None:
         return None
     proposed = proposed_dossier(dossier, proposal)
