@@ -1,6 +1,7 @@
 """Reminders as notifications of a browser: chosen, confirmed by a first one that its push service
 accepts, sent once, stopped, erased."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from mail_server import Mailboxes
-from pilot_lab import PROTOCOL, PUSH_KEY, SALT_KEY, Lab, open_lab
+from page_sight import browsing
+from pilot_lab import PROTOCOL, PUSH_KEY, SALT_KEY, SOMEBODY, Lab, open_lab
 from post import Post
 from visitors import Page, Visitor, codes
 
@@ -43,6 +45,20 @@ FIRST: Final = {
     "body": "C'est noté : vos rappels arriveront ici.",
     "lang": "fr",
 }
+BROWSER: Final = """
+window.allowed = "denied";
+Notification.requestPermission = async () => window.allowed;
+const pushManager = { subscribe: async () => ({ toJSON: () => (TARGET) }) };
+const registration = { active: { state: "activated" }, pushManager };
+navigator.serviceWorker.register = async () => registration;
+const { submit } = HTMLFormElement.prototype;
+HTMLFormElement.prototype.submit = function () {
+  const [button, state] = this.querySelectorAll("button, [aria-live]");
+  sessionStorage.left = JSON.stringify([button.ariaDisabled, state.textContent]);
+  submit.call(this);
+};
+"""
+"""A browser that the push service knows, and what a form is left with as it is sent."""
 TARGET: Final = PushTarget("https://push.example.org/1", "p", "a")
 
 
@@ -128,6 +144,28 @@ async def test_a_browser_is_chosen_confirmed_reminded_once_and_stopped(reminded:
     assert await reminded.deliver() == []
     assert "Vous ne recevez pas de rappels." in (await person.go(PAGE, {"action": "stop"})).words
     assert await lab.pool.fetchval("SELECT sealed FROM recipient") is None
+
+
+async def test_the_form_sends_where_this_browser_is_reached(
+    reminded: Reminded, browser: Any
+) -> None:
+    lab = reminded.lab
+    await Visitor(lab, SOMEBODY).enrol((await codes(lab))[0])
+    context = await browsing(browser, lab, 360, "light", who=SOMEBODY)
+    target = json.dumps(reminded.service.target())
+    await context.add_init_script(BROWSER.replace("TARGET", target))
+    page = await context.new_page()
+    await page.goto(f"{lab.address}{PAGE}")
+    button = page.get_by_role("button", name="Notification sur cet appareil")
+    await button.press("Enter")
+    await page.get_by_text("Votre navigateur bloque les notifications").wait_for()
+    await page.evaluate("window.allowed = 'granted'")
+    await button.press("Enter")
+    await page.get_by_text("Une première notification part").wait_for()
+    # Back restores the page as it was left: its button works.
+    assert await page.evaluate("sessionStorage.left") == '[null,""]'
+    # The push service knows its address and both keys.
+    assert await reminded.deliver() == [FIRST]
 
 
 async def test_a_browser_is_erased_when_it_is_gone_replaced_or_withdraws(

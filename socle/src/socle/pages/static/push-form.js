@@ -25,10 +25,10 @@ form.addEventListener("submit", async (event) => {
   button.ariaDisabled = true;
   state.textContent = attente;
   const wrong = await fill();
-  if (!wrong) return form.submit();
+  // Also of a form that is sent: Back can restore the page as it was left.
   button.ariaDisabled = null;
   state.textContent = wrong;
-  return undefined;
+  if (!wrong) form.submit();
 });
 
 if (SUPPORTED) {
