@@ -33,6 +33,9 @@ PIP_CERT_FILE = $$($(BIN)/pip config get global.cert 2>/dev/null || true)
 UV = index="$(PIP_INDEX)"; cert="$(PIP_CERT_FILE)"; \
 	$${index:+env UV_DEFAULT_INDEX=$$index} $${cert:+env SSL_CERT_FILE=$$cert} $(BIN)/uv
 
+# Arguments of the two locks of the peers.
+PEER_LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
 # Tests start hundreds of programs: let Python cache compiled modules.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -52,6 +55,15 @@ setup: .venv/.ready ## make .venv from the hash-pinned requirements
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(UV) pip install --quiet --require-hashes -r requirements/all.txt
 	@$(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
+	@touch $@
+
+.venv-peers/.ready: requirements/peers-build.txt requirements/peers.txt | .venv/.ready
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "« make peers » demande Python 3.11 (PYTHON=)."; exit 1; }
+	@echo "Préparation de l'environnement des comparaisons (.venv-peers)…"
+	@$(PYTHON) -m venv .venv-peers
+	@$(UV) pip install --quiet --python .venv-peers --require-hashes -r requirements/peers-build.txt
+	@export PATH="$$PWD/.venv-peers/bin:$$PATH" BOOST_ROOT="$$(echo "$$PWD"/.venv-peers/lib/python3.*/site-packages/boost_headers)"; \
+	  $(UV) pip install --quiet --python .venv-peers --require-hashes --no-build-isolation -r requirements/peers.txt
 	@touch $@
 
 demo: setup ## start the complete platform on this machine and print its address (Ctrl-C stops it)
@@ -104,6 +116,8 @@ lock: setup ## resolve the requirements again (no address is written)
 	  --no-header --group dev --no-emit-package socle --no-emit-package embedded --no-emit-package demo \
 	  --no-emit-package mobilite --no-emit-package gateway --no-emit-package pilotes --no-emit-package esante --no-emit-package portail --no-emit-package regionlab \
 	  pyproject.toml -o requirements/all.txt
+	$(UV) pip compile $(PEER_LOCK) requirements/peers-build.in -o requirements/peers-build.txt
+	$(UV) pip compile $(PEER_LOCK) requirements/peers.in -o requirements/peers.txt
 
 clean: ## remove the environment, the caches and the demo's data
-	rm -rf .venv .regionlab .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-peers .regionlab .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
