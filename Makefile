@@ -42,7 +42,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Trust the machine's certificates, if any: a mirror can have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 
-.PHONY: help setup demo screenshots test test-fast test-deep test-kafka test-keycloak agreement attack check format bench pictures lock clean
+.PHONY: help setup demo screenshots test test-fast test-deep test-kafka test-keycloak agreement attack peers check format bench pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -89,6 +89,10 @@ agreement: setup ## every board of a day of the demo region, minute by minute, a
 
 attack: setup ## what callers learn of closed records on a running demo, by every way they try
 	$(BIN)/python -m tests.attack $(ARGS)
+
+peers: setup .venv-peers/.ready ## the statistics of pilotes against confseq, gbstats and lifelines; ARGS=--write
+	PYTHONPATH=services/pilotes/tests/support .venv-peers/bin/python -m peer_statistics $(ARGS)
+	$(PYTEST) -q services/pilotes/tests/statistics/test_against_peers.py
 
 screenshots: setup ## every page of the site as pictures, in screenshots/ (needs Chromium)
 	$(BIN)/python -m tests.screenshots $(ARGS)

@@ -1,9 +1,8 @@
 """The formulas of the lab against those of statsmodels, where it has the method.
 
 SciPy and the definitions test the same formulas in every run. statsmodels takes 2 s of processor to
-import, so that `make test-deep` alone compares with it. lifelines and gbstats would lower the
-pinned pandas; they are compared with nowhere. Planned looks are compared with published bounds
-(`test_planned_looks.py`): statsmodels has none.
+import, so that `make test-deep` alone compares with it. Other libraries: `test_against_peers.py`.
+Planned looks are compared with published bounds (`test_planned_looks.py`): statsmodels has none.
 """
 
 import numpy as np

@@ -6,9 +6,10 @@ The evidence is the average of supermartingales that start at 1 if the mean is m
 
 - bets on a higher or a lower mean. With ξ = (y - m)/m ≥ -1 and 0 ≤ λ < 1, 1 + λξ is at least
 exp(λξ - ψ(λ)ξ²), ψ(λ) = -log(1 - λ) - λ (X. Fan, I. Grama, Q. Liu, Electron. J. Probab. 20, 2015).
-The product over people needs only n, Σy and Σy², and is as narrow as the variance allows (I.
+The product over people needs only n, Σy and Σy², and its width follows the variance. I.
 Waudby-Smith, A. Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86, 2024,
-has the bets whose bound this is). λ is spread over 32 to 1, around the planned number.
+have the bets whose bound this is; they are narrower, and read each outcome (`docs/decisions/0092`).
+λ is spread over 32 to 1, around the planned number.
 
 - the likelihood ratio of shares against their uniform mixture (H. Robbins, 1970). It is convex in
 y, so that it holds for any outcome from 0 to 1; it is the better one of few people.
