@@ -41,30 +41,53 @@ def evenly(looks: int) -> tuple[float, ...]:
 
 
 @pytest.mark.parametrize(
-    ("looks", "published"),
+    ("times", "alpha", "published"),
     [
-        (2, (2.963, 1.969)),
-        (3, (3.710, 2.511, 1.993)),
-        (5, (4.877, 3.357, 2.680, 2.290, 2.031)),
+        # `sfLDOF` of gsDesign, `asOF` of rpact: 2.5 % on either side.
+        (evenly(2), 0.05, (2.9626, 1.9686)),
+        (evenly(3), 0.05, (3.7103, 2.5114, 1.9930)),
+        (evenly(4), 0.05, (4.3326, 2.9631, 2.3590, 2.0141)),
+        (evenly(5), 0.05, (4.8769, 3.3569, 2.6803, 2.2898, 2.0310)),
+        # The output of ldbounds for looks at uneven times, on the list R-help, March 2020.
+        ((0.1, 0.33, 1.0), 0.05, (6.9913, 3.7308, 1.9605)),
+        # README of SeqBounds.jl: one-sided at 5 %, two-sided at 10 %.
+        (evenly(4), 0.1, (3.74955, 2.53993, 2.01604, 1.72014)),
     ],
 )
-def test_bounds_are_those_of_lan_and_demets(looks: int, published: tuple[float, ...]) -> None:
-    """For O'Brien-Fleming-type spending, two-sided, 5 %."""
-    times = evenly(looks)
-    assert look_bounds(times, times, 0.05) == pytest.approx(published, abs=6e-4)
-
-
-@pytest.mark.parametrize(
-    ("looks", "constant", "power"),
-    [(2, 1.977, 0.5), (5, 2.040, 0.5), (10, 2.087, 0.5), (2, 2.178, 0.0), (5, 2.413, 0.0)],
-)
-def test_bounds_of_tables_cross_as_often_as_in_their_tables(
-    looks: int, constant: float, power: float
+def test_bounds_are_those_of_lan_and_demets(
+    times: tuple[float, ...], alpha: float, published: tuple[float, ...]
 ) -> None:
-    """O'Brien and Fleming's (`power` ½), and Pocock's (0), of Jennison and Turnbull 2000."""
-    times = evenly(looks)
-    bounds = [constant / time**power for time in times]
-    assert sum(crossing_probabilities(0.0, times, bounds)) == pytest.approx(0.05, abs=2e-4)
+    """For O'Brien-Fleming-type spending, two-sided."""
+    assert look_bounds(times, times, alpha) == pytest.approx(published, abs=2e-4)
+
+
+OBRIEN_FLEMING = {
+    0.01: {2: 2.580, 3: 2.595, 4: 2.609, 5: 2.621},
+    0.05: {2: 1.977, 3: 2.004, 4: 2.024, 5: 2.040, 10: 2.087},
+    0.10: {2: 1.678, 3: 1.710, 4: 1.733, 5: 1.751},
+}
+"""C_B(K, α): C. Jennison, B. W. Turnbull, Group Sequential Methods, 2000, table 2.3."""
+POCOCK = {
+    0.01: {2: 2.772, 3: 2.873, 4: 2.939, 5: 2.986},
+    0.05: {2: 2.178, 3: 2.289, 4: 2.361, 5: 2.413, 10: 2.555},
+    0.10: {2: 1.875, 3: 1.992, 4: 2.067, 5: 2.122},
+}
+"""C_P(K, α): the same book, table 2.1."""
+
+
+@pytest.mark.parametrize(("constants", "power"), [(OBRIEN_FLEMING, 0.5), (POCOCK, 0.0)])
+def test_bounds_of_tables_cross_as_often_as_in_their_tables(
+    constants: dict[float, dict[int, float]], power: float
+) -> None:
+    """To the three decimals that are printed."""
+    for alpha, published in constants.items():
+        for looks, constant in published.items():
+            times = evenly(looks)
+            crossed = [
+                sum(crossing_probabilities(0.0, times, [each / time**power for time in times]))
+                for each in (constant - 6e-4, constant + 6e-4)
+            ]
+            assert crossed[1] < alpha < crossed[0]
 
 
 @pytest.mark.parametrize("times", [(0.3, 0.9, 1.0), (0.5, 0.52, 1.3), (0.02, 0.4, 0.7), (0.8,)])
