@@ -13,11 +13,16 @@ from pilotes.record.domain.gates import Dossier
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import BEFORE_TRIAL
-from pilotes.record.flows.amendments import PendingAmendment, find_pending_amendment
+from pilotes.record.flows.amendments import PendingAmendment, pending_amendment
 from pilotes.record.flows.desk import find_protocol_in_force
 from pilotes.record.flows.list_decisions import iterate_decisions
 from pilotes.record.flows.list_gates import Gate, list_gates
-from pilotes.record.flows.opinion_requests import find_opinion_request
+from pilotes.record.flows.opinion_requests import (
+    OpinionRequest,
+    amendment_request,
+    opening_request,
+)
+from pilotes.record.ports import ProtocolVersion
 from pilotes.results.flows.get_results import PilotResults, get_results
 from pilotes.safety.domain.incident_reports import Report
 from pilotes.usage.domain.people_reached import PeopleReached, reached_on
@@ -46,6 +51,11 @@ class Recruitment:
     def now(self) -> int:
         """At least so many people have come; 0 while they are too few to be disclosed."""
         return reached_on(self.reached, self.today)
+
+    @property
+    def at_least(self) -> int:
+        """The same, by both disclosed counts: `now` is rounded down, and who was observed came."""
+        return max(self.now, self.observed)
 
     @property
     def a_week_ago(self) -> int:
@@ -103,25 +113,28 @@ class PilotSummary:
 async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSummary:
     """The summary of a pilot that the coordinator `caller` sees."""
     record = lab.record
-    written = find_protocol_in_force(pilot, await record.records.list_protocols(pilot.id))
+    started = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
+    results = (
+        await get_results(pilot.id, caller, desk=record, store=lab.figures) if started else None
+    )
+    # A change meanwhile can only have added versions to those of `pilot`.
+    versions = results.protocols if results else await record.records.list_protocols(pilot.id)
+    written = find_protocol_in_force(pilot, versions)
     protocol = written.protocol if written else None
     frozen = written is not None and written.frozen
-    dossier = await record.dossier(pilot) if pilot.stage != "closed" else None
+    dossier = await record.dossier(pilot, versions) if pilot.stage != "closed" else None
     gates = list_gates(dossier, await record.seen_facts()) if dossier else ()
-    awaited = await _awaited(pilot, dossier, lab)
-    started = pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None
-    if not started:
+    amendment, request = await _judged(dossier, versions, lab) if dossier else (None, None)
+    awaited = await _awaited(request, lab)
+    if results is None:
         return PilotSummary(pilot, protocol, frozen, gates, None, None, None, (), None, (), awaited)
-    results = await get_results(pilot.id, caller, desk=record, store=lab.figures)
     reports = await lab.reports.list_of(pilot.id, limit=MOST_REPORTS)
     return PilotSummary(
         pilot,
         protocol,
         frozen,
         gates,
-        await find_pending_amendment(dossier, desk=record)
-        if dossier and pilot.stage == "trial"
-        else None,
+        amendment,
         results,
         await _recruitment(results, lab),
         reports,
@@ -137,11 +150,23 @@ async def summarise(pilot: Pilot, caller: Caller, *, lab: LabDesk) -> PilotSumma
     )
 
 
-async def _awaited(pilot: Pilot, dossier: Dossier | None, lab: LabDesk) -> AwaitedOpinion | None:
-    request = await find_opinion_request(pilot, desk=lab.record, dossier=dossier)
+async def _judged(
+    dossier: Dossier, versions: Sequence[ProtocolVersion], lab: LabDesk
+) -> tuple[PendingAmendment | None, OpinionRequest | None]:
+    """The proposed amendment of a pilot, and what the Cr'Num judges now."""
+    pilot = dossier.pilot
+    if pilot.stage == "opinion":
+        return None, await opening_request(dossier, versions, desk=lab.record)
+    if pilot.stage != "trial":
+        return None, None
+    proposal = await lab.record.records.find_proposal(pilot.id)
+    return pending_amendment(dossier, proposal), amendment_request(dossier, proposal)
+
+
+async def _awaited(request: OpinionRequest | None, lab: LabDesk) -> AwaitedOpinion | None:
     if request is None or request.opinion is not None:
         return None
-    members = await lab.record.records.list_members(pilot.id)
+    members = await lab.record.records.list_members(request.pilot.id)
     judges = [each.name for each in members if each.role == "crnum_member"]
     return AwaitedOpinion(request.since, judges)
 

@@ -34,7 +34,7 @@ from pilotes.record.domain.pilot import Field
 from pilotes.record.domain.roles import Section
 from pilotes.record.domain.stages import LABELS, Stage
 from pilotes.record.flows.actor import Actor
-from pilotes.record.flows.amendments import find_pending_amendment
+from pilotes.record.flows.amendments import pending_amendment
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_decisions import list_decisions
 from pilotes.record.flows.list_gates import list_gates
@@ -105,7 +105,7 @@ def _add_gates(router: Router, desk: Desk) -> None:
         require_section(actor, "gates")
         dossier = await desk.dossier(pilot)
         found = list_gates(dossier, await desk.seen_facts())
-        pending = await find_pending_amendment(dossier, desk=desk)
+        pending = pending_amendment(dossier, await desk.records.find_proposal(pilot.id))
         return GatesBody(
             stage=pilot.stage,
             stage_label=LABELS[pilot.stage],

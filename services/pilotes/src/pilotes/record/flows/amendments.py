@@ -11,7 +11,7 @@ from datetime import datetime
 from pilotes.record.domain.amendments import amended_terms, substantial_changes, terms_in_force
 from pilotes.record.domain.gates import Dossier, MissingRequirement, missing_for_amendment
 from pilotes.record.domain.pilot import Pilot
-from pilotes.record.flows.desk import Desk, LockedPilot
+from pilotes.record.flows.desk import LockedPilot
 from pilotes.record.ports import Proposal
 from socle.errors import Refusal
 
@@ -30,10 +30,9 @@ class PendingAmendment:
     """Apart from its notice, with which it takes effect."""
 
 
-async def find_pending_amendment(dossier: Dossier, *, desk: Desk) -> PendingAmendment | None:
+def pending_amendment(dossier: Dossier, proposal: Proposal | None) -> PendingAmendment | None:
     """The proposed amendment of the pilot of a dossier; None without one."""
     pilot = dossier.pilot
-    proposal = await desk.records.find_proposal(pilot.id)
     if proposal is None or dossier.protocol is None:
         return None
     before = terms_in_force(pilot, dossier.protocol)

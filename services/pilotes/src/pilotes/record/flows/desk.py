@@ -103,11 +103,16 @@ class Desk:
         )
         return pilot, actor
 
-    async def dossier(self, pilot: Pilot) -> Dossier:
-        """The dossier on which gates would be judged now, read without a lock."""
+    async def dossier(
+        self, pilot: Pilot, versions: Sequence[ProtocolVersion] | None = None
+    ) -> Dossier:
+        """The dossier on which gates would be judged now, read without a lock. `versions`: of the
+        pilot's protocol; None: they are read."""
+        if versions is None:
+            versions = await self.records.list_protocols(pilot.id)
         return build_dossier(
             pilot,
-            find_protocol_in_force(pilot, await self.records.list_protocols(pilot.id)),
+            find_protocol_in_force(pilot, versions),
             await self.records.list_evidence(pilot.id),
             await self.records.list_members(pilot.id),
             await self.records.find_notice(pilot.id),

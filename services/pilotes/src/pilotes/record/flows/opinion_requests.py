@@ -11,7 +11,7 @@ from pilotes.record.domain.pilot import Pilot, Processing
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.flows.amendments import proposed_dossier
 from pilotes.record.flows.desk import Desk, find_protocol_in_force
-from pilotes.record.ports import ProtocolVersion
+from pilotes.record.ports import Proposal, ProtocolVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,25 @@ class OpinionRequest:
     """Whether the entry of the register changed since the latest opinion before the trial."""
 
 
-async def find_opinion_request(
-    pilot: Pilot, *, desk: Desk, dossier: Dossier | None = None
-) -> OpinionRequest | None:
+async def find_opinion_request(pilot: Pilot, *, desk: Desk) -> OpinionRequest | None:
     """What the Cr'Num judges now. None unless the pilot is at the stage "opinion" with a frozen
-    protocol, or an amendment of its trial is proposed. `dossier`: the pilot's, if it is read."""
+    protocol, or an amendment of its trial is proposed."""
     if pilot.stage == "opinion":
-        return await _of_opening(pilot, desk, dossier)
-    return await _of_amendment(pilot, desk, dossier) if pilot.stage == "trial" else None
+        versions = await desk.records.list_protocols(pilot.id)
+        return await opening_request(await desk.dossier(pilot, versions), versions, desk=desk)
+    proposal = await desk.records.find_proposal(pilot.id) if pilot.stage == "trial" else None
+    return amendment_request(await desk.dossier(pilot), proposal) if proposal else None
 
 
-async def _of_opening(pilot: Pilot, desk: Desk, dossier: Dossier | None) -> OpinionRequest | None:
-    versions = await desk.records.list_protocols(pilot.id)
+async def opening_request(
+    dossier: Dossier, versions: Sequence[ProtocolVersion], *, desk: Desk
+) -> OpinionRequest | None:
+    """What the Cr'Num judges of a pilot at the stage "opinion"; None without a frozen protocol.
+    `versions`: of its protocol, in their order."""
+    pilot = dossier.pilot
     written = find_protocol_in_force(pilot, versions)
     if written is None or not written.frozen:
         return None
-    dossier = dossier or await desk.dossier(pilot)
     former = dossier.evidence.get("crnum_opinion")
     changed = former is not None and (
         former.content.get("processing_digest", pilot.processing.terms_digest)
@@ -73,12 +76,9 @@ async def _of_opening(pilot: Pilot, desk: Desk, dossier: Dossier | None) -> Opin
     )
 
 
-async def _of_amendment(pilot: Pilot, desk: Desk, dossier: Dossier | None) -> OpinionRequest | None:
-    proposal = await desk.records.find_proposal(pilot.id)
-    if proposal is None:
-        return None
-    dossier = dossier or await desk.dossier(pilot)
-    if dossier.protocol is None:
+def amendment_request(dossier: Dossier, proposal: Proposal | None) -> OpinionRequest | None:
+    """What the Cr'Num judges of a trial. `proposal`: its proposed amendment; None without one."""
+    if proposal is None or dossier.protocol is None:
         return None
     proposed = proposed_dossier(dossier, proposal)
     return OpinionRequest(
@@ -87,7 +87,7 @@ async def _of_amendment(pilot: Pilot, desk: Desk, dossier: Dossier | None) -> Op
         proposal.reason,
         proposal.proposed_at,
         dossier.protocol,
-        pilot.processing,
+        dossier.pilot.processing,
         _opinion_on(proposed),
         processing_changed=False,
     )
