@@ -108,6 +108,24 @@ async def test_nothing_is_erased_for_a_device_that_knows_no_one(pilots: Lab) -> 
         page = await Visitor(pilots).go("/participer/effacement", form)
         assert (page.status, "Cet appareil ne vous connaît pas" in page.words) == (404, True)
         assert 'href="/auth/login?next=' in page.text
+        assert "Envoyer de nouveau" not in page.text
+
+
+async def test_a_report_outlasts_a_device_that_forgot_its_person(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    visitor = Visitor(pilots)
+    await visitor.enrol((await codes(pilots))[0])
+    known, visitor.cookies = dict(visitor.cookies), {}
+    path, report = f"{MINE}/alertes/signalement", {"what": "genant", "said": "Deux alertes."}
+    page = await visitor.go(path, report)
+    assert (page.status, form_to_send_again(page)) == (404, report)
+    assert 'href="/participer/retour"' in page.text
+    visitor.cookies = known
+    assert "C'est transmis" in (await visitor.go(path, form_to_send_again(page))).words
+    # It cannot be accepted in a trial that does not exist.
+    page = await visitor.go("/participer/pilotes/absent/avis/envoi", {"said": "Trop tard."})
+    assert (page.status, "Envoyer de nouveau" in page.text) == (404, False)
+    assert 'href="/pilotes"' in page.text
 
 
 async def test_a_consent_is_given_as_the_page_announces(pilots: Lab) -> None:

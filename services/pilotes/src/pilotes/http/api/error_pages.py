@@ -37,8 +37,10 @@ _WAYS: Final[Sequence[tuple[str, Sequence[str]]]] = (
 """The links to go on, by the beginning of the address."""
 _REFUSED: Final = frozenset({400, 401, 403, 404, 409, 410})
 """Statuses of refusals whose title is the service's own."""
-_SENT_AGAIN: Final = frozenset({401, 403, 404, 429, 502, 503, 504})
+_SENT_AGAIN: Final = frozenset({401, 408, 429, 502, 503, 504})
 """Statuses after which the same form can be accepted: the person logs in, or waits."""
+_SENT_AGAIN_KNOWN: Final = frozenset({"not_taking_part", "survey_of_participants"})
+"""Rules of other refusals after which it can: the person enters their personal code, or logs in."""
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -63,7 +65,7 @@ def _handler(pages: Pages, for_programs: Handler) -> Handler:
             title=_title(problem, texts) if isinstance(error, Refusal) else None,
             sentence=_sentence(error, status, texts),
             links=_links(request, status, texts),
-            typed=await _typed(request, status),
+            typed=await _typed(request, problem),
         )
 
     return answer
@@ -107,9 +109,10 @@ def _links(request: Request, status: int, texts: Texts) -> Iterator[tuple[str, s
     yield from ((_LINKS[name], texts[name]) for name in names if name in _LINKS)
 
 
-async def _typed(request: Request, status: int) -> Sequence[tuple[str, str]]:
+async def _typed(request: Request, problem: Problem) -> Sequence[tuple[str, str]]:
     """The fields of a form that can be sent again."""
-    if request.method != "POST" or status not in _SENT_AGAIN or "endpoint" not in request.scope:
+    again = problem.type.status in _SENT_AGAIN or problem.details.get("rule") in _SENT_AGAIN_KNOWN
+    if request.method != "POST" or not again or "endpoint" not in request.scope:
         return ()
     try:
         return (await parse_form(request)).pairs
