@@ -202,6 +202,12 @@ async def test_what_cannot_be_followed_is_refused(replicas: Replicas) -> None:
     replicas.service.address = "https://127.0.0.1"
     assert (await replicas.subscribe(400))["parameter"] == "endpoint"
     replicas.service.address = service
+    keys = replicas.service.target()["keys"]
+    for name in ("p256dh", "auth"):
+        refused = await replicas.subscribe(400, keys=keys | {name: ""})
+        assert (refused["parameter"], f"La clé {name} manque" in refused["detail"]) == (name, True)
+        others = {other: key for other, key in keys.items() if other != name}
+        assert f"keys.{name}" in str(await replicas.subscribe(400, keys=others))
     assert await replicas.count() == 0
 
 

@@ -120,6 +120,10 @@ async def test_a_browser_is_chosen_confirmed_reminded_once_and_stopped(reminded:
         True,
     )
     assert f'action="{PAGE}"' in wrong.text
+    for keys in ({"p256dh": ""}, {"auth": "AAAA"}):
+        wrong = await reminded.choose(person, **keys)
+        assert (wrong.status, "manquent, ou ne sont pas valables" in wrong.words) == (400, True)
+        assert "ne connaît pas le service" not in wrong.words
     assert "Une première notification part" in (await reminded.choose(person)).words
     assert await reminded.deliver() == [FIRST]
     assert "Vos rappels arrivent en notification" in (await person.go(PAGE)).words

@@ -42,7 +42,7 @@ class PushServices:
 
     def check(self, target: PushTarget) -> None:
         """Raises Refusal("invalid") unless the endpoint is of a push service and the keys have
-        their form. The message does not contain them."""
+        their form; `parameter` names what is wrong. The message does not contain them."""
         if self.origin(target.endpoint) is None:
             raise Refusal(
                 "invalid",
@@ -54,7 +54,9 @@ class PushServices:
             key = decode_base64url(getattr(target, name))
             if len(key) != length or (name == "p256dh" and key[0] != _UNCOMPRESSED):
                 raise Refusal(
-                    "invalid", "Cette clé n'est pas celle d'un navigateur.", parameter=name
+                    "invalid",
+                    f"La clé {name} manque, ou n'est pas celle d'un navigateur.",
+                    parameter=name,
                 )
 
     def origin(self, endpoint: str) -> str | None:

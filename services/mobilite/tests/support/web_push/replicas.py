@@ -83,12 +83,16 @@ class Replicas:
         name: str = "browser",
         subject: str = "",
         times: Any = None,
+        keys: Any = None,
         **query: Any,
     ) -> Any:
         """Subscribe a browser, and wait until its push service has accepted the first message.
-        `subject`: `routes/…` or `stops/…`; the journey without one. `times`: the days and hours."""
+        `subject`: `routes/…` or `stops/…`; the journey without one. `times`: the days and hours.
+        `keys`: in place of the browser's."""
         path = f"{subject or f'journeys/{self.journey_id}'}/subscriptions"
         content = {**self.service.target(name), **(times or {})}
+        if keys is not None:
+            content["keys"] = keys
         async with self.session.post(self.address + path, json=content, params=query) as answer:
             assert answer.status == status, await answer.text()
             assert answer.headers["cache-control"] == "private, no-store" or status != 201

@@ -14,7 +14,12 @@ Address = str | PushTarget
 MOST_CHARACTERS: Final = 254
 """Of an address (RFC 5321 §4.5.3.1.3, without its angle brackets)."""
 ADDRESS_REFUSALS: Final = frozenset(
-    {"mail_address_invalid", "mail_confirmations_limit", "push_target_invalid"}
+    {
+        "mail_address_invalid",
+        "mail_confirmations_limit",
+        "push_keys_invalid",
+        "push_target_invalid",
+    }
 )
 """The rules of refusals after which another address can be given, or this one later."""
 # The dot-string of RFC 5321 §4.1.2 at a domain name: quoted local parts and addresses of machines

@@ -95,18 +95,15 @@ async def choose_notifications(
 ) -> None:
     """Store the browser of a participant, in place of an address; a first notification confirms it.
     Raises Refusal as `get_reminders_choice`, if the trial sends no reminders, the browser is of no
-    push service that is known, or too many were requested today."""
+    push service that is known, its keys are none, or too many were requested today."""
     services = desk.require_notifications().services
     found = await _require_reminders(pilot_id, person, people=people, desk=desk)
     try:
         services.check(target)
-    except Refusal:
-        raise Refusal(
-            "invalid",
-            "Ce site ne connaît pas le service de notifications de votre navigateur : rien n'a été"
-            " enregistré.",
-            rule="push_target_invalid",
-        ) from None
+    except Refusal as refusal:
+        of_service = refusal.details["parameter"] == "endpoint"
+        rule = "push_target_invalid" if of_service else "push_keys_invalid"
+        raise Refusal("invalid", refusal.message, rule=rule) from None
     await _choose(found, target, language, desk)
 
 
