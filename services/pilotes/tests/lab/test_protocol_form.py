@@ -98,6 +98,20 @@ def test_a_protocol_that_is_displayed_and_sent_is_the_same(content: dict[str, An
     assert protocol_body(typed, written).protocol() == written
 
 
+def test_two_switches_of_one_day_stay_two() -> None:
+    """A draft of the API: the mistake is displayed, and nothing is changed by it."""
+    design = SCHEDULED[0]["design"] | {
+        "switches": ["2026-03-02T06:00:00Z", "2026-03-02T18:00:00Z", "2026-04-06T09:30:00Z"]
+    }
+    written = protocol(SCHEDULED[0] | {"design": design})
+    typed = protocol_values(written)
+    assert protocol_body(typed, written).protocol() == written
+    # One of them removed: the first stays.
+    typed["design_switches"] = typed["design_switches"].partition("\n")[2]
+    switches = protocol_body(typed, written).protocol().design.switches
+    assert switches == (written.design.switches[0], written.design.switches[2])
+
+
 @pytest.mark.parametrize("part", [Protocol, Design, EligibilityRules, Indicator])
 def test_each_field_with_a_default_is_written_in_one_of_them(part: Any) -> None:
     """So that the form forgets none, which an amendment would then remove. One without a default

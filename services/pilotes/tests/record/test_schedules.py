@@ -90,7 +90,12 @@ def test_a_person_counts_in_the_period_that_contains_their_observation() -> None
         ({"design": replace(WEDGE, switches=())}, "dates de bascule (switches) : 0"),
         (
             {"design": replace(WEDGE, switches=(*SWITCHES, SWITCHES[-1]))},
-            "la date de bascule du 30 juin 2026 est écrite deux fois",
+            "2 tombent le 30 juin 2026, il en faut une par jour au plus",
+        ),
+        # On two days in UTC, on one in France.
+        (
+            {"design": replace(WEDGE, switches=(*SWITCHES, SWITCHES[-1] - timedelta(hours=9.5)))},
+            "2 tombent le 30 juin 2026, il en faut une par jour au plus",
         ),
         ({"design": replace(WEDGE, switches=SWITCHES[::-1])}, "se suivent, entre le début et la"),
         ({"ends_at": SWITCHES[-1] + 28 * DAY}, "la période qui commence le 30 juin 2026 est trop"),

@@ -1,5 +1,6 @@
 """A protocol as the values of its form, and back."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -211,9 +212,16 @@ def _design(values: Values, former: Protocol | None) -> dict[str, Any]:
 
 
 def _days(typed: str, former: Sequence[datetime]) -> list[datetime | str]:
-    """One day a line. `former`: the instants in force, which stay on the same days."""
-    known = {date_text(each): each for each in former}
-    return [read_date(line, known.get(line)) for line in read_lines(typed)]
+    """One day a line. `former`: the instants in force, which stay on the same days, in their
+    order on each."""
+    known: dict[str, deque[datetime]] = {}
+    for each in former:
+        known.setdefault(date_text(each), deque()).append(each)
+    found: list[datetime | str] = []
+    for line in read_lines(typed):
+        of_day = known.get(line)
+        found.append(read_date(line, of_day.popleft() if of_day else None))
+    return found
 
 
 def _named_lines(typed: str, start: str, most: int) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from pilotes.french.domain import format_day, local_span
+from pilotes.french.domain import format_day, local_day, local_span
 from pilotes.record.domain.draws.schedules import (
     FEWEST_DATES,
     FEWEST_OF_A_DATE,
@@ -107,9 +107,12 @@ def _of_dates(protocol: Protocol) -> Iterator[str]:
             f"dates de bascule (switches) : {len(switches)}, il en faut de {FEWEST_DATES} à"
             f" {MOST_DATES}"
         )
-    for at, times in Counter(switches).items():
+    for day, times in Counter(local_day(each) for each in switches).items():
         if times > 1:
-            yield f"la date de bascule du {format_day(at)} est écrite deux fois"
+            yield (
+                f"dates de bascule (switches) : {times} tombent le {format_day(day)}, il en faut"
+                " une par jour au plus"
+            )
     edges = (protocol.starts_at, *switches, protocol.ends_at)
     if any(later < former for former, later in pairwise(edges)):
         yield "les dates de bascule (switches) se suivent, entre le début et la fin de l'essai"
