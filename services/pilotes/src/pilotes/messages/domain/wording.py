@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from pilotes.french.domain import format_day
 from pilotes.messages.domain.topics import MessageType, TeamTopic
+from socle.pages import day_text
 
 MailLanguage = Literal["fr", "en"]
 
@@ -172,12 +172,4 @@ def _text(facts: LetterFacts) -> str:
 
 def day_of(day: date | None, language: MailLanguage) -> str:
     """The day in the language; a dash for None."""
-    if day is None or language == "fr":
-        return format_day(day)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    return "—" if day is None else day_text(day, language)
