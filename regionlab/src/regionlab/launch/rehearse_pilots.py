@@ -3,6 +3,7 @@
 Both start after the address is printed, because the rehearsal simulates months and takes a while.
 """
 
+import json
 import sys
 import time
 from dataclasses import replace
@@ -42,7 +43,10 @@ async def rehearse_pilots(installation: Installation, supervisor: Supervisor) ->
         seconds = f"{time.monotonic() - began:.1f}".replace(".", ",")
         print_line(f"  ✔ {rehearsal.label} ({seconds} s)")
     await supervisor.start([_participants(installation, invitations)])
-    print_line(f"Les pilotes : http://localhost:{installation.port}/pilotes/v1/pilots")
+    site = f"http://localhost:{installation.port}"
+    print_line(f"Les pilotes : {site}/pilotes/v1/pilots")
+    for pilot_id, code in json.loads(invitations.read_text("utf-8")).items():
+        print_line(f"Participer à {pilot_id} : {site}/participer/c/{code}")
 
 
 def _api(installation: Installation) -> Program:

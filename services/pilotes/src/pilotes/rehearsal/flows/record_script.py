@@ -150,7 +150,7 @@ class RecordScript:
                     self._give_opinion,
                     self._confirm_effects,
                     self._publish_notice,
-                    self._write_survey,
+                    self._write_surveys,
                 ),
             ),
             (0, (lambda: self._open_gate("trial"),)),
@@ -203,10 +203,11 @@ class RecordScript:
         request = self._change_request("inform", self._holder)
         await publish_notice(request, self._scenario.wording, desk=self._desk)
 
-    async def _write_survey(self) -> None:
-        await write_survey(
-            self._scenario.id, self._holder, QUESTIONNAIRE, desk=self._desk, surveys=self._surveys
-        )
+    async def _write_surveys(self) -> None:
+        for each in (QUESTIONNAIRE, *self._scenario.surveys):
+            await write_survey(
+                self._scenario.id, self._holder, each, desk=self._desk, surveys=self._surveys
+            )
 
     async def _declare_cost(self, figures: FigureStore) -> None:
         cost, desk = self._scenario.cost, self._desk

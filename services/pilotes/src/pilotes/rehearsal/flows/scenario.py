@@ -114,6 +114,8 @@ class Scenario:
     crowd: Crowd
     habits: Mapping[str, Habits]
     """By arm."""
+    surveys: tuple[Survey, ...] = ()
+    """In addition to `QUESTIONNAIRE`. Nobody of the rehearsal answers them."""
     ended_days_ago: int | None = None
     """Days from the end of its trial to the day of the rehearsal; None: it still runs."""
     reports: tuple[ScriptedReport, ...] = ()
