@@ -121,10 +121,11 @@ async def list_pending(
 async def pending_surveys(
     pilot: Pilot, person: Person, *, trials: Trials, surveys: Surveys, clock: Clock
 ) -> Sequence[PendingSurveySummary]:
-    """Implements `PendingSurveys`."""
+    """Implements `PendingSurveys`. The first that is offered comes first."""
     if pilot.stage not in ANSWERING_STAGES:
         return ()
     today = local_day(clock.now())
+    found = await list_pending(pilot.id, person, trials=trials, surveys=surveys)
     return [
         PendingSurveySummary(
             each.survey.id,
@@ -133,7 +134,7 @@ async def pending_surveys(
             repeated=len(each.survey.occasions) > 1,
             offered_on=each.offered_on if each.offered_on > today else None,
         )
-        for each in await list_pending(pilot.id, person, trials=trials, surveys=surveys)
+        for each in sorted(found, key=lambda each: each.offered_on)
     ]
 
 

@@ -28,6 +28,8 @@ log = logging.getLogger("pilotes.messages")
 
 TransportSecurity = Literal["starttls", "tls", "none"]
 _TIME_LIMIT: Final = 10.0  # seconds, of each reply
+_LONGEST_LINE: Final = 998
+"""Characters of a line of a message (RFC 5322 §2.1.1)."""
 # RFC 3463: the address is wrong (5.1.x) or its mailbox is disabled (5.2.1). Other permanent
 # refusals are about this server or the message, and say nothing about the address.
 _NO_SUCH_ADDRESS: Final = re.compile(rb"5\.(?:1\.\d{1,3}|2\.1)\b")
@@ -106,6 +108,9 @@ class SmtpClient:
             mail["List-Unsubscribe"] = f"<{letter.stop}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(letter.text, cte="quoted-printable")
+        # Only then: lines of the text are short, and the link of a header, which would be
+        # encoded where it is longer, stays one that mailboxes read (RFC 8058 §3.1).
+        mail.policy = SMTP.clone(max_line_length=_LONGEST_LINE)
         return mail
 
     def _send(self, mail: EmailMessage) -> AttemptOutcome:
