@@ -10,7 +10,7 @@ from portail.api import quantities, words
 from portail.api.words import line_of
 from portail.domain.board import Carriage, Departure
 from portail.domain.stops import Route
-from socle.pages import typeset
+from socle.pages import answering, page_request, typeset
 
 PARIS = timezone(timedelta(hours=1))
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=PARIS)
@@ -137,6 +137,12 @@ def test_ages_and_distances() -> None:
     distances = [quantities.distance(d) for d in (4.0, 347.2, 1234.0)]
     departed = [text.replace("\N{NO-BREAK SPACE}", " ") for text in (*ages, *distances)]
     assert departed == ["0 s", "20 s", "1 min", "59 min", "2 h", "0 m", "350 m", "1,2 km"]
+
+
+def test_none_is_singular_in_french_alone() -> None:
+    assert [quantities.is_singular(each) for each in (0, 1, 2)] == [True, True, False]
+    with answering(replace(page_request(), language="en")):
+        assert [quantities.is_singular(each) for each in (0, 1, 2)] == [False, True, False]
 
 
 def test_masses_and_prices() -> None:

@@ -171,7 +171,7 @@ async def test_planned_runs_of_which_nothing_is_known_draw_nothing_but_cancellat
     page = await read(client, f"{portal}/indicateurs")
     assert page.count("graphe-trace") == 1
     markup = section(page, "suppressions")
-    assert "0 courses supprimées, sur 200 prévues." in markup
+    assert "0 course supprimée, sur 200 prévues." in markup
     assert re.findall(r'text-anchor="end">([^<]*)<', markup)[:2] == ["0", "1"]
 
 

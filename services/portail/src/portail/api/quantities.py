@@ -3,8 +3,14 @@
 from typing import Final
 
 from portail.api.texts import texts_of
+from socle.pages import page_request
 
 _SPACE: Final = "\N{NO-BREAK SPACE}"
+
+
+def is_singular(number: int) -> bool:
+    """Whether what is counted is in the singular: in French, of none too."""
+    return number == 1 or (number == 0 and page_request().language == "fr")
 
 
 def distance(metres: float) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final
 
-from portail.api import words
+from portail.api import quantities, words
 from portail.api.addresses import trip_address
 from portail.api.texts import texts_of
 from portail.domain.live_vehicles import Vehicle
@@ -116,7 +116,7 @@ def rental_line(place: RentalPlace) -> str:
     if station is None:
         return texts["location_libre"]
     facts = [
-        texts[name if number != 1 else f"{name}_un"].format(n=number)
+        texts[f"{name}_un" if quantities.is_singular(number) else name].format(n=number)
         for name, number in (
             ("location_vehicules", station.vehicles_available),
             ("location_places", station.docks_available),

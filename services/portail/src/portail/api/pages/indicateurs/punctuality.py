@@ -105,7 +105,7 @@ def cancellations_section(found: PunctualityList | None, query: Query) -> Sectio
         "suppressions",
         title,
         found.definition,
-        texts["suppressions_un" if total == 1 else "suppressions_n"].format(
+        texts["suppressions_un" if quantities.is_singular(total) else "suppressions_n"].format(
             n=quantities.count(total), prevues=quantities.count(sum(row.runs for row in rows))
         ),
         "columns",

@@ -63,7 +63,7 @@ def observed(n: int, coverage: float | None, *, short: bool = False) -> str:
     if short and coverage is not None:
         part = quantities.percent(min(coverage, 1.0))
         return texts["observes_court"].format(n=quantities.count(n), part=part)
-    name = "observes_un" if n == 1 else "observes"
+    name = "observes_un" if quantities.is_singular(n) else "observes"
     if coverage is None:
         return texts[name].format(n=quantities.count(n))
     return texts[f"{name}_part"].format(
@@ -79,7 +79,8 @@ def counted(name: str, n: int) -> str:
 def too_few(n: int) -> str:
     """« pas assez d’observations : 12 passages »."""
     texts = texts_of("indicateurs")
-    return texts["trop_peu_un" if n == 1 else "trop_peu"].format(n=quantities.count(n), least=LEAST)
+    name = "trop_peu_un" if quantities.is_singular(n) else "trop_peu"
+    return texts[name].format(n=quantities.count(n), least=LEAST)
 
 
 def extremes(named: Mapping[str, float], text: Mapping[str, str]) -> str:

@@ -86,9 +86,11 @@ def rental_view(rental: Rental, mode: str) -> RentalView:
     vehicles, docks = rental.vehicles_available, rental.docks_available
     known = []
     if vehicles is not None:
-        known.append(texts[f"reste{'_un' if vehicles == 1 else ''}_{mode}"].format(n=vehicles))
+        name = "reste_un" if quantities.is_singular(vehicles) else "reste"
+        known.append(texts[f"{name}_{mode}"].format(n=vehicles))
     if docks is not None:
-        known.append(texts["places_une" if docks == 1 else "places"].format(n=docks))
+        name = "places_une" if quantities.is_singular(docks) else "places"
+        known.append(texts[name].format(n=docks))
     return RentalView(
         system=typeset(rental.system),
         available=", ".join(known) or None,
