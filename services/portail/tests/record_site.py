@@ -80,6 +80,8 @@ class Site:
     """The headers of a person who chose that record as a carer."""
     representative: dict[str, str]
     """The same, as a legal representative."""
+    unlinked: dict[str, str]
+    """The headers of a person who gave access, and to whom no record is open."""
 
 
 @asynccontextmanager
@@ -114,8 +116,10 @@ async def open_site(
             chosen | {"user": "RelatedPerson/garde", "represents": True}
         )
         representative = own | {"cookie": f"__Host-dossier={represented}"}
+        nobody = records.seal.seal(content | {"account": OWN_ACCOUNT})
+        unlinked = own | {"cookie": f"__Host-dossier={nobody}"}
         address = await serve_app(CallerVerification(portal, verifier))
-        yield Site(address, fhir, cookie, own, carer, representative)
+        yield Site(address, fhir, cookie, own, carer, representative, unlinked)
 
 
 async def read(

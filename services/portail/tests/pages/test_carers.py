@@ -85,6 +85,17 @@ async def test_a_carer_sees_what_is_open_and_that_there_is_more(
     assert site.fhir.received[-1][2]["sender"] == {"reference": "RelatedPerson/paul"}
 
 
+async def test_a_person_without_a_record_is_led_to_the_code_of_one(
+    site: Site, client: aiohttp.ClientSession
+) -> None:
+    async with client.get(f"{site.address}/mon-dossier", headers=site.unlinked) as answer:
+        page = await answer.text()
+    assert (answer.status, "<h1>Aucun dossier ne vous est ouvert</h1>" in page) == (404, True)
+    assert 'href="/auth/proches"' in page
+    assert 'href="/mon-dossier/connexion"' in page
+    assert "Aucun arrêt" not in page
+
+
 async def test_a_representative_is_not_addressed_as_the_patient(
     site: Site, client: aiohttp.ClientSession
 ) -> None:

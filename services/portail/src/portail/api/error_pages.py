@@ -9,6 +9,13 @@ from portail.api.texts import texts_of
 from socle.pages import ERROR_TYPES, Pages, error_answer, problem_of
 
 _RELOAD_SECONDS: Final = 30
+_LINKS: Final = {
+    "record_none": (
+        ("/auth/proches", "record_none_code"),
+        ("/mon-dossier/connexion", "record_none_choose"),
+    )
+}
+"""By rule of a refusal, the ways to go on, with the names of their texts."""
 
 
 def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
@@ -20,12 +27,14 @@ def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
         # A large display has no buttons: it reloads by itself.
         borne = request.query_params.get("affichage") == BORNE
         texts = texts_of()
-        has_own_text = f"refusal_{problem.details.get('rule')}" in texts
+        rule = problem.details.get("rule")
+        has_own_text = f"refusal_{rule}" in texts
         return error_answer(
             pages,
             problem,
             # Replaces the detail of the API or of the address check, written for programmers.
             sentence=None if has_own_text else texts.get(f"error_sentence_{problem.type.status}"),
+            links=[(address, texts[name]) for address, name in _LINKS.get(str(rule), ())],
             reload_after=_RELOAD_SECONDS if again and borne else None,
         )
 

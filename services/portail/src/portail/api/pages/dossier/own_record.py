@@ -74,7 +74,8 @@ async def _while_open(pages: Pages, access: RecordAccess, page: Awaitable[Respon
 def patient_id(access: RecordAccess) -> str:
     """The id of the patient in context. Raises Refusal without one."""
     if access.patient is None:
-        raise Refusal("not_found", "Votre compte n'est relié à aucun dossier.")
+        message = "Votre compte n'est relié à aucun dossier."
+        raise Refusal("not_found", message, rule="record_none")
     return access.patient
 
 
