@@ -173,7 +173,7 @@ async def test_an_error_has_a_title_and_an_advice(
 async def test_dates_are_local_and_in_the_language_of_the_page() -> None:
     midnight = datetime(2026, 2, 28, 23, 5, tzinfo=UTC)
     for language, day, instant, august in (
-        ("fr", "1er mars 2026", "1er mars 2026 à 0 h 05", "2 août 2026"),
+        ("fr", "1er mars 2026", "1er mars 2026 à 0\u00a0h\u00a005", "2 août 2026"),
         ("en", "1 March 2026", "1 March 2026 at 0:05", "2 August 2026"),
     ):
         assert await during_request(lambda: day_text(midnight), language=language) == day

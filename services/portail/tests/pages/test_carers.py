@@ -31,7 +31,11 @@ async def test_a_patient_adds_a_carer_gives_a_code_and_ends(
     site: Site, client: aiohttp.ClientSession
 ) -> None:
     ended = PAUL | {"id": "parti", "active": False, "name": [{"text": "Zoé"}]}
-    site.fhir.responses["/fhir/RelatedPerson"] = (200, fhir_bundle(PAUL, GUARDIAN, ended))
+    # As others write it: a code that is no word, then a daughter.
+    related = [{"coding": [{"code": "CAREGIVER"}]}, {"coding": [{"code": "DAUC"}]}]
+    daughter = PAUL | {"id": "fille", "name": [{"text": "Anne"}], "relationship": related}
+    found = fhir_bundle(PAUL, GUARDIAN, ended, daughter)
+    site.fhir.responses["/fhir/RelatedPerson"] = (200, found)
     site.fhir.responses["/fhir/RelatedPerson/paul"] = (200, PAUL)
     made = {
         "resourceType": "Parameters",
@@ -45,6 +49,7 @@ async def test_a_patient_adds_a_carer_gives_a_code_and_ends(
         page = await answer.text()
     assert "conjoint ou conjointe" in page
     assert "Zoé" not in page
+    assert "<strong>Anne</strong> · enfant" in page
     # A representative is invited by a professional.
     assert 'action="/mon-dossier/proches/paul/code"' in page
     assert "proches/garde/code" not in page

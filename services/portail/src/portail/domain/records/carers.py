@@ -28,6 +28,13 @@ RELATIONS: Final[dict[Relation, str]] = {
     "voisin": "NBOR",
 }
 """Codes of v3-RoleCode."""
+_NARROWER: Final[dict[str, Relation]] = {
+    **dict.fromkeys(("HUSB", "WIFE", "DOMPART"), "conjoint"),
+    **dict.fromkeys(("DAUC", "DAU", "SONC", "SON", "NCHILD", "CHLDADOPT"), "enfant"),
+    **dict.fromkeys(("MTH", "FTH", "NMTH", "NFTH"), "parent"),
+    **dict.fromkeys(("BRO", "SIS"), "fratrie"),
+}
+"""Codes that others write, below those of `RELATIONS` (`DAUC`: a daughter)."""
 LONGEST_NAME: Final = 100
 _GUARDIAN: Final = "GUARD"
 
@@ -74,12 +81,15 @@ def _carer(person: Json) -> Carer:
     relationships = items(person.get("relationship"))
     named = frozenset[str]().union(*map(codes, relationships))
     known = next((each for each, code in RELATIONS.items() if code in named), None)
+    narrower = next((_NARROWER[each] for each in sorted(named) if each in _NARROWER), None)
+    in_words = (concept_text(each) for each in relationships)
     end = instant(part(person, "period").get("end"))
     return Carer(
         id=text(person, "id"),
         name=human_name(person),
-        relation=known,
-        other_relation=next(filter(None, map(concept_text, relationships)), ""),
+        relation=known or narrower,
+        # Without a text, that of a concept is its code.
+        other_relation=next((each for each in in_words if each and each not in named), ""),
         is_guardian=_GUARDIAN in named,
         until=None if end is None else end.date(),
     )
