@@ -12,7 +12,8 @@ from socle.auth import caller_of
 from socle.http import ASGIApp, Receive, Scope, Send
 from socle.pages.languages import Language, preferred_language
 
-_PEOPLE: Final = frozenset({"traveller", "patient", "professional", "coordinator"})
+_PEOPLE: Final = frozenset({"traveller", "patient", "professional", "coordinator", "integrator"})
+"""The roles of accounts that people log in to."""
 ROLE_PAGES: Final[Mapping[str, str]] = {
     "professional": "/pro",
     "patient": "/mon-dossier",
