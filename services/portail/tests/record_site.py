@@ -116,8 +116,8 @@ async def open_site(
             chosen | {"user": "RelatedPerson/garde", "represents": True}
         )
         representative = own | {"cookie": f"__Host-dossier={represented}"}
-        nobody = records.seal.seal(content | {"account": OWN_ACCOUNT})
-        unlinked = own | {"cookie": f"__Host-dossier={nobody}"}
+        without_record = records.seal.seal(content | {"account": OWN_ACCOUNT})
+        unlinked = own | {"cookie": f"__Host-dossier={without_record}"}
         address = await serve_app(CallerVerification(portal, verifier))
         yield Site(address, fhir, cookie, own, carer, representative, unlinked)
 

@@ -40,7 +40,7 @@ def test_the_account_has_a_plan_only_if_somebody_granted_one(
         assert f"<dd>{displayed}</dd>" in page
 
 
-def test_the_pages_of_every_account_say_that_it_is_logged_in() -> None:
+def test_every_account_is_logged_in_on_pages() -> None:
     for role in get_args(AssignableRole):
         assert Visitor.of_account(role, "s", None).logged_in, role
         # Where a service does not know the name.

@@ -90,7 +90,7 @@ async def test_a_carer_sees_what_is_open_and_that_there_is_more(
     assert site.fhir.received[-1][2]["sender"] == {"reference": "RelatedPerson/paul"}
 
 
-async def test_a_person_without_a_record_is_led_to_the_code_of_one(
+async def test_a_person_without_a_record_reads_where_to_enter_a_code(
     site: Site, client: aiohttp.ClientSession
 ) -> None:
     async with client.get(f"{site.address}/mon-dossier", headers=site.unlinked) as answer:
