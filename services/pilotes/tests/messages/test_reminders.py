@@ -86,6 +86,7 @@ async def test_reminders_are_chosen_confirmed_sent_once_and_stopped_by_one_click
             url, data=b"List-Unsubscribe=One-Click", headers=headers
         ) as done:
             assert done.status == 200
+            assert 'href="/participer/mes-participations"' in await done.text()
     assert "Vous ne recevez pas de rappels." in (await person.go(PAGE)).words
     assert await lab.pool.fetchval("SELECT sealed FROM recipient") is None
 
