@@ -14,7 +14,7 @@ from pilotes.record.domain.pilot import PilotId
 from pilotes.record.ports import Records
 
 LABELS: Final[Mapping[DecisionType, str]] = {
-    "created": "pilote ouvert",
+    "created": "essai créé",
     "member": "rôle donné ou retiré",
     "protocol_frozen": "protocole gelé",
     "protocol_amended": "protocole amendé",
