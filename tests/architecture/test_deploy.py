@@ -20,7 +20,6 @@ from socle.settings import PlatformSettings, ServiceSettings, Settings, variable
 ROOT = Path(__file__).parents[2]
 # In addition to the platform's own: the tools read their arguments.
 TOOLS = "regionlab"
-FROM_THE_IMAGE = frozenset({"REGIONLAB_HOST"})
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()

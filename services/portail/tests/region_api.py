@@ -73,12 +73,6 @@ class Region:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def move(self, *vehicles: Json) -> None:
-        """The vehicles of the region change, also for who listens."""
-        self.vehicles = [*vehicles]
-        self._changed.set()
-        self._changed = asyncio.Event()
-
     def go_away(self) -> None:
         """Answer errors from now on, and end the streams."""
         self.away = True

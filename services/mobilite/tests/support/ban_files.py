@@ -15,7 +15,6 @@ HEADER = (
 )
 BLOIS = ("41000", "41018", "Blois", 47.586, 1.330)
 ORLEANS = ("45000", "45234", "Orléans", 47.902, 1.909)
-TOWNS = (BLOIS, ORLEANS)
 STREETS = (
     (BLOIS, "0870", "Rue Gambetta", ("1", "3", "30", "30 bis", "32 b")),
     (BLOIS, "0871", "Rue du 8 Mai 1945", ("8", "10")),

@@ -194,8 +194,6 @@ def passed_stops(valley: Valley, journey: Journey) -> Iterator[tuple[int, int, i
 
 
 BOURG, GARE, VILLE = "bus:bourg", "bus:gare", "train:ville"
-NEAR = {"from": "47.6020,1.2020", "via": "47.6010,1.2010"}
-"""Two points near the station of the valley."""
 MORNING, NOON = "07:40:00", "11:40:00"
 
 
