@@ -1,6 +1,6 @@
 """The quality of feeds over a period, by day."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.feeds.ports import KnownFeeds
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.local_dates import local_date
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor, invalid_cursor
+from mobilite.http.domain.cursors import decode_start, page_from
 from mobilite.http.domain.date_ranges import DateRange, date_range
 
 DEFAULT_DAYS: Final = 7
@@ -48,7 +48,7 @@ class QualityPage:
     """A page of rows."""
 
     dates: DateRange
-    rows: tuple[QualityRow, ...]
+    rows: Sequence[QualityRow]
     next: str | None
     """The cursor of the next page; None if there is none."""
 
@@ -108,12 +108,7 @@ class QualityReader:
 
 
 def page_of(
-    rows: tuple[QualityRow, ...], query: QualityQuery, *, limit: int, cursor: str | None
+    rows: Sequence[QualityRow], query: QualityQuery, *, limit: int, cursor: str | None
 ) -> QualityPage:
     """A page of the rows of a query. Raises Refusal("invalid") for an invalid cursor."""
-    start = 0 if cursor is None else decode_cursor(cursor, 1)[0]
-    if start < 0:
-        raise invalid_cursor()
-    more = start + limit < len(rows)
-    after = encode_cursor(start + limit) if more else None
-    return QualityPage(query.dates, rows[start : start + limit], after)
+    return QualityPage(query.dates, *page_from(rows, decode_start(cursor), limit))

@@ -3,9 +3,12 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
+from typing import TypeVar
 
 from socle.errors import Refusal
 
+_RowT = TypeVar("_RowT")
 _MAX_CHARACTERS = 200
 _MAX_TEXT_CHARACTERS = 2000
 _NUMBER_LIMIT = 2**32
@@ -32,6 +35,24 @@ def decode_cursor(text: str, count: int) -> list[int]:
     ):
         return numbers
     raise invalid_cursor()
+
+
+def decode_start(cursor: str | None) -> int:
+    """The place in a list at which a page starts: 0 without a cursor. Raises Refusal("invalid")
+    for anything but the cursor of a place."""
+    if cursor is None:
+        return 0
+    (start,) = decode_cursor(cursor, 1)
+    if start < 0:
+        raise invalid_cursor()
+    return start
+
+
+def page_from(rows: Sequence[_RowT], start: int, limit: int) -> tuple[Sequence[_RowT], str | None]:
+    """The rows of the page that starts there, and the cursor of the next page; None if there is
+    none."""
+    end = start + limit
+    return rows[start:end], encode_cursor(end) if end < len(rows) else None
 
 
 def decode_text_cursor(text: str) -> str:

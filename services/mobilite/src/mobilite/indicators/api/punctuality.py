@@ -9,7 +9,7 @@ from mobilite.http.api.csv_responses import CSV_RESPONSES, csv_response
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import Cursor
 from mobilite.http.api.responses import schedule_response
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.http.domain.cursors import decode_start, page_from
 from mobilite.indicators.api.definitions import punctuality_definition
 from mobilite.indicators.api.models import PunctualityListJson, PunctualityRowJson
 from mobilite.indicators.api.parameters import Figures, RowLimit
@@ -62,16 +62,17 @@ def _add_rows(router: Router, rule: OnTime, found: Found, limiter: SearchLimiter
     ) -> Response:
         """Passages à l'heure, retard médian, courses supprimées ; les sept derniers jours si la
         période manque. Le jour en cours compte jusqu'à maintenant (complete : false)."""
-        start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
-        listed, end = await limiter.run(lambda: found(query, by)), start + limit
+        start = decode_start(cursor)
+        listed = await limiter.run(lambda: found(query, by))
+        rows, following = page_from(listed.rows, start, limit)
         content: PunctualityListJson = {
             "definition": punctuality_definition(rule, query.source, text_language(languages)),
             "thresholds": on_time_json(rule),
             "source": query.source,
             "first": listed.first.isoformat(),
             "last": listed.last.isoformat(),
-            "rows": [row_json(row) for row in listed.rows[start:end]],
-            "next": encode_cursor(end) if end < len(listed.rows) else None,
+            "rows": [row_json(row) for row in rows],
+            "next": following,
         }
         return schedule_response(request, content, _VARY)
 

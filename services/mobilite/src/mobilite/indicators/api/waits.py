@@ -8,7 +8,7 @@ from mobilite.http.api.csv_responses import CSV_RESPONSES, csv_response
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import Cursor
 from mobilite.http.api.responses import schedule_response
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.http.domain.cursors import decode_start, page_from
 from mobilite.indicators.api.parameters import Figures, RowLimit
 from mobilite.indicators.api.wait_definitions import ACCURACY, REGULARITY
 from mobilite.indicators.api.wait_models import (
@@ -66,15 +66,16 @@ def _add_regularity(
         """L'attente en plus de celle de l'horaire, et la part d'intervalles réguliers ; les sept
         derniers jours si la période manque."""
         now = int(clock.now().timestamp())
+        start = decode_start(cursor)
         answer = await limiter.run(lambda: list_regularity(tables, query, by, now=now))
-        start, end = _page(cursor, limit)
+        rows, following = page_from(answer.rows, start, limit)
         content: RegularityListJson = {
             "definition": REGULARITY[text_language(languages)],
             "source": query.source,
             "first": answer.found.first.isoformat(),
             "last": answer.found.last.isoformat(),
-            "rows": [regularity_json(*row) for row in answer.rows[start:end]],
-            "next": encode_cursor(end) if end < len(answer.rows) else None,
+            "rows": [regularity_json(*row) for row in rows],
+            "next": following,
         }
         return schedule_response(request, content, _VARY)
 
@@ -122,15 +123,16 @@ def _add_accuracy(
         """L'écart entre ce qui était prévu 2, 5, 10, 20 et 30 min avant et le passage ; les sept
         derniers jours si la période manque."""
         now = int(clock.now().timestamp())
+        start = decode_start(cursor)
         answer = await limiter.run(lambda: list_accuracy(tables, query, by, now=now))
-        start, end = _page(cursor, limit)
+        rows, following = page_from(answer.rows, start, limit)
         content: AccuracyListJson = {
             "definition": ACCURACY[text_language(languages)],
             "source": query.source,
             "first": answer.found.first.isoformat(),
             "last": answer.found.last.isoformat(),
-            "rows": [accuracy_json(row) for row in answer.rows[start:end]],
-            "next": encode_cursor(end) if end < len(answer.rows) else None,
+            "rows": [accuracy_json(row) for row in rows],
+            "next": following,
         }
         return schedule_response(request, content, _VARY)
 
@@ -155,9 +157,3 @@ def _add_accuracy_csv(
             return csv_response(request, columns, rows, name="justesse.csv")
 
         return await limiter.run(answer)
-
-
-def _page(cursor: str | None, limit: int) -> tuple[int, int]:
-    """The first row of a page, and the one after its last."""
-    start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
-    return start, start + limit

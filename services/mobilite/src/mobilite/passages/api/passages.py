@@ -14,7 +14,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.date_parameters import FromDate, ToDate
 from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.http.api.responses import matches_etag, schedule_response
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.http.domain.cursors import decode_start, page_from
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.passages.api.models import PassageFileJson, PassageFileListJson
 from mobilite.passages.domain.passage_table import COLUMN_DESCRIPTIONS
@@ -76,15 +76,15 @@ def _add_list(
     ) -> Response:
         """Un fichier Parquet par réseau et jour fini : chaque passage prévu, et ce qui a été
         observé, par source. Rien n'y désigne une personne."""
-        start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
+        start = decode_start(cursor)
 
         def page() -> PassageFileListJson:
             files = archive.list_files(first or date.min, last or date.max, feed)[::-1]
-            end = start + limit
+            listed, following = page_from(files, start, limit)
             return {
                 "columns": dict(COLUMN_DESCRIPTIONS),
-                "files": [file_json(*each) for each in files[start:end]],
-                "next": encode_cursor(end) if end < len(files) else None,
+                "files": [file_json(*each) for each in listed],
+                "next": following,
             }
 
         return schedule_response(request, await limiter.run(page))

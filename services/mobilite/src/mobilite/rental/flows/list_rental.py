@@ -15,7 +15,7 @@ from mobilite.events import Availability, RentalSystemV1
 from mobilite.geo.domain.places import Box
 from mobilite.gtfs.domain.enumerations import FormFactor
 from mobilite.gtfs.domain.ids import FeedId, split_global_id
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.http.domain.cursors import decode_start, encode_cursor
 from mobilite.rental.domain.poll_intervals import stale_after
 from mobilite.rental.domain.rental_offer import matching_forms
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
@@ -134,7 +134,7 @@ def list_rental(
 ) -> RentalPage:
     """The stations and vehicles that match the query. Raises Refusal for a feed or station that
     does not exist, or an invalid cursor."""
-    start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
+    start = decode_start(cursor)
     if query.station is not None:
         return _at_station(state, query, query.station, now, start, limit)
     reports = _searched_systems(state, query.feed, now)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.http.domain.cursors import decode_start, encode_cursor
 from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.stops.ports import StopsState
 from mobilite.text_search.domain.search_words import search_words
@@ -70,9 +70,7 @@ def find_stops_near(
 def _page(
     ranked: Sequence[tuple[Any, str, int, StopHit]], limit: int, cursor: str | None
 ) -> StopPage:
-    start = 0 if cursor is None else decode_cursor(cursor, 1)[0]
-    if not 0 <= start <= _MAX_START:
-        start = _MAX_START
+    start = min(decode_start(cursor), _MAX_START)
     # The third member is unique within a feed, so that hits are never compared.
     best = heapq.nsmallest(start + limit + 1, ranked, key=lambda each: each[:3])
     hits = tuple(each[3] for each in best[start : start + limit])

@@ -1,6 +1,6 @@
 """The supply of routes, networks and stops over a period."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -9,7 +9,7 @@ from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.feeds.ports import KnownFeeds
 from mobilite.gtfs.domain.ids import FeedId, split_global_id
 from mobilite.gtfs.domain.local_dates import local_date
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor, invalid_cursor
+from mobilite.http.domain.cursors import decode_start, encode_cursor, page_from
 from mobilite.http.domain.date_ranges import DateRange, date_range
 from mobilite.supply.domain.supply_rows import (
     Grouping,
@@ -55,7 +55,7 @@ class StopPage:
     """A page of stops, by number of departures."""
 
     query: SupplyQuery
-    rows: list[StopRow]
+    rows: Sequence[StopRow]
     missing: tuple[MissingSupply, ...]
     next: str | None
 
@@ -99,7 +99,7 @@ class SupplyReader:
     def list_rows(self, query: SupplyQuery, *, limit: int, cursor: str | None) -> SupplyPage:
         """A page of rows, by feed, date or type of day, and route. Raises Refusal("invalid") for
         an invalid cursor."""
-        start = _offset(cursor)
+        start = decode_start(cursor)
         rows, more = self.store.list_rows(query, start=start, limit=limit)
         after = encode_cursor(start + len(rows)) if more else None
         return SupplyPage(query, rows, self._missing(query), after)
@@ -114,10 +114,8 @@ class SupplyReader:
     def list_stops(self, query: SupplyQuery, *, limit: int, cursor: str | None) -> StopPage:
         """A page of stops, by type of day, those with most departures first. Raises
         Refusal("invalid") for an invalid cursor."""
-        start = _offset(cursor)
-        rows = self._stops(query)
-        page = rows[start : start + limit]
-        after = encode_cursor(start + limit) if start + limit < len(rows) else None
+        start = decode_start(cursor)
+        page, after = page_from(self._stops(query), start, limit)
         return StopPage(query, page, self._missing(query), after)
 
     def list_all_stops(self, query: SupplyQuery) -> list[StopRow]:
@@ -144,13 +142,3 @@ def _too_many() -> Refusal:
         "too_large",
         f"Plus de {MOST_ROWS} rangées : demandez un réseau, une ligne ou une période plus courte.",
     )
-
-
-def _offset(cursor: str | None) -> int:
-    """The number of the first row of a page. Raises Refusal("invalid")."""
-    if cursor is None:
-        return 0
-    start = decode_cursor(cursor, 1)[0]
-    if start < 0:
-        raise invalid_cursor()
-    return start
