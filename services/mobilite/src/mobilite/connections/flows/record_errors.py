@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from mobilite.connections.domain.forecast_errors import ForecastErrors, ObservedCall
 from mobilite.connections.domain.observed_calls import CallObserver
-from mobilite.gtfs.domain.ids import FeedId
+from mobilite.realtime.domain.feed_observers import FeedObservers
 from mobilite.realtime.domain.snapshot import Snapshot
 from socle.clock import Clock
 
@@ -54,7 +54,7 @@ class ErrorRecorder:
             stored,
             observed,
         )
-        self._observers: dict[FeedId, CallObserver] = {}
+        self._observers = FeedObservers(lambda _, schedule: CallObserver(schedule))
         self.errors = ForecastErrors()
         """The newest errors."""
 
@@ -74,15 +74,11 @@ class ErrorRecorder:
         """Record the calls that have happened since the last time."""
         now, calls, absurd = int(self._clock.now().timestamp()), list[ObservedCall](), 0
         feeds = self._snapshot().feeds
-        for feed_id in self._observers.keys() - feeds.keys():
-            del self._observers[feed_id]
-        for feed_id, feed in feeds.items():
-            if feed.schedule is None:
-                self._observers.pop(feed_id, None)
+        self._observers.retain(feeds)
+        for feed in feeds.values():
+            observer = self._observers.of(feed)
+            if observer is None:
                 continue
-            observer = self._observers.get(feed_id)
-            if observer is None or observer.schedule is not feed.schedule:
-                observer = self._observers[feed_id] = CallObserver(feed.schedule)
             before = observer.absurd
             calls += observer.observe(feed, now)
             absurd += observer.absurd - before

@@ -11,6 +11,8 @@ from mobilite.estimates.domain.delay_model import DelayModel
 from mobilite.estimates.flows.follow_vehicles import EstimatedRun, FollowedVehicles
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.machine.flows.own_thread import OwnThread
+from mobilite.realtime.domain.feed_observers import FeedObservers
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.vehicles.ports import VehiclesState
 from socle.clock import Clock
 
@@ -45,7 +47,7 @@ class DelayEstimator:
         observation of a feed."""
         self._state, self._feeds, self._clock = state, feeds, clock
         self._stored, self._learned = stored, learned
-        self._followed: dict[FeedId, FollowedVehicles] = {}
+        self._followed = FeedObservers(self._follow)
         self._models: dict[FeedId, DelayModel] = {}
         self._estimates: Mapping[FeedId, tuple[EstimatedRun, ...]] = {}
 
@@ -67,13 +69,9 @@ class DelayEstimator:
         estimates: dict[FeedId, tuple[EstimatedRun, ...]] = {}
         for feed_id in self._feeds():
             feed = state.snapshot.feed(feed_id)
-            if feed.schedule is None:
+            followed = self._followed.of(feed)
+            if followed is None:
                 continue
-            followed = self._followed.get(feed_id)
-            if followed is None or followed.schedule is not feed.schedule:
-                model = self._models.get(feed_id) or self._stored.load(feed_id)
-                self._models[feed_id] = model
-                followed = self._followed[feed_id] = FollowedVehicles(feed.schedule, model)
             followed.observe(feed, state.fleet(feed_id), now)
             estimates[feed_id] = tuple(followed.estimates(now))
             self._learned(feed_id, followed.model)
@@ -82,6 +80,11 @@ class DelayEstimator:
     def estimates(self, feed_id: FeedId) -> tuple[EstimatedRun, ...]:
         """The newest estimates of a feed; none of a feed that is not estimated."""
         return self._estimates.get(feed_id, ())
+
+    def _follow(self, feed_id: FeedId, schedule: FeedSchedule) -> FollowedVehicles:
+        model = self._models.get(feed_id) or self._stored.load(feed_id)
+        self._models[feed_id] = model
+        return FollowedVehicles(schedule, model)
 
     def _store(self) -> None:
         for feed_id, model in self._models.items():

@@ -24,6 +24,7 @@ from mobilite.feed_quality.flows.measure_feed import (
 from mobilite.feed_quality.ports import QualityStore
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.local_dates import local_date
+from mobilite.realtime.domain.feed_observers import FeedObservers
 from mobilite.vehicles.ports import VehiclesState
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -65,7 +66,7 @@ class QualityRecorder:
         self._measured = measured
         self._days: dict[date, Days] = {}
         """The sums of the dates that are not over."""
-        self._under_way: dict[FeedId, RunsUnderWay] = {}
+        self._under_way = FeedObservers(lambda _, schedule: RunsUnderWay(schedule))
         self._last: datetime | None = None
         """The last measurement; None if the poller did not work then."""
         self._measurements = 0
@@ -140,12 +141,16 @@ class QualityRecorder:
         self, state: VehiclesState, now: datetime, seconds: float
     ) -> Mapping[FeedId, Measurement]:
         """Every feed now. Runs in a thread, one at a time."""
-        for feed_id in self._under_way.keys() - state.timetables.keys():
-            del self._under_way[feed_id]
+        self._under_way.retain(state.timetables)
         count = (self._measurements + 1) % _COUNTED_EVERY == 0
         return {
             feed_id: measure_feed(
-                state, feed_id, self._runs(state, feed_id), now=now, seconds=seconds, count=count
+                state,
+                feed_id,
+                self._under_way.of(state.snapshot.feed(feed_id)),
+                now=now,
+                seconds=seconds,
+                count=count,
             )
             for feed_id in sorted({*state.timetables, *state.polls})
         }
@@ -178,12 +183,3 @@ class QualityRecorder:
     def _date(self, feed_id: FeedId, instant: datetime) -> date:
         announced = self._state().timetables.get(feed_id)
         return local_date(instant, () if announced is None else announced.timezones)
-
-    def _runs(self, state: VehiclesState, feed_id: FeedId) -> RunsUnderWay | None:
-        schedule = state.snapshot.feed(feed_id).schedule
-        known = self._under_way.get(feed_id)
-        if schedule is None:
-            return None
-        if known is None or known.schedule is not schedule:
-            known = self._under_way[feed_id] = RunsUnderWay(schedule)
-        return known

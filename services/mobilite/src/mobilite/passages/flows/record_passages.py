@@ -14,6 +14,7 @@ from mobilite.machine.flows.own_thread import OwnThread
 from mobilite.passages.domain.observe_feed import FeedObserver
 from mobilite.passages.domain.passage import Passage
 from mobilite.passages.ports import PassageStore
+from mobilite.realtime.domain.feed_observers import FeedObservers
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.vehicles.ports import VehiclesState
 from socle.clock import Clock
@@ -38,7 +39,7 @@ class PassageRecorder:
     ) -> None:
         """`state`: the newest one. `observed`: called for each passage that has changed."""
         self._state, self._clock, self._store, self._observed = state, clock, store, observed
-        self._observers: dict[FeedId, FeedObserver] = {}
+        self._observers = FeedObservers(lambda _, schedule: FeedObserver(schedule))
         self._waiting: dict[FeedId, list[Passage]] = {}
         self._planned: dict[FeedId, tuple[FeedSchedule, int]] = {}
 
@@ -62,15 +63,11 @@ class PassageRecorder:
         """Collect the passages that have changed since the last time."""
         state, now = self._state(), self._now()
         feeds = state.snapshot.feeds
-        for feed_id in self._observers.keys() - feeds.keys():
-            del self._observers[feed_id]
+        self._observers.retain(feeds)
         for feed_id, feed in feeds.items():
-            if feed.schedule is None:
-                self._observers.pop(feed_id, None)
+            observer = self._observers.of(feed)
+            if observer is None:
                 continue
-            observer = self._observers.get(feed_id)
-            if observer is None or observer.schedule is not feed.schedule:
-                observer = self._observers[feed_id] = FeedObserver(feed.schedule)
             passages = observer.observe(feed, state.fleet(feed_id), now)
             for passage in passages:
                 self._observed(feed_id, passage)
@@ -83,7 +80,7 @@ class PassageRecorder:
             if passages:
                 self._store.append(feed_id, passages)
         now = self._now()
-        for feed_id, observer in self._observers.items():
+        for feed_id, observer in self._observers.by_feed.items():
             today = service_day(observer.schedule, now)
             if self._planned.get(feed_id) != (observer.schedule, today):
                 days = (today - 1, today)
