@@ -3,7 +3,7 @@
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#system_informationjson
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, ValidationInfo
@@ -18,7 +18,7 @@ from mobilite.events import (
     VehicleType,
 )
 from mobilite.gtfs.domain.enumerations import FORM_FACTORS, PROPULSIONS, FormFactor, Propulsion
-from mobilite.rental.adapters.gbfs import OpenedFile
+from mobilite.rental.adapters.gbfs import ModelT, OpenedFile
 from mobilite.rental.adapters.gbfs_fields import (
     NONE_IF_UNREADABLE,
     App,
@@ -135,11 +135,8 @@ def decode_vehicle_types(body: bytes) -> Document[tuple[VehicleType, ...]]:
     """The vehicle types; the first of those with one id. Raises SourceFault if it is not such a
     file."""
     opened = OpenedFile(body)
-    types: dict[str, VehicleType] = {}
-    for each in opened.entries("vehicle_types", model=_Type):
-        if _is_within_limit(opened, each.vehicle_type_id, types, MAX_TYPES):
-            types[each.vehicle_type_id] = VehicleType(**dict(each))
-    return opened.document(tuple(types.values()))
+    types = _distinct(opened, "vehicle_types", _Type, lambda each: each.vehicle_type_id, MAX_TYPES)
+    return opened.document(tuple(VehicleType(**dict(each)) for each in types))
 
 
 class _Segment(GbfsObject):
@@ -174,22 +171,23 @@ def decode_pricing_plans(body: bytes) -> Document[tuple[PricingPlan, ...]]:
     """The pricing plans; the first of those with one id. Raises SourceFault if it is not such a
     file."""
     opened = OpenedFile(body)
-    plans: dict[str, PricingPlan] = {}
-    for each in opened.entries("plans", model=_Plan):
-        if _is_within_limit(opened, each.plan_id, plans, MAX_PLANS):
-            plans[each.plan_id] = PricingPlan(
-                plan_id=each.plan_id,
-                name=each.name,
-                currency=each.currency.upper(),
-                price=each.price,
-                description=each.description,
-                url=each.url,
-                is_taxable=each.is_taxable,
-                per_min=_segments(each.per_min_pricing),
-                per_km=_segments(each.per_km_pricing),
-                surge_pricing=each.surge_pricing,
-            )
-    return opened.document(tuple(plans.values()))
+    plans = _distinct(opened, "plans", _Plan, lambda each: each.plan_id, MAX_PLANS)
+    return opened.document(tuple(map(_pricing_plan, plans)))
+
+
+def _pricing_plan(plan: _Plan) -> PricingPlan:
+    return PricingPlan(
+        plan_id=plan.plan_id,
+        name=plan.name,
+        currency=plan.currency.upper(),
+        price=plan.price,
+        description=plan.description,
+        url=plan.url,
+        is_taxable=plan.is_taxable,
+        per_min=_segments(plan.per_min_pricing),
+        per_km=_segments(plan.per_km_pricing),
+        surge_pricing=plan.surge_pricing,
+    )
 
 
 def _segments(given: tuple[_Segment, ...] | None) -> tuple[PriceSegment, ...]:
@@ -221,30 +219,37 @@ def decode_system_alerts(body: bytes) -> Document[tuple[SystemAlert, ...]]:
     """The alerts for customers; the first of those with one id. Raises SourceFault if it is not
     such a file."""
     opened = OpenedFile(body)
-    alerts: dict[str, SystemAlert] = {}
-    for each in opened.entries("alerts", model=_Alert):
-        if _is_within_limit(opened, each.alert_id, alerts, MAX_ALERTS):
-            alerts[each.alert_id] = SystemAlert(
-                alert_id=each.alert_id,
-                type=each.type,
-                times=tuple(
-                    AlertPeriod(start=period.start, end=period.end)
-                    for period in (each.times or ())[:MAX_PERIODS]
-                ),
-                station_ids=(each.station_ids or ())[:MAX_STATIONS],
-                summary=each.summary,
-                description=each.description,
-                url=each.url,
-            )
-    return opened.document(tuple(alerts.values()))
+    alerts = _distinct(opened, "alerts", _Alert, lambda each: each.alert_id, MAX_ALERTS)
+    return opened.document(tuple(map(_system_alert, alerts)))
 
 
-def _is_within_limit(opened: OpenedFile, entry_id: str, known: dict[str, Any], limit: int) -> bool:
-    """Whether an entry with that id can be added to `known`; if not, why is noted."""
-    if entry_id in known:
-        opened.notes["entry_repeated"] += 1
-    elif len(known) >= limit:
-        opened.notes["too_many_entries"] += 1
-    else:
-        return True
-    return False
+def _system_alert(alert: _Alert) -> SystemAlert:
+    return SystemAlert(
+        alert_id=alert.alert_id,
+        type=alert.type,
+        times=tuple(
+            AlertPeriod(start=period.start, end=period.end)
+            for period in (alert.times or ())[:MAX_PERIODS]
+        ),
+        station_ids=(alert.station_ids or ())[:MAX_STATIONS],
+        summary=alert.summary,
+        description=alert.description,
+        url=alert.url,
+    )
+
+
+def _distinct(
+    opened: OpenedFile, name: str, model: type[ModelT], id_of: Callable[[ModelT], str], limit: int
+) -> Iterator[ModelT]:
+    """The readable entries of a list, the first of those with one id, `limit` at most; the others
+    are noted."""
+    known = set[str]()
+    for entry in opened.entries(name, model=model):
+        entry_id = id_of(entry)
+        if entry_id in known:
+            opened.notes["entry_repeated"] += 1
+        elif len(known) >= limit:
+            opened.notes["too_many_entries"] += 1
+        else:
+            known.add(entry_id)
+            yield entry
