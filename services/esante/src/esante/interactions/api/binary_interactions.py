@@ -103,11 +103,7 @@ class BinaryInteractions:
             precondition=precondition,
         )
         return await write_response(
-            made,
-            request,
-            view,
-            interaction=written,
-            dependencies=self._dependencies,
+            made, request, view, interaction=written, dependencies=self._dependencies
         )
 
     async def respond(self, found: Resource, request: FhirRequest) -> FhirResponse:

@@ -18,7 +18,7 @@ from esante.interactions.api.binary_interactions import BinaryInteractions, is_b
 from esante.interactions.api.idempotency_header import dependencies_of
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
-from esante.interactions.api.write_responses import write_response
+from esante.interactions.api.write_responses import delete_response, write_response
 from esante.interactions.domain.binary import BINARY
 from esante.interactions.flows.delete import delete
 from esante.interactions.flows.dependencies import Dependencies
@@ -96,11 +96,7 @@ class InstanceInteractions:
             precondition=precondition,
         )
         return await write_response(
-            made,
-            request,
-            view,
-            interaction=written,
-            dependencies=dependencies_of(request, self._dependencies),
+            made, request, view, interaction=written, dependencies=self._dependencies
         )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
@@ -118,11 +114,7 @@ class InstanceInteractions:
         )
         interaction: FactInteraction | None = "patch" if changed else None
         return await write_response(
-            made,
-            request,
-            view,
-            interaction=interaction,
-            dependencies=dependencies_of(request, self._dependencies),
+            made, request, view, interaction=interaction, dependencies=self._dependencies
         )
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:
@@ -137,8 +129,7 @@ class InstanceInteractions:
         )
         if state.updated is not None:
             request.touched.append(_deleted(state, request, version or state.version))
-        headers = [] if version is None else [(b"etag", b'W/"%d"' % version)]
-        return FhirResponse(204, b"", headers)
+        return delete_response(version)
 
 
 def _deleted(state: ResourceState, request: FhirRequest, version: int) -> tuple[str, Resource]:

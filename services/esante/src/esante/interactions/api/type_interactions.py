@@ -15,7 +15,7 @@ from esante.interactions.api.binary_interactions import BinaryInteractions, is_b
 from esante.interactions.api.idempotency_header import dependencies_of, idempotency_key_of
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
-from esante.interactions.api.write_responses import write_response
+from esante.interactions.api.write_responses import delete_response, write_response
 from esante.interactions.flows.create import create_once
 from esante.interactions.flows.delete import conditional_delete
 from esante.interactions.flows.dependencies import Dependencies
@@ -77,11 +77,7 @@ class TypeInteractions:
             precondition=precondition,
         )
         return await write_response(
-            made,
-            request,
-            view,
-            interaction=written,
-            dependencies=dependencies_of(request, self._dependencies),
+            made, request, view, interaction=written, dependencies=self._dependencies
         )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
@@ -99,11 +95,7 @@ class TypeInteractions:
         )
         interaction: FactInteraction | None = "patch" if changed else None
         return await write_response(
-            made,
-            request,
-            view,
-            interaction=interaction,
-            dependencies=dependencies_of(request, self._dependencies),
+            made, request, view, interaction=interaction, dependencies=self._dependencies
         )
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:
@@ -115,7 +107,7 @@ class TypeInteractions:
             dependencies=dependencies_of(request, self._dependencies),
             precondition=precondition,
         )
-        return FhirResponse(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])
+        return delete_response(version)
 
 
 def _view(request: FhirRequest) -> View:

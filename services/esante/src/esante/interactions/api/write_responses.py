@@ -1,4 +1,4 @@
-"""The response to a create, an update or a patch. https://hl7.org/fhir/R4/http.html#ops"""
+"""The response to a create, an update, a patch or a delete. https://hl7.org/fhir/R4/http.html#ops"""
 
 from typing import Final
 
@@ -48,3 +48,8 @@ async def write_response(
     return FhirResponse(
         status, await render_resource(resource, view, dependencies.workers), headers
     )
+
+
+def delete_response(version: int | None) -> FhirResponse:
+    """204. `version`: the one that the deletion is; None if there was nothing to delete."""
+    return FhirResponse(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])
