@@ -32,6 +32,14 @@ def read_codings(parameters: OperationParameters) -> list[Coding]:
     return [Coding(parameters.find_text("system"), code, parameters.find_text("display"))]
 
 
+def require_codings(parameters: OperationParameters) -> list[Coding]:
+    """As `read_codings`, at least one. Raises Refusal as it, and without any."""
+    codings = read_codings(parameters)
+    if not codings:
+        raise Refusal("invalid", "Un code est attendu (code, coding ou codeableConcept).")
+    return codings
+
+
 def read_coding(sent: Any) -> Coding:
     """The Coding of a parameter. Raises Refusal if it is malformed."""
     coding = sent if isinstance(sent, dict) else {"code": sent}

@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/terminology-service.html
 from typing import Any, Final
 
 from esante.core.api.fhir_request import FhirRequest
-from esante.core.api.fhir_router import Handler, Level, Route
+from esante.core.api.fhir_router import Route
 from esante.core.api.operation_parameters import (
     OperationParameters,
     make_parameters,
@@ -18,7 +18,8 @@ from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import require_permission
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import AdmitResource, ReadResource
-from esante.terminology.api.coding_parameters import read_coding, read_codings
+from esante.terminology.api.coding_parameters import read_coding, require_codings
+from esante.terminology.api.operation_routes import operation_routes
 from esante.terminology.domain.concept_maps import (
     UNMATCHED,
     ConceptMap,
@@ -31,7 +32,6 @@ from esante.terminology.flows.translate import translate
 from esante.terminology.ports import Canonicals
 from socle.errors import Refusal
 
-_LEVELS: Final[tuple[tuple[Level, str], ...]] = (("type", "{type}"), ("instance", "{type}/{id}"))
 _SUBSUMES: Final = ("codeA", "codeB", "system", "version", "codingA", "codingB", "url")
 _TRANSLATE: Final = (
     *("url", "conceptMap", "code", "system", "version", "coding", "codeableConcept"),
@@ -57,23 +57,9 @@ class MappingOperations:
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of these operations."""
-        served: tuple[tuple[str, Handler, str], ...] = (
-            ("subsumes", self._subsumes, "CodeSystem"),
-            ("translate", self._translate, "ConceptMap"),
-        )
-        return tuple(
-            Route(
-                method,
-                f"{path}/${name}",
-                f"${name}",
-                level,
-                handler,
-                f"http://hl7.org/fhir/OperationDefinition/{of}-{name}",
-                (of,),
-            )
-            for name, handler, of in served
-            for level, path in _LEVELS
-            for method in ("GET", "POST")
+        return (
+            *operation_routes("subsumes", self._subsumes, ("CodeSystem",)),
+            *operation_routes("translate", self._translate, ("ConceptMap",)),
         )
 
     async def _subsumes(self, request: FhirRequest) -> FhirResponse:
@@ -97,9 +83,7 @@ class MappingOperations:
     async def _translate(self, request: FhirRequest) -> FhirResponse:
         require_permission(request.access, "ConceptMap", "r")
         parameters = await read_parameters(request, self._workers, names=_TRANSLATE)
-        codings = read_codings(parameters)
-        if not codings:
-            raise Refusal("invalid", "Un code est attendu (code, coding ou codeableConcept).")
+        codings = require_codings(parameters)
         resolver = self._resolver(request)
         concept_map = await self._concept_map(request, parameters, resolver)
         found = await translate(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from esante.core.api.fhir_request import FhirRequest
-from esante.core.api.fhir_router import Handler, Level, Route
+from esante.core.api.fhir_router import Route
 from esante.core.api.operation_parameters import (
     OperationParameters,
     make_parameters,
@@ -20,7 +20,8 @@ from esante.core.domain.json_parser import JsonObject, parse_json
 from esante.core.domain.resource import format_instant
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import AdmitResource, ReadResource
-from esante.terminology.api.coding_parameters import read_codings
+from esante.terminology.api.coding_parameters import read_codings, require_codings
+from esante.terminology.api.operation_routes import operation_routes
 from esante.terminology.domain.concepts import (
     CodeSystem,
     Coding,
@@ -40,7 +41,6 @@ from esante.terminology.ports import Canonicals
 from socle.clock import Clock
 from socle.errors import Refusal
 
-_PATHS: Final[dict[Level, str]] = {"type": "{type}", "instance": "{type}/{id}"}
 # Accepted without effect: displayLanguage, property, includeDesignations, includeDefinition and
 # activeOnly.
 _CODE_PARAMETERS: Final = ("code", "system", "display", "coding", "codeableConcept")
@@ -77,25 +77,10 @@ class TerminologyOperations:
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of these operations."""
-        both: tuple[Level, ...] = ("type", "instance")
-        served: tuple[tuple[str, Handler, tuple[str, ...], tuple[Level, ...]], ...] = (
-            ("lookup", self._lookup, ("CodeSystem",), ("type",)),
-            ("validate-code", self._validate_code, ("CodeSystem", "ValueSet"), both),
-            ("expand", self._expand, ("ValueSet",), both),
-        )
-        return tuple(
-            Route(
-                method,
-                f"{_PATHS[level]}/${name}",
-                f"${name}",
-                level,
-                handler,
-                f"http://hl7.org/fhir/OperationDefinition/{{type}}-{name}",
-                types,
-            )
-            for name, handler, types, levels in served
-            for level in levels
-            for method in ("GET", "POST")
+        return (
+            *operation_routes("lookup", self._lookup, ("CodeSystem",), ("type",)),
+            *operation_routes("validate-code", self._validate_code, ("CodeSystem", "ValueSet")),
+            *operation_routes("expand", self._expand, ("ValueSet",)),
         )
 
     async def _lookup(self, request: FhirRequest) -> FhirResponse:
@@ -110,9 +95,7 @@ class TerminologyOperations:
         of_system = request.type == "CodeSystem"
         names = _CODE_SYSTEM_PARAMETERS if of_system else _VALUE_SET_PARAMETERS
         parameters = await read_parameters(request, self._workers, names=names)
-        codings = read_codings(parameters)
-        if not codings:
-            raise Refusal("invalid", "Un code est attendu (code, coding ou codeableConcept).")
+        codings = require_codings(parameters)
         resolver = self._resolver(request)
         if not of_system:
             value_set = await self._value_set(request, parameters, resolver)
