@@ -140,6 +140,14 @@ async def with_form(
         return _send_again(pages, role, fields)
 
 
+def refusal_reason(refusal: Refusal) -> str:
+    """Why a form was refused, for its reader. Raises the refusal if the access has ended:
+    `with_form` answers it."""
+    if refusal.category == "unauthenticated":
+        raise refusal
+    return refusal.message or texts_of("dossier")["unavailable"]
+
+
 def see_other(address: str) -> Response:
     """The redirect after a form."""
     return RedirectResponse(address, 303, {"cache-control": NOT_CACHED})

@@ -5,10 +5,15 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from portail.api.pages.dossier.access import PAGE_HEADERS, see_other, with_access, with_form
+from portail.api.pages.dossier.access import (
+    PAGE_HEADERS,
+    refusal_reason,
+    see_other,
+    with_access,
+    with_form,
+)
 from portail.api.pages.dossier.own_record import own_id
 from portail.api.pages.dossier.record import PatientId
-from portail.api.texts import texts_of
 from portail.domain.records.carers import LONGEST_NAME, RELATIONS
 from portail.flows.records.manage_carers import add_carer, end_carer, list_carers, make_code
 from portail.flows.records.panels import load_panel
@@ -65,9 +70,7 @@ async def _add(
     try:
         await add_carer(services.api, access, own_id(access), name=name, relation=relation)
     except Refusal as refusal:
-        if refusal.category == "unauthenticated":
-            raise
-        reason = refusal.message or texts_of("dossier")["unavailable"]
+        reason = refusal_reason(refusal)
         return await _page(services, pages, access, wrong=reason, name=name, relation=relation)
     return see_other(f"{_ADDRESS}?fait=ajout")
 

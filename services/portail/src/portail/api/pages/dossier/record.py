@@ -7,7 +7,13 @@ from urllib.parse import quote
 
 from fastapi import Path, Request, Response
 
-from portail.api.pages.dossier.access import PAGE_HEADERS, see_other, with_access, with_form
+from portail.api.pages.dossier.access import (
+    PAGE_HEADERS,
+    refusal_reason,
+    see_other,
+    with_access,
+    with_form,
+)
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
 from portail.domain.records.applications import Application
@@ -210,11 +216,8 @@ async def note_response(
     try:
         await write_note(services.api, access, patient_id, written, now=services.clock.now())
     except Refusal as refusal:
-        if refusal.category == "unauthenticated":
-            raise
-        texts = texts_of("dossier")
-        reason = refusal.message or texts["unavailable"]
-        wrong = texts["note_refused"].format(reason=reason)
+        reason = refusal_reason(refusal)
+        wrong = texts_of("dossier")["note_refused"].format(reason=reason)
         return await notebook_page(
             services, pages, access, patient_id, None, is_own=is_own, written=written, wrong=wrong
         )

@@ -5,10 +5,15 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from portail.api.pages.dossier.access import PAGE_HEADERS, see_other, with_access, with_form
+from portail.api.pages.dossier.access import (
+    PAGE_HEADERS,
+    refusal_reason,
+    see_other,
+    with_access,
+    with_form,
+)
 from portail.api.pages.dossier.own_record import represented_id
 from portail.api.pages.dossier.record import PatientId
-from portail.api.texts import texts_of
 from portail.domain.records.rights import CLASSES
 from portail.flows.records.refuse_access import refuse_access, show_rights, withdraw_refusal
 from portail.ports.records import RecordAccess, RecordServices
@@ -70,10 +75,7 @@ async def _refuse(
         patient = represented_id(access)
         await refuse_access(services.api, access, patient, actor=actor, scope=scope, now=now)
     except Refusal as refusal:
-        if refusal.category == "unauthenticated":
-            raise
-        reason = refusal.message or texts_of("dossier")["unavailable"]
-        return await _page(services, pages, access, wrong=reason)
+        return await _page(services, pages, access, wrong=refusal_reason(refusal))
     return see_other(f"{_ADDRESS}?fait=refus")
 
 
