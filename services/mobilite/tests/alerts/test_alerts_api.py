@@ -2,18 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import aiohttp
 import pytest
 import pytest_asyncio
 from alert_messages import TOWN, alert, period, text
+from api_client import ConnectApi, get
 from boards import City, paris
 
 from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
-from socle.testing import ServeApp
 
 NOW = paris("07:30:00")
 NINE = int(paris("09:00:00").timestamp())
@@ -27,16 +26,8 @@ def city() -> City:
 
 
 @pytest_asyncio.fixture
-async def client(city: City, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(make_api(city.live, ManualClock(NOW)))
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
-
-
-async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:
-    async with client.get(path, params=query) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
+async def client(city: City, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(make_api(city.live, ManualClock(NOW)))
 
 
 async def ids(client: aiohttp.ClientSession, **query: str) -> list[str]:

@@ -1,18 +1,17 @@
 """The sentences of a board and of its alerts, in the reader's language: French or English."""
 
-from collections.abc import AsyncIterator
 from string import Formatter
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi
 from boards import City, city_of_one_bus, paris, update
 
 from mobilite.boards.api.board_texts import TEXTS
 from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
-from socle.testing import ServeApp
 
 BOARD = "stops/f:s1/departures"
 STRIKE = """entity { id: "a" alert { cause: STRIKE effect: NO_SERVICE
@@ -27,10 +26,8 @@ def city() -> City:
 
 
 @pytest_asyncio.fixture
-async def client(city: City, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(make_api(city.live, ManualClock(city.now)))
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
+async def client(city: City, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(make_api(city.live, ManualClock(city.now)))
 
 
 async def board(client: aiohttp.ClientSession, accept: str | None, **query: str) -> Any:

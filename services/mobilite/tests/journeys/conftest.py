@@ -1,18 +1,16 @@
 """The API of journeys in the valley, with compiled kernels."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi, get
 from kernels import compile_once
-from travellers import QUERY, Connect, Follow, Search, Traveller, get
+from travellers import QUERY, Connect, Follow, Search, Traveller
 from valley import HOSPITAL, VILLAGE, Valley
 
 from mobilite.journeys.domain.warm_up import warm_up
-from socle.testing import ServeApp
 
 SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
 
@@ -30,35 +28,25 @@ def valley() -> Valley:
 
 
 @pytest.fixture
-def search(serve_app: ServeApp) -> Search:
+def search(connect: Connect) -> Search:
     """Searches journeys in a valley, from the village to the hospital unless asked otherwise."""
 
     async def search_in(valley: Valley, status: int = 200, **query: Any) -> Any:
-        await valley.refresh()
-        address = await serve_app(valley.app())
         sent = {"from": VILLAGE, "to": HOSPITAL, "at": SEVEN_FORTY} | query
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"{address}/mobilite/v1/journeys", params=sent) as answer,
-        ):
-            assert answer.status == status, await answer.text()
-            return await answer.json()
+        return await get(await connect(valley), "journeys", status, **sent)
 
     return search_in
 
 
-@pytest_asyncio.fixture
-async def connect(serve_app: ServeApp) -> AsyncIterator[Connect]:
+@pytest.fixture
+def connect(connect_api: ConnectApi) -> Connect:
     """A client of the API of a valley."""
-    async with AsyncExitStack() as stack:
 
-        async def connected(valley: Valley) -> aiohttp.ClientSession:
-            await valley.refresh()
-            address = await serve_app(valley.app())
-            session = aiohttp.ClientSession(f"{address}/mobilite/v1/")
-            return await stack.enter_async_context(session)
+    async def connected(valley: Valley) -> aiohttp.ClientSession:
+        await valley.refresh()
+        return await connect_api(valley.app())
 
-        yield connected
+    return connected
 
 
 @pytest.fixture

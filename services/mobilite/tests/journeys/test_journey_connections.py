@@ -4,9 +4,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from api_client import get
 from boards import paris, update
 from plateau import FARM, VANS
-from travellers import get
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks
 
 from mobilite.connections.domain.connection import TightRules

@@ -4,12 +4,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+from api_client import ConnectApi, get
 from boards import update
-from travellers import QUERY, Traveller, changes, forged, get, late
+from travellers import QUERY, Connect, Traveller, changes, forged, late
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley
 
 from mobilite.http.domain.cursors import content_of, opaque
-from socle.testing import ServeApp
 
 T8 = 'trip_id: "t8" start_date: "20260302"'
 BEFORE_NOON = "2026-03-02T11:30:00+01:00"
@@ -112,19 +112,16 @@ async def test_a_line_to_avoid_is_part_of_the_id(client: aiohttp.ClientSession) 
 
 @pytest.mark.parametrize("backwards", [False, True])
 async def test_a_station_on_the_way_is_left_where_people_arrive(
-    serve_app: ServeApp, backwards: bool
+    connect: Connect, backwards: bool
 ) -> None:
-    valley = Valley(files={"bus": CROSSING})
-    await valley.refresh()
-    address = await serve_app(valley.app())
     query = {"from": "bus:a", "to": "bus:z", "at": "2026-03-02T08:00:00+01:00", "via": "bus:halle"}
     if backwards:
         query |= {"at": "2026-03-02T09:00:00+01:00", "arrive_by": "true"}
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
-        await check_found_again(client, query)
+    client = await connect(Valley(files={"bus": CROSSING}))
+    await check_found_again(client, query)
 
 
-async def test_a_place_on_the_way_is_no_change(serve_app: ServeApp) -> None:
+async def test_a_place_on_the_way_is_no_change(connect: Connect) -> None:
     onwards = "c,08:26:00,08:26:00,x,1\nc,08:40:00,08:40:00,z,2\n"
     rules = "from_stop_id,to_stop_id,transfer_type,min_transfer_time\nx,x,2,300\n"
     files = {
@@ -133,12 +130,9 @@ async def test_a_place_on_the_way_is_no_change(serve_app: ServeApp) -> None:
         "stop_times.txt": CROSSING["stop_times.txt"] + onwards,
         "transfers.txt": rules,
     }
-    valley = Valley(files={"bus": files})
-    await valley.refresh()
-    address = await serve_app(valley.app())
     query = {"from": "bus:a", "to": "bus:z", "at": "2026-03-02T08:00:00+01:00", "via": "bus:x"}
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
-        await check_found_again(client, query)
+    client = await connect(Valley(files={"bus": files}))
+    await check_found_again(client, query)
 
 
 async def test_the_id_stays_whatever_the_delay_and_the_platform(
@@ -225,13 +219,12 @@ async def test_who_does_not_stay_aboard_changes(
     assert (state["possible"], journey["transfers"]) == (True, 2)
 
 
-async def test_before_the_first_timetable(serve_app: ServeApp, traveller: Traveller) -> None:
+async def test_before_the_first_timetable(connect_api: ConnectApi, traveller: Traveller) -> None:
     valley = Valley(files={})
-    address = await serve_app(valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
-        await get(client, f"journeys/{traveller.journey_id}", 503)
-        async with client.post(f"journeys/{traveller.journey_id}/watch") as answer:
-            assert answer.status == 503
+    client = await connect_api(valley.app())
+    await get(client, f"journeys/{traveller.journey_id}", 503)
+    async with client.post(f"journeys/{traveller.journey_id}/watch") as answer:
+        assert answer.status == 503
     valley.city.schedule(BUS, "bus")
     await valley.refresh()
 

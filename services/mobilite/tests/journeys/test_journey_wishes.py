@@ -4,7 +4,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from travellers import Connect, Search, get
+from api_client import get
+from travellers import Connect, Search
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
 from mobilite.http.domain.cursors import content_of

@@ -4,13 +4,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+from api_client import ConnectApi
 from boards import paris, update
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
 from mobilite.journeys.api.journey_texts import MODES, TEXTS
 from mobilite.journeys.api.reason_texts import REASON_TEXTS
 from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
-from socle.testing import ServeApp
 
 SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
 REQUEST = JourneyRequest(VILLAGE, "train:ville", int(paris("07:40:00").timestamp()), window=7200)
@@ -374,12 +374,11 @@ async def test_an_answer_with_a_position_is_stored_nowhere(
         assert (answer.status, answer.headers["cache-control"]) == (200, "private, no-store")
 
 
-async def test_before_the_first_timetable(serve_app: ServeApp) -> None:
+async def test_before_the_first_timetable(connect_api: ConnectApi) -> None:
     valley = Valley(files={})
     assert valley.networks.why_not() == "le calcul des trajets se prépare"
-    address = await serve_app(valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
-        assert (await request(client, 503))["detail"].startswith("Les horaires ne sont pas encore")
+    client = await connect_api(valley.app())
+    assert (await request(client, 503))["detail"].startswith("Les horaires ne sont pas encore")
     valley.city.schedule(BUS, "bus")
     await valley.refresh()
     assert valley.networks.get().timetables.feeds == {"bus": 0}

@@ -4,7 +4,7 @@ import logging
 
 import aiohttp
 import pytest
-from travellers import get
+from api_client import get
 from valley import HOSPITAL, VILLAGE
 
 SECRETS = ("58123", "15123", "Secrète", "Secr%C3%A8te", "2026-03-02T07:41")

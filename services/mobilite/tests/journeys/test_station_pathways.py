@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from api_client import get
 from boards import paris
 from stations import (
     HALL,
@@ -15,7 +16,7 @@ from stations import (
     lift_alert,
     valley_below_ground,
 )
-from travellers import Traveller, get
+from travellers import Traveller
 from valley import HOSPITAL, VILLAGE, Valley
 
 ALL = {"from": VILLAGE, "to": HOSPITAL, "max_walk": 200}

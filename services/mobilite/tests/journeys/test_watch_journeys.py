@@ -7,8 +7,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from api_client import get
 from boards import paris, update
-from travellers import QUERY, Traveller, changes, get, late
+from travellers import QUERY, Traveller, changes, late
 from valley import TRAIN, VILLAGE, Valley, clocks, rides
 
 from mobilite.journeys.api.change_texts import CHANGE_TEXTS

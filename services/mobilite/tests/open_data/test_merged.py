@@ -1,18 +1,16 @@
 """The merged feeds over HTTP: what a reuser of open data gets."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi
 from google.protobuf import json_format, text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from region import Region, files_of, small_region
-
-from socle.testing import ServeApp
 
 EXPECTED = """
 trip { trip_id: "tao:a1" start_date: "20260302" schedule_relationship: SCHEDULED
@@ -36,10 +34,8 @@ def region(tmp_path: Path) -> Region:
 
 
 @pytest_asyncio.fixture
-async def client(region: Region, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(region.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
+async def client(region: Region, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(region.app())
 
 
 async def message(client: aiohttp.ClientSession, message_type: str) -> Any:

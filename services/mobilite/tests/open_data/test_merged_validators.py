@@ -5,7 +5,7 @@ compared with what they report for each operator's own.
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
+from api_client import ConnectApi
 from boards import received
 from cities import write_zip
 from fares import COMPLETE
@@ -23,7 +23,6 @@ from mobilite.packing.adapters.feed_archive import ArchiveLimits
 from mobilite.packing.adapters.feed_packer import read_timetable
 from mobilite.packing.domain.pack import Report
 from mobilite.timetable.adapters.packed_file import write_packed
-from socle.testing import ServeApp
 
 ROLES = {
     "tu": MessageType.TRIP_UPDATES,
@@ -34,16 +33,15 @@ TODAY = "2026-03-02"
 
 
 async def test_the_merged_feeds_have_no_error_of_our_own(
-    tmp_path: Path, serve_app: ServeApp
+    tmp_path: Path, connect_api: ConnectApi
 ) -> None:
     region = small_region(tmp_path)
     await region.made()
-    address = await serve_app(region.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
-        for path in ("gtfs.zip", *(f"gtfs-rt/{message_type}.pb" for message_type in MessageType)):
-            async with client.get(path) as answer:
-                assert answer.status == 200
-                (tmp_path / Path(path).name).write_bytes(await answer.read())
+    client = await connect_api(region.app())
+    for path in ("gtfs.zip", *(f"gtfs-rt/{message_type}.pb" for message_type in MessageType)):
+        async with client.get(path) as answer:
+            assert answer.status == 200
+            (tmp_path / Path(path).name).write_bytes(await answer.read())
     merged = tmp_path / "gtfs.zip"
     assert errors_of(gtfs_findings(merged, tmp_path / "report", on=TODAY)) == set()
     messages = {role: tmp_path / f"{message_type}.pb" for role, message_type in ROLES.items()}

@@ -1,13 +1,13 @@
 """Addresses among the places: their order, what an id leads to, and who may store an answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from threading import Event
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi
 from ban_files import BLOIS, line, lines, pack
 from boards import City, paris
 from places import COMMUNES, REGION
@@ -18,7 +18,7 @@ from mobilite.places.flows.find_places import find_places
 from mobilite.places.flows.resolve_place import ResolvedPlace, resolve_place
 from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
-from socle.testing import ServeApp, until
+from socle.testing import until
 
 NOW = paris("07:30:00")
 
@@ -38,10 +38,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
 
 
 @pytest_asyncio.fixture
-async def client(city: City, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(make_api(city.live, ManualClock(NOW)))
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
+async def client(city: City, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(make_api(city.live, ManualClock(NOW)))
 
 
 async def places(client: aiohttp.ClientSession, text: str) -> Any:

@@ -1,18 +1,17 @@
 """`GET /mobilite/v1/places` over real connections."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi
 from boards import City, paris
 from places import COMMUNES, REGION
 
 from mobilite.places.domain.region_places import Gazetteer
 from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
-from socle.testing import ServeApp
 
 NOW = paris("07:30:00")
 
@@ -28,10 +27,8 @@ def city() -> City:
 
 
 @pytest_asyncio.fixture
-async def client(city: City, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(make_api(city.live, ManualClock(NOW)))
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
+async def client(city: City, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(make_api(city.live, ManualClock(NOW)))
 
 
 async def places(client: aiohttp.ClientSession, **query: str) -> Any:

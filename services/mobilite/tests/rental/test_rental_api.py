@@ -2,19 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi, get
 from rental_towns import NOW, Folder, town
 from rentals import Rentals
 
 from mobilite.live.flows import Live
 from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
-from socle.testing import ServeApp
 
 
 class ApiServer:
@@ -45,16 +43,8 @@ def app(result: Rentals) -> ApiServer:
 
 
 @pytest_asyncio.fixture
-async def client(app: ApiServer, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(make_api(app.live, app.clock))
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
-
-
-async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:
-    async with client.get(path, params=query) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json(content_type=None)
+async def client(app: ApiServer, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(make_api(app.live, app.clock))
 
 
 async def ids(client: aiohttp.ClientSession, **query: str) -> list[str]:
@@ -252,7 +242,7 @@ async def test_what_cannot_be_answered_reports_why(client: aiohttp.ClientSession
 
 
 async def test_an_empty_answer_reports_why(
-    serve_app: ServeApp, client: aiohttp.ClientSession
+    connect_api: ConnectApi, client: aiohttp.ClientSession
 ) -> None:
     near = {"lat": "10", "lon": "10", "radius": "300"}
     assert (await get(client, "rental", **near))["message"] == (
@@ -261,8 +251,7 @@ async def test_an_empty_answer_reports_why(
     assert (await get(client, "rental", kind="station", form_factor="car"))["message"] == (
         "Aucune station pour cette recherche."
     )
-    address = await serve_app(make_api(Live(), ManualClock(NOW)))
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as alone:
-        for path in ("rental", "rental.geojson", "rental/systems"):
-            message = (await get(alone, path))["message"]
-            assert message == "Aucun réseau de véhicules en libre-service n'est déclaré."
+    alone = await connect_api(make_api(Live(), ManualClock(NOW)))
+    for path in ("rental", "rental.geojson", "rental/systems"):
+        message = (await get(alone, path))["message"]
+        assert message == "Aucun réseau de véhicules en libre-service n'est déclaré."

@@ -6,10 +6,10 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from aiohttp import web
+from api_client import get
 from boards import received
 from rental_towns import NOW, Folder, town
 from rentals import StandingClock
@@ -35,12 +35,6 @@ from socle.clock import Clock
 from socle.testing import MakeBus, ServeApp, StartServer, until
 
 VERSIONS = ("2.3", "3.0")
-
-
-async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:
-    async with client.get(path, params=query) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
 
 
 def timetable_of(feed_id: str) -> TimetableV1:

@@ -1,23 +1,20 @@
 """The networks as the base of a map, over HTTP."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi
 from region import small_region
 
 from mobilite.routes.flows.map_routes import RouteMaps, map_routes
-from socle.testing import ServeApp
 
 
 @pytest_asyncio.fixture
-async def client(tmp_path: Path, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(small_region(tmp_path).app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
+async def client(tmp_path: Path, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(small_region(tmp_path).app())
 
 
 async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:

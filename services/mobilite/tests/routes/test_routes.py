@@ -1,13 +1,12 @@
 """Lines and runs over HTTP."""
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi, get
 from boards import clock, paris, update
 from region import Region, small_region
 
@@ -16,7 +15,6 @@ from mobilite.places.domain.feed_stops import FeedStops
 from mobilite.places.domain.hubs import DeclaredHub, find_hubs
 from mobilite.routes.flows.get_route import get_route
 from mobilite.trips.flows.get_trip import get_trip
-from socle.testing import ServeApp
 
 
 @pytest.fixture
@@ -25,16 +23,8 @@ def region(tmp_path: Path) -> Region:
 
 
 @pytest_asyncio.fixture
-async def client(region: Region, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(region.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
-
-
-async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:
-    async with client.get(path, params=query) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
+async def client(region: Region, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(region.app())
 
 
 async def test_lines_are_found_by_network_mode_and_words(client: aiohttp.ClientSession) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import get
 from boards import City
 from supply_city import DETOUR_KM, MARKET_CITY, NIGHT_KM, STRAIGHT_KM, WEEK, announce
 
@@ -103,12 +104,6 @@ async def client(replica: Replica, serve_app: ServeApp) -> AsyncIterator[aiohttp
     router.add_to(app, prefix=PREFIX)
     async with aiohttp.ClientSession(f"{await serve_app(app)}{PREFIX}/indicators/") as session:
         yield session
-
-
-async def get(client: aiohttp.ClientSession, path: str, **query: Any) -> Any:
-    async with client.get(path, params=query) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
 
 
 async def row(client: aiohttp.ClientSession, route: str, day: str, **query: str) -> Any:

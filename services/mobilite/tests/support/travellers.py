@@ -76,12 +76,6 @@ class Traveller:
         return json.loads(rendered.body)
 
 
-async def get(client: aiohttp.ClientSession, path: str, status: int = 200, **query: Any) -> Any:
-    async with client.get(path, params=query) as answer:
-        assert answer.status == status, await answer.text()
-        return await answer.json()
-
-
 def forged(journey_id: str, **fields: Any) -> str:
     """An id with other fields."""
     content: Any = content_of(journey_id, 6000)

@@ -9,12 +9,12 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi, get
 from boards import clock, paris, update
 from region import MESSAGES, Region, small_region
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.trips.flows.list_route_runs import VehiclesByRun
-from socle.testing import ServeApp
 
 A1_POSITION = """\
 entity { id: "v" vehicle { trip { trip_id: "a1" start_date: "20260302" }
@@ -29,16 +29,8 @@ def region(tmp_path: Path) -> Region:
 
 
 @pytest_asyncio.fixture
-async def client(region: Region, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(region.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
-
-
-async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:
-    async with client.get(path, params=query) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
+async def client(region: Region, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(region.app())
 
 
 async def test_the_timetable_has_the_runs_of_the_day_at_the_stops_of_the_line(

@@ -1,16 +1,14 @@
 """The runs of a day over HTTP."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi
 from boards import update
 from region import MESSAGES, Region, small_region
-
-from socle.testing import ServeApp
 
 
 @pytest.fixture
@@ -19,10 +17,8 @@ def region(tmp_path: Path) -> Region:
 
 
 @pytest_asyncio.fixture
-async def client(region: Region, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(region.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
+async def client(region: Region, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(region.app())
 
 
 async def get(client: aiohttp.ClientSession, **query: str) -> Any:

@@ -3,12 +3,12 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi
 from boards import City, paris
 from cities import LINE
 from prometheus_client import REGISTRY
@@ -32,10 +32,8 @@ def city() -> City:
 
 
 @pytest_asyncio.fixture
-async def client(city: City, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(make_api(city.live, ManualClock(NOW)))
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
+async def client(city: City, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(make_api(city.live, ManualClock(NOW)))
 
 
 def publish(city: City, feed: str = "f", **places: float) -> None:

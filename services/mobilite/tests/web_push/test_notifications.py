@@ -5,9 +5,10 @@ import logging
 
 import aiohttp
 import pytest
+from api_client import get
 from boards import update
 from replicas import KEY, Replicas
-from travellers import get, late
+from travellers import late
 from valley import TRAIN, Valley
 
 from mobilite.web_push.api.notification_texts import NotificationTexts

@@ -1,12 +1,12 @@
 """The public addresses over real connections: answers, errors, caching."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from api_client import ConnectApi, get
 from boards import City, paris, update
 from cities import LINE
 from yarl import URL
@@ -26,16 +26,8 @@ def city() -> City:
 
 
 @pytest_asyncio.fixture
-async def client(city: City, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(make_api(city.live, ManualClock(NOW)))
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
-
-
-async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:
-    async with client.get(path, params=query) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
+async def client(city: City, connect_api: ConnectApi) -> aiohttp.ClientSession:
+    return await connect_api(make_api(city.live, ManualClock(NOW)))
 
 
 async def test_a_board_by_its_address(client: aiohttp.ClientSession) -> None:

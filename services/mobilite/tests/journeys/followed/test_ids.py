@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from api_client import get
 from bicycles import HILL, RENTED, rental_valley
 from boards import paris
 from plateau import FARM, FROM_FARM, OTHER_FARM, VANS, plateau
-from travellers import Connect, Follow, forged, get, modes
+from travellers import Connect, Follow, forged, modes
 from valley import HOSPITAL, TAKING_BICYCLES, Valley
 
 from mobilite.http.domain.cursors import content_of

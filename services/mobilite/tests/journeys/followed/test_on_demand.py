@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from api_client import get
 from bicycles import HILL
 from boards import paris, update
 from plateau import FARM, FROM_FARM, VANS, plateau
-from travellers import Connect, Follow, changes, get, late, modes
+from travellers import Connect, Follow, changes, late, modes
 from valley import HOSPITAL, TAKING_BICYCLES, TRAIN, VILLAGE, Valley, rides
 
 from mobilite.http.domain.cursors import content_of

@@ -4,10 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from api_client import get
 from boards import update
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from travellers import Connect, Follow, changes, comparable, forged, found_again, get, late, modes
+from travellers import Connect, Follow, changes, comparable, forged, found_again, late, modes
 from valley import BY_CAR, HALFWAY, HOSPITAL, NOW, STATION, Valley, with_car_parks
 
 from mobilite.car_parks.domain.car_park import CarParks

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
-from travellers import QUERY, Traveller, get
+from api_client import get
+from travellers import QUERY, Traveller
 from valley import Valley
 
 from mobilite.web_push.adapters.subscription_store import PostgresPushSubscriptions
