@@ -40,42 +40,49 @@ def _lift(operator: Operator, monday: date, week: str, seed: int) -> Notice:
     stations = [stop for stop in operator.stops if stop.location_type == 1 and stop.wheelchair == 1]
     station = seeded_random(seed, operator.id, week, "lift").choice(stations)
     fr, en = ("gare", "train station") if operator.id == "sncf" else ("tram", "tram stop")
-    return Notice(
-        id=f"ascenseur-{week}",
-        header=Translated(
+    return _lift_out_of_order(
+        f"ascenseur-{week}",
+        Translated(
             f"{station.name} ({fr}) : ascenseur hors service",
             f"{station.name} ({en}): lift out of order",
         ),
-        text=Translated(
-            "L'ascenseur est en panne. Une personne vous aide sur demande à l'interphone du quai.",
-            "The lift is out of order. Staff can help you: use the intercom on the platform.",
-        ),
-        cause="TECHNICAL_PROBLEM",
-        effect="ACCESSIBILITY_ISSUE",
-        severity="WARNING",
-        periods=(period_of(monday, monday + timedelta(days=6)),),
-        about=(About(stop=station.id),),
-        visible_from=start_of(monday),
+        intercom=Translated("du quai", "on the platform"),
+        stop=station.id,
+        monday=monday,
     )
 
 
 def _lift_of_platforms(monday: date, week: str) -> Notice:
     """The lift of two platforms at Orléans, whose ways are published (`data/pathways.toml`)."""
-    return Notice(
-        id=f"ascenseur-voies-7-8-{week}",
-        header=Translated(
+    return _lift_out_of_order(
+        f"ascenseur-voies-7-8-{week}",
+        Translated(
             "Orléans (gare) : ascenseur des voies 7 et 8 hors service",
             "Orléans (train station): lift to platforms 7 and 8 out of order",
         ),
+        intercom=Translated("du hall", "in the hall"),
+        stop=place_id("87543009", "ilot-7-8"),
+        monday=monday,
+    )
+
+
+def _lift_out_of_order(
+    notice_id: str, header: Translated, *, intercom: Translated, stop: str, monday: date
+) -> Notice:
+    """The notice of a lift that is out of order for a week."""
+    return Notice(
+        id=notice_id,
+        header=header,
         text=Translated(
-            "L'ascenseur est en panne. Une personne vous aide sur demande à l'interphone du hall.",
-            "The lift is out of order. Staff can help you: use the intercom in the hall.",
+            "L'ascenseur est en panne. Une personne vous aide sur demande à l'interphone"
+            f" {intercom.fr}.",
+            f"The lift is out of order. Staff can help you: use the intercom {intercom.en}.",
         ),
         cause="TECHNICAL_PROBLEM",
         effect="ACCESSIBILITY_ISSUE",
         severity="WARNING",
         periods=(period_of(monday, monday + timedelta(days=6)),),
-        about=(About(stop=place_id("87543009", "ilot-7-8")),),
+        about=(About(stop=stop),),
         visible_from=start_of(monday),
     )
 
