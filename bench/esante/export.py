@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from bench.esante.fhir_server import FhirServer, fhir_server, finish_background_work, start_database
-from bench.esante.population import import_resources, reads
+from bench.esante.population import import_bundles, reads
 from bench.measuring.options import Options
 from bench.measuring.report import Report, measured
 
@@ -51,11 +51,7 @@ def main(options: Options) -> None:
     with ExitStack() as stack:
         servers = start_database(stack, Path(stack.enter_context(TemporaryDirectory())))
         with fhir_server(servers) as server:
-            patients = [
-                each
-                for _ in range(_RESOURCES // _BUNDLE_ENTRIES)
-                for each in import_resources(server, _BUNDLE_ENTRIES)
-            ]
+            patients = import_bundles(server, _RESOURCES // _BUNDLE_ENTRIES, _BUNDLE_ENTRIES)
             asyncio.run(finish_background_work(servers.url))
         # A new process: the memory of the import is not that of the export.
         with fhir_server(servers) as server:

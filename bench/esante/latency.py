@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bench.esante.fhir_server import FhirServer, fhir_server, finish_background_work, start_database
-from bench.esante.population import import_resources, reads, searches
+from bench.esante.population import import_bundles, reads, searches
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
 
@@ -31,9 +31,7 @@ def main(options: Options) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         server = stack.enter_context(fhir_server(start_database(stack, folder)))
-        patients = [
-            each for _ in range(_BUNDLES) for each in import_resources(server, _BUNDLE_ENTRIES)
-        ]
+        patients = import_bundles(server, _BUNDLES, _BUNDLE_ENTRIES)
         asyncio.run(finish_background_work(server.database))
         requests: Mapping[str, Sequence[str]] = {
             "no work (/healthz)": ["/healthz"],

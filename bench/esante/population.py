@@ -73,6 +73,12 @@ def import_resources(server: FhirServer, count: int) -> list[str]:
     return [each[1] for each in places if each[0] == "Patient"]
 
 
+def import_bundles(server: FhirServer, bundles: int, entries: int) -> list[str]:
+    """Create resources in transactions of that many entries, one after the other; returns the ids
+    of the new patients."""
+    return [each for _ in range(bundles) for each in import_resources(server, entries)]
+
+
 def reads(patients: list[str]) -> list[str]:
     return [f"/fhir/Patient/{each}" for each in patients]
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.esante.fhir_server import FhirServer, fhir_server, finish_background_work, start_database
-from bench.esante.population import import_resources, lone_patient, reads, searches
+from bench.esante.population import import_bundles, lone_patient, reads, searches
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
 from bench.measuring.running import load_of
@@ -31,11 +31,7 @@ def main(options: Options) -> None:
     with ExitStack() as stack:
         servers = start_database(stack, Path(stack.enter_context(TemporaryDirectory())))
         with fhir_server(servers) as server:
-            patients = [
-                each
-                for _ in range(_RESOURCES // _BUNDLE_ENTRIES)
-                for each in import_resources(server, _BUNDLE_ENTRIES)
-            ]
+            patients = import_bundles(server, _RESOURCES // _BUNDLE_ENTRIES, _BUNDLE_ENTRIES)
             asyncio.run(finish_background_work(servers.url))
         # In turn, so that what else the machine does falls on both.
         for _ in range(_ROUNDS):

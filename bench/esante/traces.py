@@ -21,7 +21,7 @@ from bench.esante.fhir_server import (
     finish_background_work,
     start_database,
 )
-from bench.esante.population import import_resources, reads, searches
+from bench.esante.population import import_bundles, reads, searches
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
 from bench.measuring.running import cpu_seconds_of, load_of, postmaster
@@ -48,8 +48,7 @@ def main(options: Options) -> None:
             of = replace(database, folder=own)
             started = fhir_server(of, program=program, ESANTE_TRACES=str(own))
             servers[name] = stack.enter_context(started)
-        imports = range(_RESOURCES // _ENTRIES)
-        patients = [each for _ in imports for each in import_resources(servers["none"], _ENTRIES)]
+        patients = import_bundles(servers["none"], _RESOURCES // _ENTRIES, _ENTRIES)
         asyncio.run(finish_background_work(database.url))
         rows = list(_compare(servers, patients))
     notes = (

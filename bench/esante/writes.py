@@ -23,6 +23,7 @@ from bench.esante.fhir_server import (
     start_database,
 )
 from bench.esante.population import (
+    import_bundles,
     import_resources,
     lone_patient,
     observation,
@@ -47,7 +48,7 @@ def main(options: Options) -> None:
         server = stack.enter_context(fhir_server(servers))
         database = postmaster()
         rows = [_import(server, database)]
-        patients = [each for _ in range(4) for each in import_resources(server, _BUNDLE_ENTRIES)]
+        patients = import_bundles(server, 4, _BUNDLE_ENTRIES)
         asyncio.run(finish_background_work(server.database))
         for what, connections, targets in _writes(patients):
             rows.append(_row(server, database, what, connections, targets))

@@ -23,8 +23,8 @@ async def published(traveller: Traveller, run: str, feed_id: str) -> PlanningSta
     return traveller.valley.networks.get()
 
 
-async def test_a_quiet_journey_retains_no_old_state(traveller: Traveller) -> None:
-    """Each state has the networks of its days in real time."""
+async def check_no_old_state(traveller: Traveller) -> None:
+    """After a change that is not about its journey, nothing holds the state before."""
     await traveller.now("07:40:00")
     journey, before = traveller.journey, traveller.valley.networks.get()
     assert journey is not None
@@ -37,6 +37,11 @@ async def test_a_quiet_journey_retains_no_old_state(traveller: Traveller) -> Non
     assert (await traveller.now("07:40:10"))["possible"]
 
 
+async def test_a_quiet_journey_retains_no_old_state(traveller: Traveller) -> None:
+    """Each state has the networks of its days in real time."""
+    await check_no_old_state(traveller)
+
+
 async def test_nor_after_an_alert_about_a_lift_that_ends(search: Search) -> None:
     """The ways of the journey are those of its instant, not those of now."""
     case = valley_below_ground(STAIRS, LIFT, HALL, RAMP)
@@ -45,16 +50,7 @@ async def test_nor_after_an_alert_about_a_lift_that_ends(search: Search) -> None
     traveller = Traveller(case)
     query = {"from": VILLAGE, "to": HOSPITAL, "max_walk": 200, "wheelchair": "true"}
     traveller.journey_id = (await search(case, **query))["journeys"][0]["id"]
-    await traveller.now("07:40:00")
-    journey, before = traveller.journey, case.networks.get()
-    assert journey is not None
-    change = StateChange(before, await published(traveller, B9, "bus"), paris("07:40:05"), 5.0)
-    assert not journey.due(change)
-    days = weakref.ref(before.days)
-    del before, change
-    gc.collect()
-    assert days() is None
-    assert (await traveller.now("07:40:10"))["possible"]
+    await check_no_old_state(traveller)
 
 
 async def test_an_impossible_journey_of_which_nothing_is_left_is_judged_each_minute(

@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from journeys import LONGEST, region_of
+from journeys import LONGEST, Region, region_of
 from naive_answers import NaiveAnswers
 from random_hubs import hub_cases
 from random_journeys import JourneyCase, cases_with_detours, journey_cases
@@ -31,32 +31,48 @@ def starts(journeys: tuple[Journey, ...]) -> list[tuple[int, int]]:
     return sorted((journey.rides, journey.departure) for journey in journeys)
 
 
+def check_earliest(case: JourneyCase, region: Region, answers: NaiveAnswers) -> None:
+    found = region.leaving(case.origin, case.destination, case.at)
+    assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
+
+
+def check_latest(case: JourneyCase, region: Region, answers: NaiveAnswers, by: int) -> None:
+    found = region.arriving(case.origin, case.destination, by)
+    expected = answers.arriving(by)
+    near = [time if time is None or time >= by - LONGEST else None for time in expected]
+    assert starts(found) == steps(near, by)
+
+
+def check_window(case: JourneyCase, region: Region, answers: NaiveAnswers) -> None:
+    """The journeys that leave within an hour."""
+    found = region.leaving(case.origin, case.destination, case.at, window=HOUR)
+    results = {(each.departure, each.arrival, each.rides) for each in found}
+    expected = answers.best(HOUR)
+    assert results == {each for each in expected if each[1] <= case.at + HOUR + LONGEST}
+
+
 @pytest.mark.deep
 @settings(max_examples=sized(30, deep=300), deadline=None, suppress_health_check=[*HealthCheck])
 @given(journey_cases(live=False) | journey_cases(live=True))
 def test_the_earliest_arrivals_are_those_of_every_run_tried(case: JourneyCase) -> None:
-    found = region_of(case).leaving(case.origin, case.destination, case.at)
-    assert ends(found) == steps(NaiveAnswers(case).leaving(), case.at + LONGEST)
+    region, answers = region_of(case), NaiveAnswers(case)
+    check_earliest(case, region, answers)
 
 
 @pytest.mark.deep
 @settings(max_examples=sized(30, deep=300), deadline=None, suppress_health_check=[*HealthCheck])
 @given(journey_cases(live=False) | journey_cases(live=True))
 def test_the_latest_departures_are_those_of_every_run_tried(case: JourneyCase) -> None:
-    found = region_of(case).arriving(case.origin, case.destination, case.at)
-    expected = NaiveAnswers(case).arriving(case.at)
-    near = [time if time is None or time >= case.at - LONGEST else None for time in expected]
-    assert starts(found) == steps(near, case.at)
+    region, answers = region_of(case), NaiveAnswers(case)
+    check_latest(case, region, answers, case.at)
 
 
 @pytest.mark.deep
 @settings(max_examples=sized(20, deep=200), deadline=None, suppress_health_check=[*HealthCheck])
 @given(journey_cases(live=False) | journey_cases(live=True))
 def test_a_window_has_every_journey_that_no_other_beats(case: JourneyCase) -> None:
-    found = region_of(case).leaving(case.origin, case.destination, case.at, window=HOUR)
-    results = {(each.departure, each.arrival, each.rides) for each in found}
-    expected = NaiveAnswers(case).best(HOUR)
-    assert results == {each for each in expected if each[1] <= case.at + HOUR + LONGEST}
+    region, answers = region_of(case), NaiveAnswers(case)
+    check_window(case, region, answers)
 
 
 @pytest.mark.deep
@@ -64,12 +80,8 @@ def test_a_window_has_every_journey_that_no_other_beats(case: JourneyCase) -> No
 @given(cases_with_detours())
 def test_journeys_with_detours_are_those_of_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)
-    found = region.leaving(case.origin, case.destination, case.at)
-    assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
-    inside = region.leaving(case.origin, case.destination, case.at, HOUR)
-    results = {(each.departure, each.arrival, each.rides) for each in inside}
-    latest = case.at + HOUR + LONGEST
-    assert results == {each for each in answers.best(HOUR) if each[1] <= latest}
+    check_earliest(case, region, answers)
+    check_window(case, region, answers)
 
 
 @pytest.mark.deep
@@ -77,17 +89,9 @@ def test_journeys_with_detours_are_those_of_every_run_tried(case: JourneyCase) -
 @given(hub_cases(live=False) | hub_cases(live=True))
 def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)
-    found = region.leaving(case.origin, case.destination, case.at)
-    assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
-    by = case.at + 3 * HOUR // 2
-    back = region.arriving(case.origin, case.destination, by)
-    expected = answers.arriving(by)
-    near = [time if time is None or time >= by - LONGEST else None for time in expected]
-    assert starts(back) == steps(near, by)
-    inside = region.leaving(case.origin, case.destination, case.at, HOUR)
-    results = {(each.departure, each.arrival, each.rides) for each in inside}
-    latest = case.at + HOUR + LONGEST
-    assert results == {each for each in answers.best(HOUR) if each[1] <= latest}
+    check_earliest(case, region, answers)
+    check_latest(case, region, answers, case.at + 3 * HOUR // 2)
+    check_window(case, region, answers)
 
 
 @pytest.mark.deep
@@ -95,14 +99,6 @@ def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: Journe
 @given(seat_cases(live=False) | seat_cases(live=True) | seat_cases_with_detours())
 def test_who_stays_seated_rides_as_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)
-    found = region.leaving(case.origin, case.destination, case.at)
-    assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
-    by = case.at + 2 * HOUR
-    back = region.arriving(case.origin, case.destination, by)
-    expected = answers.arriving(by)
-    near = [time if time is None or time >= by - LONGEST else None for time in expected]
-    assert starts(back) == steps(near, by)
-    inside = region.leaving(case.origin, case.destination, case.at, HOUR)
-    results = {(each.departure, each.arrival, each.rides) for each in inside}
-    latest = case.at + HOUR + LONGEST
-    assert results == {each for each in answers.best(HOUR) if each[1] <= latest}
+    check_earliest(case, region, answers)
+    check_latest(case, region, answers, case.at + 2 * HOUR)
+    check_window(case, region, answers)
