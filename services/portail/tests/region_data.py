@@ -205,6 +205,18 @@ def leg(mode: str, start: Json, end: Json, departure: str, arrival: str, **membe
     return {**content, **members}
 
 
+def tram(**members: Any) -> Json:
+    """A ride of tram A from the station to the park."""
+    ends = leg_end(GARE, "Gare d'Orléans", "A1"), leg_end("tao:parc", "Parc")
+    line = route("A", type=0)
+    return leg("tram", *ends, "09:05", "09:20", route=line, state="predicted", **members)
+
+
+def walk_from_tram() -> Json:
+    """The way on foot from the park to a destination that is no stop."""
+    return leg("walk", leg_end("tao:parc", "Parc"), leg_end(None, None), "09:20", "09:25")
+
+
 def emissions(co2e_g: int | None, nox_mg: int | None = None, pm10_mg: int | None = None) -> Json:
     return {"co2e_g": co2e_g, "nox_mg": nox_mg, "pm10_mg": pm10_mg, "unknown_legs": []}
 

@@ -50,6 +50,16 @@ t,08:30:00,08:30:00,s4,4
 """,
 }
 """One bus a day along four stops: copy it and change a file."""
+STATION_STOPS = """\
+stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station
+gare,Gare,47.9,1.9,1,
+s1,Gare,47.9,1.9,0,gare
+s1b,Gare,47.9,1.9,0,gare
+s2,Mairie,47.91,1.9,0,
+s3,Parc,47.92,1.9,0,
+s4,Lac,47.93,1.9,0,
+"""
+"""The stops of that line, the first of which is a platform of a station; `s1b` is the other."""
 
 
 def timetable_from_text(files: Mapping[str, str], feed_id: str = "f") -> Timetable:

@@ -4,19 +4,12 @@ from typing import Any
 
 import pytest
 from region_api import Region
-from region_data import GARE, at, followed, journey, leg, leg_end, place, route
+from region_data import GARE, at, followed, journey, leg_end, place, tram
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 from playwright.async_api import expect
 
-TRAM = leg(
-    "tram",
-    leg_end(GARE, "Gare d'Orléans", "A1"),
-    leg_end("tao:parc", "Parc"),
-    "09:05",
-    "09:20",
-    route=route("A", type=0),
-    state="predicted",
+TRAM = tram(
     stops=[{**leg_end("tao:x", "Église"), "state": "predicted"}],
 )
 

@@ -12,22 +12,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from region_api import Region
-from region_data import GARE, followed, journey, leg, leg_end, route
+from region_data import followed, journey, tram
 
 from socle.testing import until
 
 playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
 expect = playwright_api.expect
 
-TRAM = leg(
-    "tram",
-    leg_end(GARE, "Gare d'Orléans", "A1"),
-    leg_end("tao:parc", "Parc"),
-    "09:05",
-    "09:20",
-    route=route("A", type=0),
-    state="predicted",
-)
+TRAM = tram()
 TARGET = {"endpoint": "https://push.example.org/1", "keys": {"p256dh": "B", "auth": "A"}}
 SUBSCRIBE = (
     f"PushManager.prototype.subscribe = async () => ({{ toJSON: () => ({json.dumps(TARGET)}) }});"

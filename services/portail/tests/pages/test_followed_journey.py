@@ -8,22 +8,15 @@ import aiohttp
 import pytest
 from event_listener import Listener
 from region_api import Region, StartPortal
-from region_data import GARE, at, followed, journey, leg, leg_end, route
+from region_data import GARE, at, followed, journey, tram, walk_from_tram
 
 from portail.api.pages.itineraires import followed as followed_page
 from socle.testing import until
 
-TRAM = leg(
-    "tram",
-    leg_end(GARE, "Gare d'Orléans", "A1"),
-    leg_end("tao:parc", "Parc"),
-    "09:05",
-    "09:20",
-    route=route("A", type=0),
+TRAM = tram(
     headsign="Hôpital",
-    state="predicted",
 )
-WALK = leg("walk", leg_end("tao:parc", "Parc"), leg_end(None, None), "09:20", "09:25")
+WALK = walk_from_tram()
 CANCELLED = {"type": "cancelled", "leg": 0, "message": "Supprimé : tram A de 09:05."}
 BROKEN = "Le trajet n'est plus possible. Le meilleur à partir de Gare arrive à 09:45."
 

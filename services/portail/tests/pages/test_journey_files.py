@@ -9,21 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 from region_api import Region, StartPortal
-from region_data import GARE, at, followed, journey, leg, leg_end, route
+from region_data import GARE, at, followed, journey, leg_end, tram, walk_from_tram
 
-TRAM = leg(
-    "tram",
-    leg_end(GARE, "Gare d'Orléans", "A1"),
-    leg_end("tao:parc", "Parc"),
-    "09:05",
-    "09:20",
-    route=route("A", type=0),
+TRAM = tram(
     headsign="Hôpital, entrée nord; aile B",
-    state="predicted",
     geometry={"type": "LineString", "coordinates": [[1.9, 47.9], [1.91, 47.91], [1.92, 47.92]]},
     stops=[{**leg_end("tao:x", "X"), "state": "predicted"}],
 )
-WALK = leg("walk", leg_end("tao:parc", "Parc"), leg_end(None, None), "09:20", "09:25")
+WALK = walk_from_tram()
 QUERY = {
     "from": leg_end(GARE, "Gare d'Orléans"),
     "to": {**leg_end(None, None), "lat": 47.91, "lon": 1.92},

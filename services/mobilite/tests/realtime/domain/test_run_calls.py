@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from boards import City, city_of_one_bus, paris, update
-from cities import LINE
+from cities import LINE, STATION_STOPS
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
@@ -21,18 +21,7 @@ NEW = "".join(
     f"departure {{ time: {EIGHT + late + 60} }} }}"
     for stop, late in (("s1", 0), ("s3", 600))
 )
-STATION = {
-    **LINE,
-    "stops.txt": """\
-    stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station
-    gare,Gare,47.9,1.9,1,
-    s1,Gare,47.9,1.9,0,gare
-    s1b,Gare,47.9,1.9,0,gare
-    s2,Mairie,47.91,1.9,0,
-    s3,Parc,47.92,1.9,0,
-    s4,Lac,47.93,1.9,0,
-    """,
-}
+STATION = {**LINE, "stops.txt": STATION_STOPS}
 COPY = 'trip_properties { trip_id: "copy" start_date: "20260302" start_time: "10:00:00" }'
 
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from boards import paris
-from cities import LINE, timetable_from_text
+from cities import LINE, STATION_STOPS, timetable_from_text
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,15 +26,7 @@ F = FeedId("f")
 SEEN = int(paris("07:30:00").timestamp())
 CITY = {
     **LINE,
-    "stops.txt": """\
-    stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station
-    gare,Gare,47.9,1.9,1,
-    s1,Gare,47.9,1.9,0,gare
-    s1b,Gare,47.9,1.9,0,gare
-    s2,Mairie,47.91,1.9,0,
-    s3,Parc,47.92,1.9,0,
-    s4,Lac,47.93,1.9,0,
-    """,
+    "stops.txt": STATION_STOPS,
     "trips.txt": """\
     route_id,service_id,trip_id
     r,daily,t

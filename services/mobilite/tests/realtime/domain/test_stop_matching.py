@@ -3,7 +3,7 @@ themselves. The precedence is that of `realtime/domain/stop_matching.py`."""
 
 import pytest
 from boards import TODAY, City, city_of_one_bus, clock, paris, prediction_at, update
-from cities import LINE
+from cities import LINE, STATION_STOPS
 
 
 @pytest.fixture
@@ -85,20 +85,7 @@ def test_a_stop_the_run_does_not_serve_is_dropped_and_counted(city: City) -> Non
 
 def test_another_platform_of_the_station_is_no_mismatch() -> None:
     city = City(now=paris("07:30:00"))
-    city.schedule(
-        {
-            **LINE,
-            "stops.txt": """\
-            stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station
-            gare,Gare,47.9,1.9,1,
-            s1,Gare,47.9,1.9,0,gare
-            s1b,Gare,47.9,1.9,0,gare
-            s2,Mairie,47.91,1.9,0,
-            s3,Parc,47.92,1.9,0,
-            s4,Lac,47.93,1.9,0,
-            """,
-        }
-    )
+    city.schedule({**LINE, "stops.txt": STATION_STOPS})
     city.publish(
         update(
             TODAY, 'stop_time_update { stop_sequence: 1 stop_id: "s1b" departure { delay: 60 } }'
