@@ -128,6 +128,25 @@ def test_every_service_is_bound_by_the_rules_of_services() -> None:
     assert [name for name in names if f"services/{name}" not in architecture] == []
 
 
+def test_the_capabilities_in_architecture_md_are_those_of_the_contracts() -> None:
+    """There, `,` leads to a higher capability, ` · ` and `|` to a sibling."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", "utf-8")
+    no_capabilities = {"__main__", "wiring", "events", "settings", "migrations"}
+    for section in contracts.sections():
+        found = re.fullmatch(r"importlinter:contract:(\w+)-capabilities", section)
+        if found is None:
+            continue
+        levels = [
+            {name.strip(" ()") for name in level.split("|")} - no_capabilities
+            for level in contracts[section]["layers"].splitlines()
+        ]
+        (listed,) = re.findall(rf"^\| `{found[1]}` \| (\w+(?:(?:, | · )\w+)+) \|$", text, re.M)
+        documented = [set(level.split(" · ")) for level in listed.split(", ")]
+        assert documented == [level for level in reversed(levels) if level - {""}]
+
+
 def import_contract(section: str, key: str) -> list[str]:
     contracts = configparser.ConfigParser()
     contracts.read(ROOT / ".importlinter", "utf-8")

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -49,6 +50,13 @@ async def as_person(browser: Any, address: str, reader: aiohttp.ClientSession, v
     return await context.new_page()
 
 
+async def photograph(page: Any, addresses: Sequence[str], folder: Path, view: str) -> None:
+    for address in addresses:
+        await page.goto(address)
+        name = re.sub(r"[^\w-]+", "_", address).strip("_") or "accueil"
+        await page.screenshot(path=folder / f"{name[:80]}-{view}.png", full_page=True)
+
+
 async def take_screenshots(folder: Path, data: Path) -> int:
     """Write the screenshots into a folder; return how many. `data`: the folder of the demo."""
     launcher = launch(RUSH_HOUR, data)
@@ -62,12 +70,8 @@ async def take_screenshots(folder: Path, data: Path) -> int:
                     addresses = one_per_pattern(await crawl(reader))
                     for view in VIEWS:
                         page = await as_person(browser, browser_address(demo), reader, view)
-                        for address in addresses:
-                            await page.goto(address)
-                            name = re.sub(r"[^\w-]+", "_", address).strip("_") or "accueil"
-                            path = folder / role / f"{name[:80]}-{view}.png"
-                            await page.screenshot(path=path, full_page=True)
-                            taken += 1
+                        await photograph(page, addresses, folder / role, view)
+                        taken += len(addresses)
                         await page.close()
         return taken
     finally:

@@ -236,6 +236,16 @@ def names_of(branch: str, base: str) -> list[str]:
     return names[1:] if names[0] in (base, "Resource", "DomainResource") else names
 
 
+def paths_of(parameter: Mapping[str, Any], branch: str, base: str) -> Iterator[list[str]]:
+    """The element names of an alternative of a search parameter, and of each component below it."""
+    names = names_of(branch, base)
+    yield names
+    for component in parameter.get("component", ()):
+        for inner in branches(component["expression"]):
+            below = names_of(inner, base)
+            yield below if inner.startswith("%resource") else [*names, *below]
+
+
 def element_lines(found: Definitions) -> Iterator[str]:
     """Lines `path types… = systems…` under a heading for each type, for the elements on the paths
     of expressions. The path of an array ends with a star."""
@@ -244,13 +254,8 @@ def element_lines(found: Definitions) -> Iterator[str]:
         for base in each["base"]:
             for branch in branches(each["expression"]):
                 if concerns(branch, base, found.resource_types):
-                    names = names_of(branch, base)
-                    passed.walk(base, names)
-                    for component in each.get("component", ()):
-                        for inner in branches(component["expression"]):
-                            from_resource = inner.startswith("%resource")
-                            below = names_of(inner, base)
-                            passed.walk(base, below if from_resource else [*names, *below])
+                    for names in paths_of(each, branch, base):
+                        passed.walk(base, names)
     for owner in sorted(passed.lines):
         yield f"\n[{owner}]"
         yield from (passed.lines[owner][name] for name in sorted(passed.lines[owner]))

@@ -51,17 +51,23 @@ async def relay(
     try:
         while True:
             try:
-                with reachable():
-                    async with pool.acquire() as connection:
-                        if await connection.fetchval(_LOCK):
-                            log.info("outbox relay has the lock")
-                            await _work(connection, bus, retention, poll)
+                await _work_with_lock(pool, bus, retention, poll)
             except Retry as error:
                 log.warning("outbox relay stops, without the lock: %s", error.message)
             await asyncio.sleep(takeover)
     finally:
         measuring.cancel()
         await asyncio.gather(measuring, return_exceptions=True)
+
+
+async def _work_with_lock(pool: Pool, bus: Bus, retention: timedelta, poll: float) -> None:
+    """Publish for as long as the connection with the lock lasts; another process has it: return.
+    Raises Retry when the connection or the broker is lost."""
+    with reachable():
+        async with pool.acquire() as connection:
+            if await connection.fetchval(_LOCK):
+                log.info("outbox relay has the lock")
+                await _work(connection, bus, retention, poll)
 
 
 async def _work(connection: Connection, bus: Bus, retention: timedelta, poll: float) -> None:

@@ -59,11 +59,12 @@ def _closed_rows(alerts: AlertIndex) -> Iterator[tuple[int, Alert]]:
     if alerts.schedule is None:
         return
     for key, alert in alerts.alerts.items():
-        if alert.effect == "NO_SERVICE" and not alert.ambiguous:
-            for target in alerts.targets(key):
-                if target.stop is not None and is_of_stop_alone(target):
-                    for stop in alerts.schedule.boarding_stops(target.stop):
-                        yield stop, alert
+        if alert.effect != "NO_SERVICE" or alert.ambiguous:
+            continue
+        for target in alerts.targets(key):
+            if target.stop is not None and is_of_stop_alone(target):
+                for stop in alerts.schedule.boarding_stops(target.stop):
+                    yield stop, alert
 
 
 def is_of_stop_alone(target: Target) -> bool:
