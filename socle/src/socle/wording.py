@@ -8,7 +8,7 @@ https://docs.pydantic.dev/latest/errors/validation_errors/
 import re
 from typing import Final
 
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w«])")
 _NAMES: Final = re.compile(r"\^\[a-z\]\[a-z0-9-\]\{0,([0-9]+)\}\$")
@@ -91,3 +91,15 @@ def reason(error: ErrorDetails) -> str:
         return template.format_map(words)
     except KeyError:
         return "valeur refusée"
+
+
+def mistakes_of(error: ValidationError) -> str:
+    """All findings in the content of a file, each with its place and without the value:
+    `hub[2] name : un texte est attendu`. The first entry of a list is 1."""
+
+    def place(location: tuple[int | str, ...]) -> str:
+        parts = (f"[{each + 1}]" if isinstance(each, int) else f" {each}" for each in location)
+        return "".join(parts).strip()
+
+    found = error.errors(include_url=False, include_input=False)
+    return " ; ".join(f"{place(each['loc'])} : {reason(each)}" for each in found)

@@ -161,7 +161,7 @@ def test_time_alone_raises_at_the_announced_instant() -> None:
         (('unit = "kg"', 'unit = "kilo"'), "n'est pas un code UCUM"),
         (("clear = [1.5]", "clear = [2.5]"), "clear est du mauvais côté du seuil"),
         (('id = "isolated"', 'id = "no-contact"'), "est défini deux fois"),
-        (("window_days = 3", "window_days = 99"), "rule.1.window_days"),
+        (("window_days = 3", "window_days = 99"), "rule[2] window_days : une valeur d'au plus"),
         (("threshold = [135, 85]", "threshold = [135]"), "2 nombre(s)"),
     ],
 )

@@ -40,7 +40,7 @@ def test_a_file_that_is_not_one_of_rules_is_refused(
     rules = tmp_path / "rules.toml"
     rules.write_text("version = 1")
     assert try_rules([str(rules), str(rules)]) == 64
-    assert "Règles, version" in capsys.readouterr().err
+    assert "Règles : version : un texte est attendu" in capsys.readouterr().err
 
 
 def test_truths_that_are_none_are_refused(

@@ -19,9 +19,9 @@ def test_hubs_are_read(tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         ("[[hub]", "TOML"),
-        ('[[hub]]\nid = "a b"\nstops = ["a:1"]', "hub 0 id"),
-        ('[[hub]]\nid = "a"\nstops = []', "hub 0 stops"),
-        ('[[hub]]\nid = "a"\nstops = ["a:1"]\nnom = "x"', "hub 0 nom"),
+        ('[[hub]]\nid = "a b"\nstops = ["a:1"]', r"hub\[1\] id"),
+        ('[[hub]]\nid = "a"\nstops = []', r"hub\[1\] stops"),
+        ('[[hub]]\nid = "a"\nstops = ["a:1"]\nnom = "x"', r"hub\[1\] nom"),
         ('[[hub]]\nid = "a"\nstops = ["a:1", "b:1", "a:1"]', "plusieurs fois : a:1"),
     ],
 )

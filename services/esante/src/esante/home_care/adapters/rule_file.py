@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from esante.core.domain.ucum.conversion import conversion_of
 from esante.home_care.domain.rule import Calculation, Input, Rule, RuleSet, Severity
 from socle.errors import Refusal
+from socle.wording import mistakes_of
 
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -61,15 +62,13 @@ def shipped_rules() -> RuleSet:
 
 
 def parse_rules(text: str) -> RuleSet:
-    """The rules of a file. Raises Refusal("invalid") that names the element and the reason."""
+    """The rules of a file. Raises Refusal("invalid") that names the elements and the reasons."""
     try:
         found = _File.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise Refusal("invalid", f"Ce fichier n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise Refusal("invalid", f"Règles, {place} : {first['msg']}.") from error
+        raise Refusal("invalid", f"Règles : {mistakes_of(error)}.") from error
     inputs = {each.name: _input(each) for each in found.input}
     _require_unique([each.name for each in found.input])
     _require_unique([each.id for each in found.rule])

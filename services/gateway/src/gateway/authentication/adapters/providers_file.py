@@ -48,7 +48,7 @@ from gateway.authentication.domain.provider import (
     UserInfo,
 )
 from socle.errors import Refusal
-from socle.wording import reason
+from socle.wording import mistakes_of
 
 _Text = Annotated[str, Field(min_length=1, max_length=500)]
 # Plain http is for a provider on the same machine: in the demo and in tests.
@@ -117,7 +117,7 @@ def read_providers(path: Path) -> tuple[Provider, ...]:
     except tomllib.TOMLDecodeError as error:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        raise Refusal("invalid", f"{path} : {_describe_errors(error)}.") from None
+        raise Refusal("invalid", f"{path} : {mistakes_of(error)}.") from None
     for member in ("id", "issuer"):
         counts = Counter(getattr(each, member) for each in declared)
         if repeated := [value for value, n in counts.items() if n > 1]:
@@ -172,11 +172,3 @@ def _read_jwks(file: Path | None, folder: Path) -> Mapping[str, Any] | None:
     except (ValueError, KeyError, TypeError):
         raise Refusal("invalid", f"{file} doit être un JWKS de clés sig et enc.") from None
     return dict(jwks)
-
-
-def _describe_errors(error: ValidationError) -> str:
-    found = (
-        ("".join(f"[{p + 1}]" if isinstance(p, int) else f" {p}" for p in item["loc"]), item)
-        for item in error.errors(include_url=False, include_input=False)
-    )
-    return " ; ".join(f"{place.strip()} : {reason(item)}" for place, item in found)

@@ -44,7 +44,7 @@ from gateway.oauth.domain.scopes import SYSTEM, read_scopes
 from gateway.routes.domain.plan_names import PlanName
 from socle.clock import SystemClock
 from socle.errors import Refusal
-from socle.wording import reason
+from socle.wording import mistakes_of
 
 log = logging.getLogger("gateway.clients")
 
@@ -169,7 +169,7 @@ def read_clients(path: Path) -> dict[str, Client]:
     except tomllib.TOMLDecodeError as error:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        raise Refusal("invalid", f"{path} : {_describe_errors(error)}.") from None
+        raise Refusal("invalid", f"{path} : {mistakes_of(error)}.") from None
     if repeated := [name for name, n in Counter(each.id for each in declared).items() if n > 1]:
         raise Refusal("invalid", f"{path} : id en double : {', '.join(repeated)}.")
     folder = path.resolve().parent
@@ -222,11 +222,3 @@ def _version(path: Path | None) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _describe_errors(error: ValidationError) -> str:
-    found = (
-        ("".join(f"[{p + 1}]" if isinstance(p, int) else f" {p}" for p in item["loc"]), item)
-        for item in error.errors(include_url=False, include_input=False)
-    )
-    return " ; ".join(f"{place.strip()} : {reason(item)}" for place, item in found)

@@ -29,7 +29,7 @@ from gateway.quotas.domain.plans import PLANS, Allowance, Plan, Plans
 from gateway.routes.domain.plan_names import PlanClass, PlanName
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.wording import reason
+from socle.wording import mistakes_of
 
 log = logging.getLogger("gateway.plans")
 _CHECK_SECONDS: Final = 1.0
@@ -135,9 +135,7 @@ def _read(path: Path) -> _PlansFile:
     except tomllib.TOMLDecodeError as error:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        mistakes = " ; ".join(f"{'.'.join(map(str, e['loc']))} : {reason(e)}" for e in found)
-        raise Refusal("invalid", f"{path} : {mistakes}.") from None
+        raise Refusal("invalid", f"{path} : {mistakes_of(error)}.") from None
 
 
 def _version(path: Path | None) -> tuple[int, int, int] | None:

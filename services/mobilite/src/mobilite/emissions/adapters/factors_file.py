@@ -33,7 +33,7 @@ from mobilite.emissions.domain.emissions import Emissions
 from mobilite.emissions.domain.factors import Factor, FactorTable, NetworkFactor
 from mobilite.gtfs.domain.ids import FeedId
 from socle.errors import Refusal
-from socle.wording import reason
+from socle.wording import mistakes_of
 
 PUBLISHED: Final = files("mobilite.emissions") / "data" / "factors.toml"
 
@@ -107,10 +107,7 @@ def _parse(text: str, name: str) -> _FactorsFile:
     except tomllib.TOMLDecodeError as error:
         raise Refusal("invalid", f"{name} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        mistakes = (
-            f"{'.'.join(map(str, each['loc']))} : {reason(each)}" for each in error.errors()
-        )
-        raise Refusal("invalid", f"{name} : {' ; '.join(mistakes)}.") from error
+        raise Refusal("invalid", f"{name} : {mistakes_of(error)}.") from error
 
 
 def _refuse_repeated(factors: Iterable[_FactorTable], own: Path) -> None:

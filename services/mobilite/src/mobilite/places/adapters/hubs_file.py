@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.places.domain.hubs import DeclaredHub
 from socle.errors import Refusal
-from socle.wording import reason
+from socle.wording import mistakes_of
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -39,7 +39,7 @@ class _HubsFile(BaseModel):
 
 def read_hubs(path: Path) -> tuple[DeclaredHub, ...]:
     """The hubs declared in the file. Raises Refusal("unavailable") if it cannot be read, or
-    Refusal("invalid"), which names the first mistake, or an id or a stop that is there twice."""
+    Refusal("invalid"), which names the mistakes, or an id or a stop that is there twice."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -49,9 +49,7 @@ def read_hubs(path: Path) -> tuple[DeclaredHub, ...]:
     except tomllib.TOMLDecodeError as error:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = " ".join(map(str, first["loc"]))
-        raise Refusal("invalid", f"{path} : {place} : {reason(first)}.") from error
+        raise Refusal("invalid", f"{path} : {mistakes_of(error)}.") from error
     named = Counter([hub.id for hub in declared] + [stop for hub in declared for stop in hub.stops])
     twice = [name for name, count in named.items() if count > 1]
     if twice:
