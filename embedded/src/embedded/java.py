@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -74,6 +74,18 @@ def _read_version(program: Path) -> Java | None:
     done = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
     match = re.search(r'version "([^"]+)"', done.stderr)
     return Java(program, match.group(1)) if match else None
+
+
+def made_once(folder: Path, make: Callable[[], None]) -> Path:
+    """The folder, which `make` makes if it is absent; of two concurrent first starts, one waits."""
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            make()
+    return folder
 
 
 def cache_of(name: str, artifact: str, pom: str) -> Path:

@@ -1,10 +1,9 @@
 """The requirements of Apache Kafka: a Java, and its jars, fetched once into the cache."""
 
-import fcntl
 from importlib.resources import files
 from pathlib import Path
 
-from embedded.java import Java, cache_of, find_java, run_maven
+from embedded.java import Java, cache_of, find_java, made_once, run_maven
 
 _POM = files("embedded.kafka").joinpath("pom.xml").read_text()
 _OTHERWISE = ", ou gardez le courtier embarqué (--broker embedded)"
@@ -23,15 +22,11 @@ def cache_folder() -> Path:
 def fetch_jars(cache: Path) -> Path:
     """The folder of the jars, which Maven copies there on first use (about 45 MB). Raises
     `StartError`."""
-    jars = cache / "jars"
-    if jars.is_dir():
-        return jars
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of two concurrent first starts, one waits
-        if not jars.is_dir():
-            partial = cache / "jars.partial"
-            goal = ("dependency:copy-dependencies", "-DincludeScope=runtime")
-            run_maven("Apache Kafka", _POM, cache, goal, partial, _OTHERWISE)
-            partial.rename(jars)
-    return jars
+    jars, partial = cache / "jars", cache / "jars.partial"
+
+    def copy() -> None:
+        goal = ("dependency:copy-dependencies", "-DincludeScope=runtime")
+        run_maven("Apache Kafka", _POM, cache, goal, partial, _OTHERWISE)
+        partial.rename(jars)
+
+    return made_once(jars, copy)

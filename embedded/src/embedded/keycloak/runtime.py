@@ -1,13 +1,12 @@
 """Keycloak's distribution, fetched by Maven and built once into the cache."""
 
-import fcntl
 import os
 import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
 
-from embedded.java import ONE_COMPILER, Java, cache_of, run_maven
+from embedded.java import ONE_COMPILER, Java, cache_of, made_once, run_maven
 from embedded.processes import StartError
 
 _POM = files("embedded.keycloak").joinpath("pom.xml").read_text()
@@ -18,14 +17,7 @@ def fetch_distribution(java: Java) -> Path:
     minute. Raises `StartError`."""
     cache = cache_of("keycloak", "keycloak-quarkus-dist", _POM)
     built = cache / "built"
-    if built.is_dir():
-        return built
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of two concurrent first starts, one waits
-        if not built.is_dir():
-            _build(java, cache, built)
-    return built
+    return made_once(built, lambda: _build(java, cache, built))
 
 
 def _build(java: Java, cache: Path, built: Path) -> None:
