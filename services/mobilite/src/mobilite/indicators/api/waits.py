@@ -1,5 +1,6 @@
 """`GET /mobilite/v1/indicators/regularity` and `/accuracy`."""
 
+from collections.abc import Callable
 from typing import Annotated, Final, Literal
 
 from fastapi import Query, Request, Response
@@ -18,8 +19,10 @@ from mobilite.indicators.api.wait_models import (
     RegularityRowJson,
 )
 from mobilite.indicators.api.wait_rendering import accuracy_json, regularity_json
-from mobilite.indicators.flows.list_accuracy import list_accuracy
-from mobilite.indicators.flows.list_regularity import list_regularity
+from mobilite.indicators.domain.summed_rows import Dimension
+from mobilite.indicators.flows.list_accuracy import AccuracyList, list_accuracy
+from mobilite.indicators.flows.list_regularity import RegularityList, list_regularity
+from mobilite.indicators.flows.query_figures import FigureQuery
 from mobilite.indicators.ports import DailyTables
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
@@ -35,20 +38,28 @@ ByHorizon = Annotated[
     Query(description="Par horizon seulement, ou aussi par ligne, jour ou réseau"),
 ]
 
+FindRegularity = Callable[[FigureQuery, Dimension], RegularityList]
+FindAccuracy = Callable[[FigureQuery, Dimension], AccuracyList]
+
 
 def waits_router(tables: DailyTables, clock: Clock, limiter: SearchLimiter) -> Router:
     """The router of the endpoints of regularity and accuracy."""
     router = Router(tags=["indicators"])
-    _add_regularity(router, tables, clock, limiter)
-    _add_regularity_csv(router, tables, clock, limiter)
-    _add_accuracy(router, tables, clock, limiter)
-    _add_accuracy_csv(router, tables, clock, limiter)
+
+    def regularity(query: FigureQuery, by: Dimension) -> RegularityList:
+        return list_regularity(tables, query, by, now=int(clock.now().timestamp()))
+
+    def accuracy(query: FigureQuery, by: Dimension) -> AccuracyList:
+        return list_accuracy(tables, query, by, now=int(clock.now().timestamp()))
+
+    _add_regularity(router, regularity, limiter)
+    _add_regularity_csv(router, regularity, limiter)
+    _add_accuracy(router, accuracy, limiter)
+    _add_accuracy_csv(router, accuracy, limiter)
     return router
 
 
-def _add_regularity(
-    router: Router, tables: DailyTables, clock: Clock, limiter: SearchLimiter
-) -> None:
+def _add_regularity(router: Router, find: FindRegularity, limiter: SearchLimiter) -> None:
     @router.get(
         "/indicators/regularity",
         operation_id="get_regularity",
@@ -65,9 +76,8 @@ def _add_regularity(
     ) -> Response:
         """L'attente en plus de celle de l'horaire, et la part d'intervalles réguliers ; les sept
         derniers jours si la période manque."""
-        now = int(clock.now().timestamp())
         start = decode_start(cursor)
-        answer = await limiter.run(lambda: list_regularity(tables, query, by, now=now))
+        answer = await limiter.run(lambda: find(query, by))
         rows, following = page_from(answer.rows, start, limit)
         content: RegularityListJson = {
             "definition": REGULARITY[text_language(languages)],
@@ -80,9 +90,7 @@ def _add_regularity(
         return schedule_response(request, content, _VARY)
 
 
-def _add_regularity_csv(
-    router: Router, tables: DailyTables, clock: Clock, limiter: SearchLimiter
-) -> None:
+def _add_regularity_csv(router: Router, find: FindRegularity, limiter: SearchLimiter) -> None:
     @router.get(
         "/indicators/regularity.csv",
         operation_id="get_regularity_csv",
@@ -92,20 +100,16 @@ def _add_regularity_csv(
     )
     async def send_regularity(request: Request, query: Figures, by: ByLine = "route") -> Response:
         """Les mêmes rangées, toutes dans un fichier."""
-        now = int(clock.now().timestamp())
         columns = [*RegularityRowJson.__annotations__]
 
         def answer() -> Response:
-            listed = list_regularity(tables, query, by, now=now)
-            rows = (regularity_json(*row) for row in listed.rows)
+            rows = (regularity_json(*row) for row in find(query, by).rows)
             return csv_response(request, columns, rows, name="regularite.csv")
 
         return await limiter.run(answer)
 
 
-def _add_accuracy(
-    router: Router, tables: DailyTables, clock: Clock, limiter: SearchLimiter
-) -> None:
+def _add_accuracy(router: Router, find: FindAccuracy, limiter: SearchLimiter) -> None:
     @router.get(
         "/indicators/accuracy",
         operation_id="get_accuracy",
@@ -122,9 +126,8 @@ def _add_accuracy(
     ) -> Response:
         """L'écart entre ce qui était prévu 2, 5, 10, 20 et 30 min avant et le passage ; les sept
         derniers jours si la période manque."""
-        now = int(clock.now().timestamp())
         start = decode_start(cursor)
-        answer = await limiter.run(lambda: list_accuracy(tables, query, by, now=now))
+        answer = await limiter.run(lambda: find(query, by))
         rows, following = page_from(answer.rows, start, limit)
         content: AccuracyListJson = {
             "definition": ACCURACY[text_language(languages)],
@@ -137,9 +140,7 @@ def _add_accuracy(
         return schedule_response(request, content, _VARY)
 
 
-def _add_accuracy_csv(
-    router: Router, tables: DailyTables, clock: Clock, limiter: SearchLimiter
-) -> None:
+def _add_accuracy_csv(router: Router, find: FindAccuracy, limiter: SearchLimiter) -> None:
     @router.get(
         "/indicators/accuracy.csv",
         operation_id="get_accuracy_csv",
@@ -149,11 +150,10 @@ def _add_accuracy_csv(
     )
     async def send_accuracy(request: Request, query: Figures, by: ByHorizon = "all") -> Response:
         """Les mêmes rangées, toutes dans un fichier."""
-        now = int(clock.now().timestamp())
         columns = [*AccuracyRowJson.__annotations__]
 
         def answer() -> Response:
-            rows = map(accuracy_json, list_accuracy(tables, query, by, now=now).rows)
+            rows = map(accuracy_json, find(query, by).rows)
             return csv_response(request, columns, rows, name="justesse.csv")
 
         return await limiter.run(answer)
