@@ -102,6 +102,19 @@ def test_a_killed_launcher_leaves_no_server(data: Path) -> None:
         assert sql(server.address, "select n from kept") == "7"
 
 
+def test_a_row_that_was_committed_survives_the_death_of_the_server(tmp_path: Path) -> None:
+    data = tmp_path / "postgres"
+    with running("postgres", data) as server:
+        sql(server.address, "create table kept (n int)")
+        sql(server.address, "insert into kept values (7)")
+        # The first line of the file is the pid of the postmaster.
+        os.kill(int((data / "cluster" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        server.process.wait()
+        assert eventually_gone(data)
+    with running("postgres", data) as server:
+        assert sql(server.address, "select n from kept") == "7"
+
+
 def test_a_dead_grandparent_takes_the_server_along(tmp_path: Path) -> None:
     data = tmp_path / "postgres"
     grandparent = subprocess.Popen(
