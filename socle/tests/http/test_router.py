@@ -67,13 +67,14 @@ async def test_an_endpoint_is_found_by_its_method_and_the_prefixes(
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("DELETE", "stops/a", 405), ("GET", "stops", 404)]
+    ("method", "path", "status", "allow"),
+    [("DELETE", "stops/a", 405, "GET, HEAD, PUT"), ("GET", "stops", 404, None)],
 )
 async def test_another_method_or_address_is_refused(
-    client: aiohttp.ClientSession, method: str, path: str, status: int
+    client: aiohttp.ClientSession, method: str, path: str, status: int, allow: str | None
 ) -> None:
     response = await client.request(method, path)
-    assert response.status == status
+    assert (response.status, response.headers.get("allow")) == (status, allow)
     assert response.content_type == "application/problem+json"
 
 

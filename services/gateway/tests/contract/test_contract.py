@@ -1,9 +1,11 @@
 """One OpenAPI document for all services: exposed operations only, every reference resolved."""
 
+import gzip
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 from fastapi import FastAPI, Response
 from gateway_world import World
@@ -246,24 +248,30 @@ async def test_the_document_comes_from_the_running_services(
 
     router.add_to(app)
     gateway = await world.gateway(await world.application(app))
-    async with client.get(gateway.address + "/openapi.json") as answer:
+    address = gateway.address + "/openapi.json"
+    async with client.get(address, headers={"Accept-Encoding": "identity"}) as answer:
         assert answer.status == 200
         etag = answer.headers["etag"]
-        body = await answer.json()
+        text = await answer.read()
+    body = orjson.loads(text)
     assert list(body["paths"]) == ["/echo/stops/{stop_id}"]
     assert "x-unavailable" not in body
     for reference in references(body):
         resolve(body, reference)
-    headers = {"If-None-Match": etag}
-    async with client.get(gateway.address + "/openapi.json", headers=headers) as answer:
-        assert answer.status == 304
+    async with client.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
+        assert gzip.decompress(await answer.read()) == text
+        assert (answer.headers["etag"], answer.headers["vary"]) == (f"W/{etag}", "accept-encoding")
+    for known, status in ((etag, 304), (f'"other", W/{etag}', 304), ("*", 304), ('"other"', 200)):
+        async with client.get(address, headers={"If-None-Match": known}) as answer:
+            assert answer.status == status, known
 
 
 async def test_the_document_stands_without_a_service_that_is_down(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     gateway = await world.gateway("http://127.0.0.1:9")
-    async with client.get(gateway.address + "/openapi.json") as answer:
+    identity = {"Accept-Encoding": "identity"}
+    async with client.get(gateway.address + "/openapi.json", headers=identity) as answer:
         assert answer.status == 200
         assert (await answer.json())["x-unavailable"] == ["echo"]
 

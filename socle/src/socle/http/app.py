@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
@@ -113,7 +114,20 @@ async def _retry(request: Request, error: Exception) -> Response:
 
 async def _bare_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _render(of_status(error.status_code, error.headers))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = _allow(request)
+    return _render(of_status(error.status_code, headers))
+
+
+def _allow(request: Request) -> str:
+    """Every method of an address (RFC 9110 §10.2.1). The framework names those of one endpoint, and
+    HEAD, which the edge answers as a GET, never."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:

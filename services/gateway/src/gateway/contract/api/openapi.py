@@ -3,6 +3,7 @@
 from fastapi import Request, Response
 
 from gateway.contract.flows import ContractPublisher
+from gateway.http.domain.conditional_requests import is_not_modified
 from socle.http import Router
 
 
@@ -14,7 +15,7 @@ def openapi_router(contract: ContractPublisher) -> Router:
     async def openapi(request: Request) -> Response:
         published = await contract.current()
         headers = {"etag": published.etag, "cache-control": "public, max-age=5"}
-        if request.headers.get("if-none-match") == published.etag:
+        if is_not_modified(dict(request.headers.raw), published.etag.encode()):
             return Response(status_code=304, headers=headers)
         return Response(published.body, media_type="application/json", headers=headers)
 

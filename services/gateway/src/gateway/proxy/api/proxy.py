@@ -1,8 +1,8 @@
 """The data path: raw ASGI, from a matched route to the service and back.
 
-Order: request shape (method, path, size) → CORS → load shedding → stages (identity, access, plan,
-pilots) → forward, all before a byte of the body is read. Circuit breakers and retries are behind
-the `Services` port.
+Order: request shape (method, path, size) → CORS and OPTIONS → load shedding → stages (identity,
+access, plan, pilots) → forward, all before a byte of the body is read. Circuit breakers and
+retries are behind the `Services` port.
 """
 
 import asyncio
@@ -24,7 +24,13 @@ from gateway.http.domain.trusted_proxies import TrustedProxies
 from gateway.pilots.domain.participants import participant_cookie
 from gateway.proxy.api.asgi_caller import AsgiCaller
 from gateway.proxy.api.request_shape import check_shape
-from gateway.proxy.api.responses import buffer_body, recording_send, send_failure, send_problem
+from gateway.proxy.api.responses import (
+    buffer_body,
+    compressing_send,
+    recording_send,
+    send_failure,
+    send_problem,
+)
 from gateway.proxy.api.serve_cached import is_shareable, serve_cached
 from gateway.proxy.domain.http_cache import Key, key_of
 from gateway.proxy.domain.load_shedding import LoadShedding
@@ -88,7 +94,7 @@ class Proxy:
             if problem := check_shape(scope, context.route, context.headers):
                 await send_problem(caller, problem)
                 return
-            if await self._preflight(context, caller):
+            if await self._answer_options(context, caller):
                 return
             await self._run_stages(context)
             # CPU time is published for pilots only.
@@ -97,7 +103,7 @@ class Proxy:
             if context.route.service == OWN:
                 body = await buffer_body(receive, context.route.limits)
                 self._shedding.enter(context)
-                await self._own(scope, body, send_recorded)
+                await self._own(scope, body, compressing_send(context, send_recorded))
             else:
                 await self._forward(scope, context, caller)
         except ClientDisconnected:
@@ -124,17 +130,18 @@ class Proxy:
         for meter in self._meters:
             meter.count(context, seconds=seconds)
 
-    async def _preflight(self, context: RequestContext, caller: AsgiCaller) -> bool:
-        """Add the CORS headers to the response, and answer the request if it is a preflight one.
-        Whether it was."""
+    async def _answer_options(self, context: RequestContext, caller: AsgiCaller) -> bool:
+        """Add the CORS headers to the response, and answer an OPTIONS request: with the methods of
+        the route (RFC 9110 §9.3.7), and as a preflight one if it is that. Whether it was one."""
         cors = context.route.cors
-        if cors == "none":
-            return False
         granted = cors_headers(cors, context.headers.get(b"origin"), self._origins)
         context.response_headers += granted
-        if context.method != "OPTIONS" or b"access-control-request-method" not in context.headers:
+        if context.method != "OPTIONS":
             return False
-        await caller.start(204, preflight_headers(cors, context.route.methods, granted))
+        headers = [(b"allow", context.route.allow.encode())]
+        if b"access-control-request-method" in context.headers:
+            headers += preflight_headers(cors, context.route.methods, granted)
+        await caller.start(204, headers)
         await caller.end(b"")
         return True
 

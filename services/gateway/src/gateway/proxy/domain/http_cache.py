@@ -4,7 +4,6 @@ Responses are stored only if they are public, with an explicit lifetime, and var
 type and encoding alone. A stale one may be served while the service fails (RFC 5861 §4).
 """
 
-import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +26,6 @@ _REVALIDATE: Final = frozenset({"must-revalidate", "proxy-revalidate"})
 _HEADERS_OF_304: Final = frozenset(
     {b"cache-control", b"etag", b"vary", b"content-location", b"expires"}
 )
-_TAG: Final = re.compile(rb'(?:W/)?("[^"]*")')
 
 Key = tuple[bytes | str, ...]
 """Service, target, and the values of the headers that a response may vary by (`key_of`)."""
@@ -166,15 +164,6 @@ def length_of(headers: Sequence[Header]) -> int | None:
 def age_of(headers: Sequence[Header]) -> float:
     """The value of `Age` in seconds; 0 without one."""
     return _seconds(dict(headers).get(b"age", b"").decode("latin-1")) or 0.0
-
-
-def is_not_modified(by_name: HeaderMap, tag: bytes | None) -> bool:
-    """Whether `If-None-Match` contains the tag, by weak comparison (RFC 9110 §13.1.2)."""
-    value = by_name.get(b"if-none-match")
-    if value is None or tag is None:
-        return False
-    opaque = tag.removeprefix(b"W/")
-    return value.strip() == b"*" or opaque in _TAG.findall(value)
 
 
 def headers_of_304(headers: Sequence[Header]) -> list[Header]:

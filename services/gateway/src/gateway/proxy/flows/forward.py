@@ -10,20 +10,14 @@ from collections.abc import AsyncIterator
 from typing import Literal
 
 from gateway.facts.domain import fact_in, units_in
-from gateway.http.domain.content_encoding import (
-    Gzip,
-    add_vary,
-    gzipped_headers,
-    is_compressible,
-    is_large_enough,
-)
+from gateway.http.domain.content_encoding import Gzip, encode
 from gateway.http.domain.failures import ProtocolError, UpstreamTimeout
-from gateway.http.domain.headers import Header, downstream_headers, is_sendable
+from gateway.http.domain.headers import downstream_headers, is_sendable
 from gateway.pilots.domain.participants import COOKIE
 from gateway.proxy.flows.coarse_timer import CoarseTimer
 from gateway.proxy.ports import Caller, Services, UpstreamRequest, UpstreamResponse
 from gateway.routes.domain.request_context import RequestContext
-from gateway.routes.domain.routes import WRITE_MARGIN, Limits, Route
+from gateway.routes.domain.routes import WRITE_MARGIN, Limits
 from socle.http import FACT_HEADER, UNITS_HEADER, read_cpu_time
 
 Phase = Literal["first_byte", "total", "idle"]
@@ -182,23 +176,13 @@ async def _return_response(
         await caller.start(response.status, headers)
         await _copy(response, None, b"", caller, limits)
         return
-    headers, encoder = _encoding(headers, response.status, method, route, gzip)
+    encoder = None
+    if route.compress:
+        headers, encoder = encode(headers, status=response.status, method=method, gzip=gzip)
     # A response that fails before its first byte can still become a problem.
     first = await response.read()
     await caller.start(response.status, headers)
     await _copy(response, encoder, first, caller, limits)
-
-
-def _encoding(
-    headers: list[Header], status: int, method: str, route: Route, gzip: bool
-) -> tuple[list[Header], Gzip | None]:
-    by_name = dict(headers)
-    if not route.compress or not is_compressible(by_name, status):
-        return headers, None
-    headers = add_vary(headers)
-    if not gzip or method == "HEAD" or not is_large_enough(by_name):
-        return headers, None
-    return gzipped_headers(headers), Gzip()
 
 
 async def _copy(

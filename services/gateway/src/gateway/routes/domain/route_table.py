@@ -208,12 +208,13 @@ TABLE: Final = RouteTable(
             for pattern in ("/robots.txt", "/service-worker.js", "/manifest.webmanifest")
         ),
         Route("/langue", OWN, OPEN, plan_class="page", page=True),
-        Route("/openapi.json", OWN, OPEN, plan_class="docs"),
+        # Tools in a browser read the contract, and applications verify ID tokens there.
+        Route("/openapi.json", OWN, OPEN, plan_class="docs", cors="public"),
         *(
             Route(pattern, OWN, OPEN, plan_class="docs", page=True)
             for pattern in ("/docs", "/docs/{name}")
         ),
-        Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
+        Route("/auth/jwks", OWN, OPEN, plan_class="auth", cors="public"),
         *(
             Route(pattern, OWN, OPEN, plan_class="docs", page=True)
             for pattern in ("/auth/cles", "/auth/conditions")
