@@ -128,6 +128,7 @@ WRONG: tuple[tuple[str, str, bytes | None, str, int], ...] = (
     ("GET", "/Patient/p%001", None, "", 404),
     ("GET", "/Patient/%FF", None, "", 404),
     ("GET", "/Patient/p1?_format=ttl", None, "", 406),
+    ("GET", "/metadata?mode=complete", None, "", 400),
     ("GET", "/Patient/p1?_sumary=true", None, "", 400),
     ("GET", "/Patient/p1?_summary=peu", None, "", 400),
     ("OPTIONS", "/Patient/p1", None, "", 405),
@@ -141,6 +142,19 @@ async def test_what_is_wrong_is_named(fhir: FhirWorld) -> None:
         assert answer.status == status, (method, path, answer.body)
         assert answer.diagnostics
     assert len(await fhir.events()) == 1
+
+
+async def test_what_is_absent_is_named(fhir: FhirWorld) -> None:
+    for media, named in (("", "Content-Type"), ("application/json", "« resourceType »")):
+        answer = await fhir.send("POST", "/Patient", b"{}", media=media)
+        assert f"{named} manque" in answer.diagnostics
+
+
+async def test_each_mode_has_the_complete_statement(fhir: FhirWorld) -> None:
+    statement = await fhir.send("GET", "/metadata")
+    for mode in ("full", "normative", "terminology"):
+        answer = await fhir.send("GET", f"/metadata?mode={mode}")
+        assert (answer.status, answer.body) == (200, statement.body)
 
 
 async def test_made_up_addresses_are_no_labels_of_the_metrics(fhir: FhirWorld) -> None:

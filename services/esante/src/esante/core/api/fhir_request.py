@@ -133,8 +133,8 @@ class FhirRequest:
         media, charset = _media_type(header)
         if media not in JSON_MEDIA and media not in XML_MEDIA and media not in others:
             expected = ", ".join(("application/fhir+json", "application/fhir+xml", *others))
-            declared = f"« {media[:80]} »" if media else "rien"
-            raise Refusal("unsupported", f"Content-Type dit {declared} ; attendu : {expected}.")
+            problem = f"Content-Type dit « {media[:80]} »" if media else "Content-Type manque"
+            raise Refusal("unsupported", f"{problem} ; attendu : {expected}.")
         if charset not in ("", "utf-8", "utf8"):
             raise Refusal("unsupported", f"L'encodage « {charset[:40]} » n'est pas lu : UTF-8.")
         return media

@@ -125,11 +125,16 @@ async def render_resource(resource: Resource, view: View, workers: WorkerPool) -
 
 
 def json_response(
-    value: Mapping[str, Any], request: FhirRequest, *, status: int = 200
+    value: Mapping[str, Any],
+    request: FhirRequest,
+    *,
+    status: int = 200,
+    known: frozenset[str] = frozenset(),
 ) -> FhirResponse:
     """The response for a resource made by the server (CapabilityStatement, OperationOutcome…),
-    complete whatever `_summary` and `_elements` are. Raises Refusal as `negotiate_view`.
+    complete whatever `_summary` and `_elements` are. `known`, and the Refusal it raises: as of
+    `negotiate_view`.
     """
-    view = negotiate_view(request)
+    view = negotiate_view(request, known)
     option = orjson.OPT_INDENT_2 if view.pretty else None
     return FhirResponse(status, orjson.dumps(value, option=option))

@@ -21,6 +21,7 @@ from esante.search.domain.uploaded_parameters import uploaded_parameters
 from esante.subscriptions.domain.backport import TOPIC_CANONICAL, topic_of
 from esante.subscriptions.domain.subscription import SUBSCRIPTION
 from esante.validation.domain.profiles.known_profiles import fr_core, supported_ans_profiles
+from socle.errors import Refusal
 
 _SYSTEM_INTERACTIONS: Final = ("transaction", "batch", "search-system", "history-system")
 _TYPE_INTERACTIONS: Final = (
@@ -75,6 +76,7 @@ _IMPLEMENTED: Final = (
         )
     ),
 )
+
 _TRACES: Final = (
     "Each request for health data has one, which the server makes. A patient finds those of their"
     " record, a professional those of their own requests, a program with system/AuditEvent.rs all."
@@ -116,6 +118,10 @@ _DOCUMENTATION: Final = MappingProxyType(
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
 
+# A server may answer each with the complete statement. https://hl7.org/fhir/R4/http.html#capabilities
+_MODES: Final = ("full", "normative", "terminology")
+
+
 class CapabilityInteraction:
     """The interaction capabilities.
 
@@ -140,7 +146,8 @@ class CapabilityInteraction:
             self._uploaded = uploaded_parameters()
             self._statement = self._render()
             self._in_xml.clear()
-        response = json_response(self._statement, request)
+        _check_mode(request)
+        response = json_response(self._statement, request, known=frozenset({"mode"}))
         if request.format == "json":
             return response
         if response.body not in self._in_xml:
@@ -230,6 +237,12 @@ class CapabilityInteraction:
             "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
             "extension": [{"url": _URIS, "extension": uris}],
         }
+
+
+def _check_mode(request: FhirRequest) -> None:
+    """Raises Refusal for a `mode` that R4 does not have."""
+    if any(name == "mode" and value not in _MODES for name, value in request.query):
+        raise Refusal("invalid", f"mode est l'un de : {', '.join(_MODES)}.", issue="value")
 
 
 def _append_only(resource: dict[str, Any]) -> dict[str, Any]:

@@ -37,11 +37,10 @@ def read_media_type(header: str) -> str:
     media = re.sub(r"[ \t]+", " ", header.strip())
     known = len(media) <= _MAX_MEDIA_TYPE and _MEDIA_TYPE.fullmatch(media)
     if not known or media.lower().startswith(_FORM):
-        declared = f"« {media[:80]} »" if media else "rien"
+        problem = f"Content-Type dit « {media[:80]} »" if media else "Content-Type manque"
         raise Refusal(
             "unsupported",
-            f"Content-Type dit {declared} ; pour des octets, attendu : un type comme"
-            " application/pdf.",
+            f"{problem} ; pour des octets, attendu : un type comme application/pdf.",
         )
     return media
 

@@ -47,7 +47,7 @@ def check_resource_type(parsed: JsonObject, resource_type: str) -> JsonObject:
     if declared != resource_type:
         raise Refusal(
             "invalid",
-            f"« resourceType » dit {_excerpt(declared)} ; cette adresse attend {resource_type}.",
+            f"{_difference('resourceType', declared)} ; cette adresse attend {resource_type}.",
             expression=["resourceType"],
         )
     return parsed
@@ -63,10 +63,9 @@ def check_resource_id(parsed: JsonObject, resource_type: str, resource_id: str) 
         )
     declared = parsed.value.get("id")
     if declared != resource_id:
-        problem = "« id » manque" if declared is None else f"« id » dit {_excerpt(declared)}"
         raise Refusal(
             "invalid",
-            f"{problem} ; l'adresse dit {resource_id}.",
+            f"{_difference('id', declared)} ; l'adresse dit {resource_id}.",
             expression=[f"{resource_type}.id"],
         )
     return parsed
@@ -192,5 +191,10 @@ def _require_complete(parsed: JsonObject, resource_type: str) -> None:
         )
 
 
-def _excerpt(value: object) -> str:
-    return f"« {str(value)[:64]} »" if isinstance(value, str) else "autre chose qu'un texte"
+def _difference(name: str, value: object) -> str:
+    """What is wrong with an element that is not what the address says."""
+    if value is None:
+        return f"« {name} » manque"
+    if not isinstance(value, str):
+        return f"« {name} » n'est pas un texte"
+    return f"« {name} » dit « {value[:64]} »"
