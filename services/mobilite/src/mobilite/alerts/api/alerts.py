@@ -96,10 +96,9 @@ def _add_list(router: Router, live: StateSource[AlertsState], clock: Clock) -> N
         cursor: Cursor = None,
     ) -> Response:
         """Les perturbations annoncées par les exploitants, les plus graves d'abord."""
-        rendered = _render_list(
-            live.state, clock.now(), filters, languages, limit=limit, cursor=cursor
-        )
-        return live_response(request, rendered.body, rendered.tag, headers=_HEADERS)
+        now = clock.now()
+        rendered = _render_list(live.state, now, filters, languages, limit=limit, cursor=cursor)
+        return live_response(request, rendered.body, rendered.tag, headers=_HEADERS, made_at=now)
 
 
 def _add_stream(router: Router, subscriptions: Subscriptions[AlertsState]) -> None:
@@ -139,10 +138,11 @@ def _add_alert(router: Router, live: StateSource[AlertsState], clock: Clock) -> 
     )
     async def show_alert(request: Request, alert_id: AlertId, languages: Languages) -> Response:
         """Une perturbation, même à venir ou finie, tant que son exploitant la publie."""
-        now = int(clock.now().timestamp())
-        content = alert_json(get_alert(live.state, alert_id), now=now, wanted=languages)
+        now = clock.now()
+        instant = int(now.timestamp())
+        content = alert_json(get_alert(live.state, alert_id), now=instant, wanted=languages)
         tag = entity_tag({**content, **_WITHOUT_AGES})
-        return live_response(request, orjson.dumps(content), tag, headers=_HEADERS)
+        return live_response(request, orjson.dumps(content), tag, headers=_HEADERS, made_at=now)
 
 
 def _render_list(

@@ -75,11 +75,12 @@ def _add_board(
     ) -> Response:
         """Les départs d'un arrêt (d'une gare : de tous ses quais ; d'un pôle, `hub:…` : de tous ses
         arrêts, de tous les réseaux) dans les sept jours."""
+        now = clock.now()
         board = get_any_board(
-            live.state, hubs(), stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor
+            live.state, hubs(), stop_id, now=now, at=at, limit=limit, cursor=cursor
         )
         rendered = render(live.state, board, languages)
-        return live_response(request, rendered.body, rendered.tag, headers=_HEADERS)
+        return live_response(request, rendered.body, rendered.tag, headers=_HEADERS, made_at=now)
 
 
 def _add_stream(router: Router, watched: BoardSubscriptions) -> None:

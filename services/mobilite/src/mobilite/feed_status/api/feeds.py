@@ -42,6 +42,6 @@ def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: 
             }
             for feed in content["feeds"]
         ]
-        return live_response(request, orjson.dumps(content), entity_tag(stable))
+        return live_response(request, orjson.dumps(content), entity_tag(stable), made_at=now)
 
     return router

@@ -5,6 +5,7 @@ https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -44,8 +45,16 @@ def live_response(
     tag: str,
     media_type: str = "application/json",
     headers: Mapping[str, str] | None = None,
+    *,
+    made_at: datetime | None = None,
 ) -> Response:
-    """A response that is outdated within seconds. `tag`: its entity tag."""
+    """A response that is outdated within seconds. `tag`: its entity tag.
+
+    `made_at`: when a body that states ages, or when it was generated, was made. Its tag contains
+    the minute: a cache that revalidates it states no age that is more than a minute too low.
+    """
+    if made_at is not None:
+        tag = entity_tag([tag, int(made_at.timestamp()) // 60])
     return _response(
         request, body, tag, {"cache-control": _LIVE_CACHE_CONTROL, **(headers or {})}, media_type
     )

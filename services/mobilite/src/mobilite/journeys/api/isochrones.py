@@ -141,7 +141,7 @@ def isochrones_router(planning: Callable[[], PlanningState], clock: Clock) -> Ro
             return orjson.dumps(content), tag, headers_of([reached.place])
 
         body, tag, headers = await limiter.run(answer)
-        return live_response(request, body, tag, GEOJSON_TYPE, headers)
+        return live_response(request, body, tag, GEOJSON_TYPE, headers, made_at=now)
 
     return router
 

@@ -59,6 +59,6 @@ def journeys_router(
 
         body, tag, headers = await limiter.run(answer)
         searched(loop.time() - started)
-        return live_response(request, body, tag, headers=headers)
+        return live_response(request, body, tag, headers=headers, made_at=now)
 
     return router

@@ -96,7 +96,7 @@ def _add_journey(router: Router, journeys: FollowedJourneys) -> None:
             )
 
         rendered, headers = await journeys.limiter.run(answer)
-        return live_response(request, rendered.body, rendered.tag, headers=headers)
+        return live_response(request, rendered.body, rendered.tag, headers=headers, made_at=now)
 
 
 def _add_query(router: Router, planning: PlanningSource) -> None:

@@ -5,6 +5,7 @@ https://www.rfc-editor.org/rfc/rfc7946
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -116,7 +117,7 @@ def _add_lists(router: Router, rentals: LiveRentals, clock: Clock) -> None:
         items = [renderer.item(hit) for hit in page.hits]
         head = _head(page, query, first=cursor is None)
         headers = PRIVATE if query.near else None
-        return _answer(request, head, "rental", items, utc(now), headers=headers)
+        return _answer(request, head, "rental", items, now, headers=headers)
 
     @router.get(
         "/rental.geojson",
@@ -135,7 +136,7 @@ def _add_lists(router: Router, rentals: LiveRentals, clock: Clock) -> None:
         features = [renderer.feature(hit) for hit in page.hits]
         head = {"type": "FeatureCollection", **_head(page, query, first=cursor is None)}
         headers = PRIVATE if query.near else None
-        return _answer(request, head, "features", features, utc(now), GEOJSON_TYPE, headers=headers)
+        return _answer(request, head, "features", features, now, GEOJSON_TYPE, headers=headers)
 
 
 def _add_systems(router: Router, rentals: LiveRentals, clock: Clock) -> None:
@@ -156,7 +157,7 @@ def _add_systems(router: Router, rentals: LiveRentals, clock: Clock) -> None:
             "systems": systems,
         }
         tag = entity_tag([without_ages(system) for system in systems])
-        return live_response(request, orjson.dumps(content), tag)
+        return live_response(request, orjson.dumps(content), tag, made_at=now)
 
 
 def _head(page: RentalPage, query: RentalQuery, *, first: bool) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def _answer(
     head: dict[str, Any],
     name: str,
     items: Sequence[Any],
-    generated_at: str,
+    now: datetime,
     media_type: str = "application/json",
     *,
     headers: Mapping[str, str] | None,
@@ -184,5 +185,5 @@ def _answer(
     tag = entity_tag(
         [orjson.Fragment(rendered), {**head, "systems": without_changing_fields(head["systems"])}]
     )
-    content = {**head, "generated_at": generated_at, name: orjson.Fragment(rendered)}
-    return live_response(request, orjson.dumps(content), tag, media_type, headers)
+    content = {**head, "generated_at": utc(now), name: orjson.Fragment(rendered)}
+    return live_response(request, orjson.dumps(content), tag, media_type, headers, made_at=now)

@@ -67,12 +67,13 @@ def _add_timetable(router: Router, live: StateSource[TripsState], clock: Clock) 
         """Toutes les courses d'un sens, un jour de service, à chaque arrêt : prévues et annoncées,
         supprimées et ajoutées comprises. Sans date, celles d'aujourd'hui."""
         day, state = None if date is None else ServiceDate(date), live.state
+        now = clock.now()
         found = get_route_timetable(
-            state, route_id, now=clock.now(), day=day, direction=direction, stop_id=stop
+            state, route_id, now=now, day=day, direction=direction, stop_id=stop
         )
         content = timetable_json(state, found)
         tag = entity_tag({**content, "generated_at": None})
-        return live_response(request, orjson.dumps(content), tag)
+        return live_response(request, orjson.dumps(content), tag, made_at=now)
 
 
 def _add_runs(
@@ -87,8 +88,9 @@ def _add_runs(
     async def show_runs(request: Request, route_id: RouteId) -> Response:
         """Celles qui circulent : entre quels arrêts, avec quel retard, avec quel véhicule. Sans
         prévision ni véhicule connu, d'après leur horaire."""
-        rendered = _render(live.state, route_id, clock.now(), by_run)
-        return live_response(request, rendered.body, rendered.tag)
+        now = clock.now()
+        rendered = _render(live.state, route_id, now, by_run)
+        return live_response(request, rendered.body, rendered.tag, made_at=now)
 
 
 def _add_stream(

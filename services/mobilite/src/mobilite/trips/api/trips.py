@@ -78,11 +78,11 @@ def _add_trip(router: Router, live: StateSource[TripsState], clock: Clock) -> No
     ) -> Response:
         """Tous les passages d'une course, prévus et annoncés, son véhicule et son tracé. Sans date,
         celle qui est la plus proche de maintenant."""
-        day = None if date is None else ServiceDate(date)
+        day, now = None if date is None else ServiceDate(date), clock.now()
         rendered = _render(
-            live.state, get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
+            live.state, get_trip(live.state, trip_id, now=now, day=day, start=start_time)
         )
-        return live_response(request, rendered.body, rendered.tag)
+        return live_response(request, rendered.body, rendered.tag, made_at=now)
 
 
 def _add_stream(
@@ -155,10 +155,11 @@ def _add_list(router: Router, live: StateSource[TripsState], clock: Clock) -> No
         """Dans l'ordre de leur départ, celles que le temps réel ajoute comprises. Sans date, celles
         d'aujourd'hui."""
         filters = TripFilter(feed, route, None if date is None else ServiceDate(date))
-        page = list_trips(live.state, filters, now=clock.now(), limit=limit, cursor=cursor)
+        now = clock.now()
+        page = list_trips(live.state, filters, now=now, limit=limit, cursor=cursor)
         content = trip_list_json(page)
         tag = entity_tag([content["trips"], content["next"]])
-        return live_response(request, orjson.dumps(content), tag)
+        return live_response(request, orjson.dumps(content), tag, made_at=now)
 
 
 def trip_list_json(page: TripPage) -> TripListJson:

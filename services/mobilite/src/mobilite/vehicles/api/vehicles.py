@@ -117,8 +117,9 @@ def _answer(
     # The entity tag does not depend on ages, which grow without a change.
     tag = entity_tag([[{**each, "age": None} for each in content["vehicles"]], page.next, on_map])
     if on_map:
-        return live_response(request, orjson.dumps(vehicle_geojson(state, page)), tag, GEOJSON_TYPE)
-    return live_response(request, orjson.dumps(content), tag)
+        body = orjson.dumps(vehicle_geojson(state, page))
+        return live_response(request, body, tag, GEOJSON_TYPE, made_at=now)
+    return live_response(request, orjson.dumps(content), tag, made_at=now)
 
 
 def _add_stream(
