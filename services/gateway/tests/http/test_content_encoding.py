@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from gateway_world import World, read_head
 
-from gateway.http.domain.content_encoding import accepts_gzip
+from gateway.http.domain.content_encoding import accepts_gzip, is_compressible
 
 BOARD = json.dumps([{"trip_id": f"tao:{n}", "state": "scheduled"} for n in range(500)]).encode()
 
@@ -38,6 +38,22 @@ async def test_a_board_is_compressed_with_a_weak_etag(
         assert "accept-ranges" not in answer.headers
     assert gzip.decompress(body) == BOARD
     assert len(body) < len(BOARD) / 5
+
+
+async def test_a_caller_of_http_1_0_gets_no_chunks(world: World) -> None:
+    """RFC 9112 §6.1: a response whose length is not known then ends with its connection."""
+    gateway = await world.gateway(await world.service(serving(JSON)))  # type: ignore[arg-type]
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(b"GET /echo/x HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n")
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    assert b"transfer-encoding" not in head
+    assert gzip.decompress(body) == BOARD
+
+
+def test_realtime_messages_are_compressed_and_other_bytes_are_not() -> None:
+    for media, expected in ((b"application/x-protobuf", True), (b"application/zip", False)):
+        assert is_compressible({b"content-type": media}, 200) is expected
 
 
 async def test_without_accept_encoding_only_vary_changes(

@@ -15,7 +15,7 @@ from gateway.routes.domain.route_table import TABLE
 OUTSIDE = re.compile(r"""(?:src|href)=["']?(?:https?:)?//""")
 
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Encoding": "identity"}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from gateway.http.api.problems import REQUEST_TIMEOUT
 from gateway.http.domain.headers import Header
 from socle.errors import Refusal
-from socle.http import Problem, of_refusal
+from socle.http import ASGIApp, Message, Problem, Receive, Scope, Send, of_refusal
 from socle.http.problems import HEADERS_TOO_LARGE
 from socle.service import Connection
 
@@ -66,6 +66,8 @@ class GatewayConnection(Connection):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._active = cycle
+        if cycle.scope["http_version"] == "1.0":
+            app = _unchunked(cycle, app)
         super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
@@ -175,6 +177,28 @@ class GatewayConnection(Connection):
             cycle.disconnected = True
             cycle.message_event.set()
         return cycle.response_started
+
+
+def _unchunked(cycle: RequestResponseCycle, app: ASGIApp) -> ASGIApp:
+    """The application for a caller of HTTP/1.0, who knows no chunks: a response without a length
+    ends with its connection (RFC 9112 §6.1 and §6.3), where uvicorn would send chunks."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        has_length = False
+
+        async def send_unchunked(message: Message) -> None:
+            nonlocal has_length
+            if message["type"] == "http.response.start":
+                has_length = any(name == b"content-length" for name, _ in message["headers"])
+                if not has_length:
+                    cycle.chunked_encoding = False
+            elif not has_length:
+                cycle.expected_content_length = len(message.get("body", b""))
+            await send(message)
+
+        await app(scope, receive, send_unchunked)
+
+    return answer
 
 
 def _check_framing(headers: Sequence[Header], version: str, *, upgrades: bool) -> None:

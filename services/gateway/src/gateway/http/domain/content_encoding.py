@@ -1,4 +1,4 @@
-"""Compression of responses: large texts, for callers that accept gzip, never streams.
+"""Compression of responses: large texts and protobuf, for callers that accept gzip, never streams.
 
 Content codings: RFC 9110 §8.4 and §12.5.3. A strong ETag names exact bytes; once they are
 gzipped it can only be a weak one (§8.8.1).
@@ -15,7 +15,7 @@ MIN_BYTES: Final = 1_400  # bytes: one packet costs the same, compressed or not
 _LEVEL: Final = 1  # the fastest
 _GZIP_WINDOW: Final = 31  # zlib's largest window, 15, and 16 for the gzip format
 _COMPRESSIBLE: Final = re.compile(
-    rb"(?:text/(?!event-stream)[\w.+-]+|application/(?:[\w.-]+\+)?(?:json|xml)|image/svg\+xml)\s*(?:;|$)"
+    rb"(?:text/(?!event-stream)[\w.+-]+|application/(?:(?:[\w.-]+\+)?(?:json|xml)|x-protobuf)|image/svg\+xml)\s*(?:;|$)"
 )
 # Linear in its input: no two adjacent parts can match the same bytes.
 _ACCEPTS_GZIP: Final = re.compile(
@@ -31,8 +31,9 @@ def accepts_gzip(headers: HeaderMap) -> bool:
 
 
 def is_compressible(headers: HeaderMap, status: int) -> bool:
-    """Whether a response may be compressed: a complete (200) text, JSON, XML or SVG without a
-    content coding or `no-transform`; never an event stream."""
+    """Whether a response may be compressed: a complete (200) text, JSON, XML, SVG, or
+    protobuf (GTFS-Realtime is mostly ids), without a content coding or `no-transform`; never an
+    event stream."""
     if status != 200 or b"content-encoding" in headers:
         return False
     media = headers.get(b"content-type")
