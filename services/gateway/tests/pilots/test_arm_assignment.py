@@ -314,6 +314,7 @@ async def test_an_exposure_is_published_once_a_day_by_pseudonym(
         "arm": "prevenu",
         "pseudonym": writer.pseudonym("alice"),
         "route": "/echo/{rest...}",
+        "consented_at": GIVEN_AT,
     }
     assert [event.model_dump(exclude={"at"}) for event in events_received] == [common, common]
     assert [event.at.date().isoformat() for event in events_received] == [

@@ -186,8 +186,8 @@ async def _has_the_same_arm_after_an_amendment(pilots: Lab, visitor: Visitor, ar
 
 
 async def _is_not_as_drawn_if_served_otherwise(pilots: Lab) -> None:
-    """As a gateway does that is older than the trial, and draws by a hash. Three people of 302 can
-    be exposed late, after they erased everything and were drawn again: they do not count."""
+    """As a gateway does that is older than the trial, and draws by a hash. Three people of 302, of
+    consents that such a gateway does not name, are below 1 %: they are left out of figures."""
     path = "/pilots/alertes/indicators"
     await pilots.pool.execute(_MORE_PEOPLE)
     await pilots.pool.execute(_EXPOSED)

@@ -68,8 +68,16 @@ def served(sequence: int, *lines: ServedInPilot, replica: str = "replique-1") ->
     return RequestServedV2(replica=replica, sequence=sequence, in_pilots=lines)
 
 
-def exposed(name: str, at: datetime, arm: str = "prevenu", pilot_id: str = PILOT) -> PilotExposedV1:
-    return PilotExposedV1(pilot_id=pilot_id, arm=arm, pseudonym=pseudonym(name), at=at)
+def exposed(
+    name: str,
+    at: datetime,
+    arm: str = "prevenu",
+    pilot_id: str = PILOT,
+    consented_at: datetime | None = None,
+) -> PilotExposedV1:
+    return PilotExposedV1(
+        pilot_id=pilot_id, arm=arm, pseudonym=pseudonym(name), at=at, consented_at=consented_at
+    )
 
 
 @dataclass
@@ -117,14 +125,21 @@ class UsageWorld:
                 START,
             )
 
-    async def consent(self, name: str, at: datetime = START - DAY, pilot_id: str = PILOT) -> None:
+    async def consent(
+        self,
+        name: str,
+        at: datetime = START - DAY,
+        pilot_id: str = PILOT,
+        arm: str | None = None,
+    ) -> None:
         async with self.pool.acquire() as connection:
             await connection.execute(
                 "INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version,"
-                " protocol_version, means) VALUES ($1, $2, $3, '1', 1, 'account')",
+                " protocol_version, means, arm) VALUES ($1, $2, $3, '1', 1, 'account', $4)",
                 pilot_id,
                 secret(name),
                 at,
+                arm,
             )
 
     async def withdraw(self, name: str, at: datetime, pilot_id: str = PILOT) -> int:
@@ -138,6 +153,14 @@ class UsageWorld:
                 at,
             )
             return await erase_facts(connection, pilot_id, secret(name))
+
+    async def erase(self, name: str, pilot_id: str = PILOT) -> None:
+        """An erasure: nothing of that person remains."""
+        async with transaction(self.pool) as connection:
+            await connection.execute(
+                "DELETE FROM consent WHERE pilot_id = $1 AND pseudonym = $2", pilot_id, secret(name)
+            )
+            await erase_facts(connection, pilot_id, secret(name))
 
     async def fold(self, *events: RequestServedV2 | PilotExposedV1) -> None:
         for each in events:

@@ -9,7 +9,7 @@ from socle.events import Event
 class PilotExposedV1(Event, topic="gateway.pilot-exposed.v1"):
     """A person who consented was served on a route of a running pilot. Key: `pilot_id:pseudonym`.
 
-    Published once a day (UTC) for each pilot, person and arm by each replica of the gateway, in
+    Published once a day (UTC) for each pilot, consent and arm by each replica of the gateway, in
     the background and at least once: count pseudonyms to count people. Nothing is published for a
     paused pilot or a failed response.
     """
@@ -19,6 +19,11 @@ class PilotExposedV1(Event, topic="gateway.pilot-exposed.v1"):
     pseudonym: Pseudonym
     route: str = Field(description="Pattern of the gateway's route table that was served")
     at: AwareDatetime = Field(description="When the answer ended")
+    consented_at: AwareDatetime | None = Field(
+        default=None,
+        description="`given_at` of the consent under which the arm was assigned; absent: a gateway "
+        "that does not state it",
+    )
 
     def key(self) -> str:
         return f"{self.pilot_id}:{self.pseudonym}"

@@ -36,5 +36,5 @@ def wire_metering(given: WiringContext[GatewaySettings], bus: Bus, pilots: Pilot
 
 def _parts(arms: AssignArms, context: RequestContext) -> Sequence[PilotPart]:
     """The arms of the request, with the person's pseudonym in each pilot they still consent to."""
-    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in arms.assignments(context)}
+    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym, _ in arms.assignments(context)}
     return [(pilot, arm, people.get(pilot)) for pilot, arm in sorted(context.arms.items())]

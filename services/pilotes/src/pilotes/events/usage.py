@@ -17,6 +17,9 @@ class PilotExposedV1(Event, topic="gateway.pilot-exposed.v1"):
     arm: ArmName
     pseudonym: Pseudonym
     at: AwareDatetime
+    consented_at: AwareDatetime | None = None
+    """When the consent was given under which the arm was assigned; None: a gateway that does not
+    state it."""
 
     def key(self) -> str:
         return f"{self.pilot_id}:{self.pseudonym}"

@@ -51,8 +51,8 @@ class FactStore(Protocol):
         ...
 
     async def add_exposure(self, exposure: Exposure) -> EventOutcome:
-        """Store one exposure if an active consent covers it. Returns `counted`, `repeated` or
-        `no_consent`. Raises Retry."""
+        """Store one exposure if an active consent covers it: the one that it names, if any. Returns
+        `counted`, `repeated` or `no_consent`. Raises Retry."""
         ...
 
     async def outcomes(

@@ -4,7 +4,8 @@ A route that no pilot covers costs one dictionary lookup.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from gateway.pilots.domain.arms import pseudonym_of
 from gateway.pilots.domain.participants import find_participant
@@ -14,6 +15,17 @@ from gateway.routes.domain.request_context import RequestContext
 from socle.clock import Clock
 
 _VARY: Final = (b"vary", b"authorization, cookie")
+
+
+class Assignment(NamedTuple):
+    """The arm of a caller in one pilot."""
+
+    pilot: Pilot
+    arm: str
+    pseudonym: bytes
+    """The caller's in that pilot."""
+    consented_at: datetime
+    """When the consent was given under which they have the arm: it identifies the consent."""
 
 
 class AssignArms:
@@ -30,15 +42,15 @@ class AssignArms:
 
     def arms_of(self, context: RequestContext) -> dict[str, str]:
         """Pilot → arm, as of now."""
-        return {pilot.id: arm for pilot, arm, _ in self.assignments(context)}
+        return {pilot.id: arm for pilot, arm, *_ in self.assignments(context)}
 
     async def still_holds(self, context: RequestContext) -> bool:
         """Whether the arms of an open stream are still current."""
         return self.arms_of(context) == context.arms
 
-    def assignments(self, context: RequestContext) -> Iterator[tuple[Pilot, str, bytes]]:
-        """Each pilot that assigns the caller an arm on this route now, with the arm and the
-        caller's pseudonym; nothing while the tables are too old."""
+    def assignments(self, context: RequestContext) -> Iterator[Assignment]:
+        """Each pilot that assigns the caller an arm on this route now; nothing while the tables are
+        too old."""
         covering = self._state.pilots.covering.get(context.route.pattern)
         if covering is None or not self._state.fresh():
             return
@@ -50,10 +62,11 @@ class AssignArms:
             if pilot.salt is None:
                 continue
             pseudonym = pseudonym_of(pilot.salt, participant)
-            if not self._state.consents(pilot.id, pseudonym):
+            consented_at = self._state.consented_at(pilot.id, pseudonym)
+            if consented_at is None:
                 continue
             place = self._state.place(pilot.id, pseudonym)
             drawn = self._state.drawn_arm(pilot.id, pseudonym)
             arm = pilot.arm_of(participant, now, place, drawn)
             if arm is not None:
-                yield pilot, arm, pseudonym
+                yield Assignment(pilot, arm, pseudonym, consented_at)

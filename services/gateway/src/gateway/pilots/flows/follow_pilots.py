@@ -1,13 +1,14 @@
 """Pilots and consents, followed from the bus into memory: one writer, read by every request.
 
-The pilots are a snapshot, swapped at each change. The consents are one set for each pilot, changed
-in place, since a million of them cannot be copied for each change. A record that is unreadable or
+The pilots are a snapshot, swapped at each change. Consents are one table for each pilot, changed in
+place, since a million of them cannot be copied for each change. A record that is unreadable or
 does not match its key counts as deleted; the previous one never stays in force.
 """
 
 import base64
 import logging
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from sys import intern
 
 from gateway.events import ConsentV1, PilotV1
@@ -36,7 +37,7 @@ class PilotState:
 
     def __init__(self, patterns: frozenset[str], recorder: PilotRecorder) -> None:
         self._patterns, self._recorder = patterns, recorder
-        self._consents: dict[str, set[bytes]] = {}
+        self._consents: dict[str, dict[bytes, datetime]] = {}
         self._places: _ByPerson = {}
         self._arms: _ByPerson = {}
         self._ages: Sequence[Age] = ()
@@ -59,6 +60,10 @@ class PilotState:
     def consents(self, pilot: str, pseudonym: bytes) -> bool:
         """Whether the person of that pseudonym consents to the pilot."""
         return pseudonym in self._consents.get(pilot, ())
+
+    def consented_at(self, pilot: str, pseudonym: bytes) -> datetime | None:
+        """When the person of that pseudonym gave their consent to the pilot; None without one."""
+        return self._consents.get(pilot, {}).get(pseudonym)
 
     def place(self, pilot: str, pseudonym: bytes) -> str | None:
         """The place of a person who consents to the pilot; None without one."""
@@ -110,7 +115,7 @@ class PilotState:
                 self._agree(pilot, pseudonym, event)
 
     def _agree(self, pilot: str, pseudonym: bytes, event: ConsentV1) -> None:
-        self._consents.setdefault(pilot, set()).add(pseudonym)
+        self._consents.setdefault(pilot, {})[pseudonym] = event.given_at
         _set(self._places, pilot, pseudonym, event.place)
         _set(self._arms, pilot, pseudonym, event.arm)
 
@@ -119,7 +124,7 @@ class PilotState:
         _set(self._arms, pilot, pseudonym, None)
         consenting = self._consents.get(pilot)
         if consenting is not None:
-            consenting.discard(pseudonym)
+            consenting.pop(pseudonym, None)
             if not consenting:
                 del self._consents[pilot]
 

@@ -10,8 +10,9 @@ from pilotes.statistics.domain.sample_ratio import AllocationPeriod, check_sampl
 _MISASSIGNED_PEOPLE: Final = 3
 _MISASSIGNED_SHARE: Final = 0.01
 """Misassigned people, and their share, from which a draw is broken. An older gateway assigns about
-half of the people to another arm. One person can be by a late exposure, after they erased
-everything and were drawn again with the same account; they are left out of figures."""
+half of the people to another arm. Nobody is misassigned by what they do themselves: an exposure
+counts under the consent that it names alone. One of a gateway that names none can be of a consent
+that was erased since."""
 
 
 async def draws_as_planned(

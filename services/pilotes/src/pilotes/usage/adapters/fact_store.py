@@ -66,11 +66,13 @@ SELECT count(participant) AS added,
     array_agg(position) FILTER (WHERE participant IS NULL) AS newcomers
 FROM covered
 """
+# An exposure counts under the consent that it names: a gateway replica can serve the arm of a
+# former one for some seconds after that person was erased, agreed again and was drawn again.
 _ADD_EXPOSURE: Final = """
 WITH who AS (
     SELECT participant FROM cohort JOIN consent USING (pilot_id, pseudonym)
     WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND lapsed_at IS NULL
-        AND given_at <= $3
+        AND given_at <= $3 AND given_at = coalesce($5, given_at)
 ), added AS (
     INSERT INTO exposure (participant, at, arm) SELECT participant, $3, $4 FROM who
     ON CONFLICT DO NOTHING RETURNING participant
@@ -137,12 +139,14 @@ class PostgresFacts:
                 return await _add_all_uses(connection, uses) if uses else 0
 
     async def add_exposure(self, exposure: Exposure) -> EventOutcome:
-        pilot_id, pseudonym, arm, at = exposure
+        pilot_id, pseudonym, arm, at, consented_at = exposure
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute(SHARED_FACT_LOCK)
                 await connection.execute(_ADD_PARTICIPANTS, [pilot_id], [pseudonym], [at])
-                found = await connection.fetchrow(_ADD_EXPOSURE, pilot_id, pseudonym, at, arm)
+                found = await connection.fetchrow(
+                    _ADD_EXPOSURE, pilot_id, pseudonym, at, arm, consented_at
+                )
         assert found is not None
         if not found["covered"]:
             return "no_consent"

@@ -60,6 +60,8 @@ class Exposure(NamedTuple):
     pseudonym: bytes
     arm: str
     at: datetime
+    consented_at: datetime | None = None
+    """When the consent was given under which the arm was assigned; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

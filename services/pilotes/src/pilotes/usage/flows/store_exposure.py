@@ -15,10 +15,16 @@ async def store_exposure(
     Raises Refusal for an instant in the future or before the platform existed (counted as
     `to_come`); Retry if the database is unavailable."""
     try:
-        check_instants((event.at,), clock.now())
+        check_instants((event.at, event.consented_at or event.at), clock.now())
     except Refusal:
         counters.count_events("exposure", "to_come")
         raise
-    exposure = Exposure(event.pilot_id, bytes.fromhex(event.pseudonym), event.arm, event.at)
+    exposure = Exposure(
+        event.pilot_id,
+        bytes.fromhex(event.pseudonym),
+        event.arm,
+        event.at,
+        event.consented_at,
+    )
     outcome = await facts.add_exposure(exposure)
     counters.count_events("exposure", outcome)
