@@ -116,10 +116,11 @@ class ClaimedMessage:
     id: UUID
     attempts: int
     """With this one."""
-    address: Address | None
-    """None if it cannot be opened, since PILOTES_KEY is another one."""
+    address: Address
     sealed: bytes
     """The address, sealed."""
+    attempted_on: date | None
+    """The day of the attempt before this one, if any."""
     facts: LetterFacts
 
 
@@ -140,7 +141,8 @@ class Outbox(Protocol):
     ) -> ClaimedMessage | None:
         """The next message to be sent through that channel; None without one. Until `settle` it
         counts as delivered: a process that is killed never makes a participant get more reminders
-        than the notice promised. `reminders`: whether these are sent at this hour."""
+        than the notice promised. A message whose address cannot be opened here waits, without an
+        attempt. `reminders`: whether these are sent at this hour."""
         ...
 
     async def settle(self, claimed: ClaimedMessage, attempt: Attempt, now: datetime) -> None:

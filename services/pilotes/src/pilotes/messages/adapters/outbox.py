@@ -7,11 +7,12 @@ from typing import Any, Final
 from pilotes.french.domain import local_day
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.adapters.unanswered import UNANSWERED
-from pilotes.messages.domain.addresses import Channel, channel_of
+from pilotes.messages.domain.addresses import Address, Channel, channel_of
 from pilotes.messages.domain.links import make_link
 from pilotes.messages.domain.topics import (
     ATTEMPTS,
     REMINDED_WITHIN_DAYS,
+    UNREADABLE_WAITS,
     Attempt,
     next_attempt,
 )
@@ -73,6 +74,7 @@ ORDER BY next_attempt, opens NULLS FIRST, message_id LIMIT 1
 _CORRECT_CHANNEL: Final = """
 UPDATE recipient SET channel = $3 WHERE recipient_id = $1 AND sealed = $2
 """
+_POSTPONE: Final = "UPDATE message SET next_attempt = $2 WHERE message_id = $1"
 _CLAIM: Final = """
 UPDATE message SET attempts = attempts + 1, deliveries = deliveries + 1, attempted_on = $2,
     next_attempt = $3
@@ -80,7 +82,9 @@ WHERE message_id = $1
 """
 _SENT: Final = "UPDATE message SET sent_at = $2 WHERE message_id = $1"
 _NOT_SENT: Final = """
-UPDATE message SET deliveries = deliveries - 1, next_attempt = $2 WHERE message_id = $1
+UPDATE message SET deliveries = deliveries - 1, next_attempt = $2, attempted_on = $3,
+    attempts = attempts - $4
+WHERE message_id = $1
 """
 # The first notification that a push service accepts confirms its browser, if it is still chosen.
 _CONFIRMED: Final = """
@@ -125,15 +129,17 @@ class PostgresOutbox:
                 # One claim at a time reads what the former ones counted.
                 await lock_exclusively(connection, "pilotes.messages")
                 due = now, ATTEMPTS, reminders, today, *_reminded_days(today), channel
-                row = await connection.fetchrow(_NEXT, *due)
-                while row is not None and not await self._is_of(row, channel, connection):
+                while True:
                     row = await connection.fetchrow(_NEXT, *due)
-                if row is None:
-                    return None
+                    if row is None:
+                        return None
+                    address = await self._open(row, channel, now, connection)
+                    if address is not None:
+                        break
                 attempts = row["attempts"] + 1
                 lease = next_attempt(row["type"], attempts, "unknown")
                 await connection.execute(_CLAIM, row["message_id"], today, now + lease)
-        return self._claimed(row, attempts)
+        return self._claimed(row, address, attempts)
 
     async def settle(self, claimed: ClaimedMessage, attempt: Attempt, now: datetime) -> None:
         outcome = attempt.outcome
@@ -146,23 +152,32 @@ class PostgresOutbox:
                     await connection.execute(_CONFIRMED, claimed.id, claimed.sealed, now)
                     return
                 wait = next_attempt(claimed.facts.type, claimed.attempts, outcome, attempt.after)
-                await connection.execute(_NOT_SENT, claimed.id, now + wait)
+                untried = int(outcome == "not_tried")
+                day = claimed.attempted_on
+                await connection.execute(_NOT_SENT, claimed.id, now + wait, day, untried)
                 # The page then tells its reader, who can choose it again.
                 given_up = attempt.rejected and claimed.attempts >= ATTEMPTS
                 if outcome == "refused" or given_up:
                     await connection.execute(_REFUSED, claimed.id, claimed.sealed)
 
-    async def _is_of(self, row: Any, channel: Channel, connection: Connection) -> bool:
-        """Whether the address is one of that channel, or cannot be opened. A replica of before the
-        channels replaces an address and not its channel, which is corrected then."""
+    async def _open(
+        self, row: Any, channel: Channel, now: datetime, connection: Connection
+    ) -> Address | None:
+        """The address of a message, or None after a change of its row: this process cannot open it
+        (PILOTES_KEY is another one, or an address of a later version), and the message waits; or it
+        is one of another channel, since a replica of before the channels replaces an address and
+        not its channel, which is corrected."""
         recipient, sealed = row["recipient_id"], row["sealed"]
         address = self._addresses.open(recipient, sealed)
-        if address is None or channel_of(address) == channel:
-            return True
+        if address is None:
+            await connection.execute(_POSTPONE, row["message_id"], now + UNREADABLE_WAITS)
+            return None
+        if channel_of(address) == channel:
+            return address
         await connection.execute(_CORRECT_CHANNEL, recipient, sealed, channel_of(address))
-        return False
+        return None
 
-    def _claimed(self, row: Any, attempts: int) -> ClaimedMessage:
+    def _claimed(self, row: Any, address: Address, attempts: int) -> ClaimedMessage:
         recipient, sealed = row["recipient_id"], row["sealed"]
         key = self._addresses.link_key
         facts = LetterFacts(
@@ -177,8 +192,9 @@ class PostgresOutbox:
             automatic=row["automatic"],
             coordinator=row["coordinator"],
         )
-        address = self._addresses.open(recipient, sealed)
-        return ClaimedMessage(row["message_id"], attempts, address, sealed, facts)
+        return ClaimedMessage(
+            row["message_id"], attempts, address, sealed, row["attempted_on"], facts
+        )
 
 
 def _reminded_days(today: date) -> tuple[date, date]:

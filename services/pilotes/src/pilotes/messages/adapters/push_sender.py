@@ -4,28 +4,38 @@ the pages understands them: the page that a click opens, the title, the text and
 import logging
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
 
 from pilotes.messages.domain.notifications import PAGE, Notification
 from pilotes.messages.domain.topics import Attempt
+from socle.clock import Clock
 from socle.web_push import Delivery, PushSender, PushTarget
 
 log = logging.getLogger("pilotes.messages")
 
 _LONGEST_WAIT: Final = 86_400.0  # seconds
+_SILENT_SECONDS: Final = 60.0
+"""How long nothing more is sent to a push service after it has left a message without an answer, or
+states how long to wait: one that hangs then delays the others by one time limit a minute."""
 
 
 class NotificationSender:
     """Implements `SendNotification`. `sender`: a `socle.web_push.client.WebPushClient`."""
 
-    def __init__(self, sender: PushSender) -> None:
-        self._sender = sender
+    def __init__(self, sender: PushSender, clock: Clock) -> None:
+        self._sender, self._clock = sender, clock
+        self._left_alone: dict[str | None, float] = {}
+        """By host of a push service, until when nothing is sent to it."""
 
     async def __call__(
         self, message_id: UUID, target: PushTarget, notification: Notification
     ) -> Attempt:
+        host = urlsplit(target.endpoint).hostname
+        if (left_alone := self._left_alone_for(host)) > 0:
+            return Attempt("not_tried", timedelta(seconds=left_alone))
         try:
             delivery = await self._sender.send(
                 target,
@@ -38,7 +48,15 @@ class NotificationSender:
             # Its text can contain the endpoint.
             log.error("a notification was perhaps not sent: %s", type(error).__name__)
             return Attempt("unknown")
+        if delivery.uncertain or delivery.after is not None:
+            self._left_alone[host] = self._clock.monotonic() + _SILENT_SECONDS
         return _attempt(delivery, confirmed=notification.type != "confirmation")
+
+    def _left_alone_for(self, host: str | None) -> float:
+        """Seconds until something is sent to that push service again; 0 if it can be now."""
+        now = self._clock.monotonic()
+        self._left_alone = {each: end for each, end in self._left_alone.items() if end > now}
+        return self._left_alone.get(host, now) - now
 
 
 def _body(notification: Notification) -> bytes:

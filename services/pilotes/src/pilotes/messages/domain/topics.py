@@ -13,10 +13,10 @@ opened. `opinion`: the Cr'Num has to give its opinion."""
 TEAM_TOPICS: Final[tuple[TeamTopic, ...]] = get_args(TeamTopic)
 MessageType = Literal["confirmation", "reminder", "paused", "draw", "incident", "stage", "opinion"]
 
-AttemptOutcome = Literal["sent", "not_sent", "unknown", "refused"]
+AttemptOutcome = Literal["sent", "not_sent", "not_tried", "unknown", "refused"]
 """`sent`: the mail server, or the push service, accepted it. `not_sent`: it did not, and can later.
-`unknown`: the connection ended before it answered. `refused`: there is no such address, or the
-browser has no such subscription any more."""
+`not_tried`: nothing was sent to it, which is no attempt. `unknown`: the connection ended before it
+answered. `refused`: there is no such address, or the browser has no such subscription any more."""
 
 MOST_CONFIRMATIONS: Final = 3
 """First messages that one recipient can request in a day, and that can be requested for one
@@ -38,6 +38,8 @@ _FIRST_DELAY: Final = timedelta(minutes=1)
 _LONGEST_DELAY: Final = timedelta(hours=6)
 _UNKNOWN_DELAY: Final = timedelta(minutes=10)
 _NEXT_DAY: Final = timedelta(hours=24)
+UNREADABLE_WAITS: Final = timedelta(minutes=10)
+"""How long a message waits whose address this process cannot open: another one perhaps can."""
 
 
 def is_daytime(now: datetime) -> bool:
@@ -75,6 +77,8 @@ def next_attempt(
     """
     if outcome == "unknown":
         return _NEXT_DAY if message_type == "reminder" else _UNKNOWN_DELAY
+    if outcome == "not_tried":
+        after = after or _FIRST_DELAY
     if after is not None:
         return min(_LONGEST_DELAY, max(_FIRST_DELAY, after))
     times: int = 4 ** min(attempts - 1, 5)

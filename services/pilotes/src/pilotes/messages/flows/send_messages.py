@@ -1,6 +1,7 @@
 """Plan the messages that are due, and send them. Each replica does it; a message is claimed by
 one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -19,9 +20,10 @@ from pilotes.messages.ports import (
 )
 from socle.clock import Clock
 
-_MOST_AT_ONCE: Final = 100
-_UNREADABLE: Final = Attempt("not_sent")
-"""Of a message to an address that cannot be opened."""
+_MOST_IN_A_ROUND: Final = 100
+_NOTIFICATIONS_AT_ONCE: Final = 20
+"""As many as `socle.web_push` sends to one push service, so that no claimed one waits for it. A
+process that is killed leaves as many with an unknown outcome."""
 
 
 async def erase_useless(*, recipients: Recipients, clock: Clock) -> None:
@@ -45,27 +47,26 @@ async def plan_team_events(*, outbox: Outbox, events: TeamEvents, clock: Clock) 
 
 
 async def send_mails(*, outbox: Outbox, send: SendMail, clock: Clock) -> int:
-    """Send the e-mails that are due, `_MOST_AT_ONCE` at most. Returns the number of attempts."""
+    """Send the e-mails that are due, one after another: they have one server. Returns the number of
+    attempts, `_MOST_IN_A_ROUND` at most."""
 
     async def attempt(claimed: ClaimedMessage) -> Attempt:
-        if not isinstance(claimed.address, str):
-            return _UNREADABLE
+        assert isinstance(claimed.address, str)
         return Attempt(await send(claimed.id, claimed.address, write_letter(claimed.facts)))
 
-    return await _send_due("mail", attempt, outbox, clock)
+    return await _send_due("mail", attempt, outbox, clock, at_once=1)
 
 
 async def send_notifications(*, outbox: Outbox, send: SendNotification, clock: Clock) -> int:
-    """Send the notifications that are due, `_MOST_AT_ONCE` at most. Returns the number of
-    attempts."""
+    """Send the notifications that are due, `_NOTIFICATIONS_AT_ONCE`. Returns the number of
+    attempts, `_MOST_IN_A_ROUND` at most."""
 
     async def attempt(claimed: ClaimedMessage) -> Attempt:
-        if claimed.address is None or isinstance(claimed.address, str):
-            return _UNREADABLE
+        assert not isinstance(claimed.address, str)
         notification = write_notification(claimed.facts, clock.now())
         return await send(claimed.id, claimed.address, notification)
 
-    return await _send_due("push", attempt, outbox, clock)
+    return await _send_due("push", attempt, outbox, clock, at_once=_NOTIFICATIONS_AT_ONCE)
 
 
 async def _send_due(
@@ -73,11 +74,34 @@ async def _send_due(
     attempt: Callable[[ClaimedMessage], Awaitable[Attempt]],
     outbox: Outbox,
     clock: Clock,
+    *,
+    at_once: int,
 ) -> int:
-    for attempts in range(_MOST_AT_ONCE):
-        now = clock.now()
-        claimed = await outbox.claim(now, channel=channel, reminders=is_daytime(now))
-        if claimed is None:
-            return attempts
-        await outbox.settle(claimed, await attempt(claimed), clock.now())
-    return _MOST_AT_ONCE
+    """Send what is due. A failure ends it once the messages that are being sent are settled: an
+    attempt that is broken off can have arrived."""
+    attempts, more = 0, True
+    # Claims wait for each other in the database: one connection of the pool is enough.
+    storing = asyncio.Lock()
+
+    async def claim() -> ClaimedMessage | None:
+        nonlocal attempts, more
+        async with storing:
+            if not more or attempts >= _MOST_IN_A_ROUND:
+                return None
+            now = clock.now()
+            claimed = await outbox.claim(now, channel=channel, reminders=is_daytime(now))
+            more = claimed is not None
+            attempts += more
+            return claimed
+
+    async def send_one_after_another() -> None:
+        while (claimed := await claim()) is not None:
+            outcome = await attempt(claimed)
+            async with storing:
+                await outbox.settle(claimed, outcome, clock.now())
+
+    senders = (send_one_after_another() for _ in range(at_once))
+    for ended in await asyncio.gather(*senders, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            raise ended
+    return attempts

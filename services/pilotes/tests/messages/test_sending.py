@@ -1,0 +1,169 @@
+"""Notifications are sent several at once, and what was not tried is no attempt."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from mail_server import Mailboxes
+from pilot_lab import PROTOCOL, Lab
+from post import Post
+from visitors import Visitor, codes
+
+from pilotes.messages.adapters.push_sender import NotificationSender
+from pilotes.messages.domain.addresses import Channel
+from pilotes.messages.domain.notifications import Notification
+from pilotes.messages.domain.topics import Attempt
+from pilotes.messages.domain.wording import LetterFacts
+from pilotes.messages.flows.send_messages import send_notifications
+from pilotes.messages.ports import ClaimedMessage
+from socle.clock import ManualClock
+from socle.errors import Retry
+from socle.testing.push_service import AUTH, encoded
+from socle.web_push import Delivery, PushTarget
+
+NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SUBSCRIBE: Final = "/participer/mes-participations/alertes/rappels/notification"
+DAY: Final = 86_400
+AT_ONCE, IN_A_ROUND = 20, 100
+NOTHING: Final = Notification("reminder", "t", "x", "fr", timedelta())
+
+
+def target(service: str) -> PushTarget:
+    return PushTarget(f"https://{service}/1", encoded(b"\x04" + bytes(64)), encoded(AUTH))
+
+
+@dataclass
+class Waiting:
+    """So many messages that are due, in memory."""
+
+    left: int
+    settled: list[Attempt] = field(default_factory=list)
+    fails_after: int | None = None
+    """Claims until the database is away; None: never."""
+
+    async def claim(
+        self, now: datetime, *, channel: Channel, reminders: bool
+    ) -> ClaimedMessage | None:
+        if self.fails_after == 0:
+            raise Retry("La base ne répond pas.")
+        if not self.left:
+            return None
+        self.left -= 1
+        self.fails_after = None if self.fails_after is None else self.fails_after - 1
+        facts = LetterFacts("reminder", "fr", "https://lab.example", "c", "s", opens=NOON.date())
+        address = target("push.example.org")
+        return ClaimedMessage(uuid4(), 1, address, b"", None, facts)
+
+    async def settle(self, claimed: ClaimedMessage, attempt: Attempt, now: datetime) -> None:
+        self.settled.append(attempt)
+
+    async def plan_reminders(self, today: date, now: datetime) -> None: ...
+
+    async def plan_team_events(self, events: Any, now: datetime) -> None: ...
+
+
+async def test_twenty_notifications_are_sent_at_once_and_no_more() -> None:
+    outbox, sending, most = Waiting(IN_A_ROUND + 5), 0, 0
+    all_at_once = asyncio.Barrier(AT_ONCE)
+
+    async def send(message: UUID, to: PushTarget, notification: Notification) -> Attempt:
+        nonlocal sending, most
+        sending += 1
+        most = max(most, sending)
+        await all_at_once.wait()
+        sending -= 1
+        return Attempt("sent")
+
+    clock = ManualClock(NOON)
+    async with asyncio.timeout(30):
+        assert await send_notifications(outbox=outbox, send=send, clock=clock) == IN_A_ROUND
+    assert (most, outbox.left, len(outbox.settled)) == (AT_ONCE, 5, IN_A_ROUND)
+
+
+async def test_a_failure_lets_the_messages_that_are_being_sent_be_settled() -> None:
+    outbox = Waiting(IN_A_ROUND, fails_after=3)
+    all_three = asyncio.Barrier(3)
+
+    async def send(message: UUID, to: PushTarget, notification: Notification) -> Attempt:
+        await all_three.wait()
+        return Attempt("sent")
+
+    refused = None
+    try:
+        async with asyncio.timeout(30):
+            await send_notifications(outbox=outbox, send=send, clock=ManualClock(NOON))
+    except Retry as retry:
+        refused = retry
+    assert refused is not None
+    assert outbox.settled == [Attempt("sent")] * 3
+
+
+async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> None:
+    """For a minute, in which its messages are not tried."""
+    sent: list[str] = []
+    answers = {
+        "hangs.example.org": Delivery("later", uncertain=True),
+        "busy.example.org": Delivery("later", 3600.0),
+        "works.example.org": Delivery("delivered"),
+    }
+
+    class Sender:
+        async def send(self, to: PushTarget, message: bytes, **options: Any) -> Delivery:
+            host = to.endpoint.split("/")[2]
+            sent.append(host)
+            return answers[host]
+
+    clock = ManualClock(NOON)
+    sender = NotificationSender(Sender(), clock)
+
+    async def outcomes() -> list[Attempt]:
+        return [await sender(uuid4(), target(each), NOTHING) for each in answers]
+
+    first = [Attempt("unknown"), Attempt("not_sent", timedelta(hours=1)), Attempt("sent")]
+    assert await outcomes() == first
+    clock.advance(20)
+    waits = Attempt("not_tried", timedelta(seconds=40))
+    assert await outcomes() == [waits, waits, Attempt("sent")]
+    clock.advance(40)
+    assert await outcomes() == first
+    assert sent == [*answers, "works.example.org", *answers]
+
+
+async def test_only_what_was_tried_is_an_attempt(pilots: Lab) -> None:
+    """Neither a push service that is left alone, nor an address that another replica can open."""
+    await pilots.reach_stage("trial", protocol=PROTOCOL | {"reminders_at_most": 2})
+    outcomes: list[Attempt] = []
+
+    async def notify(message: UUID, to: PushTarget, notification: Notification) -> Attempt:
+        return outcomes.pop(0)
+
+    async def state() -> tuple[Any, ...]:
+        row = await pilots.pool.fetchrow(
+            "SELECT attempts, deliveries, next_attempt, attempted_on FROM message"
+            " WHERE type = 'reminder'"
+        )
+        return tuple(row)
+
+    person, post = Visitor(pilots), Post(pilots, Mailboxes(), notify)
+    await person.enrol((await codes(pilots))[0])
+    browser = target("fcm.googleapis.com")
+    keys = {"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth}
+    await person.go(SUBSCRIBE, keys)
+    outcomes[:] = [Attempt("sent")]
+    await post.deliver()
+
+    pilots.clock.advance(27 * DAY)
+    outcomes[:] = [Attempt("not_tried", timedelta(seconds=90))]
+    await post.deliver()
+    now = pilots.clock.now()
+    assert await state() == (0, 0, now + timedelta(seconds=90), None)
+
+    # Under another key, as of a replica that knows less.
+    sealed = await pilots.pool.fetchval("UPDATE recipient SET sealed = '\\x00' RETURNING sealed")
+    assert sealed == b"\x00"
+    pilots.clock.advance(90)
+    await post.deliver()
+    now = pilots.clock.now()
+    assert await state() == (0, 0, now + timedelta(minutes=10), None)
