@@ -1,12 +1,24 @@
 """Reports as documents: no text is run or read as markup, and none is left out."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from report_material import ARMS, AT, BACK, DAYS, DID, LATE, PAGE, material, protocol
+from report_material import (
+    ARMS,
+    AT,
+    BACK,
+    DAYS,
+    DID,
+    LATE,
+    PAGE,
+    everybody_reads,
+    material,
+    protocol,
+    words,
+)
 
 from pilotes.disclosure.domain.tranches import DisclosedFigures
 from pilotes.french.domain import format_day, format_instant, format_magnitude
@@ -16,57 +28,19 @@ from pilotes.report.api.report import report_page
 from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.document import (
     Curve,
-    Document,
     Heading,
-    Link,
-    Paragraph,
     Points,
     Table,
 )
 from pilotes.report.domain.ending import early_end
 from pilotes.report.domain.material import ReportedDecision, ReportMaterial
-from pilotes.report.domain.outcomes import public_outcomes
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import estimate_figures
 from pilotes.results.domain.looks import ended_early
 from pilotes.safety.domain.guardrails import breach_reason
 from pilotes.statistics.domain.verdict import GuardrailState
-from pilotes.usage.domain.measures import (
-    PROCESSOR,
-)
+from pilotes.usage.domain.measures import PROCESSOR
 from pilotes.wiring.pages import make_pages
-
-
-def _cells(table: Table) -> Iterator[str]:
-    yield from (table.caption, *table.head, *(cell for row in table.rows for cell in row))
-
-
-def words(document: Document) -> str:
-    """All texts of a document, one a line."""
-    content: list[str] = [document.title]
-    for block in document.blocks:
-        match block:
-            case Heading(text) | Paragraph(text):
-                content.append(text)
-            case Points(items):
-                content.extend(items)
-            case Link(text, address):
-                content += [text, address]
-            case Table():
-                content += _cells(block)
-            case Curve(summary, _, notes, table):
-                content += [summary, *notes, *_cells(table)]
-    return "\n".join(content)
-
-
-def everybody_reads(content: ReportMaterial) -> list[str]:
-    return public_outcomes(
-        content.pilot,
-        content.figures,
-        content.protocol,
-        planned_end=content.planned_end,
-        as_of=content.as_of,
-    )
 
 
 def test_a_report_states_what_was_found_what_was_not_and_what_is_undisclosed() -> None:

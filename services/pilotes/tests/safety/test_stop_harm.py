@@ -81,6 +81,22 @@ async def test_a_breached_guardrail_pauses_again_after_a_resume(pilots: Lab) -> 
     assert await guard(pilots) == []
     await pilots.change("POST", "/resume", {"reason": "On continue."})
     assert await guard(pilots) == ["alertes"]
+    await _everybody_reads_why(pilots)
+
+
+async def _everybody_reads_why(pilots: Lab) -> None:
+    """During the pause, and once the trial is over, though nobody is in a complete batch."""
+    why = "garde-fou « Suit encore les départs » est franchi dans le groupe « Prévenu avant »."
+    pages = ("/pilotes", "/participer/pilotes/alertes/avis")
+    for path in pages:
+        page = (await Visitor(pilots).go(path)).words
+        assert f"tout le monde reçoit le service habituel. Pourquoi : Le {why}" in page
+    await pilots.change("POST", "/stage", {"to": "evaluation", "reason": "On arrête là."})
+    sentence = f"L'essai a été mis en pause le 4 mars 2026 : le {why} Tous les participants"
+    for path in pages:
+        page = (await Visitor(pilots).go(path)).words
+        assert "Pas de résultat montré" in page
+        assert page.count(sentence) == 1
 
 
 @pytest.mark.usefixtures("guarded")

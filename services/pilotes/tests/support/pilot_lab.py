@@ -358,8 +358,8 @@ async def open_lab(
     )
     page_routers = (
         *people_pages(people, pages),
-        *trial_pages(pool, desk, people, pages),
-        *public_pages(pool, desk, pages),
+        *trial_pages(pool, desk, people, pages, read=signer.read),
+        *public_pages(pool, desk, pages, read=signer.read),
         *message_pages(desk, people, wire_messages(pool, settings, clock), pages),
         *coordinator_pages(
             pool, desk, people, pages, read=signer.read, session=client, gateway=None

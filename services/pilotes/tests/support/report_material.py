@@ -1,5 +1,6 @@
 """The material of a report: a trial of 250 people an arm."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,17 @@ from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.report.domain.document import (
+    Curve,
+    Document,
+    Heading,
+    Link,
+    Paragraph,
+    Points,
+    Table,
+)
 from pilotes.report.domain.material import Amendment, ReportedDecision, ReportMaterial
+from pilotes.report.domain.outcomes import public_outcomes
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import estimate_figures
 from pilotes.results.domain.history import disclosed_histories
@@ -94,3 +105,36 @@ def material(
         250, (), "Il faut une hausse de 16 points pour la voir.",
         {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE, API,
     )  # fmt: skip
+
+
+def _cells(table: Table) -> Iterator[str]:
+    yield from (table.caption, *table.head, *(cell for row in table.rows for cell in row))
+
+
+def words(document: Document) -> str:
+    """All texts of a document, one a line."""
+    content: list[str] = [document.title]
+    for block in document.blocks:
+        match block:
+            case Heading(text) | Paragraph(text):
+                content.append(text)
+            case Points(items):
+                content.extend(items)
+            case Link(text, address):
+                content += [text, address]
+            case Table():
+                content += _cells(block)
+            case Curve(summary, _, notes, table):
+                content += [summary, *notes, *_cells(table)]
+    return "\n".join(content)
+
+
+def everybody_reads(content: ReportMaterial) -> list[str]:
+    return public_outcomes(
+        content.pilot,
+        content.figures,
+        content.protocol,
+        planned_end=content.planned_end,
+        as_of=content.as_of,
+        breaches=content.breaches,
+    )

@@ -27,7 +27,7 @@ async def misassigned(usage: UsageWorld) -> int:
         return await update.count_misassigned()
 
 
-async def test_nobody_alone_can_be_exposed_to_another_arm_than_their_consent_has(
+async def test_people_cannot_be_exposed_to_another_arm_than_their_consent_has(
     usage: UsageWorld,
 ) -> None:
     """In permuted blocks, three accounts erase everything, agree again and are drawn again, while a

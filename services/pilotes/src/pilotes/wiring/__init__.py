@@ -46,8 +46,8 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
     session = await given.stack.enter_async_context(http_client(time_limit=2.0))
     page_routers = (
         *people_pages(people, pages),
-        *trial_pages(pool, desk, people, pages),
-        *public_pages(pool, desk, pages),
+        *trial_pages(pool, desk, people, pages, read=signer.read),
+        *public_pages(pool, desk, pages, read=signer.read),
         *message_pages(desk, people, wire_messages(pool, given.settings, given.clock), pages),
         *coordinator_pages(
             pool,

@@ -6,6 +6,7 @@ from pilotes.contributions.adapters import PostgresContributions
 from pilotes.contributions.api.contributions import contributions_router
 from pilotes.contributions.api.pages import contribution_pages
 from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.flows.desk import Desk
 from pilotes.report.flows.find_outcomes import find_outcomes
 from pilotes.results.adapters.figure_store import PostgresFigures
@@ -32,8 +33,11 @@ def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[Router, .
     )
 
 
-def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
-    """The pages of incident reports, questionnaires and contributions."""
+def trial_pages(
+    pool: Pool, desk: Desk, people: PeopleDesk, pages: Pages, *, read: ReadStatement
+) -> tuple[Router, ...]:
+    """The pages of incident reports, questionnaires and contributions. `read`: verifies a
+    decision."""
     return (
         survey_pages(people.trials, PostgresSurveys(pool), people.clock, pages),
         report_pages(desk, people, PostgresReports(pool), pages),
@@ -41,6 +45,6 @@ def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk, pages: Pages) -> tup
             desk,
             PostgresContributions(pool),
             pages,
-            outcomes=partial(find_outcomes, desk=desk, store=PostgresFigures(pool)),
+            outcomes=partial(find_outcomes, desk=desk, store=PostgresFigures(pool), read=read),
         ),
     )

@@ -70,6 +70,8 @@ async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
         await desk.clock.sleep(ROUND_SECONDS)
 
 
-def public_pages(pool: Pool, desk: Desk, pages: Pages) -> tuple[Router, ...]:
-    """The list of public pilots, with what came out of each."""
-    return (public_pilots_page(desk, PostgresFigures(pool), pages),)
+def public_pages(
+    pool: Pool, desk: Desk, pages: Pages, *, read: ReadStatement
+) -> tuple[Router, ...]:
+    """The list of public pilots, with what came out of each. `read`: verifies a decision."""
+    return (public_pilots_page(desk, PostgresFigures(pool), pages, read=read),)

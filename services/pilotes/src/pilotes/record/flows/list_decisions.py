@@ -48,16 +48,20 @@ class ReadDecision:
 
 
 async def iterate_decisions(
-    pilot_id: PilotId, *, records: Records, read: ReadStatement
+    pilot_id: PilotId,
+    *,
+    records: Records,
+    read: ReadStatement,
+    only: DecisionType | None = None,
 ) -> AsyncIterator[ReadDecision]:
-    """Every decision of a pilot, in order."""
+    """Every decision of a pilot, in order. `only`: of this type, and no other is verified; None:
+    of all types."""
     after = 0
-    while page := await list_decisions(
-        pilot_id, after=after, limit=_PAGE, records=records, read=read
-    ):
-        for seen in page:
-            yield seen
-        after = page[-1].entry.number
+    while page := await records.list_decisions(pilot_id, after=after, limit=_PAGE):
+        for entry in page:
+            if only is None or entry.kind == only:
+                yield _seen(entry, read)
+        after = page[-1].number
 
 
 async def list_decisions(

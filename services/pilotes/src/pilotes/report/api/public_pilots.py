@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from pilotes.http.api.addresses import PILOTS
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import Cursor
+from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.roles import can_see_results
 from pilotes.record.flows.desk import Desk
@@ -39,8 +40,10 @@ class ListedPilot:
     """What came out of it; None while it is under way."""
 
 
-def public_pilots_page(desk: Desk, store: FigureStore, pages: Pages) -> Router:
-    """The router of the list."""
+def public_pilots_page(
+    desk: Desk, store: FigureStore, pages: Pages, *, read: ReadStatement
+) -> Router:
+    """The router of the list. `read`: verifies a decision."""
     router = Router(include_in_schema=False)
 
     @router.get(PILOTS)
@@ -55,7 +58,7 @@ def public_pilots_page(desk: Desk, store: FigureStore, pages: Pages) -> Router:
                 pilot,
                 await list_territories(pilot, desk=desk),
                 can_see_results(pilot.stage, actor.roles),
-                await find_outcomes(pilot, reader, desk=desk, store=store),
+                await find_outcomes(pilot, reader, desk=desk, store=store, read=read),
             )
             for pilot, actor in found
             if pilot.published

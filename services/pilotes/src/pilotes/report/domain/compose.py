@@ -64,6 +64,7 @@ def compose_report(material: ReportMaterial) -> Document:
             under_way=material.pilot.stage == "trial",
             paused=_paused(material),
             waiting=_waiting(material),
+            breaches=material.breaches,
             ending=_ending(material),
         ),
         *_summary(material),

@@ -37,6 +37,11 @@ _ANSWERS_DIFFER: Final = (
     "La part des personnes qui ont répondu n'est pas la même que dans le groupe de comparaison :"
     " l'écart peut venir de là."
 )
+_NOT_CONCLUDED: Final = "Rien n'est conclu."
+_GUARDED: Final = (
+    "Pendant l'essai, ce garde-fou est surveillé sur tous les participants : s'il a été franchi,"
+    " les premières lignes le disent."
+)
 CLEAR_ALONE: Final = (
     "pris seul, cet écart serait net, mais le seuil est plus sévère parce que plusieurs questions"
     " sont posées (correction de Holm)"
@@ -71,7 +76,7 @@ def indicator_sections(
         elif waiting and figure.indicator.role != "guardrail":
             blocks.append(Paragraph(NOT_YET))
         else:
-            blocks += _undisclosed_section(figures.k, protocol)
+            blocks += _undisclosed_section(figure.indicator, figures.k, protocol)
     return blocks
 
 
@@ -105,7 +110,7 @@ def _threshold_note(indicator: Indicator) -> list[Block]:
     ]
 
 
-def _undisclosed_section(k: int, protocol: Protocol) -> list[Block]:
+def _undisclosed_section(indicator: Indicator, k: int, protocol: Protocol) -> list[Block]:
     if protocol.design.by_place:
         return [
             Paragraph(
@@ -114,10 +119,12 @@ def _undisclosed_section(k: int, protocol: Protocol) -> list[Block]:
                 " groupe pour chaque réponse possible. Rien n'est conclu."
             )
         ]
+    # A guardrail is read of all participants: that nothing is concluded could be wrong.
+    guarded = indicator.role == "guardrail" and indicator.bound is not None
     return [
         Paragraph(
             f"Pas de résultat montré : il faut au moins {k} personnes par groupe, et pour"
-            " chaque réponse possible. Rien n'est conclu."
+            f" chaque réponse possible. {_GUARDED if guarded else _NOT_CONCLUDED}"
         )
     ]
 

@@ -9,6 +9,7 @@ from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import Stage
+from pilotes.report.domain.breaches import Breach
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
 from pilotes.results.domain.history import IndicatorHistory
@@ -78,3 +79,5 @@ class ReportMaterial:
     """The address of the page where they are read and written."""
     api_address: str
     """The address of the pilot in the API, in browsers."""
+    breaches: Sequence[Breach] = ()
+    """The breaches of guardrails that paused the trial, the oldest first."""

@@ -1,11 +1,12 @@
 """What came out of a trial, in everyday French: a conclusion for each arm, with how sure it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Indicator, Protocol
+from pilotes.report.domain.breaches import Breach, breach_sentences
 from pilotes.report.domain.ending import early_end
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import (
@@ -65,10 +66,11 @@ def public_outcomes(
     *,
     planned_end: datetime,
     as_of: datetime | None,
+    breaches: Sequence[Breach],
 ) -> list[str]:
     """What everybody reads first of a trial that is over; never empty. `protocol`: the one in
     force. `planned_end`: the latest one in the trial's protocols. `as_of`: when the figures were
-    calculated; None: never."""
+    calculated; None: never. `breaches`: of guardrails, that paused the trial."""
     nothing = _NOT_DISCLOSED
     if protocol.design.by_place:
         # Figures are an hour old at most when they are read: they come within two.
@@ -79,6 +81,7 @@ def public_outcomes(
     return [
         *(primary_outcomes(figures, protocol) or [nothing]),
         *_breached(figures),
+        *breach_sentences(figures, breaches),
         *([early] if early else []),
     ]
 

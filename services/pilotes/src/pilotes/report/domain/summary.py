@@ -6,6 +6,7 @@ from typing import Final
 
 from pilotes.french.domain import format_day
 from pilotes.record.domain.protocol import Protocol
+from pilotes.report.domain.breaches import Breach, breach_sentences
 from pilotes.report.domain.document import Block, Heading, Points
 from pilotes.report.domain.draw import units_needed
 from pilotes.report.domain.indicator_sections import guardrail_in_brief
@@ -33,11 +34,13 @@ def summary_section(
     under_way: bool,
     paused: tuple[datetime, str] | None,
     waiting: bool,
+    breaches: Sequence[Breach],
     ending: Sequence[str],
 ) -> Sequence[Block]:
     """The summary of a report. `under_way`: the trial is not over. `paused`: since when the pilot
-    is paused, and why; None if it is not. `waiting`: for the first planned look. `ending`: how the
-    trial ended, and what was decided then, in sentences."""
+    is paused, and why; None if it is not. `waiting`: for the first planned look. `breaches`: of
+    guardrails, that paused the trial. `ending`: how the trial ended, and what was decided then, in
+    sentences."""
     points = []
     if paused is not None:
         at, why = paused
@@ -54,6 +57,9 @@ def summary_section(
             points += _primary(figure, figures, protocol)
         elif figure.indicator.role == "guardrail":
             points += _guardrail(figure, "" if paused is None else paused[1])
+    # The reason of a pause that lasts is among the first points.
+    former = [each for each in breaches if paused is None or each.reason != paused[1]]
+    points += breach_sentences(figures, former)
     return [Heading("En bref"), Points((*points, *ending))]
 
 

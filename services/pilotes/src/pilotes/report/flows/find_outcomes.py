@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 
+from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.flows.desk import Desk
 from pilotes.report.domain.outcomes import public_outcomes
+from pilotes.report.flows.list_breaches import list_breaches
 from pilotes.results.flows.get_results import get_results
 from pilotes.results.ports import FigureStore
 from socle.auth import Caller
 
 
 async def find_outcomes(
-    pilot: Pilot, reader: Caller, *, desk: Desk, store: FigureStore
+    pilot: Pilot, reader: Caller, *, desk: Desk, store: FigureStore, read: ReadStatement
 ) -> Sequence[str] | None:
     """What came out of a trial that is over, in French, in a few sentences; None while it
-    is under way, or if there was none: public pages are the same for everybody."""
+    is under way, or if there was none: public pages are the same for everybody. `read`: verifies a
+    decision."""
     if pilot.state != "closed" or pilot.trial_at is None:
         return None
     results = await get_results(pilot.id, reader, desk=desk, store=store)
@@ -24,4 +27,5 @@ async def find_outcomes(
         results.in_force.protocol,
         planned_end=results.planned_end,
         as_of=results.at,
+        breaches=await list_breaches(pilot.id, desk=desk, read=read),
     )

@@ -14,6 +14,7 @@ from pilotes.record.flows.list_decisions import ReadDecision, iterate_decisions
 from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.document import Document
 from pilotes.report.domain.material import Amendment, ReportedDecision, ReportMaterial
+from pilotes.report.flows.list_breaches import breaches_in
 from pilotes.results.flows.get_histories import get_histories
 from pilotes.results.flows.get_results import PilotResults
 from pilotes.results.ports import FigureStore
@@ -39,13 +40,15 @@ async def write_report(
     """The report of a pilot. `public`: the platform's address in browsers. Raises Refusal if the
     caller does not see the results."""
     results, histories = await get_histories(pilot_id, caller, desk=desk, store=store)
+    signed = iterate_decisions(pilot_id, records=desk.records, read=read)
+    decisions = [each async for each in signed]
     return compose_report(
         ReportMaterial(
             pilot=results.pilot,
             protocol=results.in_force.protocol,
             planned_end=results.planned_end,
             amendments=_amendments(results),
-            decisions=await _decisions(pilot_id, desk, read),
+            decisions=[_decided(each) for each in decisions if each.entry.kind in _REPORTED_TYPES],
             evidence=await desk.records.list_evidence(pilot_id),
             figures=results.figures,
             histories=histories,
@@ -60,18 +63,9 @@ async def write_report(
             opinions=await contributions.counts(pilot_id),
             opinions_page=f"{public}/participer/pilotes/{pilot_id}/avis",
             api_address=f"{public}/pilotes/v1/pilots/{pilot_id}",
+            breaches=breaches_in(decisions),
         )
     )
-
-
-async def _decisions(
-    pilot_id: PilotId, desk: Desk, read: ReadStatement
-) -> Sequence[ReportedDecision]:
-    return [
-        _decided(each)
-        async for each in iterate_decisions(pilot_id, records=desk.records, read=read)
-        if each.entry.kind in _REPORTED_TYPES
-    ]
 
 
 def _amendments(results: PilotResults) -> Sequence[Amendment]:

@@ -6,12 +6,15 @@ breached in one trial in twenty at most.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from pilotes.record.domain.indicator_differences import indicator_difference
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import GuardrailState, judge_guardrail
 from pilotes.usage.domain.facts import Outcomes
+
+_REASON: Final = "Le garde-fou « {label} » est franchi dans le groupe « {arm} »."
 
 
 def bounded_guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
@@ -46,4 +49,9 @@ def breached_arms(
 
 def breach_reason(indicator: Indicator, arm: Arm) -> str:
     """The reason of the pause, in French. It is public and contains no figure."""
-    return f"Le garde-fou « {indicator.label} » est franchi dans le groupe « {arm.label} »."
+    return _REASON.format(label=indicator.label, arm=arm.label)
+
+
+def is_breach_reason(reason: str) -> bool:
+    """Whether it is a reason from `breach_reason`, of an automatic pause."""
+    return reason.startswith(_REASON.partition("{")[0])
