@@ -118,7 +118,7 @@ async def test_an_amendment_does_not_tune_the_guard_again(pilots: Lab) -> None:
     assert await guard(pilots) == []
 
 
-async def test_participants_pause_a_trial_once_a_day_and_then_its_team_decides(
+async def test_participants_pause_a_trial_once_a_day_each_once_and_then_its_team_decides(
     pilots: Lab,
 ) -> None:
     await pilots.reach_stage("trial")
@@ -138,14 +138,15 @@ async def test_participants_pause_a_trial_once_a_day_and_then_its_team_decides(
     path = "/participer/mes-participations/alertes/signalement"
     form = (await two.go(path)).hidden | {"what": "grave", "said": "Chute.", "confirmed": "yes"}
     sent = await two.go(path, form)
-    assert "un signalement l'a déjà mis en pause depuis moins de 24 heures" in sent.words
+    assert "qui décidera : un signalement l'a déjà mis en pause." in sent.words
     listed = (await pilots.request("GET", "/pilots/alertes/reports", who=JUDGE)).json["reports"]
     assert [each["paused_trial"] for each in listed] == [False, False, False, True]
-    # The team is believed at once; and a participant again after a day.
+    # The team is believed at once; and after a day another participant, but not the same one.
     answer = await pilots.request("POST", "/pilots/alertes/reports", grave, who=HOLDER)
     assert (answer.json["paused_trial"], await state(pilots)) == (True, "paused")
     await pilots.change("POST", "/resume", {"reason": "Corrigé."})
     pilots.clock.advance(86_401)
+    assert (await report(one), await state(pilots)) == (False, "running")
     assert (await report(two), await state(pilots)) == (True, "paused")
 
 

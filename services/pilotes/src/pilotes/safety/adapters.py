@@ -28,8 +28,10 @@ INSERT INTO report (pilot_id, kind, severity, said, reporter, role, reported_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *
 """
 _PAUSED: Final = """
-SELECT EXISTS (SELECT FROM report WHERE pilot_id = $1 AND paused_trial AND stopped_at > $2
-    AND role = 'participant')
+SELECT EXISTS (SELECT FROM report AS former JOIN report USING (pilot_id)
+    WHERE report.report_id = $1 AND former.paused_trial AND former.role = 'participant'
+        AND (former.stopped_at > $2
+            OR (former.reporter = report.reporter AND report.reporter <> '')))
 """
 _BY: Final = """
 SELECT report.* FROM report
@@ -98,9 +100,9 @@ class PostgresReports:
             " ORDER BY report_id"
         )
 
-    async def paused_by_participants(self, pilot_id: str, since: datetime) -> bool:
+    async def paused_by_participants(self, report: Report, since: datetime) -> bool:
         with reachable():
-            found: bool = await self._pool.fetchval(_PAUSED, pilot_id, since)
+            found: bool = await self._pool.fetchval(_PAUSED, report.id, since)
         return found
 
     async def mark_handled(self, report: int, at: datetime, *, paused: bool) -> None:

@@ -55,8 +55,9 @@ class Reports(Protocol):
         """The severe incidents that are not marked as handled, the first one first."""
         ...
 
-    async def paused_by_participants(self, pilot_id: str, since: datetime) -> bool:
-        """Whether an incident that a participant reported paused the pilot since that instant."""
+    async def paused_by_participants(self, report: Report, since: datetime) -> bool:
+        """Whether an incident that a participant reported paused the pilot of that report since
+        that instant; or ever, if its reporter is the same."""
         ...
 
     async def mark_handled(self, report: int, at: datetime, *, paused: bool) -> None:

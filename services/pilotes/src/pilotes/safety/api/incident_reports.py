@@ -21,7 +21,8 @@ from socle.http import Router
 
 class ReportDraft(RequestBody):
     """Ce qui s'est passé. `severity` : d'un incident ; `severe` met le pilote en pause aussitôt,
-    une fois en 24 heures pour tous les participants ensemble. Rien sur la santé de quelqu'un."""
+    une fois en 24 heures pour tous les participants ensemble, et une fois pour chacun d'eux. Rien
+    sur la santé de quelqu'un."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -71,7 +72,7 @@ def _add_reporting(router: Router, desk: Desk, reports: Reports, trials: Trials)
     async def report(request: Request, pilot_id: PilotPath, written: ReportDraft) -> ReportBody:
         """L'équipe du pilote et ceux qui y participent, avec ou sans compte. Un incident grave
         remet tout le monde au bras témoin, aussitôt ; si un participant l'a déjà fait depuis
-        moins de 24 heures, le suivant attend la décision de l'équipe."""
+        moins de 24 heures, ou la même personne une fois, il attend la décision de l'équipe."""
         report = await report_incident(
             pilot_id,
             caller(request),

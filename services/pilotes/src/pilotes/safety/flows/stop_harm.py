@@ -25,13 +25,14 @@ async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
     """Pause the pilots with severe incidents that are not handled yet. Returns those paused now.
 
     Nobody has verified what a participant reports: their reports pause a trial once in 24 hours
-    together, and the others wait for its team. What the team reports always pauses.
+    together, each of them once, and the others wait for its team: each further pause costs somebody
+    who wants to spoil a trial another identity. What the team reports always pauses.
     """
     paused = []
     for report in await reports.list_unhandled_severe():
         pilot_id, now, entry = PilotId(report.pilot_id), desk.clock.now(), None
         verified = report.role != "participant"
-        if verified or not await reports.paused_by_participants(pilot_id, now - _PAUSE_INTERVAL):
+        if verified or not await reports.paused_by_participants(report, now - _PAUSE_INTERVAL):
             entry = await pause_automatically(pilot_id, incident_reason(report), desk=desk)
         if entry is not None:
             paused.append(pilot_id)
