@@ -203,6 +203,23 @@ async def test_people_of_one_stratum_who_agree_at_once_are_drawn_one_after_the_o
     assert withdrawn.given_at == NOW
 
 
+async def test_another_draw_costs_another_use_of_a_code(people: PeopleWorld) -> None:
+    """An erasure leaves nothing by which a person who comes back could be known."""
+    await people.pilot("alertes")
+    for_one = await people.code("alertes")
+    alice = agreement("alertes", PEOPLE[0], draw=draw_of(""))
+    await people.consents.give(alice, for_one)
+    await people.consents.erase(("alertes", PEOPLE[0]))
+    with pytest.raises(Refusal, match="Ce code a déjà servi"):
+        await people.consents.give(alice, for_one)
+    for position, code in enumerate([await people.code("alertes", uses=2)] * 2, start=1):
+        given = await people.consents.give(alice, code)
+        assert given.arm == draw_of("").arm_at(position)
+        await people.consents.erase(("alertes", PEOPLE[0]))
+    with pytest.raises(Refusal, match="Ce code a déjà servi"):
+        await people.consents.give(alice, code)
+
+
 async def test_an_arm_never_changes(people: PeopleWorld) -> None:
     await people.pilot("alertes")
     code = await people.code("alertes")

@@ -131,15 +131,18 @@ class UsageWorld:
         at: datetime = START - DAY,
         pilot_id: str = PILOT,
         arm: str | None = None,
+        place: str | None = None,
     ) -> None:
         async with self.pool.acquire() as connection:
             await connection.execute(
                 "INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version,"
-                " protocol_version, means, arm) VALUES ($1, $2, $3, '1', 1, 'account', $4)",
+                " protocol_version, means, arm, place)"
+                " VALUES ($1, $2, $3, '1', 1, 'account', $4, $5)",
                 pilot_id,
                 secret(name),
                 at,
                 arm,
+                place,
             )
 
     async def withdraw(self, name: str, at: datetime, pilot_id: str = PILOT) -> int:

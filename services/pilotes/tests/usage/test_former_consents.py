@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest_asyncio
 from usage_world import DAY, PILOT, START, UsageWorld, exposed, open_usage
 
+from pilotes.disclosure.domain.places import has_split_place
 from pilotes.record.domain.pilot import PilotId
 from pilotes.results.adapters.figure_store import PostgresFigures
+from pilotes.results.ports import Observation
 
 SECOND = timedelta(seconds=1)
 AGAIN = START + DAY
@@ -47,6 +49,25 @@ async def test_people_cannot_be_exposed_to_another_arm_than_their_consent_has(
         await usage.fold(exposed(name, at, arm="habituel", consented_at=AGAIN))
     assert usage.figures.events["exposure", "counted"] == 3
     assert await misassigned(usage) == 0
+
+
+async def test_people_cannot_split_a_place_by_stating_another_one(usage: UsageWorld) -> None:
+    """Where places are drawn, one person on the arm of their former place would be enough: nothing
+    would be concluded."""
+    await usage.consent("alice", START, place="nord")
+    await usage.erase("alice")
+    await usage.consent("alice", AGAIN, place="sud")
+    await usage.fold(exposed("alice", AGAIN + SECOND, consented_at=START))
+    await usage.fold(exposed("alice", AGAIN + DAY, "habituel", consented_at=AGAIN))
+    await usage.consent("bob", START, place="sud")
+    await usage.fold(exposed("bob", AGAIN, "habituel", consented_at=START))
+    async with PostgresFigures(usage.pool).update(PilotId(PILOT)) as update:
+        found = await update.completed(
+            ["prevenu", "habituel"], observation=Observation([7]), as_of=usage.clock.now()
+        )
+        places = await update.places(found.participant, ["nord", "sud"])
+    assert sorted(zip(places, found.people.arm, strict=True)) == [(1, 1), (1, 1)]
+    assert not has_split_place(found.people.arm, places)
 
 
 async def test_a_gateway_that_serves_another_arm_than_the_consent_has_is_found(
