@@ -82,6 +82,20 @@ async def test_twenty_notifications_are_sent_at_once_and_no_more() -> None:
     assert (most, outbox.left, len(outbox.settled)) == (AT_ONCE, 5, IN_A_ROUND)
 
 
+async def test_untried_messages_do_not_use_up_a_round() -> None:
+    """So those behind them are sent in it."""
+    outbox, untried = Waiting(IN_A_ROUND + 60), 60
+
+    async def send(message: UUID, to: PushTarget, notification: Notification) -> Attempt:
+        nonlocal untried
+        untried -= 1
+        return Attempt("not_tried" if untried >= 0 else "sent")
+
+    clock = ManualClock(NOON)
+    assert await send_notifications(outbox=outbox, send=send, clock=clock) == IN_A_ROUND
+    assert outbox.settled.count(Attempt("sent")) == IN_A_ROUND
+
+
 async def test_a_failure_lets_the_messages_that_are_being_sent_be_settled() -> None:
     outbox = Waiting(IN_A_ROUND, fails_after=3)
     all_three = asyncio.Barrier(3)

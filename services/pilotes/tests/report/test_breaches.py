@@ -21,8 +21,8 @@ def test_a_breach_that_no_figure_shows_is_stated_once_the_trial_is_over() -> Non
     hidden = replace(material(did=(125, 127), without=measure_name(LATE)), breaches=breaches)
     sentence = (
         "L'essai a été mis en pause le 3 mars 2026 : le garde-fou « Attente » est franchi dans le"
-        " groupe « =CMD|calc ». Tous les participants de ce jour-là étaient comptés. Les chiffres"
-        " montrés ici ne comptent pas les mêmes personnes, et ne le disent pas."
+        " groupe « =CMD|calc ». Tous les participants de ce jour-là étaient comptés. Les résultats"
+        " montrés ne le disent pas : ils ne comptent pas les mêmes personnes."
     )
     assert everybody_reads(hidden)[-1] == sentence
     text = words(compose_report(hidden))

@@ -95,10 +95,12 @@ async def _send_due(
             return claimed
 
     async def send_one_after_another() -> None:
+        nonlocal attempts
         while (claimed := await claim()) is not None:
-            outcome = await attempt(claimed)
+            found = await attempt(claimed)
+            attempts -= found.outcome == "not_tried"
             async with storing:
-                await outbox.settle(claimed, outcome, clock.now())
+                await outbox.settle(claimed, found, clock.now())
 
     senders = (send_one_after_another() for _ in range(at_once))
     for ended in await asyncio.gather(*senders, return_exceptions=True):

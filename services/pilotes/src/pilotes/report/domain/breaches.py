@@ -35,6 +35,6 @@ def breach_sentences(figures: Figures, breaches: Sequence[Breach]) -> Iterator[s
         if not any(label in reason for label in visible):
             yield (
                 f"L'essai a été mis en pause le {format_day(at)} : {reason[:1].lower()}{reason[1:]}"
-                " Tous les participants de ce jour-là étaient comptés. Les chiffres montrés ici ne"
-                " comptent pas les mêmes personnes, et ne le disent pas."
+                " Tous les participants de ce jour-là étaient comptés. Les résultats montrés ne"
+                " le disent pas : ils ne comptent pas les mêmes personnes."
             )
