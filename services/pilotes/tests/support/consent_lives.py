@@ -118,6 +118,8 @@ class Life:
                 # What happened up to two minutes ago is published now.
                 at = self.clock.now() - timedelta(seconds=seconds)
                 await self.publish(self.happened(what, name, at))
+            case "come-back":
+                await self.come_back(name, seconds)
             case "replay" if self.published:
                 await self.publish(self.published[seconds % len(self.published)])
             case "amend":
@@ -161,6 +163,14 @@ class Life:
             case "race":
                 used = self.happened("use", name, self.clock.now())
                 await asyncio.gather(self.withdraw(name), self.publish(used))
+
+    async def come_back(self, name: str, seconds: int) -> None:
+        """They agree again while a replica of the gateway serves them under the former consent."""
+        late = self.happened("expose", name, self.clock.now() + timedelta(seconds=21))
+        await self.step("erase" if seconds % 2 else "withdraw", name, seconds)
+        self.clock.advance(20.25)
+        await self.enrol(name)
+        await self.publish(late)
 
     async def enrol(self, name: str) -> None:
         refused = name not in self.since and (self.paused or name in self.children)
@@ -287,7 +297,10 @@ class Life:
     def happened(self, what: str, name: str, at: datetime) -> RequestServedV2 | PilotExposedV1:
         who = pseudonym(name)
         if what == "expose":
-            return PilotExposedV1(pilot_id=self.pilot, arm="prevenu", pseudonym=who, at=at)
+            named = self.since.get(name)
+            return PilotExposedV1(
+                pilot_id=self.pilot, arm="prevenu", pseudonym=who, at=at, consented_at=named
+            )
         line = ServedInPilot(
             pilot_id=self.pilot,
             arm="prevenu",
@@ -318,13 +331,14 @@ class Life:
         if isinstance(each, RequestServedV2):
             (line,) = each.in_pilots
             known, who = f"use {each.sequence}", line.pseudonym
-            at = line.first.replace(microsecond=0)
+            at, named = line.first.replace(microsecond=0), None
             if self.published.count(each) > 1:
                 return
         else:
             known, who, at = "exposure", each.pseudonym, each.at
+            named = each.consented_at
         for name, since in self.since.items():
-            if who == pseudonym(name) and since <= at:
+            if who == pseudonym(name) and since <= at and named in (None, since):
                 self.counted.setdefault(name, set()).add((known, at))
 
     async def read_counted(self, name: str, used: RequestServedV2 | PilotExposedV1) -> None:

@@ -19,7 +19,7 @@ STEPS = st.lists(
             ["enrol", "use", "use", "use", "expose", "withdraw", "replay", "replay", "erase",
              "crash-enrol", "crash-withdraw", "race", "amend", "renew", "renew", "pause",
              "race-amend", "enrol-unread", "begin-child", "begin-represented", "sign", "sign",
-             "race-sign", "second-withdraw", "restrict", "race-restrict"]
+             "race-sign", "second-withdraw", "restrict", "race-restrict", "come-back"]
         ),
         st.integers(0, len(PEOPLE) - 1),
         st.integers(0, 120),
