@@ -160,6 +160,18 @@ def _evaluate(
         return Finding("unknown", "une valeur n’est pas calculable.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a rule has found, where it differs from the last evaluation."""
+
+    rule: Rule
+    finding: Finding
+    alert: Alert
+    text: str
+    """For people; empty once nothing is found any more."""
+    now: datetime
+
+
 async def _apply(
     rule: Rule,
     finding: Finding,
@@ -177,25 +189,19 @@ async def _apply(
     if starts:
         alert.episode += 1
         alert.since = finding.since or now
+    change = _Change(rule, finding, alert, text, now)
     if "raised" in (finding.state, before):
-        await _write_flag(rule, finding, alert, text, evaluation, now, of)
+        await _write_flag(change, evaluation, of)
     if starts:
-        await _notify(rule, finding, alert, text, evaluation, now, of)
+        await _notify(change, evaluation, of)
     of.count({"normal": "ended", "raised": "raised", "unknown": "unknown"}[finding.state])
     alert.state, alert.message, alert.written = finding.state, text or alert.message, now
     evaluation.changed.append(alert)
 
 
-async def _write_flag(
-    rule: Rule,
-    finding: Finding,
-    alert: Alert,
-    text: str,
-    evaluation: Evaluation,
-    now: datetime,
-    of: EvaluationDependencies,
-) -> None:
-    ended = now if finding.state == "normal" else None
+async def _write_flag(change: _Change, evaluation: Evaluation, of: EvaluationDependencies) -> None:
+    rule, alert = change.rule, change.alert
+    ended = change.now if change.finding.state == "normal" else None
     flag_id = _id(evaluation.patient, rule, "flag")
     (state,) = await evaluation.transaction.find_for_update([("Flag", flag_id)])
     if state.text is None and alert.state == "raised":
@@ -205,22 +211,15 @@ async def _write_flag(
         rule,
         evaluation.patient,
         base=of.base,
-        text=text or alert.message,
+        text=change.text or alert.message,
         since=alert.since,
         ended=ended,
     )
     await evaluation.transaction.write([of.prepare(content, "Flag", flag_id, state)])
 
 
-async def _notify(
-    rule: Rule,
-    finding: Finding,
-    alert: Alert,
-    text: str,
-    evaluation: Evaluation,
-    now: datetime,
-    of: EvaluationDependencies,
-) -> None:
+async def _notify(change: _Change, evaluation: Evaluation, of: EvaluationDependencies) -> None:
+    rule, alert, text, now = change.rule, change.alert, change.text, change.now
     quiet = alert.notified is not None and now - alert.notified < rule.quiet
     if quiet or evaluation.notified >= MOST_NOTIFICATIONS:
         of.count("withheld")
@@ -231,7 +230,7 @@ async def _notify(
         text += " D’autres alertes du jour ne seront pas annoncées : elles sont dans le dossier."
     message_id = _id(evaluation.patient, rule, f"message-{alert.episode}")
     (state,) = await evaluation.transaction.find_for_update([("Communication", message_id)])
-    about = _id(evaluation.patient, rule, "flag") if finding.state == "raised" else None
+    about = _id(evaluation.patient, rule, "flag") if change.finding.state == "raised" else None
     circles = [each.id for each in evaluation.readings if each.input == CIRCLE]
     content = communication(
         rule, evaluation.patient, circles, base=of.base, text=text, sent=now, about=about
