@@ -22,12 +22,12 @@ disclosed people are all those up to some instant; confidence sequences are vali
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from pilotes.disclosure.domain.measure import Floats, Integers, Measure
+from pilotes.disclosure.domain.cell_counts import CellCounts
+from pilotes.disclosure.domain.measure import Integers, Measure
 from pilotes.disclosure.domain.places import PlaceFigures, intact
 from pilotes.disclosure.domain.scheduled_places import ScheduleFigures
 from pilotes.statistics.domain.sums import Sums
@@ -155,17 +155,19 @@ def _parts(so_far: Integers, k: int) -> Integers:
 
     `so_far`: one row for each person, one column for each arm: new people up to that row.
     """
-    part, at_start = (
-        np.zeros(len(so_far), dtype=np.int64),
-        np.zeros(so_far.shape[1], dtype=np.int64),
-    )
+    part = np.zeros(len(so_far), dtype=np.int64)
+    at_start = np.zeros(so_far.shape[1], dtype=np.int64)
     start = number = 0
     while True:
-        full = np.flatnonzero((so_far[start:] - at_start >= k).all(axis=1))
-        if len(full) == 0:
+        # Counts never fall: the part is full at the first row where all arms have k more.
+        full = max(
+            np.searchsorted(of_arm, before + k)
+            for of_arm, before in zip(so_far.T, at_start, strict=True)
+        )
+        if full == len(so_far):
             part[start:] = max(number - 1, 0)
             return part
-        end = start + int(full[0]) + 1
+        end = int(full) + 1
         part[start:end] = number
         at_start, start, number = so_far[end - 1], end, number + 1
 
@@ -190,9 +192,10 @@ def _new_groups(
     if not waiting:
         return ()
     place = _places(people.tranche, waiting)
-    all_of = _CellCounts.of(measure, place, people.arm, (len(waiting), arms))
+    shape = len(waiting), arms
+    all_of = CellCounts.of(measure, place, people.arm, shape)
     never = (people.first == people.tranche) & ~np.isin(people.tranche, list(used_tranches))
-    new = _CellCounts.of(measure, np.where(never, place, -1), people.arm, (len(waiting), arms))
+    new = CellCounts.of(measure, np.where(never, place, -1), people.arm, shape)
 
     def can_be_disclosed(places: Sequence[int]) -> bool:
         return all(seen.can_be_disclosed(measure, places, k) for seen in (new, all_of))
@@ -206,7 +209,8 @@ def _new_groups(
             open_now = []
     if cut and open_now and can_be_disclosed([*cut[-1], *open_now]):
         cut[-1].extend(open_now)
-    return [_group(people, measure, [waiting[each] for each in some], arms=arms) for some in cut]
+    of_arms = _sorted_by_arm(place, people.arm, shape)
+    return [_group(measure, waiting, some, of_arms) for some in cut]
 
 
 def _places(tranche: Integers, numbers: Sequence[int]) -> Integers:
@@ -217,84 +221,41 @@ def _places(tranche: Integers, numbers: Sequence[int]) -> Integers:
     return np.where(there, place, -1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _CellCounts:
-    """What one indicator would disclose. Arrays have tranches as rows, then arms, then cells."""
-
-    cells: Integers
-    """People in each cell."""
-    joint: Integers
-    """People in each joint cell."""
-    greatest: Floats
-    """The greatest outcome of a person, and the greatest `before`, along the last axis. Minus
-    infinity for one that cannot dominate its sum."""
-    total: Floats
-    """The sums of both; 0 for such a one."""
-
-    @classmethod
-    def of(cls, measure: Measure, place: Integers, arm: Integers, shape: tuple[int, int]) -> Self:
-        """Count people. `place`: for each person, the row of their tranche; -1: not counted.
-        `arm`: for each person. `shape`: number of tranches, number of arms."""
-        chosen = place >= 0
-        row, rows = place[chosen] * shape[1] + arm[chosen], shape[0] * shape[1]
-        cell, outcome = measure.cell[chosen], measure.outcome[chosen]
-        counted = cell >= 0
-        joint = np.zeros(len(row), dtype=np.int64)
-        if measure.joint is not None:
-            values = measure.joint[chosen]
-            joint = np.searchsorted(sorted(set(values.tolist())), values)
-        greatest, total = np.full((rows, 2), -np.inf), np.zeros((rows, 2))
-        checked = (measure.dominated, outcome), (measure.before_dominated, measure.before[chosen])
-        for column, (dominated, amounts) in enumerate(checked):
-            if dominated:
-                np.maximum.at(greatest[:, column], row, amounts)
-                np.add.at(total[:, column], row, amounts)
-        return cls(
-            _counted(row[counted], cell[counted], rows, measure.cells).reshape(*shape, -1),
-            _counted(row, joint, rows, int(joint.max(initial=0)) + 1).reshape(*shape, -1),
-            greatest.reshape(*shape, -1),
-            total.reshape(*shape, -1),
-        )
-
-    def can_be_disclosed(self, measure: Measure, places: Sequence[int], k: int) -> bool:
-        """Whether those tranches together can be disclosed: at least k people in each cell of each
-        arm, and nobody dominates a sum. `places`: their rows."""
-        at = list(places)
-        counts = self.cells[at].sum(axis=0)
-        few = counts < k
-        for cell in measure.open_cells:
-            few[:, cell] &= counts[:, cell] > 0
-        together = self.joint[at].sum(axis=0)
-        if measure.joint is not None:
-            few = few.any() | ((together > 0) & (together < k))
-        if few.any():
-            return False
-        return bool((2 * self.greatest[at].max(axis=0) <= self.total[at].sum(axis=0)).all())
-
-
-def _counted(row: Integers, column: Integers, rows: int, columns: int) -> Integers:
-    """The number of people at each row and column of a table, as one row after the other."""
-    return np.bincount(row * columns + column, minlength=rows * columns)
+def _sorted_by_arm(
+    place: Integers, arm: Integers, shape: tuple[int, int]
+) -> Sequence[Sequence[Integers]]:
+    """For each arm, the positions of its people: one array for each tranche. Arguments: as for
+    `CellCounts.of`."""
+    chosen = np.flatnonzero(place >= 0)
+    key = arm[chosen] * shape[0] + place[chosen]
+    ends = np.cumsum(np.bincount(key, minlength=shape[0] * shape[1]))
+    parts = np.split(chosen[np.argsort(key, kind="stable")], ends[:-1])
+    return [parts[at : at + shape[0]] for at in range(0, len(parts), shape[0])]
 
 
 def _group(
-    people: Population, measure: Measure, numbers: Sequence[int], *, arms: int
+    measure: Measure,
+    numbers: Sequence[int],
+    places: Sequence[int],
+    of_arms: Sequence[Sequence[Integers]],
 ) -> TrancheGroup:
-    inside = np.isin(people.tranche, numbers)
-    masks = [inside & (people.arm == arm) for arm in range(arms)]
+    """The group of some tranches. `numbers`: of all tranches. `places`: those of the group, as
+    positions. `of_arms`: from `_sorted_by_arm`."""
+    inside = [np.concatenate([parts[each] for each in places]) for parts in of_arms]
     return TrancheGroup(
-        tranches=frozenset(numbers),
-        sums=tuple(_sums(measure, mask) for mask in masks),
-        people=tuple(int(mask.sum()) for mask in masks),
-        cells=tuple(tuple(_counts(measure, mask)) for mask in masks),
+        tranches=frozenset(numbers[each] for each in places),
+        sums=tuple(_sums(measure, people) for people in inside),
+        people=tuple(len(people) for people in inside),
+        cells=tuple(tuple(_counts(measure, people)) for people in inside),
     )
 
 
-def _counts(measure: Measure, chosen: npt.NDArray[np.bool_]) -> Sequence[int]:
-    cells = measure.cell[chosen]
+def _counts(measure: Measure, people: Integers) -> Sequence[int]:
+    cells = measure.cell[people]
     return [int(n) for n in np.bincount(cells[cells >= 0], minlength=measure.cells)]
 
 
-def _sums(measure: Measure, mask: npt.NDArray[np.bool_]) -> Sums:
-    answered = mask & ~np.isnan(measure.outcome)
-    return Sums.of(measure.outcome[answered], measure.before[answered])
+def _sums(measure: Measure, people: Integers) -> Sums:
+    outcome, before = measure.outcome[people], measure.before[people]
+    answered = ~np.isnan(outcome)
+    return Sums.of(outcome[answered], before[answered])
