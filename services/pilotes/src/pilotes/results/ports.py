@@ -107,13 +107,14 @@ class FigureUpdate(Protocol):
     async def save(
         self,
         disclosed: DisclosedFigures,
-        completed: CompletedPeople,
+        moved: CompletedPeople,
         *,
         looks: Sequence[TakenLook],
         ratio_as_planned: bool,
         at: datetime,
     ) -> None:
-        """Store the figures, the planned looks, and the tranches of the participants."""
+        """Store the figures and the planned looks. `moved`: the participants whose tranche changed,
+        with the new ones."""
         ...
 
 

@@ -27,6 +27,7 @@ from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.looks import TakenLook, without_broken
 from pilotes.results.ports import CompletedPeople, FigureUpdate, Observation, StoredFigures
 from pilotes.safety.domain.incident_reports import Severity
+from pilotes.usage.adapters.columns import integers, packed_integers
 from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
 from pilotes.usage.adapters.interruptions import read_interruptions
 from pilotes.usage.adapters.lapses import read_lapses
@@ -44,19 +45,21 @@ _MISASSIGNED: Final = """
 SELECT count(DISTINCT participant) FROM cohort JOIN consent USING (pilot_id, pseudonym)
 WHERE pilot_id = $1 AND cohort.arm <> consent.arm
 """
+_START: Final = "date_trunc('second', first_exposure)"
+_ORDER: Final = f"{_START}, participant"
 # Who was exposed to another arm than their consent has is left out, unless they were disclosed.
-_LIST_COMPLETED: Final = """
-SELECT participant, array_position($2::text[], arm) - 1 AS arm,
-    extract(epoch FROM date_trunc('second', first_exposure))::bigint AS start,
-    coalesce(tranche, 0) AS tranche, coalesce(first, 0) AS first
+_LIST_COMPLETED: Final = f"""
+SELECT {packed_integers("participant", _ORDER)} AS participant,
+    {packed_integers("array_position($2::text[], arm) - 1", _ORDER)} AS arm,
+    {packed_integers(f"extract(epoch FROM {_START})::bigint", _ORDER)} AS start,
+    {packed_integers("coalesce(tranche, 0)", _ORDER)} AS tranche,
+    {packed_integers("coalesce(first, 0)", _ORDER)} AS first
 FROM cohort LEFT JOIN shown_person USING (participant)
-WHERE cohort.pilot_id = $1 AND arm = ANY($2)
-    AND date_trunc('second', first_exposure) <= $3
+WHERE cohort.pilot_id = $1 AND arm = ANY($2) AND {_START} <= $3
     AND (first > 0 OR NOT EXISTS (SELECT FROM consent
         WHERE (consent.pilot_id, consent.pseudonym) = (cohort.pilot_id, cohort.pseudonym)
             AND consent.arm <> cohort.arm))
-ORDER BY date_trunc('second', first_exposure), participant
-"""
+"""  # noqa: S608 (constant text)
 _COUNT_BY_ARM: Final = """
 SELECT arm, width_bucket(first_exposure, $2::timestamptz[]) AS bucket, count(*) AS many
 FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL GROUP BY arm, bucket
@@ -72,12 +75,10 @@ WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
 """
 # Only people who are or were in a tranche have a row; their first tranche never changes.
 _SAVE_PEOPLE: Final = """
-INSERT INTO shown_person AS shown (participant, pilot_id, tranche, first)
+INSERT INTO shown_person (participant, pilot_id, tranche, first)
 SELECT participant, $1, tranche, first
 FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS person (participant, tranche, first)
-WHERE first > 0
 ON CONFLICT (participant) DO UPDATE SET tranche = excluded.tranche
-WHERE shown.tranche <> excluded.tranche
 """
 _SAVE: Final = """
 UPDATE shown_figures SET content = $2, broken = '{}', sound = $3, looked_at = $4
@@ -146,38 +147,35 @@ class PostgresFigureUpdate:
         self, arms: Sequence[str], *, observation: Observation, as_of: datetime
     ) -> CompletedPeople:
         last = as_of - timedelta(days=max(observation.windows)) - LATE_EVENT_DELAY
-        rows = await self._connection.fetch(_LIST_COMPLETED, self._pilot_id, list(arms), last)
+        row = await self._connection.fetchrow(_LIST_COMPLETED, self._pilot_id, list(arms), last)
+        assert row is not None  # an aggregate
+        columns = ("participant", "start", "arm", "tranche", "first")
+        participant, starts, *people = (integers(row[name]) for name in columns)
+        found = CompletedPeople(participant, Population(*people), starts)
         gaps = await read_interruptions(self._connection, self._pilot_id)
-        starts = _integers(rows, "start")
-        complete = np.ones(len(rows), dtype=np.bool_)
+        complete = np.ones(len(starts), dtype=np.bool_)
         for days in observation.windows:
             complete &= observed_completely(starts, days, gaps)
         # Who was ever disclosed stays: their tranche counts them, and a measure that it still waits
         # for would be disclosed without them, of fewer than k people.
-        complete |= _integers(rows, "first") > 0
-        complete &= await self._agreed(rows, observation)
-        columns = ("participant", "arm", "tranche", "first")
-        participant, *people = (_integers(rows, name)[complete] for name in columns)
-        return CompletedPeople(participant, Population(*people), starts[complete])
+        complete |= found.people.first > 0
+        return found.only(complete & await self._agreed(found, observation))
 
     async def _agreed(
-        self, rows: Sequence[asyncpg.Record], observation: Observation
+        self, found: CompletedPeople, observation: Observation
     ) -> npt.NDArray[np.bool_]:
         """Who agreed to what is measured, or is in a tranche, which measures nothing new."""
         lapses = await read_lapses(self._connection, self._pilot_id)
+        lapsed = np.flatnonzero(np.isin(found.participant, list(lapses)))
         agreed = agreed_throughout(
-            _integers(rows, "start"),
+            found.first_exposure,
             observation.windows,
-            {
-                place: lapses[row["participant"]]
-                for place, row in enumerate(rows)
-                if row["participant"] in lapses
-            },
+            {int(place): lapses[int(found.participant[place])] for place in lapsed},
             introduced=-np.inf
             if observation.introduced is None
             else observation.introduced.timestamp(),
         )
-        return agreed | np.isin(_integers(rows, "tranche"), list(self._at_start.disclosed.sizes))
+        return agreed | np.isin(found.people.tranche, list(self._at_start.disclosed.sizes))
 
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
         return await read_log(self._connection, self._pilot_id, indicators, as_of)
@@ -201,7 +199,7 @@ class PostgresFigureUpdate:
     async def save(
         self,
         disclosed: DisclosedFigures,
-        completed: CompletedPeople,
+        moved: CompletedPeople,
         *,
         looks: Sequence[TakenLook],
         ratio_as_planned: bool,
@@ -210,9 +208,9 @@ class PostgresFigureUpdate:
         await self._connection.execute(
             _SAVE_PEOPLE,
             self._pilot_id,
-            completed.participant.tolist(),
-            completed.people.tranche.tolist(),
-            completed.people.first.tolist(),
+            moved.participant.tolist(),
+            moved.people.tranche.tolist(),
+            moved.people.first.tolist(),
         )
         await self._connection.execute(
             _SAVE,
@@ -232,7 +230,3 @@ def _stored_figures(row: asyncpg.Record | None) -> StoredFigures:
         row["looked_at"],
         without_broken(looks_from_json(row["content"].get("looks", ())), row["broken"]),
     )
-
-
-def _integers(rows: Sequence[asyncpg.Record], name: str) -> Integers:
-    return np.array([row[name] for row in rows], dtype=np.int64)

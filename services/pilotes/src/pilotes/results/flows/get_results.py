@@ -208,7 +208,7 @@ async def _refresh(
     looks = _looks(update, pilot, design, disclosed, now)
     await update.save(
         disclosed,
-        replace(completed, people=people),
+        replace(completed, people=people).only(people.tranche != completed.people.tranche),
         looks=looks,
         ratio_as_planned=ratio_as_planned,
         at=now,

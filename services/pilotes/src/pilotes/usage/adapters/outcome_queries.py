@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS
 from pilotes.usage.adapters.lapses import read_lapses
-from pilotes.usage.adapters.use_query import PEOPLE, UseQuery
+from pilotes.usage.adapters.use_query import PEOPLE, Tally, UseQuery
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
 from pilotes.usage.domain.observation import Interruption, agreed_throughout
@@ -124,21 +124,21 @@ async def read_log(
     for place, summed in enumerate(_SUMMED):
         query.add_sum(f"all_{place}", summed)
     last = _latest_exposure(as_of, longest_days(indicators))
-    rows = await query.read(connection, pilot_id, last)
-    found = scores | _outcomes(rows, counted, as_of)
+    tally = await query.read(connection, pilot_id, last)
+    found = scores | _outcomes(tally, counted, as_of)
     return Log(
-        _integers(rows, "who"),
+        tally.participant,
         {
             name: Answers(each.participant, each.outcome, each.before)
             for name, each in found.items()
         },
         {
-            each.indicator.id: _bits([row[f"days_{each.number}"] for row in rows], each.days)
+            each.indicator.id: tally.days[f"days_{each.number}"]
             for each in counted
             if each.indicator.kind == "retention"
         },
         {
-            name: _floats(rows, f"all_{place}")
+            name: tally.amounts[f"all_{place}"]
             for place, name in enumerate((*FOOTPRINT, *PROCESSOR))
         },
     )
@@ -182,7 +182,7 @@ async def _read_scores(
 
 
 def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
-    arms, arm = _arms_of(rows)
+    arms, arm = _arms_of([row["arm"] for row in rows])
     outcome = _floats(rows, "outcome")
     # A proportion is the share of positive scores; a detractor's score of the NPS is negative.
     if indicator.at_least is not None:
@@ -196,28 +196,29 @@ def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
 
 
 def _outcomes(
-    rows: Sequence[asyncpg.Record],
-    counted: Sequence[_CountedIndicator],
-    as_of: datetime,
+    tally: Tally, counted: Sequence[_CountedIndicator], as_of: datetime
 ) -> dict[str, Outcomes]:
-    who, starts = _integers(rows, "who"), _integers(rows, "start")
-    ahead = _floats(rows, "ahead")
-    arms, arm = _arms_of(rows)
+    arms, arm = _arms_of(tally.arms)
     found = {}
     for each in counted:
         indicator = each.indicator
-        mature = starts <= int(_latest_exposure(as_of, indicator.window_days).timestamp())
-        during = _floats(rows, f"during_{each.number}")
-        before = np.full(len(rows), np.nan)
+        mature = tally.start <= int(_latest_exposure(as_of, indicator.window_days).timestamp())
+        during = tally.amounts[f"during_{each.number}"]
+        before = np.full(len(during), np.nan)
         # If the consent does not cover the complete period before, its outcome is unknown.
         if indicator.denominator is not None:
-            before = _floats(rows, f"before_{each.number}")
+            before = tally.amounts[f"before_{each.number}"]
         elif indicator.before_days:
-            covered = ahead >= indicator.before_days * 86_400
-            before[covered] = _floats(rows, f"before_{each.number}")[covered]
+            covered = tally.ahead >= indicator.before_days * 86_400
+            before[covered] = tally.amounts[f"before_{each.number}"][covered]
         during, before = (_limited(indicator, amounts) for amounts in (during, before))
         found[indicator.id] = Outcomes(
-            who[mature], arms, arm[mature], starts[mature], during[mature], before[mature]
+            tally.participant[mature],
+            arms,
+            arm[mature],
+            tally.start[mature],
+            during[mature],
+            before[mature],
         )
     return found
 
@@ -236,11 +237,8 @@ def _latest_exposure(as_of: datetime, days: int) -> datetime:
     return as_of - days * _DAY - LATE_EVENT_DELAY
 
 
-def _arms_of(
-    rows: Sequence[asyncpg.Record],
-) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
-    """The names of the arms, sorted, and for each row the position of its arm."""
-    names = [row["arm"] for row in rows]
+def _arms_of(names: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """The names of the arms, sorted, and for each of `names` its position among them."""
     arms = tuple(sorted(set(names)))
     places = {name: place for place, name in enumerate(arms)}
     return arms, np.array([places[name] for name in names], dtype=np.int64)
@@ -253,10 +251,3 @@ def _integers(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.int
 def _floats(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.float64]:
     """The numbers of a column; 0 for NULL."""
     return np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
-
-
-def _bits(texts: Sequence[str | None], many: int) -> npt.NDArray[np.bool_]:
-    """The texts of `many` digits as a matrix, one row for each; NULL is all « 0 »."""
-    digits = "".join("0" * many if text is None else text for text in texts).encode()
-    bits: npt.NDArray[np.bool_] = np.frombuffer(digits, dtype=np.uint8) == ord("1")
-    return bits.reshape(len(texts), many)
