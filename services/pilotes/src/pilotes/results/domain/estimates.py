@@ -8,22 +8,21 @@ reveal nothing more.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
+from pilotes.disclosure.domain.tranches import DisclosedFigures
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.results.domain.contrasts import Contrast, ObservedArm, contrast, with_corrected_p
 from pilotes.results.domain.footprints import Footprint, estimate_footprints, total_sums
 from pilotes.results.domain.look_differences import LookPair
 from pilotes.results.domain.looks import Reading
 from pilotes.results.domain.place_estimates import estimate_places, published_p
+from pilotes.results.domain.retention_curves import retention_curves
 from pilotes.statistics.domain.bounded_means import mean_within_limits
 from pilotes.statistics.domain.levels import Interval, mean_once, share_at_any_time, wilson
 from pilotes.statistics.domain.multiplicity import holm
 from pilotes.statistics.domain.ratios import ratio_once
 from pilotes.statistics.domain.sums import Sums
-from pilotes.statistics.domain.survival import SurvivalStep, retention
-from pilotes.usage.domain.measures import measure_name, stay_edges, stay_measure_name
+from pilotes.statistics.domain.survival import SurvivalStep
+from pilotes.usage.domain.measures import measure_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +95,33 @@ def estimate_figures(
     `read`: the planned looks so far, which alone are read; None: `disclosed` is, as always for
     guardrails.
     """
+    people = {
+        arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
+    }
+    latest = disclosed if read is None else read[-1].disclosed if read else DisclosedFigures()
+    figures = estimate_indicators(
+        protocol,
+        disclosed,
+        arms=arms,
+        design=design,
+        ratio_as_planned=ratio_as_planned,
+        k=k,
+        read=read,
+    )
+    return Figures(k, people, ratio_as_planned, figures, estimate_footprints(latest, arms))
+
+
+def estimate_indicators(
+    protocol: Protocol,
+    disclosed: DisclosedFigures,
+    *,
+    arms: Sequence[str],
+    design: Protocol,
+    ratio_as_planned: bool,
+    k: int,
+    read: Sequence[Reading] | None = None,
+) -> tuple[Figure, ...]:
+    """The estimates of the indicators alone. Arguments: of `estimate_figures`."""
     now = (Reading(0, disclosed, last=False),)
     found = [
         _figure(
@@ -108,13 +134,8 @@ def estimate_figures(
         )
         for each in protocol.indicators
     ]
-    people = {
-        arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
-    }
-    latest = disclosed if read is None else read[-1].disclosed if read else DisclosedFigures()
     corrected = _corrected(found, len(arms))
-    published = _coarse_p(corrected) if design.design.by_place else corrected
-    return Figures(k, people, ratio_as_planned, published, estimate_footprints(latest, arms))
+    return _coarse_p(corrected) if design.design.by_place else corrected
 
 
 def _figure(
@@ -135,7 +156,7 @@ def _figure(
         return _place_figure(indicator, disclosed, arms, design, ratio_as_planned)
     sums = [total_sums(groups, at) for at in range(len(arms))]
     people = [sum(group.people[at] for group in groups) for at in range(len(arms))]
-    curves = _curves(indicator, disclosed, design, k, arms=len(arms))
+    curves = retention_curves(indicator, disclosed, design, k, arms=len(arms))
     planned = design.planned_people
     estimates = tuple(
         ArmFigure(
@@ -244,28 +265,6 @@ def _once(indicator: Indicator, sums: Sums) -> Interval:
     if indicator.kind == "ratio":
         return ratio_once(sums)
     return wilson(int(total), n) if indicator.binary else mean_once(n, total, float(sums.yy))
-
-
-def _curves(
-    indicator: Indicator, disclosed: DisclosedFigures, design: Protocol, k: int, *, arms: int
-) -> Sequence[tuple[SurvivalStep, ...]]:
-    """The retention curve of each arm, empty for other indicators. `arms`: their number."""
-    edges = stay_edges(indicator, planned_per_arm=design.planned_per_arm, k=k)
-    stays = disclosed.groups.get(stay_measure_name(indicator, edges, disclosed), ())
-    return [_curve(stays, at, edges) for at in range(arms)]
-
-
-def _curve(
-    stays: Sequence[TrancheGroup], at: int, edges: Sequence[int]
-) -> tuple[SurvivalStep, ...]:
-    """The retention curve of one arm. `stays`: groups of the length of stay. `edges`: the days
-    that bound its cells."""
-    if not stays:
-        return ()
-    # Everybody is followed beyond the last edge: the last cell is of people present on that day.
-    cells = np.sum([group.cells[at] for group in stays], axis=0)
-    days = np.repeat([*edges, edges[-1]], cells)
-    return retention(days, np.repeat([True] * len(edges) + [False], cells))
 
 
 def _corrected(found: Sequence[Figure], arms: int) -> tuple[Figure, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 from pilotes.disclosure.domain.tranches import DisclosedFigures, drop_broken
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.results.domain.contrasts import Contrast
-from pilotes.results.domain.estimates import Figure, Figures, estimate_figures
+from pilotes.results.domain.estimates import Figure, estimate_indicators
 from pilotes.results.domain.looks import Reading
 
 MOST_POINTS: Final = 12
@@ -51,7 +51,7 @@ def disclosed_histories(
     """The history of each indicator and each arm but control. Arguments: of `estimate_figures`.
     Of a trial with planned looks a point is one of them, but for guardrails."""
     estimate = partial(
-        estimate_figures,
+        estimate_indicators,
         protocol,
         arms=arms,
         design=design,
@@ -87,11 +87,11 @@ def _chosen(tranches: Sequence[int]) -> Sequence[int]:
 
 
 def _points(
-    looks: Sequence[Figures], indicator: Indicator, arm: str, control: str
+    looks: Sequence[Sequence[Figure]], indicator: Indicator, arm: str, control: str
 ) -> Iterator[HistoryPoint]:
     before = 0
     for look in looks:
-        figure = next(each for each in look.figures if each.indicator.id == indicator.id)
+        figure = next(each for each in look if each.indicator.id == indicator.id)
         found = next((each for each in figure.contrasts if each.arm == arm), None)
         people = _answered(figure, (arm, control))
         # Where nobody was added the estimate is the one before.
