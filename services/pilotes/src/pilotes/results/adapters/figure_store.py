@@ -76,8 +76,8 @@ WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
 # Only people who are or were in a tranche have a row; their first tranche never changes.
 _SAVE_PEOPLE: Final = """
 INSERT INTO shown_person (participant, pilot_id, tranche, first)
-SELECT participant, $1, tranche, first
-FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS person (participant, tranche, first)
+SELECT participant, $1, tranche, tranche
+FROM unnest($2::bigint[], $3::integer[]) AS person (participant, tranche)
 ON CONFLICT (participant) DO UPDATE SET tranche = excluded.tranche
 """
 _SAVE: Final = """
@@ -210,7 +210,6 @@ class PostgresFigureUpdate:
             self._pilot_id,
             moved.participant.tolist(),
             moved.people.tranche.tolist(),
-            moved.people.first.tolist(),
         )
         await self._connection.execute(
             _SAVE,
