@@ -73,12 +73,17 @@ _INCIDENTS: Final = """
 SELECT severity, count(*) AS many FROM report
 WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
 """
-# Only people who are or were in a tranche have a row; their first tranche never changes.
-_SAVE_PEOPLE: Final = """
+# Only people who are or were in a tranche have a row; their first tranche never changes. One
+# statement for both (ON CONFLICT) takes nearly twice the time.
+_ADD_PEOPLE: Final = """
 INSERT INTO shown_person (participant, pilot_id, tranche, first)
 SELECT participant, $1, tranche, tranche
 FROM unnest($2::bigint[], $3::integer[]) AS person (participant, tranche)
-ON CONFLICT (participant) DO UPDATE SET tranche = excluded.tranche
+"""
+_MOVE_PEOPLE: Final = """
+UPDATE shown_person SET tranche = person.tranche
+FROM unnest($2::bigint[], $3::integer[]) AS person (participant, tranche)
+WHERE pilot_id = $1 AND shown_person.participant = person.participant
 """
 _SAVE: Final = """
 UPDATE shown_figures SET content = $2, broken = '{}', sound = $3, looked_at = $4
@@ -205,12 +210,15 @@ class PostgresFigureUpdate:
         ratio_as_planned: bool,
         at: datetime,
     ) -> None:
-        await self._connection.execute(
-            _SAVE_PEOPLE,
-            self._pilot_id,
-            moved.participant.tolist(),
-            moved.people.tranche.tolist(),
-        )
+        people = moved.people
+        new = people.first == people.tranche
+        for statement, some in ((_ADD_PEOPLE, new), (_MOVE_PEOPLE, ~new)):
+            await self._connection.execute(
+                statement,
+                self._pilot_id,
+                moved.participant[some].tolist(),
+                people.tranche[some].tolist(),
+            )
         await self._connection.execute(
             _SAVE,
             self._pilot_id,
