@@ -101,8 +101,8 @@ class UseQuery:
             # Statistics of a growing log are outdated: for a new pilot the planner expects one use,
             # and would scan all participants for each.
             await connection.execute("SET LOCAL enable_nestloop = off")
-            row = await connection.fetchrow(self._statement(), pilot_id, last, *self._facts)
-        assert row is not None  # an aggregate
+            # Not `fetchrow`: PostgreSQL starts no parallel workers for a limited number of rows.
+            (row,) = await connection.fetch(self._statement(), pilot_id, last, *self._facts)
         return Tally(
             integers(row["who"]),
             row["arms"] or (),
