@@ -9,7 +9,7 @@ from typing import Final
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0025", "0023"
+revision, down_revision = "0024", "0023"
 
 _LEAVING: Final = """
 CREATE FUNCTION remove_shown_person() RETURNS trigger LANGUAGE plpgsql AS $$
