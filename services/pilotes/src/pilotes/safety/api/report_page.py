@@ -73,8 +73,11 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
             trials=people.trials,
             personal_code=person_of_request(request).personal_code,
         )
+        # Read again: the guard, the team or another report can have paused it meanwhile.
+        trial = await people.trials.find(pilot_id)
+        running = trial is not None and trial.pilot.state == "running"
         headers = {"cache-control": "no-store"}
-        done = _done(report, running=pauses)
+        done = _done(report, running=running)
         return RedirectResponse(f"{MY_PARTICIPATIONS}?fait={done}", 303, headers)
 
     return router
@@ -82,10 +85,10 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
 
 def _done(report: Report, *, running: bool) -> str:
     """What became of a report, as the list of participations names it. `running`: whether the trial
-    was running when it was sent."""
+    goes on."""
     if report.severity != "severe":
         return "signalement"
-    return "signalement-attente" if running and not report.paused_trial else "signalement-grave"
+    return "signalement-attente" if running else "signalement-grave"
 
 
 async def _find_active(request: Request, pilot_id: str, people: PeopleDesk) -> Participation:
