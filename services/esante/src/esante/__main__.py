@@ -7,6 +7,7 @@ import socle.importing  # noqa: F401 - first, since it makes the imports below f
 from esante.settings import EsanteSettings
 from esante.wiring import try_rules
 from esante.wiring.commands import COMMANDS, run_command
+from esante.wiring.database import with_database
 from esante.wiring.roles import wire_api
 from esante.wiring.rules import wire_rules
 from esante.wiring.subscriptions import wire_all, wire_subscriptions
@@ -23,10 +24,10 @@ if __name__ == "__main__":
         "esante",
         EsanteSettings,
         {
-            "api": wire_api,
-            "subscriptions": wire_subscriptions,
-            "rules": wire_rules,
-            "all": wire_all,
+            "api": with_database(wire_api),
+            "subscriptions": with_database(wire_subscriptions),
+            "rules": with_database(wire_rules),
+            "all": with_database(wire_all),
         },
         default_role="all",
         processes=lambda settings: settings.process_count,

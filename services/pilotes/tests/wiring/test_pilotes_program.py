@@ -30,6 +30,8 @@ async def test_it_starts_serves_its_public_keys_and_stops(environment: dict[str,
                 return False
 
         await until(ready)
+        async with client.get(f"{base}/readyz") as answer:
+            assert "postgres" in (await answer.json())["checks"]
         async with client.get(f"{base}/pilotes/v1/decision-keys") as answer:
             (key,) = (await answer.json())["keys"]
         assert (key["kid"], key["use"]) == ("first", "sig")

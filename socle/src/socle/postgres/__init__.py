@@ -1,4 +1,4 @@
-"""PostgreSQL: a pool with time limits, migrations in plain SQL (decision 0005).
+"""PostgreSQL: a pool with time limits, migrations in plain SQL, readiness (decision 0005).
 
     async with open_pool(url, application_name="mobilite") as pool:
         with reachable():                                  # an unreachable server raises `Retry`
@@ -10,6 +10,7 @@ SQL stays visible in a service's `adapters/`; there is no mapper.
 
 from socle.postgres.migrations import migrate, run_in_migration, run_sql
 from socle.postgres.pool import Connection, Pool, open_pool, reachable, transaction
+from socle.postgres.readiness import watch_postgres
 
 __all__ = [
     "Connection",
@@ -20,4 +21,5 @@ __all__ = [
     "run_in_migration",
     "run_sql",
     "transaction",
+    "watch_postgres",
 ]

@@ -35,7 +35,7 @@ from socle.auth import SigningKeys, read_signing_keys
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, Router, http_client
-from socle.postgres import Pool, migrate, open_pool
+from socle.postgres import Pool, migrate, open_pool, watch_postgres
 from socle.service import Draining, RunningRole, Task, WiringContext, combine
 
 VERSION = "0.1.0"
@@ -81,7 +81,7 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     upstream_role = RunningRole(tasks=resilience.tasks(probe, clock), checks=resilience.checks())
     watch = _stream_watch(streams, (identify, login.recognise), pilots, quotas, clock)
     tasks = login.tasks | oauth.tasks | {"metering": meter.run, "streams": watch}
-    background = RunningRole(tasks=tasks)
+    background = combine(RunningRole(tasks=tasks), _watch_database(settings))
     return combine(gateway_role, upstream_role, background, quotas.running, pilots.running)
 
 
@@ -155,6 +155,12 @@ async def _open_database(given: WiringContext[GatewaySettings]) -> Pool:
     database = given.settings.postgres.get_secret_value()
     await migrate(database, "gateway")
     return await given.stack.enter_async_context(open_pool(database, application_name="gateway"))
+
+
+def _watch_database(settings: GatewaySettings) -> RunningRole:
+    """A note: open data, tokens and sessions seen before pass without the database."""
+    database = settings.postgres.get_secret_value()
+    return watch_postgres(database, application_name="gateway", optional=True)
 
 
 def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict[Service, str]:

@@ -26,6 +26,7 @@ from mobilite.wiring.shared import (
     watch_declared,
 )
 from socle.http import make_app
+from socle.postgres import watch_postgres
 from socle.service import RunningRole, combine
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ async def wire_import(given: Start) -> RunningRole:
     app = make_app("Mobilité, import", service="mobilite", clock=given.clock, openapi_url=None)
     imports = await wire_imports(given, database, bus, declared, app)
     # Replicas fetch packed files from this app; the gateway does not route it.
-    return combine(RunningRole(app=app), watch_declared(declared), imports)
+    database_ready = watch_postgres(database, application_name="mobilite-import")
+    return combine(RunningRole(app=app), watch_declared(declared), imports, database_ready)
 
 
 async def wire_poll(given: Start) -> RunningRole:
@@ -68,7 +70,8 @@ async def wire_desk(given: Start) -> RunningRole:
     database, declared = database_of(given), feeds_declared(given)
     app = make_app("Mobilité, guichet", service="mobilite", clock=given.clock, openapi_tags=TAGS)
     notices = await wire_notices(given, database, await open_role_bus(given), declared, app)
-    return combine(RunningRole(app=app), notices)
+    database_ready = watch_postgres(database, application_name="mobilite-desk")
+    return combine(RunningRole(app=app), notices, database_ready)
 
 
 async def wire_api(given: Start) -> RunningRole:
@@ -109,7 +112,8 @@ async def wire_journeys(given: Start) -> RunningRole:
     rentals = wire_rentals(bus, live.rentals)
     addresses = wire_addresses(given, live.places.addresses, "journeys")
     searches = await _searches(given, live, app, combine(following, rentals))
-    return combine(RunningRole(app=app), following, rentals, addresses, searches)
+    parts = (following, rentals, addresses, searches, _notifications_database(given))
+    return combine(RunningRole(app=app), *parts)
 
 
 async def wire_indicators(given: Start) -> RunningRole:
@@ -169,6 +173,8 @@ async def wire_all(given: Start) -> RunningRole:
         wire_estimates(given, live, declared, app),
         notices,
         _first_boards(declared, live),
+        # Boards and journeys answer without it.
+        watch_postgres(database, application_name="mobilite", optional=True),
     )
 
 
@@ -182,6 +188,14 @@ async def _searches(given: Start, live: "Live", app: FastAPI, tables: RunningRol
     from mobilite.wiring.journeys import wire_searches
 
     return await wire_searches(given, live, app, tables)
+
+
+def _notifications_database(given: Start) -> RunningRole:
+    """The readiness of the database of notifications; journeys are searched without it."""
+    if given.settings.push_key is None:
+        return RunningRole()
+    name = "mobilite-web-push"
+    return watch_postgres(database_of(given), application_name=name, optional=True)
 
 
 def _first_boards(declared: DeclaredFeeds, live: "Live") -> RunningRole:

@@ -19,12 +19,12 @@ from pilotes.wiring.messages import message_pages, wire_messages
 from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
-from pilotes.wiring.resources import NAME, open_database, open_role_bus
+from pilotes.wiring.resources import NAME, open_database, open_role_bus, watch_database
 from pilotes.wiring.results import figure_routers, public_pages
 from socle.auth import read_signing_keys
 from socle.http.client import http_client
 from socle.outbox import relay
-from socle.service import RunningRole, WiringContext
+from socle.service import RunningRole, WiringContext, combine
 
 __all__ = ["wire_api", "wire_fold"]
 
@@ -60,10 +60,11 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
         ),
     )
     app = make_api(routers, page_routers, pages, clock=given.clock)
-    return RunningRole(
+    running = RunningRole(
         app=app,
         # An announcement of a pilot contains its salt, which is encrypted elsewhere: it is not
         # retained.
         tasks={"outbox": partial(relay, pool, bus, retention=timedelta())},
         audiences=frozenset({NAME}),
     )
+    return combine(running, watch_database(given))

@@ -26,7 +26,7 @@ from pilotes.usage.flows.store_uses import store_uses
 from pilotes.usage.ports import FactStore, UsageCounters
 from pilotes.wiring.messages import message_tasks, wire_push_sender
 from pilotes.wiring.record import wire_desk
-from pilotes.wiring.resources import open_database, open_role_bus
+from pilotes.wiring.resources import open_database, open_role_bus, watch_database
 from pilotes.wiring.results import refresh_for_ever
 from socle.auth import read_signing_keys
 from socle.bus import Bus
@@ -34,7 +34,7 @@ from socle.clock import Clock
 from socle.errors import Retry
 from socle.events import EventT, Received
 from socle.postgres import Pool
-from socle.service import RunningRole, Task, WiringContext
+from socle.service import RunningRole, Task, WiringContext, combine
 
 log = logging.getLogger("pilotes.fold")
 
@@ -59,7 +59,7 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
     push = await wire_push_sender(given.stack, given.settings)
     facts, counters, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
-    return RunningRole(
+    running = RunningRole(
         tasks=_consumers(bus, pool, facts, counters, given.clock)
         | {
             "guardrails": partial(
@@ -75,6 +75,7 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
         },
         checks={"bus": bus.why_not},
     )
+    return combine(running, watch_database(given))
 
 
 def _consumers(

@@ -4,8 +4,8 @@ from typing import Final
 
 from pilotes.settings import PilotesSettings
 from socle.bus import Bus, open_bus
-from socle.postgres import Pool, migrate, open_pool
-from socle.service import WiringContext
+from socle.postgres import Pool, migrate, open_pool, watch_postgres
+from socle.service import RunningRole, WiringContext
 
 NAME: Final = "pilotes"
 
@@ -18,6 +18,11 @@ async def open_database(given: WiringContext[PilotesSettings]) -> Pool:
     return await given.stack.enter_async_context(
         open_pool(database, application_name=NAME, max_size=settings.connections)
     )
+
+
+def watch_database(given: WiringContext[PilotesSettings]) -> RunningRole:
+    """The readiness of the database, without which no role answers."""
+    return watch_postgres(given.settings.postgres.get_secret_value(), application_name=NAME)
 
 
 async def open_role_bus(given: WiringContext[PilotesSettings]) -> Bus:
