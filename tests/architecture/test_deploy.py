@@ -2,11 +2,14 @@
 
 import ast
 import importlib
+import os
 import re
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -191,3 +194,38 @@ def test_the_image_is_pinned_by_hash_small_and_not_root() -> None:
 def test_what_containers_run_can_be_run() -> None:
     for script in ("start", "healthcheck", "postgres/10-databases.sh"):
         assert (ROOT / "deploy" / script).stat().st_mode & stat.S_IXUSR, script
+
+
+def test_a_container_that_was_ready_is_healthy_while_it_is_alive(tmp_path: Path) -> None:
+    status = {"/healthz": 200, "/readyz": 503}
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status[self.path])
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    environment = {"SERVICE": "toy", "TOY_PORT": str(server.server_port), "TMPDIR": str(tmp_path)}
+
+    def health() -> int:
+        script = (sys.executable, ROOT / "deploy" / "healthcheck")
+        return subprocess.run(script, env=os.environ | environment, capture_output=True).returncode
+
+    try:
+        assert health() == 1
+        status["/readyz"] = 200
+        assert health() == 0
+        # PostgreSQL hangs: the process is not ready, and nobody should replace it.
+        status["/readyz"] = 503
+        assert health() == 0
+        status["/healthz"] = 503
+        assert health() == 1
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
