@@ -49,6 +49,12 @@ async def test_by_program(
         async with client.request(method, replica + target, json=body, headers=headers) as answer:
             return answer.status, None if answer.status == 204 else await answer.json()
 
+    async with client.get(replica + "/auth/v1/plans") as answer:
+        assert answer.headers["cache-control"] == "public, max-age=60"
+        known = {"if-none-match": answer.headers["etag"]}
+    async with client.get(replica + "/auth/v1/plans", headers=known) as answer:
+        assert answer.status == 304
+
     code, refused = await get_from("POST", "/auth/v1/keys", body=WANTED | {"terms": "old"})
     assert (code, refused["terms"]) == (400, TERMS)
     code, refused = await get_from("POST", "/auth/v1/keys", body=WANTED | {"email": "nobody"})

@@ -48,6 +48,21 @@ async def test_an_error_is_a_page_with_its_status_and_a_way_on(
         assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_a_page_that_the_reader_has_is_not_sent_again(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    _, answer = await read(client, portal + "/accessibilite", 200)
+    known = {"if-none-match": answer.headers["etag"]}
+    async with client.get(portal + "/accessibilite", headers=known) as again:
+        assert (again.status, await again.read()) == (304, b"")
+        assert again.headers["cache-control"] == answer.headers["cache-control"]
+    # In the other language it is another page.
+    async with client.get(
+        portal + "/accessibilite", headers=known | {"accept-language": "en"}
+    ) as english:
+        assert english.status == 200
+
+
 async def test_unknown_parameters_change_nothing(
     portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -11,6 +11,7 @@ from socle.http.cpu_time import (
     use_cpu_time,
 )
 from socle.http.edge import TIMEOUT_HEADER, Edge, sane_request_id
+from socle.http.entity_tags import EntityTags, is_not_modified
 from socle.http.exchange import (
     FACT_HEADER,
     UNITS_HEADER,
@@ -35,6 +36,7 @@ __all__ = [
     "ClientDisconnected",
     "CpuTime",
     "Edge",
+    "EntityTags",
     "InternalAddressError",
     "Message",
     "Problem",
@@ -47,6 +49,7 @@ __all__ = [
     "attribute_cpu_time",
     "best_quality",
     "http_client",
+    "is_not_modified",
     "is_public_name",
     "make_app",
     "make_bare_app",

@@ -15,7 +15,7 @@ from gateway.contract.api.openapi import openapi_router
 from gateway.contract.flows import ContractPublisher
 from gateway.http.api.languages import languages_router
 from gateway.routes.api import visitor_of
-from socle.http import Router, make_bare_app
+from socle.http import EntityTags, Router, make_bare_app
 from socle.pages import SITE_FILES, PageRequests
 
 TAGS: Final = [
@@ -46,6 +46,7 @@ def control_app(
     `public_keys`: a JWKS. `public`: the platform's address, without a final slash.
     """
     app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)
+    app.add_middleware(EntityTags)
     app.add_middleware(PageRequests, visitor_of=visitor_of)
     for router in (
         SITE_FILES.router(),

@@ -37,7 +37,7 @@ from portail.ports import PublicApi
 from portail.ports.records import RecordServices
 from portail.settings import PortailSettings
 from socle.clock import Clock
-from socle.http import Router, make_app
+from socle.http import EntityTags, Router, make_app
 from socle.pages import SITE_FILES, PageRequests, Pages
 
 
@@ -56,6 +56,7 @@ def make_portal(
     static = static_files()
     pages = make_pages(static, tiles=settings.tiles, tiles_credit=settings.tiles_credit)
     app = make_app("Portail", service="portail", clock=clock, docs_url=None)
+    app.add_middleware(EntityTags)
     app.add_middleware(PageRequests)
     routers = (
         *_traveller_routers(api, watched, pages, clock, ZoneInfo(settings.zone)),

@@ -3,8 +3,7 @@
 from fastapi import Request, Response
 
 from gateway.contract.flows import ContractPublisher
-from gateway.http.domain.conditional_requests import is_not_modified
-from socle.http import Router
+from socle.http import Router, is_not_modified
 
 
 def openapi_router(contract: ContractPublisher) -> Router:

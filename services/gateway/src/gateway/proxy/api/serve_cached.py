@@ -1,11 +1,11 @@
 """Cached responses to callers: a 304, or the form that the caller accepts."""
 
-from gateway.http.domain.conditional_requests import is_not_modified
 from gateway.http.domain.content_encoding import accepts_gzip
 from gateway.http.domain.headers import Header
 from gateway.proxy.api.asgi_caller import AsgiCaller
 from gateway.proxy.domain.http_cache import CachedResponse, headers_of_304
 from gateway.routes.domain.request_context import RequestContext
+from socle.http import is_not_modified
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 # Headers of requests for a part of a response, with conditions, or with a body.

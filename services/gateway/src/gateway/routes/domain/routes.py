@@ -34,6 +34,8 @@ _ENCODED = re.compile("%([0-9A-Fa-f]{2})")
 _ENCODED_SLASH = re.compile("%2f", re.IGNORECASE)
 # The characters that a segment may contain as they are. RFC 3986 §3.3
 _PLAIN = frozenset(string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@")
+_WITHOUT_PERSONS = frozenset({"/auth/jwks", "/auth/v1/plans"})
+"""Paths under /auth that are the same for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +205,8 @@ class RouteTable:
 
 def is_personal(pattern: str) -> bool:
     """Whether a path carries personal data: health data and identities. The public keys of the
-    gateway's tokens do not."""
-    return pattern.startswith(("/fhir", "/auth")) and pattern != "/auth/jwks"
+    gateway's tokens do not, nor do the plans."""
+    return pattern.startswith(("/fhir", "/auth")) and pattern not in _WITHOUT_PERSONS
 
 
 def normalise(raw_path: str) -> str:
