@@ -8,6 +8,7 @@ PARTS = {
     "auth",
     "bus",
     "clock",
+    "cursors",
     "errors",
     "events",
     "http",

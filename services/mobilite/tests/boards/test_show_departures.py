@@ -10,7 +10,7 @@ from cities import LINE
 from mobilite.boards.domain.departures import next_departures
 from mobilite.boards.flows.show_departures import get_board
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.http.domain.cursors import encode_cursor
+from socle.cursors import encode_cursor
 from socle.errors import Refusal
 
 STATION = {

@@ -9,7 +9,7 @@ from boards import update
 from travellers import QUERY, Connect, Traveller, changes, forged, late
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley
 
-from mobilite.http.domain.cursors import content_of, opaque
+from socle.cursors import content_of, opaque
 
 T8 = 'trip_id: "t8" start_date: "20260302"'
 BEFORE_NOON = "2026-03-02T11:30:00+01:00"

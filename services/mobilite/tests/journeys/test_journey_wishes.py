@@ -8,8 +8,8 @@ from api_client import get
 from travellers import Connect, Search
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
-from mobilite.http.domain.cursors import content_of
 from mobilite.journeys.domain.footpaths import Footpaths
+from socle.cursors import content_of
 
 # A slow coach from the village to the hospital; the train and the tram take bicycles. People in a
 # wheelchair cannot board at the hospital, but stay aboard there.

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobilite.gtfs.domain.ids import global_id
-from mobilite.http.domain.cursors import encode_cursor, encode_text_cursor
 from mobilite.stops.flows.find_stops import StopPage
 from mobilite.stops.flows.list_all_stops import list_all_stops
 from mobilite.timetable.domain.strings import Strings
+from socle.cursors import encode_cursor, encode_text_cursor
 from socle.errors import Refusal
 
 STATION = """\

@@ -10,7 +10,6 @@ import aiohttp
 from boards import paris
 from valley import HOSPITAL, VILLAGE, Valley
 
-from mobilite.http.domain.cursors import content_of, opaque
 from mobilite.journeys.domain.journey import Journey, OnDemandLeg, RideLeg
 from mobilite.journeys.flows.followed.journey_reference import (
     decode_journey_id,
@@ -22,6 +21,7 @@ from mobilite.journeys.flows.followed.watch_journeys import JourneySubscription
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import ride_details
 from mobilite.rental.flows.live_rentals import RentalState
+from socle.cursors import content_of, opaque
 
 QUERY = {"from": VILLAGE, "to": HOSPITAL, "at": "2026-03-02T07:40:00+01:00"}
 

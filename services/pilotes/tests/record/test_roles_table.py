@@ -28,6 +28,7 @@ from pilotes.record.domain.roles import (
     Role,
     Section,
 )
+from socle.cursors import encode_cursor, encode_text_cursor
 
 WHO: Final[dict[Role, tuple[tuple[str, str], ...]]] = {
     "coordinator": (COORDINATOR,),
@@ -192,6 +193,14 @@ async def test_lists_are_paged_and_filtered(pilots: Lab) -> None:
     assert seen == [f"pilote-{at}" for at in range(5)]
     health = (await pilots.request("GET", "/pilots?field=esante&stage=idea")).json["pilots"]
     assert [each["id"] for each in health] == ["pilote-1", "pilote-3"]
+
+
+@pytest.mark.parametrize("path", ["/pilots", "/processing-register"])
+async def test_a_cursor_of_another_list_is_refused(pilots: Lab, path: str) -> None:
+    for cursor in ("zzz", "alertes", encode_cursor(7), encode_text_cursor("\0")):
+        answer = await pilots.request("GET", f"{path}?cursor={cursor}")
+        assert answer.status == 400, cursor
+        assert "reprenez à la première page" in answer.json["detail"]
 
 
 async def test_a_caller_reads_their_own_subject(pilots: Lab) -> None:

@@ -11,7 +11,7 @@ from plateau import FARM, FROM_FARM, OTHER_FARM, VANS, plateau
 from travellers import Connect, Follow, forged, modes
 from valley import HOSPITAL, TAKING_BICYCLES, Valley
 
-from mobilite.http.domain.cursors import content_of
+from socle.cursors import content_of
 
 EIGHT = "2026-03-02T08:00:00+01:00"
 TO_FARM = {"from": "train:val", "to": FARM, "at": "2026-03-02T14:00:00+01:00", "window": "600"}

@@ -10,7 +10,7 @@ from plateau import FARM, FROM_FARM, VANS, plateau
 from travellers import Connect, Follow, changes, late, modes
 from valley import HOSPITAL, TAKING_BICYCLES, TRAIN, VILLAGE, Valley, rides
 
-from mobilite.http.domain.cursors import content_of
+from socle.cursors import content_of
 from socle.errors import Refusal
 
 T8, A1 = (f'trip_id: "{trip}" start_date: "20260302"' for trip in ("t8", "a1"))

@@ -12,10 +12,10 @@ from travellers import Connect, Follow, changes, comparable, forged, found_again
 from valley import BY_CAR, HALFWAY, HOSPITAL, NOW, STATION, Valley, with_car_parks
 
 from mobilite.car_parks.domain.car_park import CarParks
-from mobilite.http.domain.cursors import content_of
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
 from mobilite.rental.flows.live_rentals import RentalState
+from socle.cursors import content_of
 from socle.testing import sized
 
 QUERY = {**BY_CAR, "to": HOSPITAL, "at": "2026-03-02T07:30:00+01:00"}

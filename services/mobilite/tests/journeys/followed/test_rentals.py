@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from travellers import Follow, Traveller, changes, forged, late, modes
 from valley import HOSPITAL, Valley, rides
 
-from mobilite.http.domain.cursors import content_of
 from mobilite.journeys.domain.journey import CycleLeg, Rental
 from mobilite.journeys.flows.followed.journey_reference import (
     JourneyReference,
@@ -23,6 +22,7 @@ from mobilite.journeys.flows.followed.judge_journey import Judgement
 from mobilite.journeys.flows.followed.show_journey import show_journey
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.streams.flows.subscription import StateChange
+from socle.cursors import content_of
 from socle.errors import Refusal
 from socle.testing import sized
 

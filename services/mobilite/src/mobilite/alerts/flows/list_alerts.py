@@ -14,9 +14,9 @@ from mobilite.feeds.flows.known_feeds import known_feed, no_schedule_yet
 from mobilite.gtfs.domain.enumerations import Effect
 from mobilite.gtfs.domain.freshness import ALERTS_SECONDS
 from mobilite.gtfs.domain.ids import FeedId, split_global_id
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.stops.flows.get_stop import get_stop
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from socle.cursors import decode_cursor, encode_cursor
 from socle.errors import Refusal
 
 ActiveFilter = Literal["now", "upcoming", "all"]

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from mobilite.boards.domain.departures import Departure, next_departures
 from mobilite.boards.ports import BoardsState
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.flows.realtime_status import RealTime, real_time
 from mobilite.stops.flows.get_stop import FoundStop, get_stop
 from mobilite.vehicles.domain.fleet import Carriage
+from socle.cursors import decode_cursor, encode_cursor
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from mobilite.boards.flows.show_departures import Board, carriages_of, get_board
 from mobilite.boards.ports import BoardsState
 from mobilite.feeds.flows.known_feeds import no_schedule_yet
 from mobilite.gtfs.domain.ids import local_id
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.places.domain.hubs import HUB_PREFIX, Hub, Hubs
 from mobilite.realtime.flows.realtime_status import real_time
 from mobilite.stops.flows.get_stop import FoundStop
+from socle.cursors import decode_cursor, encode_cursor
 from socle.errors import Refusal
 
 _LAST_RANK: Final = 2**31

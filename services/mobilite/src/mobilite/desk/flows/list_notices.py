@@ -8,7 +8,7 @@ from mobilite.desk.domain.notice import Notice
 from mobilite.desk.flows.publish_notice import MAX_PUBLISHED, Desk
 from mobilite.desk.ports import DeskKey
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
+from socle.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -13,8 +13,8 @@ from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.feeds.ports import KnownFeeds
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.local_dates import local_date
-from mobilite.http.domain.cursors import decode_start, page_from
 from mobilite.http.domain.date_ranges import DateRange, date_range
+from socle.cursors import decode_start, page_from
 
 DEFAULT_DAYS: Final = 7
 CurrentDay = Callable[[date], Mapping[FeedId, QualityDay] | None]

@@ -9,7 +9,6 @@ from mobilite.http.api.csv_responses import CSV_RESPONSES, csv_response
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import Cursor
 from mobilite.http.api.responses import schedule_response
-from mobilite.http.domain.cursors import decode_start, page_from
 from mobilite.indicators.api.definitions import punctuality_definition
 from mobilite.indicators.api.models import PunctualityListJson, PunctualityRowJson
 from mobilite.indicators.api.parameters import Figures, RowLimit
@@ -20,6 +19,7 @@ from mobilite.indicators.flows.query_figures import FigureQuery
 from mobilite.indicators.ports import DailyTables
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
+from socle.cursors import decode_start, page_from
 from socle.http import Router
 
 _VARY: Final = {"vary": "accept-language"}

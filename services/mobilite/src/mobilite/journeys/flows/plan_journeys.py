@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
-from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.flows.first_and_last import FirstAndLast
@@ -17,6 +16,7 @@ from mobilite.journeys.flows.preferences import Preferences, Span, with_preferre
 from mobilite.journeys.flows.query_instant import query_instant
 from mobilite.journeys.flows.via.stages import Stages
 from mobilite.rental.flows.live_rentals import RentalState
+from socle.cursors import decode_cursor, encode_cursor
 from socle.errors import Refusal
 
 MOST_VIAS: Final = 3

@@ -14,11 +14,11 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.date_parameters import FromDate, ToDate
 from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.http.api.responses import matches_etag, schedule_response
-from mobilite.http.domain.cursors import decode_start, page_from
 from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.passages.api.models import PassageFileJson, PassageFileListJson
 from mobilite.passages.domain.passage_table import COLUMN_DESCRIPTIONS
 from mobilite.passages.ports import ArchivedFiles
+from socle.cursors import decode_start, page_from
 from socle.errors import Refusal
 from socle.http import Router
 

@@ -15,11 +15,11 @@ from mobilite.events import Availability, RentalSystemV1
 from mobilite.geo.domain.places import Box
 from mobilite.gtfs.domain.enumerations import FormFactor
 from mobilite.gtfs.domain.ids import FeedId, split_global_id
-from mobilite.http.domain.cursors import decode_start, encode_cursor
 from mobilite.rental.domain.poll_intervals import stale_after
 from mobilite.rental.domain.rental_offer import matching_forms
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
 from mobilite.rental.flows.rental_index import RentalEntry
+from socle.cursors import decode_start, encode_cursor
 from socle.errors import Refusal
 
 ItemType = Literal["station", "vehicle"]

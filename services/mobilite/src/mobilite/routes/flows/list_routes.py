@@ -10,9 +10,9 @@ from mobilite.alerts.ports import AlertsState
 from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.route_types import covers
-from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 from mobilite.text_search.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from socle.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 
 _NAMES: Final[WeakKeyDictionary[FeedSchedule, Sequence[tuple[str, ...]]]] = WeakKeyDictionary()
 """The search words of the routes of each schedule in service."""

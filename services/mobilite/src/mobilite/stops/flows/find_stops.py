@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mobilite.http.domain.cursors import decode_start, encode_cursor
 from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.stops.ports import StopsState
 from mobilite.text_search.domain.search_words import search_words
+from socle.cursors import decode_start, encode_cursor
 from socle.errors import Refusal
 
 _MAX_START = 10_000

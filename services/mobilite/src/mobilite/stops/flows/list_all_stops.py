@@ -1,10 +1,10 @@
 """All stops of every feed, page by page."""
 
 from mobilite.gtfs.domain.ids import FeedId, global_id, split_global_id
-from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 from mobilite.stops.flows.find_stops import StopHit, StopPage
 from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.stops.ports import StopsState
+from socle.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 
 
 def list_all_stops(state: StopsState, *, limit: int, cursor: str | None) -> StopPage:

@@ -9,7 +9,6 @@ from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.feeds.ports import KnownFeeds
 from mobilite.gtfs.domain.ids import FeedId, split_global_id
 from mobilite.gtfs.domain.local_dates import local_date
-from mobilite.http.domain.cursors import decode_start, encode_cursor, page_from
 from mobilite.http.domain.date_ranges import DateRange, date_range
 from mobilite.supply.domain.supply_rows import (
     Grouping,
@@ -20,6 +19,7 @@ from mobilite.supply.domain.supply_rows import (
     SupplyRow,
 )
 from mobilite.supply.ports import SupplyStorePort
+from socle.cursors import decode_start, encode_cursor, page_from
 from socle.errors import Refusal
 
 DEFAULT_DAYS: Final = 7

@@ -14,13 +14,13 @@ import numpy as np
 from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.gtfs.domain.ids import split_global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.trips.ports import TripsState
+from socle.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 from socle.errors import Refusal
 
 Place = tuple[int, str, int, str]

@@ -7,7 +7,6 @@ from datetime import datetime
 from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.geo.domain.places import Box, PlaceIndex
 from mobilite.gtfs.domain.ids import FeedId, GlobalId, global_id, split_global_id
-from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_calls import get_run_trip
@@ -15,6 +14,7 @@ from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.vehicles.domain.fleet import Sighting, current_stop
 from mobilite.vehicles.ports import VehiclesState
+from socle.cursors import decode_text_cursor, encode_text_cursor
 from socle.errors import Refusal
 
 

@@ -11,12 +11,13 @@ from pydantic import BaseModel
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.identity.api.caller import caller
-from pilotes.record.api.parameters import Cursor, Limit
+from pilotes.record.api.parameters import Cursor, Limit, read_cursor
 from pilotes.record.api.pilot_models import ShownProcessing
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.stages import LABELS, Stage
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import list_pilots
+from socle.cursors import encode_text_cursor
 from socle.http import Router
 
 
@@ -71,10 +72,12 @@ def register_router(desk: Desk) -> Router:
     )
     async def register(request: Request, cursor: Cursor = "", limit: Limit = 100) -> RegisterBody:
         """Une ligne par pilote que vous pouvez connaître (RGPD, article 30)."""
+        after = read_cursor(cursor)
         found, more = await list_pilots(
-            caller(request), stage=None, field=None, after=cursor, limit=limit, desk=desk
+            caller(request), stage=None, field=None, after=after, limit=limit, desk=desk
         )
         lines = [RegisterLine.of(pilot) for pilot, _ in found]
-        return RegisterBody(processings=lines, next=lines[-1].pilot_id if more else None)
+        following = encode_text_cursor(lines[-1].pilot_id) if more else None
+        return RegisterBody(processings=lines, next=following)
 
     return router

@@ -17,7 +17,7 @@ from pilotes.record.api.decision_models import (
     GatesBody,
     HeadBody,
 )
-from pilotes.record.api.parameters import Cursor, Limit, PilotPath
+from pilotes.record.api.parameters import Cursor, Limit, PilotPath, read_cursor
 from pilotes.record.api.pilot_models import (
     EvidenceBody,
     EvidencesBody,
@@ -39,6 +39,7 @@ from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_decisions import list_decisions
 from pilotes.record.flows.list_gates import list_gates
 from pilotes.record.flows.list_pilots import list_pilots
+from socle.cursors import encode_text_cursor
 from socle.errors import Refusal
 from socle.http import Router
 
@@ -64,11 +65,12 @@ def _add_pilots(router: Router, desk: Desk) -> None:
         limit: Limit = 50,
     ) -> PilotsBody:
         """Ceux que vous pouvez connaître : tous pour la coordination, les vôtres, les publiés."""
+        after = read_cursor(cursor)
         found, more = await list_pilots(
-            caller(request), stage=stage, field=field, after=cursor, limit=limit, desk=desk
+            caller(request), stage=stage, field=field, after=after, limit=limit, desk=desk
         )
         bodies = [PilotBody.of(pilot, actor) for pilot, actor in found]
-        return PilotsBody(pilots=bodies, next=bodies[-1].id if more else None)
+        return PilotsBody(pilots=bodies, next=encode_text_cursor(bodies[-1].id) if more else None)
 
     @router.get("/pilots/{pilot_id}", operation_id="get_pilot", summary="Un pilote")
     async def pilot(request: Request, response: Response, pilot_id: PilotPath) -> PilotBody:

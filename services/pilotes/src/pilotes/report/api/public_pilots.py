@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from pilotes.http.api.addresses import PILOTS
 from pilotes.identity.api.caller import caller
-from pilotes.record.api.parameters import Cursor
+from pilotes.record.api.parameters import Cursor, read_cursor
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.roles import can_see_results
@@ -20,6 +20,7 @@ from pilotes.record.flows.list_pilots import list_pilots
 from pilotes.record.flows.list_territories import list_territories
 from pilotes.report.flows.find_outcomes import find_outcomes
 from pilotes.results.ports import FigureStore
+from socle.cursors import encode_text_cursor
 from socle.http import Router
 from socle.pages import Pages
 
@@ -50,7 +51,7 @@ def public_pilots_page(
     async def pilots(request: Request, cursor: Cursor = "") -> Response:
         reader = caller(request)
         found, more = await list_pilots(
-            reader, stage=None, field=None, after=cursor, limit=_A_PAGE, desk=desk
+            reader, stage=None, field=None, after=read_cursor(cursor), limit=_A_PAGE, desk=desk
         )
         # Members of a team also see unpublished pilots: a page can have fewer than `_A_PAGE`.
         published = [
@@ -63,7 +64,7 @@ def public_pilots_page(
             for pilot, actor in found
             if pilot.published
         ]
-        after = found[-1][0].id if more else None
+        after = encode_text_cursor(found[-1][0].id) if more else None
         address = f"{PILOTS}?cursor={quote(cursor)}" if cursor else PILOTS
         return pages.answer("essais/page.html", pilots=published, next=after, address=address)
 

@@ -16,7 +16,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from mobilite.gtfs.domain.ids import GlobalId, global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.http.domain.cursors import content_of, opaque
 from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, OnDemandLeg, Rental, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.journey_costs import DetailedLeg
@@ -32,6 +31,7 @@ from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
 from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.rental.domain.dock import SharedMode
+from socle.cursors import content_of, opaque
 from socle.errors import Refusal
 
 _LONGEST: Final = 6000

@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from mobilite.http.domain.cursors import (
+from socle.cursors import (
     decode_start,
     encode_cursor,
     encode_text_cursor,
