@@ -39,9 +39,9 @@ async def test_a_page_that_the_caller_has_is_not_sent_again():
     assert (status, body, tag[:3]) == (200, b"page", b'W/"')
 
     for given in (tag, tag.removeprefix(b"W/"), b'"other", ' + tag, b"*"):
-        status, kept, body = await exchange(headers, b"page", given=given)
+        status, remaining, body = await exchange(headers, b"page", given=given)
         assert (status, body) == (304, b"")
-        assert kept == {b"etag": tag, PUBLIC[0]: PUBLIC[1], b"vary": b"cookie"}
+        assert remaining == {b"etag": tag, PUBLIC[0]: PUBLIC[1], b"vary": b"cookie"}
     status, other, body = await exchange(headers, b"Page", given=tag)
     assert (status, body) == (200, b"Page")
     assert other[b"etag"] != tag

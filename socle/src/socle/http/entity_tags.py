@@ -39,7 +39,7 @@ class EntityTags:
 
         async def send_tagged(message: Message) -> None:
             nonlocal held
-            if message["type"] == "http.response.start" and _may_have_tag(message):
+            if message["type"] == "http.response.start" and _lacks_tag(message):
                 held = message
                 return
             if held is not None:
@@ -51,7 +51,7 @@ class EntityTags:
         await self._app(scope, receive, send_tagged)
 
 
-def _may_have_tag(start: Message) -> bool:
+def _lacks_tag(start: Message) -> bool:
     headers = dict(start.get("headers", ()))
     is_public = headers.get(b"cache-control", b"").startswith(b"public")
     return start["status"] == 200 and is_public and b"etag" not in headers
@@ -68,5 +68,5 @@ def _with_tag(
     headers.append((b"etag", tag))
     if not is_not_modified(request_headers, tag):
         return {**start, "headers": headers}, message
-    kept = [(name, value) for name, value in headers if name not in _OF_A_BODY]
-    return {**start, "status": 304, "headers": kept}, {**message, "body": b""}
+    remaining = [(name, value) for name, value in headers if name not in _OF_A_BODY]
+    return {**start, "status": 304, "headers": remaining}, {**message, "body": b""}
