@@ -144,6 +144,22 @@ async def test_an_answer_cut_in_the_middle_looks_cut(world: World, head: bytes) 
     assert not raw.endswith(b"0\r\n\r\n")
 
 
+@pytest.mark.parametrize("accepted", [b"identity", b"gzip"])
+async def test_an_answer_cut_for_http_1_0_is_reset(world: World, accepted: bytes) -> None:
+    """Without a length, the end of the connection would be that of the response (RFC 9112 §6.3)."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n" + b"x" * 500)
+        await writer.drain()
+
+    gateway = await world.gateway(await world.service(talk))
+    request = b"GET /echo/x HTTP/1.0\r\nAccept-Encoding: %b\r\n\r\n" % accepted
+    with pytest.raises(ConnectionResetError):
+        await exchange(gateway.port, request)
+
+
 async def test_a_caller_who_hangs_up_cancels_the_request_inside(world: World) -> None:
     requested, dropped = asyncio.Event(), asyncio.Event()
 

@@ -10,7 +10,10 @@ refused.
 
 import asyncio
 import secrets
+import socket
+import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -59,6 +62,9 @@ class GatewayConnection(Connection):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_head_timer()
         if self._active is not None:
+            if self._active.response_complete and self._active.scope["http_version"] != "1.1":
+                # All of it was sent: the end of the connection is that of the response.
+                _reset_at_close(self.transport, reset=False)
             # uvicorn notifies only the last request, which may wait behind the active one.
             self._active.disconnected = True
             self._active.message_event.set()
@@ -66,7 +72,7 @@ class GatewayConnection(Connection):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._active = cycle
-        if cycle.scope["http_version"] == "1.0":
+        if cycle.scope["http_version"] != "1.1":
             app = _unchunked(cycle, app)
         super()._start_asgi_task(cycle, app)
 
@@ -181,7 +187,11 @@ class GatewayConnection(Connection):
 
 def _unchunked(cycle: RequestResponseCycle, app: ASGIApp) -> ASGIApp:
     """The application for a caller of HTTP/1.0, who knows no chunks: a response without a length
-    ends with its connection (RFC 9112 §6.1 and §6.3), where uvicorn would send chunks."""
+    ends with its connection (RFC 9112 §6.1 and §6.3), where uvicorn would send chunks.
+
+    Such a connection is reset until the response is complete: the caller would else take its end
+    for that of the response, also when this process is killed.
+    """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         has_length = False
@@ -192,6 +202,7 @@ def _unchunked(cycle: RequestResponseCycle, app: ASGIApp) -> ASGIApp:
                 has_length = any(name == b"content-length" for name, _ in message["headers"])
                 if not has_length:
                     cycle.chunked_encoding = False
+                    _reset_at_close(cycle.transport, reset=True)
             elif not has_length:
                 cycle.expected_content_length = len(message.get("body", b""))
             await send(message)
@@ -199,6 +210,13 @@ def _unchunked(cycle: RequestResponseCycle, app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send_unchunked)
 
     return answer
+
+
+def _reset_at_close(transport: asyncio.BaseTransport, *, reset: bool) -> None:
+    """Whether the connection is reset (RST) when it is closed, instead of ended (FIN)."""
+    connection = transport.get_extra_info("socket")
+    with suppress(OSError):  # it is lost
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", reset, 0))
 
 
 def _check_framing(headers: Sequence[Header], version: str, *, upgrades: bool) -> None:
