@@ -6,9 +6,14 @@ import json
 
 import aiohttp
 import pytest
-from gateway_world import World, read_head
+from gateway_world import ECHO, World, read_head
 
+from gateway.callers.domain.access import OPEN
+from gateway.callers.domain.identity import Identity, Means
 from gateway.http.domain.content_encoding import accepts_gzip, is_compressible
+from gateway.proxy.domain.response_encoding import encode
+from gateway.routes.domain.request_context import RequestContext
+from gateway.routes.domain.routes import Route
 
 BOARD = json.dumps([{"trip_id": f"tao:{n}", "state": "scheduled"} for n in range(500)]).encode()
 
@@ -87,6 +92,56 @@ async def test_what_must_not_be_compressed_is_not(
     async with client.get(url, headers={"Accept-Encoding": "gzip"}) as answer:
         assert await answer.read() == body
         assert answer.headers.get("content-encoding") != "gzip"
+
+
+COOKIE = {b"cookie": b"__Host-session=x"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "headers", "means", "cache", "compressed"),
+    [
+        ("/docs", {}, "none", b"public, max-age=5", True),
+        ("/docs", COOKIE, "session", b"public, max-age=5", True),
+        ("/docs", COOKIE, "session", b"private, no-store", False),
+        ("/docs", COOKIE, "none", b"no-store", False),  # the cookie is of a participant
+        ("/docs", COOKIE, "session", b"no-publication", False),
+        ("/docs", COOKIE, "session", None, False),
+        ("/docs", {b"authorization": b"Basic eDp5"} | COOKIE, "session", b"no-store", False),
+        ("/docs", {}, "none", b"private", True),
+        ("/fhir/{rest...}", {}, "bearer", b"no-store", True),
+        ("/fhir/{rest...}", COOKIE, "bearer", b"no-store", True),
+        ("/fhir/{rest...}", COOKIE, "session", b"public", False),
+    ],
+)
+def test_private_responses_to_cookies_are_not_compressed(
+    pattern: str, headers: dict[bytes, bytes], means: Means, cache: bytes | None, compressed: bool
+) -> None:
+    """Its size would tell what is in it, for words of another site in the address (BREACH)."""
+    context = RequestContext(
+        route=Route(pattern, ECHO, OPEN, plan_class="page"),
+        method="GET",
+        target="/x?q=words",
+        client_address="127.0.0.1",
+        headers={b"accept-encoding": b"gzip", **headers},
+        identity=Identity(means=means),
+    )
+    response = [(b"content-type", b"text/html; charset=utf-8")]
+    if cache is not None:
+        response.append((b"cache-control", cache))
+    found, encoder = encode(context, 200, response)
+    assert (encoder is not None) is compressed
+    assert ((b"content-encoding", b"gzip") in found) is compressed
+
+
+async def test_the_page_of_a_participant_is_sent_as_it_is(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    page = b"Content-Type: text/html\r\nCache-Control: private, no-store\r\n"
+    gateway = await world.gateway(await world.service(serving(page)))  # type: ignore[arg-type]
+    for cookie, coding in (({}, "gzip"), ({"Cookie": "participant=x"}, None)):
+        headers = {"Accept-Encoding": "gzip"} | cookie
+        async with client.get(gateway.address + "/echo/x", headers=headers) as answer:
+            assert answer.headers.get("content-encoding") == coding
 
 
 @pytest.mark.parametrize(

@@ -68,22 +68,6 @@ def gzipped_headers(headers: Sequence[Header]) -> list[Header]:
     return [*remaining, (b"content-encoding", b"gzip")]
 
 
-def encode(
-    headers: list[Header], *, status: int, method: str, gzip: bool
-) -> tuple[list[Header], "Gzip | None"]:
-    """The headers of a response as it is sent, and the encoder of its body; None: sent as it is.
-
-    `gzip`: the caller accepts it.
-    """
-    by_name = dict(headers)
-    if not is_compressible(by_name, status):
-        return headers, None
-    headers = add_vary(headers)
-    if not gzip or method == "HEAD" or not is_large_enough(by_name):
-        return headers, None
-    return gzipped_headers(headers), Gzip()
-
-
 class Gzip:
     """One response body, compressed chunk by chunk."""
 

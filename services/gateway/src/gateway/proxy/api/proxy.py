@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 
 from gateway.http.api.problems import problem_of_failure
-from gateway.http.domain.content_encoding import accepts_gzip
 from gateway.http.domain.cors import Origins, cors_headers, preflight_headers
 from gateway.http.domain.failures import ClientDisconnected, Failure
 from gateway.http.domain.headers import (
@@ -207,11 +206,9 @@ class Proxy:
                 await serve_cached(found.cached, found.headers, context, caller, now=now)
                 return
             services = found or services
-        gzip = accepts_gzip(context.headers)
         await forward(
             request,
             context=context,
-            gzip=gzip,
             caller=caller,
             services=services,
             timer=self._coarse_timer,

@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 
-from gateway.http.domain.content_encoding import Gzip, accepts_gzip, encode
+from gateway.http.domain.content_encoding import Gzip
 from gateway.http.domain.failures import BodyTooLarge, ClientDisconnected, RequestTimeout
 from gateway.proxy.api.asgi_caller import AsgiCaller
 from gateway.proxy.domain.load_shedding import LoadShedding
+from gateway.proxy.domain.response_encoding import encode
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits
 from socle.http import Message, Problem, Receive, Send
@@ -33,21 +34,16 @@ def recording_send(context: RequestContext, send: Send, shedding: LoadShedding) 
 
 
 def compressing_send(context: RequestContext, send: Send) -> Send:
-    """A `send` for the gateway's own routes: gzips a large text of a route whose responses are the
-    same for everybody, as `forward` does for services. What is personal is sent as it is."""
-    if context.route.no_store or not context.route.compress:
+    """A `send` for the gateway's own routes: gzips as `forward` does for services, but never what
+    can have tokens and keys."""
+    if context.route.no_store:
         return send
     encoder: Gzip | None = None
 
     async def compress(message: Message) -> None:
         nonlocal encoder
         if message["type"] == "http.response.start":
-            headers, encoder = encode(
-                list(message["headers"]),
-                status=message["status"],
-                method=context.method,
-                gzip=accepts_gzip(context.headers),
-            )
+            headers, encoder = encode(context, message["status"], list(message["headers"]))
             message["headers"] = headers
         elif encoder is not None:
             body = encoder.feed(message.get("body", b""))

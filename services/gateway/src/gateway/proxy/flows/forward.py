@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator
 from typing import Literal
 
 from gateway.facts.domain import fact_in, units_in
-from gateway.http.domain.content_encoding import Gzip, encode
+from gateway.http.domain.content_encoding import Gzip
 from gateway.http.domain.failures import ProtocolError, UpstreamTimeout
 from gateway.http.domain.headers import downstream_headers, is_sendable
 from gateway.pilots.domain.participants import COOKIE
+from gateway.proxy.domain.response_encoding import encode
 from gateway.proxy.flows.coarse_timer import CoarseTimer
 from gateway.proxy.ports import Caller, Services, UpstreamRequest, UpstreamResponse
 from gateway.routes.domain.request_context import RequestContext
@@ -115,14 +116,13 @@ async def forward(
     request: UpstreamRequest,
     *,
     context: RequestContext,
-    gzip: bool,
     caller: Caller,
     services: Services,
     timer: CoarseTimer,
 ) -> None:
     """Forward a request and its response, within the time limits of the route.
 
-    `gzip`: the caller accepts it. `caller`: receives the response.
+    `caller`: receives the response.
 
     Raises a Failure, or what `request.body` raises. A response that has started is then left
     incomplete, so that the caller recognises that it was cut.
@@ -139,7 +139,7 @@ async def forward(
                 request = request._replace(body=_sent_body(request.body, limits))
             response = await services.send(request)
             try:
-                await _return_response(response, request.method, context, gzip, caller, limits)
+                await _return_response(response, context, caller, limits)
             finally:
                 response.close()
     except TimeoutError:
@@ -154,9 +154,7 @@ async def _sent_body(body: AsyncIterator[bytes], limits: _TimeLimits) -> AsyncIt
 
 async def _return_response(
     response: UpstreamResponse,
-    method: str,
     context: RequestContext,
-    gzip: bool,
     caller: Caller,
     limits: _TimeLimits,
 ) -> None:
@@ -176,9 +174,7 @@ async def _return_response(
         await caller.start(response.status, headers)
         await _copy(response, None, b"", caller, limits)
         return
-    encoder = None
-    if route.compress:
-        headers, encoder = encode(headers, status=response.status, method=method, gzip=gzip)
+    headers, encoder = encode(context, response.status, headers)
     # A response that fails before its first byte can still become a problem.
     first = await response.read()
     await caller.start(response.status, headers)
