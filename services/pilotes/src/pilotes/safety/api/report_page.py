@@ -16,6 +16,7 @@ from pilotes.http.api.forms import Form, read_form
 from pilotes.http.api.text_fields import MAX_LENGTH, NonEmptyText
 from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import person_of_request
+from pilotes.people.domain.enrolment import Trial
 from pilotes.people.flows.participations import Participation, find_participation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
@@ -73,21 +74,19 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
             trials=people.trials,
             personal_code=person_of_request(request).personal_code,
         )
-        # Read again: the guard, the team or another report can have paused it meanwhile.
-        trial = await people.trials.find(pilot_id)
-        running = trial is not None and trial.pilot.state == "running"
         headers = {"cache-control": "no-store"}
-        done = _done(report, running=running)
+        done = _done(report, await people.trials.find(pilot_id))
         return RedirectResponse(f"{MY_PARTICIPATIONS}?fait={done}", 303, headers)
 
     return router
 
 
-def _done(report: Report, *, running: bool) -> str:
-    """What became of a report, as the list of participations names it. `running`: whether the trial
-    goes on."""
+def _done(report: Report, trial: Trial | None) -> str:
+    """What became of a report, as the list of participations names it. `trial`: read after it,
+    since the guard, the team or another report can have paused the trial meanwhile."""
     if report.severity != "severe":
         return "signalement"
+    running = trial is not None and trial.pilot.state == "running"
     return "signalement-attente" if running else "signalement-grave"
 
 
