@@ -1,23 +1,27 @@
 """A breach that paused a trial is stated to everybody, also where no disclosed figure shows it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from report_material import AT, LATE, everybody_reads, material, protocol, words
 
-from pilotes.report.domain.breaches import Breach
+from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.protocol import Arm, Protocol
+from pilotes.record.flows.list_decisions import ReadDecision
+from pilotes.record.ports import ProtocolVersion
+from pilotes.report.domain.breaches import Breach, breach_sentences
 from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.material import ReportedDecision
-from pilotes.safety.domain.guardrails import breach_reason, is_breach_reason
+from pilotes.report.flows.list_breaches import breaches_in
+from pilotes.safety.domain.guardrails import breach_reason
+from pilotes.statistics.domain.verdict import GuardrailState
 from pilotes.usage.domain.measures import measure_name
 
 
 def test_a_breach_that_no_figure_shows_is_stated_once_the_trial_is_over() -> None:
     reason = breach_reason(LATE, protocol(LATE).arms[1])
-    assert is_breach_reason(reason)
-    assert not is_breach_reason("Panne.")
     # The guard paused it again after it was resumed.
-    breaches = [Breach(AT, reason), Breach(AT + timedelta(days=1), reason)]
+    breaches = [Breach(each, reason, LATE.id, "alerte") for each in (AT, AT + timedelta(days=1))]
     hidden = replace(material(did=(125, 127), without=measure_name(LATE)), breaches=breaches)
     sentence = (
         "L'essai a été mis en pause le 3 mars 2026 : le garde-fou « Attente » est franchi dans le"
@@ -36,3 +40,57 @@ def test_a_breach_that_no_figure_shows_is_stated_once_the_trial_is_over() -> Non
     pilot = replace(hidden.pilot, stage="trial", paused=True)
     paused = replace(hidden, pilot=pilot, decisions=[decision])
     assert "mis en pause le" not in words(compose_report(paused)).split("Ce qui est essayé")[0]
+
+
+def test_a_breach_is_found_by_its_guardrail_whose_label_changed() -> None:
+    """Its reason has the label of the day of the pause, the report that of its last protocol."""
+    before = protocol(LATE)
+    renamed = replace(before, version=3, indicators=(replace(LATE, label="Temps d'attente"),))
+    day = timedelta(days=1)
+    versions = [_frozen(before, AT - day), _frozen(renamed, AT + 2 * day)]
+    pauses = [
+        _paused(AT, breach_reason(LATE, before.arms[1])),
+        _paused(AT + day, "Un incident grave est signalé."),
+        _paused(AT + day, breach_reason(LATE, before.arms[1]), role="coordinator"),
+        _paused(AT + 3 * day, breach_reason(renamed.indicators[0], renamed.arms[1])),
+        # Its clock is behind that of the replica that put the amendment in force.
+        _paused(AT + day, breach_reason(renamed.indicators[0], renamed.arms[1])),
+    ]
+    breaches = breaches_in(pauses, versions)
+    assert [(each.at, *each.contrast) for each in breaches] == [
+        (at, "late", "alerte") for at in (AT, AT + 3 * day, AT + day)
+    ]
+    content = material(did=(125, 127))
+    late = next(each for each in content.figures.figures if each.indicator == LATE)
+    figure = replace(late, indicator=renamed.indicators[0])
+    disclosed = replace(content.figures, figures=(figure,))
+    assert [*breach_sentences(disclosed, breaches)] == []
+    # During the pause, the line of the guardrail agrees with the reason of the pause.
+    (contrast,) = late.contrasts
+    held = replace(figure, contrasts=(replace(contrast, guard=GuardrailState.HELD),))
+    paused = replace(
+        content,
+        pilot=replace(content.pilot, stage="trial", paused=True),
+        decisions=[ReportedDecision("pause", AT, "mise en pause", breaches[0].reason)],
+        figures=replace(content.figures, figures=(held,)),
+        breaches=breaches[:1],
+    )
+    assert "« Temps d'attente » : la limite acceptée est franchie" in words(compose_report(paused))
+
+
+def test_a_breach_in_one_arm_does_not_state_that_of_another() -> None:
+    three = replace(protocol(LATE), arms=(*protocol(LATE).arms, Arm("sms", "Un message", 0)))
+    reasons = [_paused(AT, breach_reason(LATE, each)) for each in three.arms[1:]]
+    breaches = breaches_in(reasons, [_frozen(three, AT)])
+    content = material(did=(125, 127))
+    (sentence,) = breach_sentences(content.figures, breaches)
+    assert "dans le groupe « Un message »" in sentence
+
+
+def _frozen(content: Protocol, at: datetime) -> ProtocolVersion:
+    return ProtocolVersion(content, "", "", at, "c-1", at)
+
+
+def _paused(at: datetime, reason: str, *, role: str = "guardrail") -> ReadDecision:
+    entry = ChainEntry(1, "alertes", "pause", at, "", "", "")
+    return ReadDecision(entry, "mise en pause", role, "", {"reason": reason})

@@ -25,6 +25,7 @@ from pilotes.french.domain import format_day, format_instant, format_magnitude
 from pilotes.record.domain.detectable_effects import detectable_effects, sentence_of_limit
 from pilotes.record.domain.draws.designs import Design
 from pilotes.report.api.report import report_page
+from pilotes.report.domain.breaches import Breach
 from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.document import (
     Curve,
@@ -236,6 +237,7 @@ def test_a_pause_and_figures_that_do_not_have_its_reason_yet_agree() -> None:
         content,
         pilot=replace(content.pilot, stage="trial", paused=True),
         decisions=[ReportedDecision("pause", AT, "mise en pause", reason)],
+        breaches=[Breach(AT, reason, LATE.id, "alerte")],
         figures=replace(
             content.figures, figures=(*others, replace(late, contrasts=(unclear,)), score)
         ),

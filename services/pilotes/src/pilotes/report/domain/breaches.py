@@ -19,22 +19,33 @@ class Breach:
 
     at: datetime
     reason: str
-    """As it was public then (`breach_reason`)."""
+    """As it was public then (`breach_reason`): the labels can have changed since."""
+    indicator: str
+    """The id of the guardrail."""
+    arm: str
+    """The name of the arm."""
+
+    @property
+    def contrast(self) -> tuple[str, str]:
+        """What was breached: the id of the guardrail and the name of the arm."""
+        return self.indicator, self.arm
 
 
 def breach_sentences(figures: Figures, breaches: Sequence[Breach]) -> Iterator[str]:
     """The breaches that the disclosed figures do not show, the last pause of each. `breaches`: the
     oldest first."""
-    visible = [
-        f"« {figure.indicator.label} »"
+    visible = {
+        (figure.indicator.id, each.arm)
         for figure in figures.figures
-        if any(each.guard is GuardrailState.BREACHED for each in figure.contrasts)
-    ]
-    latest = {each.reason: each.at for each in breaches}
-    for reason, at in latest.items():
-        if not any(label in reason for label in visible):
+        for each in figure.contrasts
+        if each.guard is GuardrailState.BREACHED
+    }
+    latest = {each.contrast: each for each in breaches}
+    for contrast, each in latest.items():
+        if contrast not in visible:
+            reason = f"{each.reason[:1].lower()}{each.reason[1:]}"
             yield (
-                f"L'essai a été mis en pause le {format_day(at)} : {reason[:1].lower()}{reason[1:]}"
+                f"L'essai a été mis en pause le {format_day(each.at)} : {reason}"
                 " Tous les participants de ce jour-là étaient comptés. Les résultats montrés ne"
                 " le disent pas : ils ne comptent pas les mêmes personnes."
             )

@@ -1,6 +1,6 @@
 """The first lines of a report: verdicts, guardrails, and a pause."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 from typing import Final
 
@@ -41,6 +41,8 @@ def summary_section(
     is paused, and why; None if it is not. `waiting`: for the first planned look. `breaches`: of
     guardrails, that paused the trial. `ending`: how the trial ended, and what was decided then, in
     sentences."""
+    # The reason of a pause that lasts is among the first points.
+    current = {each.contrast for each in breaches if paused is not None and each.at == paused[0]}
     points = []
     if paused is not None:
         at, why = paused
@@ -56,9 +58,8 @@ def summary_section(
         elif figure.indicator.role == "primary":
             points += _primary(figure, figures, protocol)
         elif figure.indicator.role == "guardrail":
-            points += _guardrail(figure, "" if paused is None else paused[1])
-    # The reason of a pause that lasts is among the first points.
-    former = [each for each in breaches if paused is None or each.reason != paused[1]]
+            points += _guardrail(figure, paused_for={indicator for indicator, _ in current})
+    former = [each for each in breaches if each.contrast not in current]
     points += breach_sentences(figures, former)
     return [Heading("En bref"), Points((*points, *ending))]
 
@@ -75,16 +76,16 @@ def _primary(figure: Figure, figures: Figures, protocol: Protocol) -> Iterator[s
         yield conclusion(figure.indicator, each, protocol, comparable=figures.ratio_as_planned)
 
 
-def _guardrail(figure: Figure, why_paused: str) -> Iterator[str]:
+def _guardrail(figure: Figure, *, paused_for: Set[str]) -> Iterator[str]:
     """The worst state of a guardrail among the arms; nothing if it is not disclosed.
 
-    `why_paused`: the reason of the pause, if any. A pause is decided on all participants; the
-    report describes those of complete batches, in which the breach is sometimes not visible yet.
+    `paused_for`: the ids of the guardrails whose breach is the reason of the pause, if any. A pause
+    is decided on all participants; the report describes those of complete batches, in which the
+    breach is sometimes not visible yet.
     """
     states = {each.guard for each in figure.contrasts}
-    quoted = f"« {figure.indicator.label} »"
-    if GuardrailState.BREACHED not in states and quoted in why_paused:
-        yield f"Garde-fou {quoted} : {_BREACHED_SINCE}"
+    if GuardrailState.BREACHED not in states and figure.indicator.id in paused_for:
+        yield f"Garde-fou « {figure.indicator.label} » : {_BREACHED_SINCE}"
         return
     for state in (GuardrailState.BREACHED, GuardrailState.WATCHED, GuardrailState.HELD):
         if state in states:

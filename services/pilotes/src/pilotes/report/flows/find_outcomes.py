@@ -27,5 +27,5 @@ async def find_outcomes(
         results.in_force.protocol,
         planned_end=results.planned_end,
         as_of=results.at,
-        breaches=await list_breaches(pilot.id, desk=desk, read=read),
+        breaches=await list_breaches(pilot.id, results.protocols, desk=desk, read=read),
     )

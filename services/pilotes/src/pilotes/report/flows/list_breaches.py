@@ -1,29 +1,51 @@
 """The breaches of guardrails that paused a trial, from its signed decisions."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_decisions import ReadDecision, iterate_decisions
 from pilotes.record.flows.pause_pilot import GUARDRAIL_SIGNATORY
+from pilotes.record.ports import ProtocolVersion
 from pilotes.report.domain.breaches import Breach
-from pilotes.safety.domain.guardrails import is_breach_reason
+from pilotes.safety.domain.guardrails import find_breach
 
 
-async def list_breaches(pilot_id: PilotId, *, desk: Desk, read: ReadStatement) -> Sequence[Breach]:
-    """The breaches of a pilot, the oldest first. Only its pauses are verified: a public page reads
-    this of each trial that is over."""
+async def list_breaches(
+    pilot_id: PilotId, versions: Sequence[ProtocolVersion], *, desk: Desk, read: ReadStatement
+) -> Sequence[Breach]:
+    """The breaches of a pilot, the oldest first. `versions`: of the trial's protocol, in their
+    order. Only its pauses are verified: a public page reads this of each trial that is over."""
     pauses = iterate_decisions(pilot_id, records=desk.records, read=read, only="pause")
-    return breaches_in([each async for each in pauses])
+    return breaches_in([each async for each in pauses], versions)
 
 
-def breaches_in(decisions: Iterable[ReadDecision]) -> Sequence[Breach]:
-    """The breaches among decisions, in their order."""
-    return [
-        Breach(each.entry.at, each.facts["reason"])
+def breaches_in(
+    decisions: Iterable[ReadDecision], versions: Sequence[ProtocolVersion]
+) -> Sequence[Breach]:
+    """The breaches among decisions, in their order. `versions`: as in `list_breaches`."""
+    reasons = [
+        (each.entry.at, each.facts["reason"])
         for each in decisions
-        if each.entry.kind == "pause"
-        and each.role == GUARDRAIL_SIGNATORY.role
-        and is_breach_reason(each.facts["reason"])
+        if each.entry.kind == "pause" and each.role == GUARDRAIL_SIGNATORY.role
     ]
+    found = [(at, reason, _find_breach(at, reason, versions)) for at, reason in reasons]
+    return [Breach(at, reason, *breach) for at, reason, breach in found if breach is not None]
+
+
+def _find_breach(
+    at: datetime, reason: str, versions: Sequence[ProtocolVersion]
+) -> tuple[str, str] | None:
+    """What was breached. The reason has the labels of the version in force on that day. Another one
+    has them if an amendment came into force between the count and the pause, or the clocks of
+    replicas differ."""
+
+    def likelihood(version: ProtocolVersion) -> tuple[bool, int]:
+        in_force = version.frozen_at is not None and version.frozen_at <= at
+        return in_force, version.protocol.version
+
+    likely = sorted(versions, key=likelihood, reverse=True)
+    found = (find_breach(reason, each.protocol) for each in likely)
+    return next((each for each in found if each is not None), None)

@@ -63,7 +63,7 @@ async def write_report(
             opinions=await contributions.counts(pilot_id),
             opinions_page=f"{public}/participer/pilotes/{pilot_id}/avis",
             api_address=f"{public}/pilotes/v1/pilots/{pilot_id}",
-            breaches=breaches_in(decisions),
+            breaches=breaches_in(decisions, results.protocols),
         )
     )
 

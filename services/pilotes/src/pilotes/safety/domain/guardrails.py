@@ -52,6 +52,11 @@ def breach_reason(indicator: Indicator, arm: Arm) -> str:
     return _REASON.format(label=indicator.label, arm=arm.label)
 
 
-def is_breach_reason(reason: str) -> bool:
-    """Whether it is a reason from `breach_reason`, of an automatic pause."""
-    return reason.startswith(_REASON.partition("{")[0])
+def find_breach(reason: str, protocol: Protocol) -> tuple[str, str] | None:
+    """The id of the indicator and the name of the arm whose `breach_reason` it is in that protocol;
+    None if it is none: an incident pauses a trial too."""
+    for indicator in bounded_guardrails(protocol):
+        for arm in protocol.arms:
+            if breach_reason(indicator, arm) == reason:
+                return indicator.id, arm.name
+    return None
