@@ -39,7 +39,7 @@ _REFUSED: Final = frozenset({400, 401, 403, 404, 409, 410})
 """Statuses of refusals whose title is the service's own."""
 _SENT_AGAIN: Final = frozenset({401, 408, 429, 502, 503, 504})
 """Statuses after which the same form can be accepted: the person logs in, or waits."""
-_SENT_AGAIN_KNOWN: Final = frozenset({"not_taking_part", "survey_of_participants"})
+_RULES_SENT_AGAIN: Final = frozenset({"not_taking_part", "survey_of_participants"})
 """Rules of other refusals after which it can: the person enters their personal code, or logs in."""
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -111,7 +111,7 @@ def _links(request: Request, status: int, texts: Texts) -> Iterator[tuple[str, s
 
 async def _typed(request: Request, problem: Problem) -> Sequence[tuple[str, str]]:
     """The fields of a form that can be sent again."""
-    again = problem.type.status in _SENT_AGAIN or problem.details.get("rule") in _SENT_AGAIN_KNOWN
+    again = problem.type.status in _SENT_AGAIN or problem.details.get("rule") in _RULES_SENT_AGAIN
     if request.method != "POST" or not again or "endpoint" not in request.scope:
         return ()
     try:

@@ -94,8 +94,8 @@ async def choose_notifications(
     desk: MessagesDesk,
 ) -> None:
     """Store the browser of a participant, in place of an address; a first notification confirms it.
-    Raises Refusal as `get_reminders_choice`, if the trial sends no reminders, the browser is of no
-    push service that is known, its keys are none, or too many were requested today."""
+    Raises Refusal as `get_reminders_choice`, if the trial sends no reminders, the push service
+    of the browser is unknown or its keys are invalid, or too many were requested today."""
     services = desk.require_notifications().services
     found = await _require_reminders(pilot_id, person, people=people, desk=desk)
     try:

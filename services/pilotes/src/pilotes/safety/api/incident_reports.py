@@ -71,8 +71,9 @@ def _add_reporting(router: Router, desk: Desk, reports: Reports, trials: Trials)
     )
     async def report(request: Request, pilot_id: PilotPath, written: ReportDraft) -> ReportBody:
         """L'équipe du pilote et ceux qui y participent, avec ou sans compte. Un incident grave
-        remet tout le monde au bras témoin, aussitôt ; si un participant l'a déjà fait depuis
-        moins de 24 heures, ou la même personne une fois, il attend la décision de l'équipe."""
+        remet tout le monde au bras témoin, aussitôt ; si un participant l'a fait depuis moins de
+        24 heures, ou si cette personne l'a déjà fait une fois, le signalement attend la décision
+        de l'équipe."""
         report = await report_incident(
             pilot_id,
             caller(request),
