@@ -101,8 +101,10 @@ async def reminded(
         )
         await lab.reach_stage("trial", protocol=PROTOCOL | {"reminders_at_most": 2})
         session = await stack.enter_async_context(http_client(outside=True))
-        client = WebPushClient(session, key, PushServices([service.address]))
-        yield Reminded(lab, Post(lab, Mailboxes(), NotificationSender(client, lab.clock)), service)
+        services = PushServices([service.address])
+        client = WebPushClient(session, key, services)
+        sender = NotificationSender(client, services, lab.clock)
+        yield Reminded(lab, Post(lab, Mailboxes(), sender), service)
 
 
 async def test_a_browser_is_chosen_confirmed_reminded_once_and_stopped(reminded: Reminded) -> None:
@@ -267,7 +269,8 @@ async def test_what_the_answer_of_a_push_service_means(
 
     about: MessageType = "reminder" if confirmed else "confirmation"
     notification = Notification(about, "t", "x", "fr", timedelta())
-    sender = NotificationSender(Sender(), ManualClock(datetime(2026, 3, 1, tzinfo=UTC)))
+    clock = ManualClock(datetime(2026, 3, 1, tzinfo=UTC))
+    sender = NotificationSender(Sender(), PushServices(), clock)
     assert await sender(UUID(int=1), TARGET, notification) == attempt
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+import pytest
 from mail_server import Mailboxes
 from pilot_lab import PROTOCOL, Lab
 from post import Post
@@ -21,12 +22,12 @@ from pilotes.messages.ports import ClaimedMessage
 from socle.clock import ManualClock
 from socle.errors import Retry
 from socle.testing.push_service import AUTH, encoded
-from socle.web_push import Delivery, PushTarget
+from socle.web_push import AT_ONCE, Delivery, PushServices, PushTarget
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SUBSCRIBE: Final = "/participer/mes-participations/alertes/rappels/notification"
 DAY: Final = 86_400
-AT_ONCE, IN_A_ROUND = 20, 100
+IN_A_ROUND: Final = 100
 NOTHING: Final = Notification("reminder", "t", "x", "fr", timedelta())
 
 
@@ -114,14 +115,41 @@ async def test_a_failure_lets_the_messages_that_are_being_sent_be_settled() -> N
     assert outbox.settled == [Attempt("sent")] * 3
 
 
+async def test_a_failure_of_one_ends_the_claims_of_all() -> None:
+    """The database works, and those that are being sent are settled."""
+    outbox, attempts = Waiting(IN_A_ROUND), 0
+    all_at_once = asyncio.Event()
+
+    async def send(message: UUID, to: PushTarget, notification: Notification) -> Attempt:
+        nonlocal attempts
+        attempts += 1
+        if attempts == AT_ONCE:
+            all_at_once.set()
+            raise RuntimeError("One of them.")
+        await all_at_once.wait()
+        # It has failed before the others are settled.
+        for _ in range(AT_ONCE):
+            await asyncio.sleep(0)
+        return Attempt("sent")
+
+    with pytest.raises(RuntimeError, match="One of them"):
+        async with asyncio.timeout(30):
+            await send_notifications(outbox=outbox, send=send, clock=ManualClock(NOON))
+    assert outbox.left == IN_A_ROUND - AT_ONCE
+    assert outbox.settled == [Attempt("sent")] * (AT_ONCE - 1)
+
+
 async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> None:
     """For a minute, in which its messages are not tried."""
     sent: list[str] = []
     answers = {
-        "hangs.example.org": Delivery("later", uncertain=True),
+        "one.hangs.example.org": Delivery("later", uncertain=True),
         "busy.example.org": Delivery("later", 3600.0),
         "works.example.org": Delivery("delivered"),
     }
+    services = PushServices(
+        ["https://*.hangs.example.org", "https://busy.example.org", "https://works.example.org"]
+    )
 
     class Sender:
         async def send(self, to: PushTarget, message: bytes, **options: Any) -> Delivery:
@@ -130,7 +158,7 @@ async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> 
             return answers[host]
 
     clock = ManualClock(NOON)
-    sender = NotificationSender(Sender(), clock)
+    sender = NotificationSender(Sender(), services, clock)
 
     async def outcomes() -> list[Attempt]:
         return [await sender(uuid4(), target(each), NOTHING) for each in answers]
@@ -140,6 +168,8 @@ async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> 
     clock.advance(20)
     waits = Attempt("not_tried", timedelta(seconds=40))
     assert await outcomes() == [waits, waits, Attempt("sent")]
+    # All hosts of one declared origin are one push service.
+    assert await sender(uuid4(), target("two.hangs.example.org"), NOTHING) == waits
     clock.advance(40)
     assert await outcomes() == first
     assert sent == [*answers, "works.example.org", *answers]

@@ -12,9 +12,10 @@ Both modules are imported by name: only a process that signs or sends loads thei
 
 from socle.web_push.services import KNOWN_SERVICES, PushServices, push_services
 from socle.web_push.settings import WebPushSettings
-from socle.web_push.target import Delivery, PushSender, PushTarget
+from socle.web_push.target import AT_ONCE, Delivery, PushSender, PushTarget
 
 __all__ = [
+    "AT_ONCE",
     "KNOWN_SERVICES",
     "Delivery",
     "PushSender",

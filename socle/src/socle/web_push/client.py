@@ -13,14 +13,12 @@ from yarl import URL
 from socle.clock import Clock, SystemClock
 from socle.http import InternalAddressError, trusting_origin
 from socle.web_push.services import PushServices
-from socle.web_push.target import Delivery, PushTarget
+from socle.web_push.target import AT_ONCE, Delivery, PushTarget
 from socle.web_push.vapid import VapidKey
 
 _GONE: Final = Delivery("gone")
 _REFUSED: Final = Delivery("refused")
 _LATER: Final = Delivery("later")
-_AT_ONCE: Final = 20
-"""Messages that are sent to one push service at once."""
 _MACHINE: Final = SystemClock()
 """Push services check signatures by the real time, whatever the platform's clock."""
 
@@ -38,7 +36,7 @@ class WebPushClient:
         """`session`: `http_client(outside=True)`. `machine`: the real time."""
         self._session, self._key, self._services = session, key, services
         self._machine = machine
-        self._sending = {each: asyncio.Semaphore(_AT_ONCE) for each in services.origins}
+        self._sending = {each: asyncio.Semaphore(AT_ONCE) for each in services.origins}
         """A push service that hangs delays no other."""
 
     async def send(

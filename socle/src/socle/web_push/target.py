@@ -1,7 +1,10 @@
 """A browser that receives messages, and what became of a message to it."""
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
+
+AT_ONCE: Final = 20
+"""Messages that are sent to one push service at once: a sender lets the others wait."""
 
 
 @dataclass(frozen=True, slots=True)

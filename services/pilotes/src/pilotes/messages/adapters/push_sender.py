@@ -4,7 +4,6 @@ the pages understands them: the page that a click opens, the title, the text and
 import logging
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
@@ -12,30 +11,32 @@ import orjson
 from pilotes.messages.domain.notifications import PAGE, Notification
 from pilotes.messages.domain.topics import Attempt
 from socle.clock import Clock
-from socle.web_push import Delivery, PushSender, PushTarget
+from socle.web_push import Delivery, PushSender, PushServices, PushTarget
 
 log = logging.getLogger("pilotes.messages")
 
 _LONGEST_WAIT: Final = 86_400.0  # seconds
-_SILENT_SECONDS: Final = 60.0
+_BACK_OFF_SECONDS: Final = 60.0
 """How long nothing more is sent to a push service after it has left a message without an answer, or
 states how long to wait: one that hangs then delays the others by one time limit a minute."""
 
 
 class NotificationSender:
-    """Implements `SendNotification`. `sender`: a `socle.web_push.client.WebPushClient`."""
+    """Implements `SendNotification`. `sender`: a `socle.web_push.client.WebPushClient`, of the same
+    `services`."""
 
-    def __init__(self, sender: PushSender, clock: Clock) -> None:
-        self._sender, self._clock = sender, clock
-        self._left_alone: dict[str | None, float] = {}
-        """By host of a push service, until when nothing is sent to it."""
+    def __init__(self, sender: PushSender, services: PushServices, clock: Clock) -> None:
+        self._sender, self._services, self._clock = sender, services, clock
+        self._not_before: dict[str | None, float] = {}
+        """By origin of a push service, as declared, until when nothing is sent to it. None: of the
+        endpoints of no known one, which are sent nothing."""
 
     async def __call__(
         self, message_id: UUID, target: PushTarget, notification: Notification
     ) -> Attempt:
-        host = urlsplit(target.endpoint).hostname
-        if (left_alone := self._left_alone_for(host)) > 0:
-            return Attempt("not_tried", timedelta(seconds=left_alone))
+        origin = self._services.origin(target.endpoint)
+        if (wait := self._seconds_left(origin)) > 0:
+            return Attempt("not_tried", timedelta(seconds=wait))
         try:
             delivery = await self._sender.send(
                 target,
@@ -49,14 +50,14 @@ class NotificationSender:
             log.error("a notification was perhaps not sent: %s", type(error).__name__)
             return Attempt("unknown")
         if delivery.uncertain or delivery.after is not None:
-            self._left_alone[host] = self._clock.monotonic() + _SILENT_SECONDS
+            self._not_before[origin] = self._clock.monotonic() + _BACK_OFF_SECONDS
         return _attempt(delivery, confirmed=notification.type != "confirmation")
 
-    def _left_alone_for(self, host: str | None) -> float:
+    def _seconds_left(self, origin: str | None) -> float:
         """Seconds until something is sent to that push service again; 0 if it can be now."""
         now = self._clock.monotonic()
-        self._left_alone = {each: end for each, end in self._left_alone.items() if end > now}
-        return self._left_alone.get(host, now) - now
+        self._not_before = {each: end for each, end in self._not_before.items() if end > now}
+        return self._not_before.get(origin, now) - now
 
 
 def _body(notification: Notification) -> bytes:

@@ -2,7 +2,7 @@
 one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from pilotes.french.domain import local_day
@@ -19,11 +19,9 @@ from pilotes.messages.ports import (
     TeamEvents,
 )
 from socle.clock import Clock
+from socle.web_push import AT_ONCE
 
 _MOST_IN_A_ROUND: Final = 100
-_NOTIFICATIONS_AT_ONCE: Final = 20
-"""As many as `socle.web_push` sends to one push service, so that no claimed one waits for it. A
-process that is killed leaves as many with an unknown outcome."""
 
 
 async def erase_useless(*, recipients: Recipients, clock: Clock) -> None:
@@ -58,15 +56,17 @@ async def send_mails(*, outbox: Outbox, send: SendMail, clock: Clock) -> int:
 
 
 async def send_notifications(*, outbox: Outbox, send: SendNotification, clock: Clock) -> int:
-    """Send the notifications that are due, `_NOTIFICATIONS_AT_ONCE`. Returns the number of
-    attempts, `_MOST_IN_A_ROUND` at most."""
+    """Send the notifications that are due. Returns the number of attempts, `_MOST_IN_A_ROUND` at
+    most."""
 
     async def attempt(claimed: ClaimedMessage) -> Attempt:
         assert not isinstance(claimed.address, str)
         notification = write_notification(claimed.facts, clock.now())
         return await send(claimed.id, claimed.address, notification)
 
-    return await _send_due("push", attempt, outbox, clock, at_once=_NOTIFICATIONS_AT_ONCE)
+    # As many as one push service is sent, so that no claimed one waits for it. A process that is
+    # killed leaves as many with an unknown outcome.
+    return await _send_due("push", attempt, outbox, clock, at_once=AT_ONCE)
 
 
 async def _send_due(
@@ -90,20 +90,28 @@ async def _send_due(
                 return None
             now = clock.now()
             claimed = await outbox.claim(now, channel=channel, reminders=is_daytime(now))
-            more = claimed is not None
-            attempts += more
+            more = more and claimed is not None
+            attempts += claimed is not None
             return claimed
 
     async def send_one_after_another() -> None:
-        nonlocal attempts
-        while (claimed := await claim()) is not None:
-            found = await attempt(claimed)
-            attempts -= found.outcome == "not_tried"
-            async with storing:
-                await outbox.settle(claimed, found, clock.now())
+        nonlocal attempts, more
+        try:
+            while (claimed := await claim()) is not None:
+                found = await attempt(claimed)
+                attempts -= found.outcome == "not_tried"
+                async with storing:
+                    await outbox.settle(claimed, found, clock.now())
+        except BaseException:
+            more = False
+            raise
 
-    senders = (send_one_after_another() for _ in range(at_once))
+    await _run_all([send_one_after_another() for _ in range(at_once)])
+    return attempts
+
+
+async def _run_all(senders: Sequence[Awaitable[None]]) -> None:
+    """Run until all have ended, then raise the first failure."""
     for ended in await asyncio.gather(*senders, return_exceptions=True):
         if isinstance(ended, BaseException):
             raise ended
-    return attempts
