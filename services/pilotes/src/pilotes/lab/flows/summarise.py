@@ -19,8 +19,8 @@ from pilotes.record.flows.list_decisions import iterate_decisions
 from pilotes.record.flows.list_gates import Gate, list_gates
 from pilotes.record.flows.opinion_requests import (
     OpinionRequest,
-    amendment_request,
-    opening_request,
+    find_amendment,
+    opinion_request_on,
 )
 from pilotes.record.ports import ProtocolVersion
 from pilotes.results.flows.get_results import PilotResults, get_results
@@ -154,13 +154,9 @@ async def _judged(
     dossier: Dossier, versions: Sequence[ProtocolVersion], lab: LabDesk
 ) -> tuple[PendingAmendment | None, OpinionRequest | None]:
     """The proposed amendment of a pilot, and what the Cr'Num judges now."""
-    pilot = dossier.pilot
-    if pilot.stage == "opinion":
-        return None, await opening_request(dossier, versions, desk=lab.record)
-    if pilot.stage != "trial":
-        return None, None
-    proposal = await lab.record.records.find_proposal(pilot.id)
-    return pending_amendment(dossier, proposal), amendment_request(dossier, proposal)
+    proposal = await find_amendment(dossier.pilot, desk=lab.record)
+    request = await opinion_request_on(dossier, versions, proposal, desk=lab.record)
+    return pending_amendment(dossier, proposal), request
 
 
 async def _awaited(request: OpinionRequest | None, lab: LabDesk) -> AwaitedOpinion | None:

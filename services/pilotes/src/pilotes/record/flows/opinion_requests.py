@@ -39,14 +39,34 @@ class OpinionRequest:
 async def find_opinion_request(pilot: Pilot, *, desk: Desk) -> OpinionRequest | None:
     """What the Cr'Num judges now. None unless the pilot is at the stage "opinion" with a frozen
     protocol, or an amendment of its trial is proposed."""
-    if pilot.stage == "opinion":
-        versions = await desk.records.list_protocols(pilot.id)
-        return await opening_request(await desk.dossier(pilot, versions), versions, desk=desk)
-    proposal = await desk.records.find_proposal(pilot.id) if pilot.stage == "trial" else None
-    return amendment_request(await desk.dossier(pilot), proposal) if proposal else None
+    proposal = await find_amendment(pilot, desk=desk)
+    if pilot.stage != "opinion" and proposal is None:
+        return None
+    versions = await desk.records.list_protocols(pilot.id)
+    dossier = await desk.dossier(pilot, versions)
+    return await opinion_request_on(dossier, versions, proposal, desk=desk)
 
 
-async def opening_request(
+async def find_amendment(pilot: Pilot, *, desk: Desk) -> Proposal | None:
+    """The proposed amendment of a trial; None without one, or if the pilot is not in its trial."""
+    return await desk.records.find_proposal(pilot.id) if pilot.stage == "trial" else None
+
+
+async def opinion_request_on(
+    dossier: Dossier,
+    versions: Sequence[ProtocolVersion],
+    proposal: Proposal | None,
+    *,
+    desk: Desk,
+) -> OpinionRequest | None:
+    """`find_opinion_request`, of what was read already. `versions`: of the protocol, in their
+    order. `proposal`: from `find_amendment`."""
+    if dossier.pilot.stage == "opinion":
+        return await _opening_request(dossier, versions, desk=desk)
+    return _amendment_request(dossier, proposal)
+
+
+async def _opening_request(
     dossier: Dossier, versions: Sequence[ProtocolVersion], *, desk: Desk
 ) -> OpinionRequest | None:
     """What the Cr'Num judges of a pilot at the stage "opinion"; None without a frozen protocol.
@@ -76,7 +96,7 @@ async def opening_request(
     )
 
 
-def amendment_request(dossier: Dossier, proposal: Proposal | None) -> OpinionRequest | None:
+def _amendment_request(dossier: Dossier, proposal: Proposal | None) -> OpinionRequest | None:
     """What the Cr'Num judges of a trial. `proposal`: its proposed amendment; None without one."""
     if proposal is None or dossier.protocol is None:
         return None
