@@ -9,6 +9,7 @@ PARTS = {
     "bus",
     "clock",
     "cursors",
+    "dates",
     "errors",
     "events",
     "http",

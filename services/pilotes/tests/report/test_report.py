@@ -165,7 +165,7 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
     midnight = AT.replace(hour=23, minute=30)
     assert (format_day(midnight), format_instant(midnight)) == (
         "3 mars 2026",
-        "3 mars 2026 à 0 h 30",
+        "3 mars 2026 à 0\u00a0h\u00a030",
     )
     assert [format_magnitude(each) for each in (967_879, 9_961, 14, 3.2)] == [
         "970\u202f000",

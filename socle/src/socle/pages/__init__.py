@@ -9,7 +9,6 @@ template extends `base.html`, which has the header, the navigation and the foote
 and `content`; `t.name` is one of its texts.
 """
 
-from socle.pages.dates import day_text
 from socle.pages.errors import (
     ERROR_TYPES,
     error_answer,
@@ -55,7 +54,6 @@ __all__ = [
     "Visitor",
     "answering",
     "check_session",
-    "day_text",
     "error_answer",
     "page_request",
     "page_request_of",

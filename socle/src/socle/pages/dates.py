@@ -1,21 +1,20 @@
-"""Dates on pages and in messages, in French local time and in the reader's language."""
+"""Dates on pages, in French local time and in the language of the request."""
 
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from socle.pages.languages import Language
+from socle.dates import day_in_words
+from socle.pages.page_request import page_request
 from socle.pages.texts import site_texts
 
 _ZONE: Final = ZoneInfo("Europe/Paris")
 
 
-def day_text(at: date, language: Language | None = None) -> str:
-    """A day, or the local day of an aware instant: « 1er mars 2026 », "1 March 2026". `language`:
-    None: that of the request."""
-    texts, day = site_texts(language), at.astimezone(_ZONE) if isinstance(at, datetime) else at
-    number = texts["first_of_month"] if day.day == 1 else day.day
-    return f"{number} {texts['months'].split()[day.month - 1]} {day.year}"
+def day_text(at: date) -> str:
+    """A day, or the local day of an aware instant: « 1er mars 2026 », "1 March 2026"."""
+    day = at.astimezone(_ZONE) if isinstance(at, datetime) else at
+    return day_in_words(day, page_request().language)
 
 
 def instant_text(at: datetime) -> str:

@@ -58,9 +58,9 @@ class TextCatalogue:
         return found
 
 
-def site_texts(language: Language | None = None) -> Texts:
-    """The texts that every page has. `language`: None: that of the request."""
-    return _read_site_texts(language or page_request().language)
+def site_texts() -> Texts:
+    """The texts that every page has, in the language of the request."""
+    return _read_site_texts(page_request().language)
 
 
 @cache

@@ -4,13 +4,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from socle.dates import day_in_words
+
 _ZONE: Final = ZoneInfo("Europe/Paris")
 NARROW: Final = "\u202f"
 """The narrow no-break space, before a unit and between thousands."""
-_MONTHS: Final = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
+_NO_BREAK: Final = "\u00a0"
 
 
 def local_time(at: datetime) -> datetime:
@@ -43,14 +42,14 @@ def format_day(at: date | None) -> str:
     None."""
     if at is None:
         return "—"
-    local = local_time(at) if isinstance(at, datetime) else at
-    return f"{'1er' if local.day == 1 else local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return day_in_words(local_time(at) if isinstance(at, datetime) else at, "fr")
 
 
 def format_instant(at: datetime) -> str:
-    """An instant in French local time: « 2 mars 2026 à 9 h 05 »."""
+    """An instant in French local time: « 2 mars 2026 à 9 h 05 », without a line break in the
+    time."""
     local = local_time(at)
-    return f"{format_day(at)} à {local.hour} h {local.minute:02}"
+    return f"{format_day(at)} à {local.hour}{_NO_BREAK}h{_NO_BREAK}{local.minute:02}"
 
 
 def format_number(value: float, digits: int = 1) -> str:

@@ -12,7 +12,8 @@ from typing import Final, Literal
 from portail.api.texts import texts_of
 from portail.domain.board import Carriage, Departure, minutes_of_delay, minutes_until
 from portail.domain.stops import Route
-from socle.pages import Texts, typeset
+from socle.dates import day_and_month
+from socle.pages import Texts, page_request, typeset
 
 Tone = Literal["good", "late", "gone", "quiet"]
 _TRACK_ROUTE_TYPES: Final = frozenset({2}) | frozenset(range(100, 118))
@@ -198,12 +199,8 @@ def day_of(instant: datetime, now: datetime) -> str | None:
 
 def weekday(instant: date) -> str:
     """« lundi 3 mars »."""
-    texts = texts_of()
-    return texts["jour"].format(
-        jour=texts["jours"].split()[instant.weekday()],
-        date=texts["first_of_month"] if instant.day == 1 else instant.day,
-        mois=texts["months"].split()[instant.month - 1],
-    )
+    name = texts_of()["jours"].split()[instant.weekday()]
+    return f"{name} {day_and_month(instant, page_request().language)}"
 
 
 def short_hash(name: str) -> str:

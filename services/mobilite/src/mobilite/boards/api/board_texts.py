@@ -7,6 +7,7 @@ from typing import Final
 from mobilite.boards.domain.departures import DAYS_AHEAD
 from mobilite.boards.flows.show_departures import Board
 from mobilite.http.api.languages import TextLanguage
+from socle.dates import day_and_month
 
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
@@ -43,10 +44,6 @@ _DAYS: Final[Mapping[TextLanguage, tuple[str, ...]]] = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _SOON: Final = 6 * 3600
 """Seconds: a departure on the next date but sooner than this needs no message."""
 
@@ -113,4 +110,4 @@ def _date(day: date, language: TextLanguage) -> str:
 
 def _short(day: date, language: TextLanguage) -> str:
     """« 02/03 », "2 March"."""
-    return f"{day:%d/%m}" if language == "fr" else f"{day.day} {_MONTHS[day.month - 1]}"
+    return f"{day:%d/%m}" if language == "fr" else day_and_month(day, language)

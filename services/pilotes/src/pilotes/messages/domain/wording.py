@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final, Literal
 
 from pilotes.messages.domain.topics import MessageType, TeamTopic
-from socle.pages import day_text
+from socle.dates import day_in_words
 
 MailLanguage = Literal["fr", "en"]
 
@@ -172,4 +172,4 @@ def _text(facts: LetterFacts) -> str:
 
 def day_of(day: date | None, language: MailLanguage) -> str:
     """The day in the language; a dash for None."""
-    return "—" if day is None else day_text(day, language)
+    return "—" if day is None else day_in_words(day, language)
