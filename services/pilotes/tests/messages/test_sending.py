@@ -1,6 +1,7 @@
 """Notifications are sent several at once, and what was not tried is no attempt."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -12,7 +13,9 @@ from pilot_lab import PROTOCOL, Lab
 from post import Post
 from visitors import Visitor, codes
 
+from pilotes.messages.adapters.outbox import PostgresOutbox
 from pilotes.messages.adapters.push_sender import NotificationSender
+from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.domain.addresses import Channel
 from pilotes.messages.domain.notifications import Notification
 from pilotes.messages.domain.topics import Attempt
@@ -28,6 +31,14 @@ NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SUBSCRIBE: Final = "/participer/mes-participations/alertes/rappels/notification"
 DAY: Final = 86_400
 IN_A_ROUND: Final = 100
+_COORDINATOR: Final = """
+WITH one AS (INSERT INTO recipient (recipient_id, pilot_id, subject, coordinator, language, channel,
+    sealed, chosen_at, confirmations_on, confirmations)
+    VALUES ($1, 'alertes', $1::uuid::text, true, 'fr', 'mail', $2, now(), '2026-03-01', 1))
+INSERT INTO message (recipient_id, cause, type, next_attempt)
+VALUES ($1, 'confirmation', 'confirmation', $3)
+"""
+"""A coordinator with a sealed address that waits for its confirmation."""
 NOTHING: Final = Notification("reminder", "t", "x", "fr", timedelta())
 
 
@@ -207,7 +218,42 @@ async def test_only_what_was_tried_is_an_attempt(pilots: Lab) -> None:
     # Under another key, as of a replica that knows less.
     sealed = await pilots.pool.fetchval("UPDATE recipient SET sealed = '\\x00' RETURNING sealed")
     assert sealed == b"\x00"
+    before = await state()
     pilots.clock.advance(90)
     await post.deliver()
+    assert await state() == before
+
+
+async def test_messages_that_one_process_cannot_open_stay_due_for_the_others(pilots: Lab) -> None:
+    """However many there are, it sends those behind them."""
+    await pilots.create_pilot("alertes")
+    own, other = (SealedAddresses(each) for each in ("own" * 16, "other" * 16))
+    good, bad = (PostgresOutbox(pilots.pool, each, public="") for each in (own, other))
     now = pilots.clock.now()
-    assert await state() == (0, 0, now + timedelta(minutes=10), None)
+    for number in range(250):
+        # The last one is of the other key, the others of this one.
+        name, key = UUID(int=number + 1), other if number == 249 else own
+        first = now - timedelta(seconds=250 - number)
+        await pilots.pool.execute(_COORDINATOR, name, key.seal(name, "a@example.org"), first)
+
+    async def claim(outbox: PostgresOutbox, at: datetime) -> ClaimedMessage | None:
+        return await outbox.claim(at, channel="mail", reminders=True)
+
+    def due() -> Awaitable[Any]:
+        return pilots.pool.fetchval("SELECT count(*) FROM message WHERE next_attempt <= $1", now)
+
+    assert await claim(bad, now) is not None
+    assert await claim(bad, now) is None
+    assert await due() == 249
+    assert await claim(good, now) is not None
+    assert await due() == 248
+    # Another process has corrected the address of one that was passed over.
+    name = UUID(int=100)
+    sealed = other.seal(name, "a@example.org")
+    await pilots.pool.execute(
+        "UPDATE recipient SET sealed = $2 WHERE recipient_id = $1", name, sealed
+    )
+    assert await claim(bad, now + timedelta(minutes=9)) is None
+    found = await claim(bad, now + timedelta(minutes=10))
+    assert found is not None
+    assert found.sealed == sealed

@@ -141,8 +141,9 @@ class Outbox(Protocol):
     ) -> ClaimedMessage | None:
         """The next message to be sent through that channel; None without one. Until `settle` it
         counts as delivered: a process that is killed never makes a participant get more reminders
-        than the notice promised. A message whose address cannot be opened here waits, without an
-        attempt. `reminders`: whether these are sent at this hour."""
+        than the notice promised. A message whose address cannot be opened here is passed over for
+        `UNREADABLE_WAITS`, and does not change. `reminders`: whether these are sent at that
+        hour."""
         ...
 
     async def settle(self, claimed: ClaimedMessage, attempt: Attempt, now: datetime) -> None:

@@ -7,12 +7,12 @@ from typing import Any, Final
 from pilotes.french.domain import local_day
 from pilotes.messages.adapters.sealed_addresses import SealedAddresses
 from pilotes.messages.adapters.unanswered import UNANSWERED
+from pilotes.messages.adapters.unreadable_messages import UnreadableMessages
 from pilotes.messages.domain.addresses import Address, Channel, channel_of
 from pilotes.messages.domain.links import make_link
 from pilotes.messages.domain.topics import (
     ATTEMPTS,
     REMINDED_WITHIN_DAYS,
-    UNREADABLE_WAITS,
     Attempt,
     next_attempt,
 )
@@ -69,12 +69,12 @@ WHERE sent_at IS NULL AND next_attempt <= $1 AND attempts < $2 AND sealed IS NOT
             WHERE other.recipient_id = message.recipient_id AND other.type = 'reminder'
                 AND other.deliveries > 0 AND other.attempted_on = $4::date)
     ELSE confirmed_at IS NOT NULL AND type = ANY(topics) END
-ORDER BY next_attempt, opens NULLS FIRST, message_id LIMIT 1
+    AND (next_attempt, coalesce(message.opens, '-infinity'), message_id) > ($8, $9::date, $10)
+ORDER BY next_attempt, coalesce(message.opens, '-infinity'), message_id LIMIT $11
 """  # noqa: S608
 _CORRECT_CHANNEL: Final = """
 UPDATE recipient SET channel = $3 WHERE recipient_id = $1 AND sealed = $2
 """
-_POSTPONE: Final = "UPDATE message SET next_attempt = $2 WHERE message_id = $1"
 _CLAIM: Final = """
 UPDATE message SET attempts = attempts + 1, deliveries = deliveries + 1, attempted_on = $2,
     next_attempt = $3
@@ -96,6 +96,8 @@ _REFUSED: Final = """
 UPDATE recipient SET sealed = NULL, confirmed_at = NULL, refused = true FROM message
 WHERE message_id = $1 AND recipient.recipient_id = message.recipient_id AND sealed = $2
 """
+_READ_AT_ONCE: Final = 100
+"""Messages that a claim reads in one transaction, once it could not open the first."""
 
 
 class PostgresOutbox:
@@ -103,6 +105,7 @@ class PostgresOutbox:
 
     def __init__(self, pool: Pool, addresses: SealedAddresses, *, public: str) -> None:
         self._pool, self._addresses, self._public = pool, addresses, public
+        self._unreadable = UnreadableMessages()
 
     async def plan_reminders(self, today: date, now: datetime) -> None:
         with reachable():
@@ -123,23 +126,20 @@ class PostgresOutbox:
     async def claim(
         self, now: datetime, *, channel: Channel, reminders: bool
     ) -> ClaimedMessage | None:
-        today = local_day(now)
+        limit = 1
         with reachable():
-            async with transaction(self._pool) as connection:
-                # One claim at a time reads what the former ones counted.
-                await lock_exclusively(connection, "pilotes.messages")
-                due = now, ATTEMPTS, reminders, today, *_reminded_days(today), channel
-                while True:
-                    row = await connection.fetchrow(_NEXT, *due)
-                    if row is None:
-                        return None
-                    address = await self._open(row, channel, now, connection)
-                    if address is not None:
-                        break
-                attempts = row["attempts"] + 1
-                lease = next_attempt(row["type"], attempts, "unknown")
-                await connection.execute(_CLAIM, row["message_id"], today, now + lease)
-        return self._claimed(row, address, attempts)
+            while True:
+                async with transaction(self._pool) as connection:
+                    # One claim at a time reads what the former ones counted.
+                    await lock_exclusively(connection, "pilotes.messages")
+                    rows = await self._list_due(connection, now, channel, reminders, limit)
+                    for row in rows:
+                        address = await self._open(row, channel, now, connection)
+                        if address is not None:
+                            return await self._lease(row, address, now, connection)
+                if len(rows) < limit:
+                    return None
+                limit = _READ_AT_ONCE
 
     async def settle(self, claimed: ClaimedMessage, attempt: Attempt, now: datetime) -> None:
         outcome = attempt.outcome
@@ -160,22 +160,40 @@ class PostgresOutbox:
                 if outcome == "refused" or given_up:
                     await connection.execute(_REFUSED, claimed.id, claimed.sealed)
 
+    async def _list_due(
+        self, connection: Connection, now: datetime, channel: Channel, reminders: bool, limit: int
+    ) -> Sequence[Any]:
+        """The first rows of messages that are due, without those that are passed over."""
+        today, last = local_day(now), self._unreadable.last(channel, now)
+        due = now, ATTEMPTS, reminders, today, *_reminded_days(today), channel
+        return await connection.fetch(_NEXT, *due, *last, limit)
+
     async def _open(
         self, row: Any, channel: Channel, now: datetime, connection: Connection
     ) -> Address | None:
-        """The address of a message, or None after a change of its row: this process cannot open it
-        (PILOTES_KEY is another one, or an address of a later version), and the message waits; or it
+        """The address of a message. None if this process cannot open it, and passes over it; or it
         is one of another channel, since a replica of before the channels replaces an address and
         not its channel, which is corrected."""
         recipient, sealed = row["recipient_id"], row["sealed"]
         address = self._addresses.open(recipient, sealed)
         if address is None:
-            await connection.execute(_POSTPONE, row["message_id"], now + UNREADABLE_WAITS)
+            # Its row stays as it is, for a process that can open it.
+            position = row["next_attempt"], row["opens"] or date.min, row["message_id"]
+            self._unreadable.add(channel, position, now)
             return None
         if channel_of(address) == channel:
             return address
         await connection.execute(_CORRECT_CHANNEL, recipient, sealed, channel_of(address))
         return None
+
+    async def _lease(
+        self, row: Any, address: Address, now: datetime, connection: Connection
+    ) -> ClaimedMessage:
+        """Claim the message of that row, until its attempt would be of an unknown outcome."""
+        attempts = row["attempts"] + 1
+        until = now + next_attempt(row["type"], attempts, "unknown")
+        await connection.execute(_CLAIM, row["message_id"], local_day(now), until)
+        return self._claimed(row, address, attempts)
 
     def _claimed(self, row: Any, address: Address, attempts: int) -> ClaimedMessage:
         recipient, sealed = row["recipient_id"], row["sealed"]

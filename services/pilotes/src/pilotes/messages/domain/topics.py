@@ -39,7 +39,8 @@ _LONGEST_DELAY: Final = timedelta(hours=6)
 _UNKNOWN_DELAY: Final = timedelta(minutes=10)
 _NEXT_DAY: Final = timedelta(hours=24)
 UNREADABLE_WAITS: Final = timedelta(minutes=10)
-"""How long a message waits whose address this process cannot open: another one perhaps can."""
+"""How long a process passes over the messages whose addresses it cannot open: another one perhaps
+can."""
 
 
 def is_daytime(now: datetime) -> bool:
