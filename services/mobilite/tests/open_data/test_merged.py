@@ -141,6 +141,13 @@ async def test_what_did_not_change_is_not_sent_again(
             assert (again.status, await again.read()) == (304, b"")
         async with client.head(path) as head:
             assert (head.status, await head.read()) == (200, b"")
+    region.clock.advance(3600)  # nothing else becomes too old afterwards
+    async with client.get("gtfs-rt") as answer:
+        tag = answer.headers["etag"]
+    for seconds, status in ((59, 304), (1, 200)):  # the index states ages, true to the minute
+        region.clock.advance(seconds)
+        async with client.get("gtfs-rt", headers={"if-none-match": tag}) as later:
+            assert later.status == status
 
 
 async def test_licences_and_credits_have_their_place(client: aiohttp.ClientSession) -> None:

@@ -154,7 +154,7 @@ def _render_list(
     limit: int,
     cursor: str | None = None,
 ) -> RenderedView:
-    """The JSON of a page of alerts. Its entity tag does not depend on ages."""
+    """The JSON of a page of alerts. Its tag does not depend on ages."""
     instant = int(now.timestamp())
     page = list_alerts(state, filters, now=instant, limit=limit, cursor=cursor)
     alerts = [alert_json(each, now=instant, wanted=languages) for each in page.alerts]

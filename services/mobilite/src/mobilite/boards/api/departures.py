@@ -114,9 +114,9 @@ class BoardRenderer:
     def __call__(
         self, state: BoardsState, board: AnyBoard, languages: tuple[str, ...] = ()
     ) -> RenderedView:
-        """A board as JSON, in the reader's `languages`, in order of preference. Its entity tag
-        contains the minute of each feed's data, but no ages in seconds, so that an unchanged board
-        does not get a new tag every second."""
+        """A board as JSON, in the reader's `languages`, in order of preference. Its tag contains
+        the minute of each feed's data, but no ages in seconds, so that an unchanged board does not
+        get a new tag every second."""
         content: Any
         if isinstance(board, HubBoard):
             content = hub_board_json(state, board, self._rendered, languages)

@@ -33,7 +33,7 @@ def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: 
         now = clock.now()
         systems = list_systems(rentals.state, now=now)
         content = feed_list_json(list_feeds(live.state, now=now), systems, now=now)
-        # The entity tag does not depend on ages, which change every second.
+        # Without ages, which change every second. The minute is added by `live_response`.
         stable = [
             {
                 **feed,

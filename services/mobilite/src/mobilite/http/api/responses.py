@@ -48,10 +48,12 @@ def live_response(
     *,
     made_at: datetime | None = None,
 ) -> Response:
-    """A response that is outdated within seconds. `tag`: its entity tag.
+    """A response that is outdated within seconds. `tag`: the entity tag of what it says, without
+    ages.
 
-    `made_at`: when a body that states ages, or when it was generated, was made. Its tag contains
-    the minute: a cache that revalidates it states no age that is more than a minute too low.
+    `made_at`: when a body that states ages, or when it was generated, was made. Its entity tag is
+    that of `tag` and the minute: a cache that revalidates it states no age that is more than a
+    minute too low.
     """
     if made_at is not None:
         tag = entity_tag([tag, int(made_at.timestamp()) // 60])

@@ -30,8 +30,8 @@ class JourneyNowRenderer:
         self._pages = pages
 
     def __call__(self, journey: JourneyNow, wanted: Sequence[str] = ()) -> RenderedView:
-        """A journey as JSON, in one of the `wanted` languages. Its entity tag does not depend on
-        ages, nor on the instant."""
+        """A journey as JSON, in one of the `wanted` languages. Its tag does not depend on ages, nor
+        on the instant."""
         content = self.content(journey, wanted)
         tag = entity_tag([_identity(content), text_language(wanted)])
         return RenderedView(tag, orjson.dumps(content))

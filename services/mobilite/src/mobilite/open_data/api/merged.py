@@ -96,10 +96,13 @@ def _add_index(
         """Les trois messages en temps réel et l'horaire qui va avec : où ils sont, à qui ils sont
         dus, ce qu'ils contiennent et ce qui n'a pas pu y entrer."""
         messages = [await real_time.message(message_type) for message_type in MessageType]
-        content = index_json(live.state, schedule.version(), messages, now=clock.now())
-        described = [content["licence"], content["schedule"], content["sources"]]
+        now = clock.now()
+        content = index_json(live.state, schedule.version(), messages, now=now)
+        # Without ages, which change every second. The minute is added by `live_response`.
+        sources = [{**source, "age": None} for source in content["sources"]]
+        described = [content["licence"], content["schedule"], sources]
         tag = entity_tag([*described, *(message.tag for message in messages)])
-        return live_response(request, orjson.dumps(content), tag)
+        return live_response(request, orjson.dumps(content), tag, made_at=now)
 
 
 def _add_messages(router: Router, schedule: MergedSchedule, real_time: MergedRealTime) -> None:

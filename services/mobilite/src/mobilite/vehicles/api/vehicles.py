@@ -114,7 +114,7 @@ def _answer(
 ) -> Response:
     page = list_vehicles(state, filters, now=now, limit=limit, cursor=cursor)
     content = vehicle_list_json(state, page)
-    # The entity tag does not depend on ages, which grow without a change.
+    # Without ages, which grow without a change. The minute is added by `live_response`.
     tag = entity_tag([[{**each, "age": None} for each in content["vehicles"]], page.next, on_map])
     if on_map:
         body = orjson.dumps(vehicle_geojson(state, page))
