@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails, ValidationError
 
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w«])")
 _NAMES: Final = re.compile(r"\^\[a-z\]\[a-z0-9-\]\{0,([0-9]+)\}\$")
-"""The pattern of most names, which is explained in words: few people read patterns."""
+_IDS: Final = re.compile(r"\^\[A-Za-z0-9\]\[A-Za-z0-9\._-\]\{0,([0-9]+)\}\$")
+"""The patterns of most names and ids, which are explained in words: few people read patterns."""
 
 _REASONS: dict[str, str] = {
     "missing": "valeur obligatoire absente",
@@ -84,6 +85,11 @@ def reason(error: ErrorDetails) -> str:
         return (
             "des minuscules sans accent, des chiffres et des tirets sont attendus, une lettre"
             f" d'abord, {int(named[1]) + 1} en tout au plus"
+        )
+    if of_ids := _IDS.fullmatch(str(context.get("pattern", ""))):
+        return (
+            "des lettres sans accent, des chiffres, « . », « _ » et « - » sont attendus, une lettre"
+            f" ou un chiffre d'abord, {int(of_ids[1]) + 1} en tout au plus"
         )
     template = _REASONS.get(error_type, "valeur refusée")
     words = {name: str(value).replace(" or ", " ou ") for name, value in context.items()}

@@ -45,9 +45,9 @@ def test_the_file_is_read_again_and_a_broken_one_lets_no_one_in(tmp_path: Path) 
     path.write_text(table("two", "tao") + "# a new one, the former is gone\n")
     assert known.find("two")
     assert known.find("one") is None
-    path.write_text("[[key]]\nname = 'secret-looking'\n")
+    path.write_text("[[key]]\nname = 'A'\nfeeds = ['tao']\nsha256 = 'secret-looking'\n")
     assert known.find("two") is None
-    assert "mal rempli" in (known.why_not() or "")
+    assert "key[1] sha256 : la forme attendue est" in (known.why_not() or "")
     assert "secret-looking" not in (known.why_not() or "")
     path.write_text(table("three", "tao"))
     assert known.find("three")

@@ -52,7 +52,12 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refused:
         read_feeds(path)
     message = refused.value.message
-    for piece in ("feed[1] id", "gtfs est vide", "gtfs_tr est inconnu", "feed[2] name manque"):
+    for piece in (
+        "feed[1] id : des lettres sans accent, des chiffres, « . »",
+        "feed[1] gtfs : au moins 1 caractère(s)",
+        "feed[1] gtfs_tr : champ inconnu",
+        "feed[2] name : valeur obligatoire absente",
+    ):
         assert piece in message
 
 

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mobilite.desk.ports import DeskKey
 from mobilite.gtfs.domain.ids import FeedId
 from socle.errors import Refusal
+from socle.wording import mistakes_of
 
 log = logging.getLogger(__name__)
 _EVERY = FeedId("*")
@@ -95,6 +96,5 @@ def _read(path: Path) -> tuple[_KeyTable, ...]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        # Positions only: the values may be secrets.
-        wrong = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
-        raise Refusal("invalid", f"{path} est mal rempli : {', '.join(wrong)}.") from error
+        # Without its cause, whose text has the values: they may be secrets.
+        raise Refusal("invalid", f"{path} : {mistakes_of(error)}.") from None

@@ -21,7 +21,7 @@ from pydantic import (
 from mobilite.feeds.domain.feed import Feed
 from mobilite.gtfs.domain.ids import FeedId
 from socle.errors import Refusal
-from socle.wording import reason
+from socle.wording import mistakes_of
 
 _RESERVED = frozenset({"hub", "commune", "address", "street"})
 """The beginnings of the ids of places that are no stops."""
@@ -74,7 +74,7 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     except tomllib.TOMLDecodeError as error:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        raise Refusal("invalid", f"{path} : {_sentences(error)}") from error
+        raise Refusal("invalid", f"{path} : {mistakes_of(error)}.") from error
     taken = [feed.id for feed in declared if feed.id in _RESERVED]
     if taken:
         raise Refusal("invalid", f"{path} : identifiant de flux réservé : {', '.join(taken)}.")
@@ -108,24 +108,3 @@ def _feed(table: _FeedTable, folder: Path) -> Feed:
         attribution=table.attribution,
         estimate=table.estimate,
     )
-
-
-_WORDS = {
-    "missing": "manque",
-    "extra_forbidden": "est inconnu",
-    "string_pattern_mismatch": "ne peut contenir que lettres, chiffres, « . », « _ », « - »",
-    "string_too_short": "est vide",
-}
-
-
-def _sentences(error: ValidationError) -> str:
-    """Every mistake in French, each with its place in the file."""
-
-    def place(loc: tuple[int | str, ...]) -> str:
-        return "".join(f"[{part + 1}]" if isinstance(part, int) else f" {part}" for part in loc)
-
-    mistakes = (
-        f"{place(item['loc']).strip()} {_WORDS.get(item['type']) or f': {reason(item)}'}"
-        for item in error.errors()
-    )
-    return " ; ".join(mistakes) + "."
