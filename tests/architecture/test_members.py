@@ -89,6 +89,15 @@ def test_a_member_imports_what_it_declares(member: Member) -> None:
     assert len(set(libraries)) == len(libraries)
 
 
+def test_every_library_that_is_loaded_by_its_name_is_declared() -> None:
+    declared = {
+        distribution(each)
+        for member in members()
+        for each in member.project["project"]["dependencies"]
+    }
+    assert LOADED_BY_NAME.keys() <= declared
+
+
 @pytest.mark.parametrize("member", EACH)
 def test_a_member_is_named_after_its_folder_and_typed(member: Member) -> None:
     assert member.project["project"]["name"] == member.name
@@ -134,6 +143,7 @@ def test_the_capabilities_in_architecture_md_are_those_of_the_contracts() -> Non
     contracts = configparser.ConfigParser()
     contracts.read(ROOT / ".importlinter", "utf-8")
     no_capabilities = {"__main__", "wiring", "events", "settings", "migrations"}
+    checked = set[str]()
     for section in contracts.sections():
         found = re.fullmatch(r"importlinter:contract:(\w+)-capabilities", section)
         if found is None:
@@ -145,6 +155,8 @@ def test_the_capabilities_in_architecture_md_are_those_of_the_contracts() -> Non
         (listed,) = re.findall(rf"^\| `{found[1]}` \| (\w+(?:(?:, | · )\w+)+) \|$", text, re.M)
         documented = [set(level.split(" · ")) for level in listed.split(", ")]
         assert documented == [level for level in reversed(levels) if level - {""}]
+        checked.add(found[1])
+    assert checked == {each.name for each in services() if not entries_of(each.package) & LAYERS}
 
 
 def import_contract(section: str, key: str) -> list[str]:
