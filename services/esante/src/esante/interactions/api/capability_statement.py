@@ -24,6 +24,9 @@ from esante.validation.domain.profiles.known_profiles import fr_core, supported_
 from socle.errors import Refusal
 
 _SYSTEM_INTERACTIONS: Final = ("transaction", "batch", "search-system", "history-system")
+_MODES: Final = ("full", "normative", "terminology")
+"""A server may answer each with the complete statement.
+https://hl7.org/fhir/R4/http.html#capabilities"""
 _TYPE_INTERACTIONS: Final = (
     "read",
     "vread",
@@ -76,7 +79,6 @@ _IMPLEMENTED: Final = (
         )
     ),
 )
-
 _TRACES: Final = (
     "Each request for health data has one, which the server makes. A patient finds those of their"
     " record, a professional those of their own requests, a program with system/AuditEvent.rs all."
@@ -116,10 +118,6 @@ _DOCUMENTATION: Final = MappingProxyType(
 )
 """What the server does beyond R4, by resource type."""
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
-
-
-# A server may answer each with the complete statement. https://hl7.org/fhir/R4/http.html#capabilities
-_MODES: Final = ("full", "normative", "terminology")
 
 
 class CapabilityInteraction:
