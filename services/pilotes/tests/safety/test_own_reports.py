@@ -98,7 +98,7 @@ async def test_a_severe_incident_whose_author_is_gone_still_stops_the_trial(pilo
     visitor, _ = await two(pilots)
     _, exported = await visitor.request_api("GET", "/personal-data")
     reports, now = PostgresReports(pilots.pool), pilots.clock.now()
-    by = Reporter("x", (exported["pilots"][0]["pseudonym"],), "participant")
+    by = Reporter("x", "participant", exported["pilots"][0]["pseudonym"])
     # As stored by a process that died before the pause.
     await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
     assert await reports.anonymise([("alertes", "x"), ("autre", "x")]) == ["alertes"]
@@ -115,7 +115,7 @@ async def test_no_report_is_linked_to_a_person_erased_meanwhile(pilots: Lab) -> 
     assert {status for status, _ in answers[:-1]} <= {201, 401, 409}
     rows = await pilots.pool.fetch("SELECT said, reporter FROM report")
     assert [tuple(row) for row in rows] == [("", "")] * len(rows)
-    by = Reporter("x", ("00" * 32,), "participant")
+    by = Reporter("x", "participant", "00" * 32)
     with pytest.raises(Refusal, match="ne participez plus"):
         await PostgresReports(pilots.pool).add(
             "alertes", "comment", None, "…", by=by, at=pilots.clock.now()

@@ -150,6 +150,37 @@ async def test_participants_pause_a_trial_once_a_day_each_once_and_then_its_team
     assert (await report(two), await state(pilots)) == (True, "paused")
 
 
+async def test_accounts_that_log_in_on_one_device_are_the_one_participant_who_agreed_on_it(
+    pilots: Lab,
+) -> None:
+    await pilots.reach_stage("trial")
+    (code,) = await codes(pilots)
+    device = Visitor(pilots)
+    await device.enrol(code)
+    path = "/pilots/alertes/reports"
+    grave = {"kind": "incident", "severity": "severe", "said": "Chute."}
+    names = ("alice", "bob")
+    accounts = [Visitor(pilots, ("traveller", each), dict(device.cookies)) for each in names]
+    paused = []
+    for person in (device, *accounts):
+        status, body = await person.request_api("POST", path, grave)
+        assert status == 201
+        paused.append(body["paused_trial"])
+        if body["paused_trial"]:
+            await pilots.change("POST", "/resume", {"reason": "Fausse alerte."})
+        pilots.clock.advance(86_401)
+    assert paused == [True, False, False]
+    # So is the limit of a day.
+    for _ in range(MAX_PER_DAY):
+        await accounts[0].request_api("POST", path, {"kind": "comment", "said": "Utile."})
+    assert (await accounts[1].request_api("POST", path, {"kind": "comment", "said": "U."}))[
+        0
+    ] == 429
+    # The reports are those of the device, which exports and erases them.
+    _, exported = await device.request_api("GET", "/personal-data")
+    assert len(exported["reports"]) == 3 + MAX_PER_DAY
+
+
 async def test_a_severe_incident_pauses_at_once_without_quoting_the_report(
     pilots: Lab,
 ) -> None:
@@ -184,7 +215,7 @@ async def test_an_incident_whose_process_died_is_seen_by_the_guard(pilots: Lab) 
     await pilots.reach_stage("trial")
     reports = PostgresReports(pilots.pool)
     now = pilots.clock.now()
-    by = Reporter("x", (), "partner")
+    by = Reporter("x", "partner")
     await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
     assert await stop_for_incidents(desk=pilots.desk, reports=reports) == ["alertes"]
     assert await state(pilots) == "paused"

@@ -61,7 +61,7 @@ async def test_it_folds_guards_and_gives_the_same_figures_again(
     await bus.publish(uses, uses, future)
     await bus.publish(*(exposed(each, now - DAY, pilot_id="alertes") for each in PEOPLE))
     await bus.publish(*facts_seen(now))
-    by = Reporter("x", (), "partner")
+    by = Reporter("x", "partner")
     reports = PostgresReports(pilots.pool)
     await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
     address = f"http://127.0.0.1:{environment['PILOTES_PORT']}"

@@ -13,7 +13,7 @@ from socle.postgres import Pool, reachable, transaction
 
 # FOR SHARE: a concurrent erasure waits for this transaction, and then anonymises this report too.
 _TAKES_PART: Final = """
-SELECT true FROM consent WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
+SELECT true FROM consent WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL
 FOR SHARE
 """
 # Severe incidents have their own limit, so that twenty comments do not block the report of a
@@ -68,8 +68,8 @@ class PostgresReports:
                 # Serialised: two concurrent reports could both be the last that the limit allows.
                 await lock_exclusively(connection, f"report {pilot_id}:{by.name}")
                 if by.role == "participant":
-                    known = [bytes.fromhex(each) for each in by.pseudonyms]
-                    if not await connection.fetchval(_TAKES_PART, pilot_id, known):
+                    pseudonym = bytes.fromhex(by.pseudonym)
+                    if not await connection.fetchval(_TAKES_PART, pilot_id, pseudonym):
                         raise no_longer_participant()
                 severe = severity == "severe"
                 if await connection.fetchval(_COUNT, pilot_id, by.name, at, severe) >= MAX_PER_DAY:

@@ -15,10 +15,10 @@ class Reporter:
 
     name: str
     """Their `reporter_name` in that pilot, under which the report is stored."""
-    pseudonyms: tuple[str, ...]
-    """Their pseudonyms in that pilot; a participant has an active consent under one of them."""
     role: str
     """Their role in the pilot."""
+    pseudonym: str = ""
+    """Of a participant: the pseudonym under which they consented; of others empty."""
 
 
 class Reports(Protocol):

@@ -44,15 +44,24 @@ async def report_incident(
     salt = await trials.salt_of(pilot_id)
     if salt is None:
         raise Refusal("gone", "Ce pilote est clos : on n'y signale plus rien.", rule="pilot_closed")
-    person = Person(caller.subject or None, personal_code)
-    by = Reporter(
-        reporter_name(salt, signatory.subject),
-        tuple(pseudonym_of(salt, each) for each in person.subjects),
-        signatory.role,
-    )
+    by = Reporter(reporter_name(salt, signatory.subject), signatory.role)
+    if signatory.role == "participant":
+        subject = await _participating_subject(pilot_id, caller, personal_code, desk=desk)
+        by = Reporter(reporter_name(salt, subject), "participant", pseudonym_of(salt, subject))
     report = await reports.add(pilot_id, kind, severity, text, by=by, at=desk.clock.now())
     paused = await stop_for_incidents(desk=desk, reports=reports) if report.stops_pilot else []
     return replace(report, paused_trial=pilot_id in paused)
+
+
+async def _participating_subject(
+    pilot_id: PilotId, caller: Caller, personal_code: str | None, *, desk: Desk
+) -> str:
+    """The subject that consented: on a device that takes part, any account can log in, and each
+    would count as another reporter. Raises Refusal if none takes part any more."""
+    for each in Person(caller.subject or None, personal_code).identities:
+        if each.subject and await desk.is_participant(each, pilot_id):
+            return each.subject
+    raise no_longer_participant()
 
 
 def too_many_reports() -> Refusal:
