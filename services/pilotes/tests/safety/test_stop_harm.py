@@ -1,5 +1,6 @@
 """A breached guardrail and a severe incident pause a trial; an intact or undecided one does not."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -10,10 +11,11 @@ from usage_world import DAY, CountedEvents, UsageWorld, exposed, line, served
 from visitors import Visitor, codes
 
 from pilotes.safety.adapters import PostgresReports
-from pilotes.safety.domain.incident_reports import MAX_PER_DAY
+from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report
 from pilotes.safety.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.safety.ports import Reporter
 from pilotes.usage.adapters.fact_store import PostgresFacts
+from socle.postgres import Pool
 
 GUARDRAIL = {
     "id": "suivi-garde",
@@ -219,6 +221,48 @@ async def test_an_incident_whose_process_died_is_seen_by_the_guard(pilots: Lab) 
     await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
     assert await stop_for_incidents(desk=pilots.desk, reports=reports) == ["alertes"]
     assert await state(pilots) == "paused"
+
+
+class Slow(PostgresReports):
+    """Of a process that read the unhandled incidents before another one handled them."""
+
+    def __init__(self, pool: Pool, read: Sequence[Report]) -> None:
+        super().__init__(pool)
+        self._read = read
+
+    async def list_unhandled_severe(self) -> Sequence[Report]:
+        return self._read
+
+
+async def test_the_incident_that_paused_a_trial_stays_marked_after_another_process(
+    pilots: Lab,
+) -> None:
+    await pilots.reach_stage("trial")
+    reports, by = PostgresReports(pilots.pool), Reporter("x", "partner")
+
+    async def report() -> Slow:
+        """An incident pauses the trial. Returns the reports as a slow process has read them."""
+        await reports.add("alertes", "incident", "severe", "…", by=by, at=pilots.clock.now())
+        slow = Slow(pilots.pool, await reports.list_unhandled_severe())
+        assert await stop_for_incidents(desk=pilots.desk, reports=reports) == ["alertes"]
+        return slow
+
+    async def marked() -> list[bool]:
+        return [each.paused_trial for each in await reports.list_of("alertes", limit=9)]
+
+    # Two processes handle it.
+    slow = await report()
+    await pilots.change("POST", "/resume", {"reason": "Corrigé."})
+    await pilots.change("POST", "/pause", {"reason": "Panne."})
+    assert await stop_for_incidents(desk=pilots.desk, reports=slow) == []
+    assert await marked() == [True]
+    # One is killed before it marks it.
+    await pilots.change("POST", "/resume", {"reason": "Corrigé."})
+    await report()
+    await pilots.pool.execute("UPDATE report SET stopped_at = NULL, paused_trial = false")
+    assert await stop_for_incidents(desk=pilots.desk, reports=reports) == []
+    assert await marked() == [True, False]  # the trial is paused for the last one
+    assert await reports.list_unhandled_severe() == []
 
 
 async def test_reports_that_cannot_be_are_refused_in_words(pilots: Lab) -> None:

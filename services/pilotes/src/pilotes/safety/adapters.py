@@ -33,6 +33,11 @@ SELECT EXISTS (SELECT FROM report AS former JOIN report USING (pilot_id)
         AND (former.stopped_at > $2
             OR (former.reporter = report.reporter AND report.reporter <> '')))
 """
+# Two processes can handle the same incident; one of them paused the trial.
+_MARK_HANDLED: Final = """
+UPDATE report SET stopped_at = coalesce(stopped_at, $2), paused_trial = paused_trial OR $3
+WHERE report_id = $1
+"""
 _BY: Final = """
 SELECT report.* FROM report
 JOIN unnest($1::text[], $2::text[]) AS reporter_key (pilot, name)
@@ -108,7 +113,7 @@ class PostgresReports:
     async def mark_handled(self, report: int, at: datetime, *, paused: bool) -> None:
         with reachable():
             await self._pool.execute(
-                "UPDATE report SET stopped_at = $2, paused_trial = $3 WHERE report_id = $1",
+                _MARK_HANDLED,
                 report,
                 at,
                 paused,

@@ -62,5 +62,5 @@ class Reports(Protocol):
 
     async def mark_handled(self, report: int, at: datetime, *, paused: bool) -> None:
         """Mark a severe incident as handled. `report`: its id. `paused`: whether it paused its
-        pilot."""
+        pilot; what another process has marked before stays."""
         ...

@@ -8,7 +8,7 @@ from pilotes.people.ports import Trials
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report, ReportType, Severity
-from pilotes.safety.flows.stop_harm import stop_for_incidents
+from pilotes.safety.flows.stop_harm import is_pause_of, stop_for_incidents
 from pilotes.safety.ports import Reporter, Reports
 from socle.auth import Caller
 from socle.errors import Refusal
@@ -49,8 +49,11 @@ async def report_incident(
         subject = await _participating_subject(pilot_id, caller, personal_code, desk=desk)
         by = Reporter(reporter_name(salt, subject), "participant", pseudonym_of(salt, subject))
     report = await reports.add(pilot_id, kind, severity, text, by=by, at=desk.clock.now())
-    paused = await stop_for_incidents(desk=desk, reports=reports) if report.stops_pilot else []
-    return replace(report, paused_trial=pilot_id in paused)
+    if not report.stops_pilot:
+        return report
+    await stop_for_incidents(desk=desk, reports=reports)
+    # The role `fold` can have been faster.
+    return replace(report, paused_trial=await is_pause_of(report, desk=desk))
 
 
 async def _participating_subject(
