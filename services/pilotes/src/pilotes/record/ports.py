@@ -247,9 +247,10 @@ class Records(Protocol):
         ...
 
     async def list_decisions(
-        self, pilot_id: PilotId, *, after: int, limit: int
+        self, pilot_id: PilotId, *, after: int, limit: int, only: DecisionType | None = None
     ) -> Sequence[ChainEntry]:
-        """At most `limit` decisions of one pilot with a number greater than `after`, in order."""
+        """At most `limit` decisions of one pilot with a number greater than `after`, in order.
+        `only`: of this type; None: of all types."""
         ...
 
     async def last_decided_at(

@@ -173,8 +173,9 @@ async def _undecided(pilot: Pilot, reports: Sequence[Report], lab: LabDesk) -> S
     severe = [each for each in reports if each.severity == "severe" and not each.paused_trial]
     if not severe:
         return ()
-    decisions = iterate_decisions(pilot.id, records=lab.record.records, read=lab.read)
-    resumed = [each.entry.at async for each in decisions if each.entry.kind == "resume"]
+    records = lab.record.records
+    decisions = iterate_decisions(pilot.id, records=records, read=lab.read, only="resume")
+    resumed = [each.entry.at async for each in decisions]
     return [each for each in severe if not resumed or each.at > resumed[-1]]
 
 

@@ -47,6 +47,9 @@ _LISTED = """
 WHERE pilot_id > $1 AND ($2 OR trial_at IS NOT NULL OR pilot_id = ANY($3))
     AND ($4::text IS NULL OR stage = $4) AND ($5::text IS NULL OR field = $5)
 ORDER BY pilot_id LIMIT $6"""
+_OF_PILOT = """
+WHERE pilot_id = $1 AND number > $2 AND ($4::text IS NULL OR kind = $4)
+ORDER BY number LIMIT $3"""
 _LAST_DECIDED_AT = "SELECT max(at) AS at FROM decision WHERE pilot_id = $1 AND kind = ANY($2)"
 _LOCK = PILOTS + " WHERE pilot_id = $1 FOR UPDATE"
 
@@ -163,14 +166,9 @@ class PostgresRecords:
         return proposal_of(rows[0]) if rows else None
 
     async def list_decisions(
-        self, pilot_id: PilotId, *, after: int, limit: int
+        self, pilot_id: PilotId, *, after: int, limit: int, only: DecisionType | None = None
     ) -> Sequence[ChainEntry]:
-        rows = await self._fetch(
-            DECISIONS + " WHERE pilot_id = $1 AND number > $2 ORDER BY number LIMIT $3",
-            pilot_id,
-            after,
-            limit,
-        )
+        rows = await self._fetch(DECISIONS + _OF_PILOT, pilot_id, after, limit, only)
         return [entry_of(row) for row in rows]
 
     async def last_decided_at(

@@ -46,6 +46,11 @@ class ReadDecision:
     facts: Mapping[str, Any]
     """As in `Decision`."""
 
+    @property
+    def verified(self) -> bool:
+        """Whether the signature is valid, and of that row."""
+        return bool(self.role)
+
 
 async def iterate_decisions(
     pilot_id: PilotId,
@@ -54,14 +59,14 @@ async def iterate_decisions(
     read: ReadStatement,
     only: DecisionType | None = None,
 ) -> AsyncIterator[ReadDecision]:
-    """Every decision of a pilot, in order. `only`: of this type, and no other is verified; None:
-    of all types."""
-    after = 0
-    while page := await records.list_decisions(pilot_id, after=after, limit=_PAGE):
+    """Every decision of a pilot, in order. `only`: of this type, and no other is read; None: of
+    all types."""
+    after: int | None = 0
+    while after is not None:
+        page = await records.list_decisions(pilot_id, after=after, limit=_PAGE, only=only)
         for entry in page:
-            if only is None or entry.kind == only:
-                yield _seen(entry, read)
-        after = page[-1].number
+            yield _seen(entry, read)
+        after = page[-1].number if len(page) == _PAGE else None
 
 
 async def list_decisions(
