@@ -9,7 +9,7 @@ from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.protocol import Arm, Protocol
 from pilotes.record.flows.list_decisions import ReadDecision
 from pilotes.record.ports import ProtocolVersion
-from pilotes.report.domain.breaches import Breach, breach_sentences
+from pilotes.report.domain.breaches import UNVERIFIED_PAUSE, Breach, breach_sentences
 from pilotes.report.domain.compose import compose_report
 from pilotes.report.domain.material import ReportedDecision
 from pilotes.report.flows.list_breaches import breaches_in
@@ -85,6 +85,17 @@ def test_a_breach_in_one_arm_does_not_state_that_of_another() -> None:
     content = material(did=(125, 127))
     (sentence,) = breach_sentences(content.figures, breaches)
     assert "dans le groupe « Un message »" in sentence
+
+
+def test_a_pause_that_cannot_be_verified_is_stated_since_it_is_perhaps_a_breach() -> None:
+    pause = _paused(AT, breach_reason(LATE, protocol(LATE).arms[1]))
+    changed = replace(pause, label="signature non vérifiable", role="", facts={})
+    assert breaches_in([changed], [_frozen(protocol(LATE), AT)]) == []
+    for kind, stated in (("pause", 1), ("resume", 0)):
+        decision = ReportedDecision(kind, AT, changed.label, "", verified=changed.verified)
+        content = replace(material(did=(125, 127)), decisions=[decision])
+        assert everybody_reads(content).count(UNVERIFIED_PAUSE) == stated
+        assert words(compose_report(content)).count(UNVERIFIED_PAUSE) == stated
 
 
 def _frozen(content: Protocol, at: datetime) -> ProtocolVersion:

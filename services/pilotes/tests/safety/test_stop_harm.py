@@ -99,6 +99,16 @@ async def _everybody_reads_why(pilots: Lab) -> None:
         page = (await Visitor(pilots).go(path)).words
         assert "Pas de résultat montré" in page
         assert page.count(sentence) == 1
+    # Nor does whoever changes that row make the pause unknown.
+    async with pilots.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(
+            "UPDATE decision SET at = at - interval '1 day' WHERE kind = 'pause'"
+        )
+    for path in pages:
+        page = (await Visitor(pilots).go(path)).words
+        assert sentence not in page
+        assert page.count("Au moins une décision de mise en pause ne peut pas être vérifiée") == 1
 
 
 @pytest.mark.usefixtures("guarded")

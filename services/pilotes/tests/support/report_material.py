@@ -137,4 +137,5 @@ def everybody_reads(content: ReportMaterial) -> list[str]:
         planned_end=content.planned_end,
         as_of=content.as_of,
         breaches=content.breaches,
+        unverified_pause=content.unverified_pause,
     )

@@ -7,10 +7,17 @@ sometimes not visible in them, even once the trial is over.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pilotes.french.domain import format_day
 from pilotes.results.domain.estimates import Figures
 from pilotes.statistics.domain.verdict import GuardrailState
+
+UNVERIFIED_PAUSE: Final = (
+    "Au moins une décision de mise en pause ne peut pas être vérifiée : sa raison n'est pas donnée"
+    " ici."
+)
+"""Where a pause was perhaps a breach: its row or its signature was changed around the service."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def compose_report(material: ReportMaterial) -> Document:
             paused=_paused(material),
             waiting=_waiting(material),
             breaches=material.breaches,
+            unverified_pause=material.unverified_pause,
             ending=_ending(material),
         ),
         *_summary(material),

@@ -31,6 +31,8 @@ class ReportedDecision:
     """Empty without one."""
     to: Stage | None = None
     """Of a step, the stage that it led to."""
+    verified: bool = True
+    """Whether its signature is valid, and of that row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,8 @@ class ReportMaterial:
     """The address of the pilot in the API, in browsers."""
     breaches: Sequence[Breach] = ()
     """The breaches of guardrails that paused the trial, the oldest first."""
+
+    @property
+    def unverified_pause(self) -> bool:
+        """Whether a pause cannot be verified: it is perhaps a breach that `breaches` lacks."""
+        return any(each.kind == "pause" and not each.verified for each in self.decisions)

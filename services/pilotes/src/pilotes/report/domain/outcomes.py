@@ -6,7 +6,7 @@ from typing import Final
 
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Indicator, Protocol
-from pilotes.report.domain.breaches import Breach, breach_sentences
+from pilotes.report.domain.breaches import UNVERIFIED_PAUSE, Breach, breach_sentences
 from pilotes.report.domain.ending import early_end
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import (
@@ -67,10 +67,12 @@ def public_outcomes(
     planned_end: datetime,
     as_of: datetime | None,
     breaches: Sequence[Breach],
+    unverified_pause: bool,
 ) -> list[str]:
     """What everybody reads first of a trial that is over; never empty. `protocol`: the one in
     force. `planned_end`: the latest one in the trial's protocols. `as_of`: when the figures were
-    calculated; None: never. `breaches`: of guardrails, that paused the trial."""
+    calculated; None: never. `breaches`: of guardrails, that paused the trial.
+    `unverified_pause`: as in `ReportMaterial`."""
     nothing = _NOT_DISCLOSED
     if protocol.design.by_place:
         # Figures are an hour old at most when they are read: they come within two.
@@ -82,6 +84,7 @@ def public_outcomes(
         *(primary_outcomes(figures, protocol) or [nothing]),
         *_breached(figures),
         *breach_sentences(figures, breaches),
+        *([UNVERIFIED_PAUSE] if unverified_pause else []),
         *([early] if early else []),
     ]
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from pilotes.french.domain import format_day
 from pilotes.record.domain.protocol import Protocol
-from pilotes.report.domain.breaches import Breach, breach_sentences
+from pilotes.report.domain.breaches import UNVERIFIED_PAUSE, Breach, breach_sentences
 from pilotes.report.domain.document import Block, Heading, Points
 from pilotes.report.domain.draw import units_needed
 from pilotes.report.domain.indicator_sections import guardrail_in_brief
@@ -35,12 +35,13 @@ def summary_section(
     paused: tuple[datetime, str] | None,
     waiting: bool,
     breaches: Sequence[Breach],
+    unverified_pause: bool,
     ending: Sequence[str],
 ) -> Sequence[Block]:
     """The summary of a report. `under_way`: the trial is not over. `paused`: since when the pilot
     is paused, and why; None if it is not. `waiting`: for the first planned look. `breaches`: of
-    guardrails, that paused the trial. `ending`: how the trial ended, and what was decided then, in
-    sentences."""
+    guardrails, that paused the trial. `unverified_pause`: as in `ReportMaterial`.
+    `ending`: how the trial ended, and what was decided then, in sentences."""
     # The reason of a pause that lasts is among the first points.
     current = {each.contrast for each in breaches if paused is not None and each.at == paused[0]}
     points = []
@@ -61,6 +62,8 @@ def summary_section(
             points += _guardrail(figure, paused_for={indicator for indicator, _ in current})
     former = [each for each in breaches if each.contrast not in current]
     points += breach_sentences(figures, former)
+    if unverified_pause:
+        points.append(UNVERIFIED_PAUSE)
     return [Heading("En bref"), Points((*points, *ending))]
 
 

@@ -6,7 +6,7 @@ from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.flows.desk import Desk
 from pilotes.report.domain.outcomes import public_outcomes
-from pilotes.report.flows.list_breaches import list_breaches
+from pilotes.report.flows.list_breaches import breaches_in, list_pauses
 from pilotes.results.flows.get_results import get_results
 from pilotes.results.ports import FigureStore
 from socle.auth import Caller
@@ -21,11 +21,13 @@ async def find_outcomes(
     if pilot.state != "closed" or pilot.trial_at is None:
         return None
     results = await get_results(pilot.id, reader, desk=desk, store=store)
+    pauses = await list_pauses(pilot.id, desk=desk, read=read)
     return public_outcomes(
         pilot,
         results.figures,
         results.in_force.protocol,
         planned_end=results.planned_end,
         as_of=results.at,
-        breaches=await list_breaches(pilot.id, results.protocols, desk=desk, read=read),
+        breaches=breaches_in(pauses, results.protocols),
+        unverified_pause=not all(each.verified for each in pauses),
     )

@@ -13,19 +13,20 @@ from pilotes.report.domain.breaches import Breach
 from pilotes.safety.domain.guardrails import find_breach
 
 
-async def list_breaches(
-    pilot_id: PilotId, versions: Sequence[ProtocolVersion], *, desk: Desk, read: ReadStatement
-) -> Sequence[Breach]:
-    """The breaches of a pilot, the oldest first. `versions`: of the trial's protocol, in their
-    order. Only its pauses are verified: a public page reads this of each trial that is over."""
+async def list_pauses(
+    pilot_id: PilotId, *, desk: Desk, read: ReadStatement
+) -> Sequence[ReadDecision]:
+    """The pauses of a pilot, the oldest first. No other decision is read: a public page reads this
+    of each trial that is over."""
     pauses = iterate_decisions(pilot_id, records=desk.records, read=read, only="pause")
-    return breaches_in([each async for each in pauses], versions)
+    return [each async for each in pauses]
 
 
 def breaches_in(
     decisions: Iterable[ReadDecision], versions: Sequence[ProtocolVersion]
 ) -> Sequence[Breach]:
-    """The breaches among decisions, in their order. `versions`: as in `list_breaches`."""
+    """The breaches among decisions, in their order. `versions`: of the trial's protocol, in their
+    order."""
     reasons = [
         (each.entry.at, each.facts["reason"])
         for each in decisions

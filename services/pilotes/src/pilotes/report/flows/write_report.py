@@ -91,5 +91,10 @@ def _decided(seen: ReadDecision) -> ReportedDecision:
     elif seen.entry.kind == "opinion" and seen.facts:
         label = f"{label} : {OPINIONS[seen.facts['opinion']]}"
     return ReportedDecision(
-        seen.entry.kind, seen.entry.at, label, str(seen.facts.get("reason", "")), to
+        seen.entry.kind,
+        seen.entry.at,
+        label,
+        str(seen.facts.get("reason", "")),
+        to,
+        verified=seen.verified,
     )
