@@ -73,6 +73,7 @@ async def test_the_browser_decrypts_the_message(
         (429, {"retry-after": "17"}, Delivery("later", 17)),
         (429, {"retry-after": "Mon, 02 Mar 2026 08:00:00 GMT"}, Delivery("later")),
         (503, {}, Delivery("later")),
+        (503, {"retry-after": "9"}, Delivery("later", 9, unavailable=True)),
         (500, {}, Delivery("later", uncertain=True)),
         (504, {"retry-after": "5"}, Delivery("later", 5, uncertain=True)),
         (400, {}, Delivery("refused")),
@@ -125,7 +126,8 @@ async def test_a_push_service_that_hangs_up_has_perhaps_taken_the_message() -> N
     async with server, http_client(outside=True) as session:
         client = WebPushClient(session, KEY, PushServices([address]))
         to = PushTarget(f"{address}/x", KEY.public, encoded(bytes(16)))
-        assert await send(client, to) == Delivery("later", uncertain=True)
+        delivery = await send(client, to)
+    assert delivery == Delivery("later", uncertain=True, unavailable=True)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -154,8 +154,8 @@ async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> 
     """For a minute, in which its messages are not tried."""
     sent: list[str] = []
     answers = {
-        "one.hangs.example.org": Delivery("later", uncertain=True),
-        "busy.example.org": Delivery("later", 3600.0),
+        "one.hangs.example.org": Delivery("later", uncertain=True, unavailable=True),
+        "busy.example.org": Delivery("later", 3600.0, unavailable=True),
         "works.example.org": Delivery("delivered"),
     }
     services = PushServices(
@@ -184,6 +184,23 @@ async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> 
     clock.advance(40)
     assert await outcomes() == first
     assert sent == [*answers, "works.example.org", *answers]
+
+
+@pytest.mark.parametrize(
+    "delivery", [Delivery("later", 3600.0), Delivery("later", 5.0, uncertain=True)], ids=str
+)
+async def test_no_subscription_silences_the_others_of_its_push_service(delivery: Delivery) -> None:
+    """One that has had too many messages (429), or for which a server in between answers."""
+
+    class Sender:
+        async def send(self, to: PushTarget, message: bytes, **options: Any) -> Delivery:
+            return delivery if to.auth == "bad" else Delivery("delivered")
+
+    services = PushServices(["https://push.example.org"])
+    sender = NotificationSender(Sender(), services, ManualClock(NOON))
+    good = target("push.example.org")
+    assert (await sender(uuid4(), replace(good, auth="bad"), NOTHING)).outcome != "sent"
+    assert await sender(uuid4(), good, NOTHING) == Attempt("sent")
 
 
 async def test_only_what_was_tried_is_an_attempt(pilots: Lab) -> None:

@@ -68,7 +68,7 @@ class WebPushClient:
         except (aiohttp.ClientConnectorError, InternalAddressError):
             return _LATER  # nothing was sent
         except (aiohttp.ClientError, TimeoutError):
-            return Delivery("later", uncertain=True)
+            return Delivery("later", uncertain=True, unavailable=True)
 
 
 def _encrypted(target: PushTarget, message: bytes) -> bytes | None:
@@ -89,11 +89,10 @@ def _delivery(answer: aiohttp.ClientResponse) -> Delivery:
         return Delivery("delivered")
     if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN):
         return _REFUSED
-    after = answer.headers.get("retry-after", "")
+    stated = answer.headers.get("retry-after", "")
+    after = float(stated) if stated.isdecimal() else None
+    overloaded = answer.status == HTTPStatus.SERVICE_UNAVAILABLE
     # An error of a server in between (502, 504) says nothing of the one behind it; an overloaded
     # one (503) has not taken the message.
-    uncertain = (
-        answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        and answer.status != HTTPStatus.SERVICE_UNAVAILABLE
-    )
-    return Delivery("later", float(after) if after.isdecimal() else None, uncertain)
+    uncertain = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not overloaded
+    return Delivery("later", after, uncertain, unavailable=overloaded and after is not None)

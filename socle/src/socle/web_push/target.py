@@ -33,6 +33,9 @@ class Delivery:
     uncertain: bool = False
     """Whether the message can have arrived although it is to be sent again: it was sent, and no
     answer came, or one that does not say what became of it."""
+    unavailable: bool = False
+    """Whether the push service takes no other message now either: it does not answer, or is
+    overloaded (503) and states for how long. Any other answer is about this browser alone."""
 
 
 class PushSender(Protocol):

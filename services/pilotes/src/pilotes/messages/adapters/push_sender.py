@@ -17,8 +17,8 @@ log = logging.getLogger("pilotes.messages")
 
 _LONGEST_WAIT: Final = 86_400.0  # seconds
 _BACK_OFF_SECONDS: Final = 60.0
-"""How long nothing more is sent to a push service after it has left a message without an answer, or
-states how long to wait: one that hangs then delays the others by one time limit a minute."""
+"""How long nothing more is sent to a push service that is unavailable: one that hangs then delays
+the others by one time limit a minute."""
 
 
 class NotificationSender:
@@ -49,7 +49,7 @@ class NotificationSender:
             # Its text can contain the endpoint.
             log.error("a notification was perhaps not sent: %s", type(error).__name__)
             return Attempt("unknown")
-        if delivery.uncertain or delivery.after is not None:
+        if delivery.unavailable:
             self._not_before[origin] = self._clock.monotonic() + _BACK_OFF_SECONDS
         return _attempt(delivery, confirmed=notification.type != "confirmation")
 
