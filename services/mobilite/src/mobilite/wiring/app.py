@@ -14,6 +14,7 @@ from mobilite.live.flows import Live
 from mobilite.places.api.places import places_router
 from mobilite.rental.api.rental import rental_router
 from mobilite.routes.api.routes import routes_router
+from mobilite.siri.api.router import SIRI_PREFIX, siri_router
 from mobilite.stops.api.stops import stops_router
 from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.trips.api.route_runs import route_runs_router
@@ -50,5 +51,6 @@ def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> Fa
         rental_router(live.rentals, clock),
     ):
         router.add_to(app, prefix=PREFIX, dependencies=caught_up)
+    siri_router(live, clock).add_to(app, prefix=SIRI_PREFIX, dependencies=caught_up)
     factors_router(factors or read_factors()).add_to(app, prefix=PREFIX)
     return app

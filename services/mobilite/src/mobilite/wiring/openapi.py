@@ -14,6 +14,7 @@ TAGS: Final = [
     {"name": "feeds", "description": "Réseaux"},
     {"name": "rental", "description": "Libre-service"},
     {"name": "open-data", "description": "Données ouvertes"},
+    {"name": "siri", "description": "SIRI"},
     {"name": "indicators", "description": "Indicateurs"},
     {"name": "desk", "description": "Guichet des exploitants"},
 ]

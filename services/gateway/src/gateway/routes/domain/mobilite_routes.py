@@ -27,6 +27,14 @@ _INDICATORS: Final[tuple[tuple[str, PlanClass], ...]] = (
     ("{rest...}", "list"),
 )
 
+_SIRI_LITE: Final[tuple[tuple[str, PlanClass], ...]] = (
+    ("stop-monitoring", "board"),
+    ("stop-monitoring.{form}", "board"),
+    ("estimated-timetable", "bulk"),
+    ("estimated-timetable.{form}", "bulk"),
+    ("{rest...}", "list"),
+)
+
 
 def _public(
     pattern: str, plan_class: PlanClass, service: Service = MOBILITE, *, coverable: bool = True
@@ -112,4 +120,15 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
     _public("/mobilite/v1/gtfs.zip", "bulk"),
     _public("/mobilite/v1/gtfs-rt/{rest...}", "bulk"),
     _public("/mobilite/v1/{rest...}", "list"),
+    # A format of exchange: no pilot changes it.
+    *(_public(f"/siri/2.0/{rest}", plan_class, coverable=False) for rest, plan_class in _SIRI_LITE),
+    Route(
+        "/siri/2.1",
+        MOBILITE,
+        OPEN,
+        POST_AND_OPTIONS,
+        plan_class="bulk",
+        cors="public",
+        coverable=False,
+    ),
 )

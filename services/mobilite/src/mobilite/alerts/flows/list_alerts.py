@@ -78,7 +78,7 @@ def list_alerts(
     after = None if cursor is None else tuple(decode_cursor(cursor, 4))
     ranked = [
         (_sort_key(alert, now), alert)
-        for alert in _select(state, filters)
+        for alert in select_alerts(state, filters)
         if _passes(alert, filters, now)
     ]
     if after is not None:
@@ -122,7 +122,7 @@ def feeds_of(state: AlertsState, filters: AlertFilter) -> list[FeedId]:
     return [FeedId(each) for each in sorted(feeds)] if feeds else sorted(state.alert_indexes)
 
 
-def _select(state: AlertsState, filters: AlertFilter) -> list[Alert]:
+def select_alerts(state: AlertsState, filters: AlertFilter) -> list[Alert]:
     """The alerts that affect everything the filter gives, at any time."""
     if filters.feed is not None:
         known_feed(state, filters.feed)

@@ -56,7 +56,8 @@ class BoundedNumber:
         return number
 
 
-def _instant(text: Any) -> datetime:
+def parse_instant(text: Any) -> datetime:
+    """An RFC 3339 instant with its offset. Raises ValueError, with a sentence, for others."""
     instant = _local_or_instant(text)
     if instant.tzinfo is None:
         raise ValueError(_NO_INSTANT)
@@ -84,7 +85,8 @@ def _name(text: Any) -> str:
     return str(text)
 
 
-def _box(text: Any) -> Box:
+def parse_box(text: Any) -> Box:
+    """The box `west,south,east,north`. Raises ValueError, with a sentence, for anything else."""
     # FastAPI treats a tuple as a repeated parameter and passes a list of texts.
     if isinstance(text, list):
         text = ",".join(text)
@@ -141,13 +143,13 @@ Radius = Annotated[
 ]
 BoundingBox = Annotated[
     Box | None,
-    BeforeValidator(_box),
+    BeforeValidator(parse_box),
     WithJsonSchema({"type": "string", "examples": ["1.8,47.8,2.0,48.0"]}),
     Query(description="Rectangle ouest,sud,est,nord (degrés WGS 84)"),
 ]
 Instant = Annotated[
     datetime | None,
-    BeforeValidator(_instant),
+    BeforeValidator(parse_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
     Query(description="Instant RFC 3339 ; maintenant s'il manque"),
 ]

@@ -2,6 +2,7 @@
 
     find_run_of_descriptor(feed, descriptor, seen_at=…)   the run of a vehicle, an alert or a URL
     get_run_trip(feed, key)                               its trip: ids, route, headsigns
+    resolved_call(run, position, stale=…)                 one call of a run with an update
     list_calls(feed, key, now=…)                          its calls: times, state, stop
 
 `feed.runs` has all runs with an update; `feed.outcomes[record key]` is the run of an update. The
@@ -104,7 +105,7 @@ def list_calls(feed: FeedSnapshot, key: RunKey, *, now: int) -> tuple[RunCall, .
     if run is not None:
         stale = feed.is_stale(run, now=now)
         calls = tuple(
-            _resolved_call(run, position, stale=stale) for position in range(len(run.trip))
+            resolved_call(run, position, stale=stale) for position in range(len(run.trip))
         )
         return _with_left_out(schedule, run, calls) if run.left_out and schedule else calls
     if schedule is None:
@@ -148,7 +149,9 @@ def _find_dated_by_calendar(
     return None
 
 
-def _resolved_call(run: Run, position: int, *, stale: bool) -> RunCall:
+def resolved_call(run: Run, position: int, *, stale: bool) -> RunCall:
+    """The call at a position of a run with an update; `stale` if the data of its address is too
+    old."""
     trip, change = run.trip, run.changes.get(position, _UNCHANGED)
     state = run.state(position, stale=stale)
     departure = run.predicted_departure(position, state)

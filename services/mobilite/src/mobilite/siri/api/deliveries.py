@@ -1,0 +1,74 @@
+"""The answers of SIRI: deliveries, statuses, and errors in SIRI's own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from mobilite.http.api.times import utc
+from mobilite.siri.api.tree import Element, Ref
+from socle.errors import Category, Refusal
+
+VERSION: Final = "2.1"
+PRODUCER: Final = Ref("regionlab")
+_ERRORS: Final[Mapping[Category, str]] = {
+    "not_found": "InvalidDataReferencesError",
+    "unsupported": "CapabilityNotSupportedError",
+    "unavailable": "ServiceNotAvailableError",
+    "too_many": "AllowedResourceUsageExceededError",
+    "too_large": "AllowedResourceUsageExceededError",
+}
+"""The error of SIRI for a category; OtherError for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The delivery of one request."""
+
+    content: Mapping[str, Any]
+    """The elements after its status."""
+    refusal: Refusal | None = None
+    """Why it has no content."""
+    more: bool = False
+    """Whether data was left out, to bound its size."""
+
+
+def delivery_element(delivery: Delivery, now: datetime, request_ref: str | None = None) -> Element:
+    """A delivery as an element. `request_ref`: the MessageIdentifier of its request."""
+    return {
+        "@version": VERSION,
+        "ResponseTimestamp": utc(now),
+        "RequestMessageRef": Ref(request_ref) if request_ref else None,
+        "Status": delivery.refusal is None,
+        "ErrorCondition": None if delivery.refusal is None else error_condition(delivery.refusal),
+        **delivery.content,
+    }
+
+
+def siri_delivery(
+    content: Element,
+    now: datetime,
+    *,
+    succeeded: bool = True,
+    more: bool = False,
+    request_ref: str | None = None,
+    refusal: Refusal | None = None,
+) -> Element:
+    """`Siri` with a ServiceDelivery. `refusal`: of a request that no delivery is about."""
+    return {
+        "ServiceDelivery": {
+            "ResponseTimestamp": utc(now),
+            "ProducerRef": PRODUCER,
+            "RequestMessageRef": Ref(request_ref) if request_ref else None,
+            "Status": succeeded and refusal is None,
+            "ErrorCondition": None if refusal is None else error_condition(refusal),
+            "MoreData": True if more else None,
+            **content,
+        }
+    }
+
+
+def error_condition(refusal: Refusal) -> Element:
+    """The ErrorCondition of a refusal."""
+    error = _ERRORS.get(refusal.category, "OtherError")
+    return {error: {"ErrorText": refusal.message}, "Description": refusal.message}

@@ -1,0 +1,24 @@
+"""The endpoints of SIRI."""
+
+import asyncio
+from typing import Final
+
+from mobilite.siri.api.siri_lite import add_siri_lite
+from mobilite.siri.api.siri_xml import add_siri_xml
+from mobilite.siri.ports import SiriState
+from mobilite.streams.ports import StateSource
+from socle.clock import Clock
+from socle.http import Router
+
+SIRI_PREFIX: Final = "/siri"
+_CONCURRENT: Final = 2
+"""Deliveries made at the same time, in threads: a large one takes a second of processor, which
+boards need too."""
+
+
+def siri_router(live: StateSource[SiriState], clock: Clock) -> Router:
+    """The router of SIRI Lite and SIRI XML, below `SIRI_PREFIX`."""
+    router, making = Router(tags=["siri"]), asyncio.Semaphore(_CONCURRENT)
+    add_siri_lite(router, live, clock, making)
+    add_siri_xml(router, live, clock, making)
+    return router
