@@ -16,7 +16,8 @@ from socle.errors import Refusal
 MAX_REFS: Final = 20
 """How often a reference can be repeated in a request."""
 _DURATION: Final = re.compile(
-    r"P(?:([0-9]{1,4})D)?(?:T(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,7})(?:\.[0-9]{1,9})?S)?)?"
+    # Years and months only as zero, as Java writes them.
+    r"P(?:0Y)?(?:0M)?(?:([0-9]{1,4})D)?(?:T(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,7})(?:\.[0-9]{1,9})?S)?)?"
 )
 _SECONDS: Final = (86_400, 3_600, 60, 1)
 

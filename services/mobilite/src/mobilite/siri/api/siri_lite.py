@@ -5,6 +5,7 @@ docs/decisions/0094-siri.md
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -17,7 +18,7 @@ from mobilite.siri.api.deliveries import Delivery, delivery_element, siri_delive
 from mobilite.siri.api.lite_parameters import DESCRIPTIONS, LITE_PARAMETERS, SUMMARIES
 from mobilite.siri.api.parameters import Parameters
 from mobilite.siri.api.services import SERVICES, Service, deliver
-from mobilite.siri.api.tree import Element, json_of
+from mobilite.siri.api.tree import Element, is_written, json_of
 from mobilite.siri.api.xml_writer import xml_of
 from mobilite.siri.ports import SiriState
 from mobilite.streams.ports import StateSource
@@ -28,14 +29,19 @@ Form = Literal["json", "xml"]
 
 _MEDIA: Final[Mapping[Form, str]] = {"json": "application/json", "xml": "application/xml"}
 _XML_TYPES: Final = ("application/xml", "text/xml")
+_STOPS: Final = "stop-monitoring"
+_STOPS_CONCURRENT: Final = 4
+"""Deliveries of stops made at the same time."""
 
 
 def add_siri_lite(
     router: Router, live: StateSource[SiriState], clock: Clock, making: asyncio.Semaphore
 ) -> None:
-    """Add the endpoints. `making`: limits the deliveries that are made at the same time."""
+    """Add the endpoints. `making`: limits the deliveries that are made at the same time; those of
+    stops, which take milliseconds, do not wait for the others."""
     for name, service in SERVICES.items():
-        _add_service(router, name, service, live, clock, making)
+        own = asyncio.Semaphore(_STOPS_CONCURRENT) if name == _STOPS else making
+        _add_service(router, name, service, live, clock, own)
 
 
 def _add_service(
@@ -94,8 +100,11 @@ def _response(
     now: datetime,
 ) -> Response:
     deliveries = deliver(service, state, parameters, now)
-    siri = lite_document(service, deliveries, now)
-    body = orjson.dumps({"Siri": json_of(siri)}) if form == "json" else xml_of(siri)
+    written = [_written(each) for each in deliveries]
+    if form == "json":
+        body = orjson.dumps({"Siri": json_of(lite_document(service, written, now))})
+    else:
+        body = xml_of(lite_document(service, deliveries, now))
     headers = {"link": _links(state)}
     refused = [each.refusal for each in deliveries if each.refusal is not None]
     if len(refused) == len(deliveries):
@@ -103,8 +112,18 @@ def _response(
         headers |= {**problem.text_headers, "cache-control": "no-store"}
         return Response(body, problem.type.status, headers, _MEDIA[form])
     # Without the instants at which it was made.
-    tag = entity_tag([form, [json_of(each.content) for each in deliveries]])
+    tag = entity_tag([form, [each.content for each in written]])
     return live_response(request, body, tag, _MEDIA[form], headers, made_at=now)
+
+
+def _written(delivery: Delivery) -> Delivery:
+    """The delivery with its content as JSON, which the body and the entity tag share."""
+    content = {
+        name: orjson.Fragment(orjson.dumps(json_of(value)))
+        for name, value in delivery.content.items()
+        if is_written(value)
+    }
+    return replace(delivery, content=content)
 
 
 def lite_document(service: Service, deliveries: Sequence[Delivery], now: datetime) -> Element:

@@ -4,7 +4,7 @@ The members of an element are in the order of the XSD. One that is None or empty
 name with `@` is an attribute in XML; in JSON it is capitalised.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,9 @@ def text(words: str | None) -> Texts:
 
 def json_of(value: Any) -> Any:
     """A value as the JSON of SIRI Lite."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
         return {
             (name if name[0] != "@" else name[1:].capitalize()): json_of(each)
             for name, each in value.items()
@@ -48,5 +50,5 @@ def json_of(value: Any) -> Any:
 
 
 def is_written(value: Any) -> bool:
-    """Whether a value has content."""
-    return value is not None and (not isinstance(value, str | Sequence | Mapping) or bool(value))
+    """Whether a value has content: a number and False have."""
+    return bool(value) or isinstance(value, bool | int | float)

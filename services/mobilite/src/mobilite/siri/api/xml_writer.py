@@ -1,7 +1,6 @@
 """A tree of SIRI as XML (SIRI 2.1, UTF-8)."""
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from mobilite.siri.api.tree import Element, Ref, is_written
@@ -29,7 +28,7 @@ def xml_of(siri: Element) -> bytes:
 def _write(parts: list[str], name: str, value: Any) -> None:
     if not is_written(value):
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         attributes = "".join(
             f' {key[1:]}="{_escaped(each)}"' for key, each in value.items() if key[0] == "@"
         )

@@ -15,6 +15,7 @@ from mobilite.realtime.domain.run_calls import RunCall, resolved_call
 from mobilite.routes.flows.get_route import resolve_route
 from mobilite.siri.ports import SiriState
 from mobilite.stops.flows.get_stop import FoundStop, get_stop
+from mobilite.timetable.domain.scheduled_calls import run_start
 
 MAX_INTERVAL: Final = DAYS_AHEAD * 86_400
 """Seconds of the longest preview: that of a board."""
@@ -112,13 +113,14 @@ def _call(found: FoundStop, departure: Departure, now: int) -> RunCall:
         return resolved_call(run, position, stale=found.feed.is_stale(run, now=now))
     # Of the timetable: without an update, or left out by the run that replaces it.
     trip = departure.trip
-    arrivals = found.schedule.run_calls(trip.row, departure.day).arrivals
+    timetable = found.schedule.timetable
+    arrival = int(timetable.call_arrival[int(timetable.trip_first[trip.row]) + position])
     return RunCall(
         position,
         trip.sequence(position),
         stop=departure.stop,
         scheduled_stop=departure.stop,
-        arrival=arrivals[position],
+        arrival=run_start(timetable, trip.row, departure.day) + arrival,
         departure=departure.scheduled,
         predicted_arrival=None,
         predicted_departure=None,
