@@ -63,7 +63,6 @@ def _add_service(
         async with making:
             return await asyncio.to_thread(make)
 
-    @router.head(f"/2.0/{name}.{{form}}", include_in_schema=False)
     @router.get(
         f"/2.0/{name}.{{form}}",
         operation_id=operation,
@@ -76,7 +75,6 @@ def _add_service(
     async def send_form(request: Request, form: Form) -> Response:
         return await answer(request, form)
 
-    @router.head(f"/2.0/{name}", include_in_schema=False)
     @router.get(f"/2.0/{name}", include_in_schema=False)
     async def send_accepted(request: Request) -> Response:
         response = await answer(request, _preferred(request.headers.get("accept", "")))
