@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import orjson
-from fastapi import Request, Response
+from fastapi import Path, Request, Response
 
 from mobilite.feeds.domain.licences import licence_url, merged_licence
 from mobilite.http.api.responses import entity_tag, live_response
@@ -26,6 +26,7 @@ from socle.clock import Clock
 from socle.http import Router, accepted_media, best_quality, of_refusal
 
 Form = Literal["json", "xml"]
+FormPath = Annotated[Form, Path(description="Format de la réponse")]
 
 _MEDIA: Final[Mapping[Form, str]] = {"json": "application/json", "xml": "application/xml"}
 _XML_TYPES: Final = ("application/xml", "text/xml")
@@ -72,7 +73,7 @@ def _add_service(
         responses={200: {"content": {each: {} for each in _MEDIA.values()}}},
         openapi_extra={"parameters": LITE_PARAMETERS[name]},
     )
-    async def send_form(request: Request, form: Form) -> Response:
+    async def send_form(request: Request, form: FormPath) -> Response:
         return await answer(request, form)
 
     @router.get(f"/2.0/{name}", include_in_schema=False)
