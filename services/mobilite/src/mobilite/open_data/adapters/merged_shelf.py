@@ -1,10 +1,12 @@
-"""The replica's folder of merged schedules: `<version>.zip`. Files survive restarts."""
+"""A replica's folder of published schedules: `<version>.zip`. Files survive restarts."""
 
+import asyncio
 import contextlib
 import logging
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 from mobilite.machine.adapters.atomic_file import SUFFIX as PART
 from mobilite.machine.adapters.fork_server import ForkServer
@@ -15,6 +17,7 @@ from socle.errors import Refusal
 
 log = logging.getLogger(__name__)
 
+GTFS_PROGRAM: Final = "mobilite.open_data.adapters.merged_worker"
 LIMITS = ProcessLimits(memory_bytes=1 << 30, cpu_seconds=180, seconds=600.0, file_bytes=2 << 30)
 """Two million calls take eight seconds and 90 MiB."""
 _ABANDONED_SECONDS = 3600.0
@@ -22,12 +25,23 @@ _ABANDONED_SECONDS = 3600.0
 
 
 class MergedScheduleFolder:
-    """The merged schedules of one folder. Implements `MergedScheduleStore`."""
+    """The schedules of one folder. Implements `MergedScheduleStore`."""
 
-    def __init__(self, folder: Path, *, packed: Path) -> None:
-        """`folder` is created if it is missing. `packed`: the folder of the packed files."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        packed: Path,
+        program: str = GTFS_PROGRAM,
+        limiter: asyncio.Semaphore | None = None,
+    ) -> None:
+        """`folder` is created if it is missing. `packed`: the folder of the packed files.
+        `program`: the module of the process that writes a file. `limiter`: of the processes of
+        several folders; None: no limit."""
         self._folder = folder
         self._packed = packed
+        self._program = program
+        self._limiter = limiter
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, version: str) -> Path | None:
@@ -57,18 +71,19 @@ class MergedScheduleFolder:
             "version": version.id,
             "publisher": version.publisher,
         }
-        fork_server = ForkServer("mobilite.open_data.adapters.merged_worker")
-        try:
-            result = await fork_server.run(job, LIMITS)
-        finally:
-            await fork_server.close()  # not needed again soon: schedules are rarely made
+        async with self._limiter or contextlib.nullcontext():
+            fork_server = ForkServer(self._program)
+            try:
+                result = await fork_server.run(job, LIMITS)
+            finally:
+                await fork_server.close()  # not needed again soon: schedules are rarely made
         if "bytes" not in result.answer:
             why = result.answer.get("refused", {}).get("details") or result.stderr_text[-4000:]
-            log.error("the merged schedule was not made (%s): %s", result.code, why)
-            raise Refusal("unavailable", "L'horaire régional n'a pas pu être écrit.")
+            log.error("%s was not made (%s): %s", target, result.code, why)
+            raise Refusal("unavailable", "L'horaire n'a pas pu être écrit.")
         log.info(
-            "merged schedule %s: %d bytes, peak %d MiB",
-            version.id,
+            "schedule %s: %d bytes, peak %d MiB",
+            target,
             result.answer["bytes"],
             result.answer["peak_bytes"] >> 20,
         )

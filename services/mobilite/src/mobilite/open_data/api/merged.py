@@ -11,12 +11,11 @@ import orjson
 from fastapi import Path, Request, Response
 from fastapi.responses import FileResponse
 
-from mobilite.feeds.domain.licences import licence_url, merged_licence
 from mobilite.http.api.responses import entity_tag, live_response, matches_etag
 from mobilite.http.api.weighted_values import parse_weighted
 from mobilite.open_data.api.models import MergedIndexJson
 from mobilite.open_data.api.rendering import INDEX, index_json
-from mobilite.open_data.domain.merged_network import MergedVersion
+from mobilite.open_data.api.zip_responses import licence_links, zip_response
 from mobilite.open_data.flows.merge_real_time import MergedRealTime, MessageType
 from mobilite.open_data.flows.merge_schedule import MergedSchedule
 from mobilite.open_data.ports import MergedState
@@ -28,7 +27,6 @@ from socle.http import Router
 PROTOBUF: Final = "application/x-protobuf"
 _JSON: Final = "application/json"
 _PROTOBUF_TYPES: Final = (PROTOBUF, "application/protobuf", "application/octet-stream")
-_ZIP_CACHE: Final = "public, max-age=300"
 _MESSAGE: Final = """\
 Tout ce que disent les réseaux en temps réel, en un seul message GTFS-Realtime (FULL_DATASET,
 version 2.0) : `trip-updates`, `vehicle-positions` ou `alerts`, suivi de `.pb` (protobuf) ou de
@@ -66,15 +64,8 @@ def _add_schedule(router: Router, schedule: MergedSchedule) -> None:
         """Tous les réseaux en un seul GTFS ; attributions.txt dit qui créditer. Refait
         dès qu'un horaire change ; tant que le premier n'est pas prêt, 503 et Retry-After."""
         file = await schedule.wait_for_first()
-        headers = {
-            "etag": f'"{file.version}"',
-            "cache-control": _ZIP_CACHE,
-            "link": _links(schedule.version()),
-        }
-        if matches_etag(request, headers["etag"]):
-            return Response(status_code=304, headers=headers)
-        return FileResponse(
-            file.path, media_type="application/zip", filename="gtfs.zip", headers=headers
+        return zip_response(
+            request, file, filename="gtfs.zip", link=licence_links(INDEX, schedule.version())
         )
 
 
@@ -128,7 +119,7 @@ def _add_messages(router: Router, schedule: MergedSchedule, real_time: MergedRea
         message_type, form = _parse_message_name(message)
         chosen = form or _preferred(request.headers.get("accept", ""))
         merged = await real_time.message(message_type)
-        headers = {"link": _links(schedule.version())}
+        headers = {"link": licence_links(INDEX, schedule.version())}
         if form is None:
             headers["vary"] = "accept"
         tag = f'W/"{merged.tag}-{chosen}"'
@@ -159,10 +150,3 @@ def _preferred(accept: str) -> Form:
     weights = {media.casefold(): weight for media, weight in parse_weighted(accept)}
     protobuf = max(weights.get(each, 0.0) for each in _PROTOBUF_TYPES)
     return "json" if weights.get(_JSON, 0.0) > protobuf else "pb"
-
-
-def _links(version: MergedVersion) -> str:
-    """The value of the Link header."""
-    licence = licence_url(merged_licence(feed.licence for feed in version.feeds))
-    links = [f'<{INDEX}>; rel="describedby"; type="application/json"']
-    return ", ".join([*links, f'<{licence}>; rel="license"'] if licence else links)

@@ -29,6 +29,8 @@ class MergedFeed:
     name: str
     licence: str | None = None
     attribution: str | None = None
+    packed_at: str = ""
+    """The instant its packed file was made, as RFC 3339 in UTC; "" if that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

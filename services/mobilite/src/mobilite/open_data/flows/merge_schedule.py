@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mobilite.gtfs.domain.ids import FeedId
@@ -85,6 +86,7 @@ class MergedSchedule:
                     announcement.name,
                     announcement.licence,
                     announcement.attribution,
+                    _rfc_3339(announcement.packed_at),
                 )
             )
             zones[feed_id] = zone_of(schedule.timetable)
@@ -105,7 +107,7 @@ class MergedSchedule:
         if path is not None:
             return MergedFile(path, path.stem)
         sentence = (
-            "L'horaire régional est en cours de préparation : revenez dans quelques secondes."
+            "L'horaire est en cours de préparation : revenez dans quelques secondes."
             if version.feeds
             else "Aucun horaire n'est encore disponible : revenez dans quelques secondes."
         )
@@ -145,3 +147,8 @@ class MergedSchedule:
 
     def _record_attempt(self, version: MergedVersion) -> None:
         self._attempted = frozenset(feed.feed_id for feed in version.feeds)
+
+
+def _rfc_3339(instant: datetime | None) -> str:
+    """An instant in UTC, to the second; "" for None."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds") if instant else ""
