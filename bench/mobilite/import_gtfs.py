@@ -2,7 +2,7 @@
 
 The import runs in its own process, as the import role does. The peer is gtfs-kit, which reads the
 same zip in its own process. A replica opens the packed file when it starts. The supply of the
-packed file is computed in its own process too.
+packed file is computed in its own process too, and its NeTEx is written in one.
 """
 
 import json
@@ -52,6 +52,17 @@ loaded = time.perf_counter()
 write_supply(open_packed(Path({source!r})), Path({folder!r}) / "supply", "bench")
 extra = dict()
 """
+_NETEX = """
+import time; start = time.perf_counter()
+from pathlib import Path
+from mobilite.netex.adapters.netex_file import write_netex
+from mobilite.open_data.domain.merged_network import MergedFeed
+loaded = time.perf_counter()
+source = Path({source!r})
+feed = MergedFeed("bench", source.stem, "bench", packed_at="2026-01-01T00:00:00+00:00")
+target = Path({folder!r}) / "netex.zip"
+extra = dict(bytes=write_netex([feed], source.parent, target, publisher=("bench", "")))
+"""
 _PRINT_USAGE = """
 import json, resource
 print(json.dumps(dict(load=loaded - start, work=time.perf_counter() - loaded,
@@ -77,6 +88,7 @@ def _row(title: str, source: Path, folder: Path) -> dict[str, str | int | float]
     peer = _measured(_GTFS_KIT, source)
     file = folder / f"{packed['sha256']}.timetable"
     opened, supply = _measured(_OPEN, file), _measured(_SUPPLY, file, folder)
+    netex = _measured(_NETEX, file, folder)
     return {
         "feed": title,
         "import s": packed["work"],
@@ -88,6 +100,9 @@ def _row(title: str, source: Path, folder: Path) -> dict[str, str | int | float]
         "open adds MB": (opened["peak"] - opened["before"]) / 1024,
         "supply s": supply["work"],
         "supply peak MB": supply["peak"] / 1024,
+        "NeTEx s": netex["work"],
+        "NeTEx peak MB": netex["peak"] / 1024,
+        "NeTEx zip MB": netex["bytes"] / 1e6,
     }
 
 

@@ -131,4 +131,6 @@ MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
         cors="public",
         coverable=False,
     ),
+    # The schedule as every reuser gets it: no pilot changes it.
+    _public("/netex/{rest...}", "bulk", coverable=False),
 )

@@ -13,9 +13,9 @@ from typing import IO, Final
 
 from mobilite.machine.adapters.atomic_file import atomic_file
 from mobilite.netex.adapters.calendar_frame import calendar_objects
-from mobilite.netex.adapters.common_frame import SOURCE, common_objects
 from mobilite.netex.adapters.feed_objects import FeedObjects, element
 from mobilite.netex.adapters.network_frame import network_objects
+from mobilite.netex.adapters.source_frame import SOURCE, source_objects
 from mobilite.netex.adapters.stop_frame import stop_objects
 from mobilite.netex.adapters.timetable_frame import timetable_objects
 from mobilite.netex.domain.journey_patterns import journey_patterns
@@ -84,7 +84,7 @@ def publication(feed: FeedObjects, publisher: tuple[str, str]) -> Iterator[str]:
     yield f"<dataObjects>{feed.start('CompositeFrame', 'NETEX_FRANCE')}{_header(feed, address)}"
     yield "<frames>"
     patterns = journey_patterns(feed.timetable)
-    yield from _frame(feed, "NETEX_COMMUN", common_objects(feed))
+    yield from _frame(feed, "NETEX_COMMUN", source_objects(feed))
     yield from _frame(feed, "NETEX_ARRET", stop_objects(feed))
     yield from _frame(feed, "NETEX_RESEAU", network_objects(feed, patterns))
     yield from _frame(feed, "NETEX_CALENDRIER", calendar_objects(feed))

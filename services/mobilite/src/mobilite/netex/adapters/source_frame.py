@@ -11,7 +11,7 @@ SOURCE = "source"
 """The local id of the DataSource."""
 
 
-def common_objects(feed: FeedObjects) -> Iterator[str]:
+def source_objects(feed: FeedObjects) -> Iterator[str]:
     """The DataSource with its licence, and an Operator for each agency."""
     yield _source(feed)
     timetable = feed.timetable
