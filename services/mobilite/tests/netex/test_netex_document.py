@@ -31,7 +31,7 @@ def test_a_document_has_the_frames_of_the_profile_and_no_dangling_reference(feed
     assert set(unversioned) == {f"{NETEX}DefaultCodespaceRef", f"{NETEX}DataLicenceCode"}
 
 
-def test_the_header_says_whose_data_it_is_and_when_it_was_made() -> None:
+def test_the_header_has_the_source_the_licence_and_the_instant() -> None:
     netex = NetexReader(document("nuit"))
     assert netex.root.get("version") == "1.3:FR-NETEX_FRANCE-2.3"
     assert netex.text(netex.root, "PublicationTimestamp") == "2026-02-01T03:04:05+00:00"

@@ -104,7 +104,7 @@ async def test_a_requested_export_follows_its_feed_also_after_a_restart(region: 
     await asyncio.wait([task])
 
 
-async def test_the_first_request_of_an_export_that_takes_long_says_when_to_return(
+async def test_the_first_request_of_an_export_that_takes_long_is_refused(
     region: Region,
 ) -> None:
     with pytest.raises(Refusal, match="préparation") as raised:

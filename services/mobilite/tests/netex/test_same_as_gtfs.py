@@ -89,16 +89,16 @@ def test_every_journey_is_the_one_of_gtfs(feed_id: str, tmp_path: Path) -> None:
     expected = sorted(in_gtfs(feed_id, tmp_path / "gtfs.zip"), key=order)
     read = sorted(NetexReader(document(feed_id)).journeys(), key=order)
     assert [each.trip for each in read] == [each.trip for each in expected]
-    for mine, theirs in zip(read, expected, strict=True):
+    for read_back, peer in zip(read, expected, strict=True):
         timed = tuple(
             call._replace(arrival=-1, departure=-1) if gtfs.arrival < 0 else call
-            for call, gtfs in zip(mine.calls, theirs.calls, strict=True)
+            for call, gtfs in zip(read_back.calls, peer.calls, strict=True)
         )
-        assert (mine.line, mine.direction, mine.days & {*DAYS}, timed) == (
-            theirs.line,
-            theirs.direction,
-            theirs.days,
-            theirs.calls,
+        assert (read_back.line, read_back.direction, read_back.days & {*DAYS}, timed) == (
+            peer.line,
+            peer.direction,
+            peer.days,
+            peer.calls,
         )
 
 
@@ -136,7 +136,7 @@ def test_every_stop_and_line_is_the_one_of_gtfs(feed_id: str, tmp_path: Path) ->
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(cities())
-def test_a_random_city_keeps_every_time(city: tuple[dict[str, str], list[str]]) -> None:
+def test_a_random_city_has_every_time(city: tuple[dict[str, str], list[str]]) -> None:
     files, _ = city
     timetable = timetable_from_text(files, "f")
     netex = NetexReader(written(files, "f"))
