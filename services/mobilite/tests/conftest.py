@@ -17,6 +17,7 @@ from socle.testing import ServeApp
 for folder in (
     "references",
     "support",
+    "support/exchange",
     "support/gtfs_fares",
     "support/indicators",
     "support/passages",
