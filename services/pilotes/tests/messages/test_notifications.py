@@ -103,7 +103,7 @@ async def reminded(
         session = await stack.enter_async_context(http_client(outside=True))
         services = PushServices([service.address])
         client = WebPushClient(session, key, services)
-        sender = NotificationSender(client, services, lab.clock)
+        sender = NotificationSender(client, lab.clock)
         yield Reminded(lab, Post(lab, Mailboxes(), sender), service)
 
 
@@ -270,7 +270,7 @@ async def test_what_the_answer_of_a_push_service_means(
     about: MessageType = "reminder" if confirmed else "confirmation"
     notification = Notification(about, "t", "x", "fr", timedelta())
     clock = ManualClock(datetime(2026, 3, 1, tzinfo=UTC))
-    sender = NotificationSender(Sender(), PushServices(), clock)
+    sender = NotificationSender(Sender(), clock)
     assert await sender(UUID(int=1), TARGET, notification) == attempt
 
 

@@ -25,7 +25,7 @@ from pilotes.messages.ports import ClaimedMessage
 from socle.clock import ManualClock
 from socle.errors import Retry
 from socle.testing.push_service import AUTH, encoded
-from socle.web_push import AT_ONCE, Delivery, PushServices, PushTarget
+from socle.web_push import AT_ONCE, Delivery, PushTarget
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SUBSCRIBE: Final = "/participer/mes-participations/alertes/rappels/notification"
@@ -150,6 +150,32 @@ async def test_a_failure_of_one_ends_the_claims_of_all() -> None:
     assert outbox.settled == [Attempt("sent")] * (AT_ONCE - 1)
 
 
+async def test_what_is_being_sent_at_the_stop_is_settled() -> None:
+    outbox, sending, let_go = Waiting(IN_A_ROUND), 0, asyncio.Event()
+    all_at_once = asyncio.Event()
+
+    async def send(message: UUID, to: PushTarget, notification: Notification) -> Attempt:
+        nonlocal sending
+        sending += 1
+        if sending == AT_ONCE:
+            all_at_once.set()
+        await let_go.wait()
+        return Attempt("sent")
+
+    round_of_sending = asyncio.create_task(
+        send_notifications(outbox=outbox, send=send, clock=ManualClock(NOON))
+    )
+    async with asyncio.timeout(30):
+        await all_at_once.wait()
+        round_of_sending.cancel()
+        await asyncio.sleep(0)
+        let_go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await round_of_sending
+    assert outbox.settled == [Attempt("sent")] * AT_ONCE
+    assert outbox.left == IN_A_ROUND - AT_ONCE
+
+
 async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> None:
     """For a minute, in which its messages are not tried."""
     sent: list[str] = []
@@ -158,9 +184,6 @@ async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> 
         "busy.example.org": Delivery("later", 3600.0, unavailable=True),
         "works.example.org": Delivery("delivered"),
     }
-    services = PushServices(
-        ["https://*.hangs.example.org", "https://busy.example.org", "https://works.example.org"]
-    )
 
     class Sender:
         async def send(self, to: PushTarget, message: bytes, **options: Any) -> Delivery:
@@ -169,7 +192,7 @@ async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> 
             return answers[host]
 
     clock = ManualClock(NOON)
-    sender = NotificationSender(Sender(), services, clock)
+    sender = NotificationSender(Sender(), clock)
 
     async def outcomes() -> list[Attempt]:
         return [await sender(uuid4(), target(each), NOTHING) for each in answers]
@@ -179,11 +202,13 @@ async def test_a_push_service_that_hangs_is_left_alone_and_delays_no_other() -> 
     clock.advance(20)
     waits = Attempt("not_tried", timedelta(seconds=40))
     assert await outcomes() == [waits, waits, Attempt("sent")]
-    # All hosts of one declared origin are one push service.
-    assert await sender(uuid4(), target("two.hangs.example.org"), NOTHING) == waits
+    # People write the endpoints: a host beside one that hangs does not wait with it.
+    answers["two.hangs.example.org"] = answers["works.example.org"]
+    assert await sender(uuid4(), target("two.hangs.example.org"), NOTHING) == Attempt("sent")
+    del answers["two.hangs.example.org"]
     clock.advance(40)
     assert await outcomes() == first
-    assert sent == [*answers, "works.example.org", *answers]
+    assert sent == [*answers, "works.example.org", "two.hangs.example.org", *answers]
 
 
 @pytest.mark.parametrize(
@@ -196,8 +221,7 @@ async def test_no_subscription_silences_the_others_of_its_push_service(delivery:
         async def send(self, to: PushTarget, message: bytes, **options: Any) -> Delivery:
             return delivery if to.auth == "bad" else Delivery("delivered")
 
-    services = PushServices(["https://push.example.org"])
-    sender = NotificationSender(Sender(), services, ManualClock(NOON))
+    sender = NotificationSender(Sender(), ManualClock(NOON))
     good = target("push.example.org")
     assert (await sender(uuid4(), replace(good, auth="bad"), NOTHING)).outcome != "sent"
     assert await sender(uuid4(), good, NOTHING) == Attempt("sent")

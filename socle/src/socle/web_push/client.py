@@ -67,6 +67,8 @@ class WebPushClient:
             return _REFUSED if error.os_error.errno == socket.EAI_NONAME else _LATER
         except (aiohttp.ClientConnectorError, InternalAddressError):
             return _LATER  # nothing was sent
+        except aiohttp.ConnectionTimeoutError:
+            return Delivery("later", unavailable=True)  # nothing was sent
         except (aiohttp.ClientError, TimeoutError):
             return Delivery("later", uncertain=True, unavailable=True)
 

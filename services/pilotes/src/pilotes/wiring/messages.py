@@ -120,7 +120,7 @@ def message_tasks(
         work["planned_team_messages"] = team, PLAN_SECONDS
         work["mails"] = partial(send_mails, outbox=outbox, send=client, clock=clock), SEND_SECONDS
     if push is not None:
-        sender = NotificationSender(push, push_services(settings), clock)
+        sender = NotificationSender(push, clock)
         send = partial(send_notifications, outbox=outbox, send=sender, clock=clock)
         work["notifications"] = send, SEND_SECONDS
     return {name: partial(_repeat, each, seconds, clock) for name, (each, seconds) in work.items()}

@@ -11,7 +11,8 @@ import orjson
 from pilotes.messages.domain.notifications import PAGE, Notification
 from pilotes.messages.domain.topics import Attempt
 from socle.clock import Clock
-from socle.web_push import Delivery, PushSender, PushServices, PushTarget
+from socle.http import origin_of
+from socle.web_push import Delivery, PushSender, PushTarget
 
 log = logging.getLogger("pilotes.messages")
 
@@ -22,19 +23,18 @@ the others by one time limit a minute."""
 
 
 class NotificationSender:
-    """Implements `SendNotification`. `sender`: a `socle.web_push.client.WebPushClient`, of the same
-    `services`."""
+    """Implements `SendNotification`. `sender`: a `socle.web_push.client.WebPushClient`."""
 
-    def __init__(self, sender: PushSender, services: PushServices, clock: Clock) -> None:
-        self._sender, self._services, self._clock = sender, services, clock
-        self._not_before: dict[str | None, float] = {}
-        """By origin of a push service, as declared, until when nothing is sent to it. None: of the
-        endpoints of no known one, which are sent nothing."""
+    def __init__(self, sender: PushSender, clock: Clock) -> None:
+        self._sender, self._clock = sender, clock
+        self._not_before: dict[tuple[str, str, int], float] = {}
+        """By origin of endpoints, until when nothing is sent to it. Not by the declared origin, as
+        `*.push.apple.com`: people write endpoints, and one host that hangs is not the others."""
 
     async def __call__(
         self, message_id: UUID, target: PushTarget, notification: Notification
     ) -> Attempt:
-        origin = self._services.origin(target.endpoint)
+        origin = origin_of(target.endpoint)
         if (wait := self._seconds_left(origin)) > 0:
             return Attempt("not_tried", timedelta(seconds=wait))
         try:
@@ -53,7 +53,7 @@ class NotificationSender:
             self._not_before[origin] = self._clock.monotonic() + _BACK_OFF_SECONDS
         return _attempt(delivery, confirmed=notification.type != "confirmation")
 
-    def _seconds_left(self, origin: str | None) -> float:
+    def _seconds_left(self, origin: tuple[str, str, int]) -> float:
         """Seconds until something is sent to that push service again; 0 if it can be now."""
         now = self._clock.monotonic()
         self._not_before = {each: end for each, end in self._not_before.items() if end > now}

@@ -3,6 +3,7 @@ one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from pilotes.french.domain import local_day
@@ -22,6 +23,9 @@ from socle.clock import Clock
 from socle.web_push import AT_ONCE
 
 _MOST_IN_A_ROUND: Final = 100
+_LAST_SECONDS: Final = 8.0
+"""How long what is being sent may take once the process stops: less than the ten seconds of grace,
+after which the database is closed."""
 
 
 async def erase_useless(*, recipients: Recipients, clock: Clock) -> None:
@@ -77,8 +81,8 @@ async def _send_due(
     *,
     at_once: int,
 ) -> int:
-    """Send what is due. A failure ends it once the messages that are being sent are settled: an
-    attempt that is broken off can have arrived."""
+    """Send what is due. A failure, or the stop of the process, ends it once the messages that are
+    being sent are settled: an attempt that is broken off can have arrived."""
     attempts, more = 0, True
     # Claims wait for each other in the database: one connection of the pool is enough.
     storing = asyncio.Lock()
@@ -94,8 +98,12 @@ async def _send_due(
             attempts += claimed is not None
             return claimed
 
+    def stop() -> None:
+        nonlocal more
+        more = False
+
     async def send_one_after_another() -> None:
-        nonlocal attempts, more
+        nonlocal attempts
         try:
             while (claimed := await claim()) is not None:
                 found = await attempt(claimed)
@@ -103,15 +111,25 @@ async def _send_due(
                 async with storing:
                     await outbox.settle(claimed, found, clock.now())
         except BaseException:
-            more = False
+            stop()
             raise
 
-    await _run_all([send_one_after_another() for _ in range(at_once)])
+    await _run_all([send_one_after_another() for _ in range(at_once)], stop)
     return attempts
 
 
-async def _run_all(senders: Sequence[Awaitable[None]]) -> None:
-    """Run until all have ended, then raise the first failure."""
-    for ended in await asyncio.gather(*senders, return_exceptions=True):
+async def _run_all(senders: Sequence[Awaitable[None]], stop: Callable[[], None]) -> None:
+    """Run until all have ended, then raise the first failure. If it is cancelled, it calls `stop`
+    and lets them end within `_LAST_SECONDS`; another cancellation breaks them off."""
+    running = asyncio.gather(*senders, return_exceptions=True)
+    try:
+        results = await asyncio.shield(running)
+    except asyncio.CancelledError:
+        stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_SECONDS):
+                await running
+        raise
+    for ended in results:
         if isinstance(ended, BaseException):
             raise ended
