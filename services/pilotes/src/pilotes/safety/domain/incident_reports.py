@@ -36,4 +36,13 @@ class Report:
 
 def incident_reason(report: Report) -> str:
     """The reason of the pause, in French. It is public and does not quote the report."""
-    return f"Incident grave n° {report.id}, signalé le {format_instant(report.at)}."
+    return f"{_reason_start(report)} signalé le {format_instant(report.at)}."
+
+
+def is_reason_of(reason: str, report: Report) -> bool:
+    """Whether a pause was made for that report. Versions write other spaces in its instant."""
+    return reason.startswith(_reason_start(report))
+
+
+def _reason_start(report: Report) -> str:
+    return f"Incident grave n° {report.id},"

@@ -13,7 +13,7 @@ from pilotes.record.flows.desk import Desk, find_protocol_in_force, trial_protoc
 from pilotes.record.flows.list_pilots import iterate_pilots
 from pilotes.record.flows.pause_pilot import pause_automatically
 from pilotes.safety.domain.guardrails import bounded_guardrails, breach_reason, breached_arms
-from pilotes.safety.domain.incident_reports import Report, incident_reason
+from pilotes.safety.domain.incident_reports import Report, incident_reason, is_reason_of
 from pilotes.safety.ports import Reports
 from pilotes.usage.flows.introductions import introductions
 from pilotes.usage.ports import FactStore
@@ -45,7 +45,7 @@ async def is_pause_of(report: Report, *, desk: Desk) -> bool:
     """Whether its pilot is paused for that incident; also by another process, which perhaps ended
     before it marked the incident as handled."""
     pilot = await desk.records.find(PilotId(report.pilot_id))
-    return pilot is not None and pilot.paused and pilot.pause_reason == incident_reason(report)
+    return pilot is not None and pilot.paused and is_reason_of(pilot.pause_reason, report)
 
 
 async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
