@@ -33,6 +33,8 @@ class Connection(HttpToolsProtocol):
     """One connection, aborted when its client stops reading."""
 
     stalled_seconds = STALLED_SECONDS
+    aborted = False
+    """Whether the client stopped reading, so that bytes of a response were dropped."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,6 +66,7 @@ class Connection(HttpToolsProtocol):
             "The client does not read: connection aborted", extra={"waiting": self._unread_bytes}
         )
         # Closing would wait for the buffered bytes.
+        self.aborted = True
         self.transport.abort()
 
     def _stop_stalled_timer(self) -> None:

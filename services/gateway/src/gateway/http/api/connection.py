@@ -62,7 +62,8 @@ class GatewayConnection(Connection):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_head_timer()
         if self._active is not None:
-            if self._active.response_complete and self._active.scope["http_version"] != "1.1":
+            complete = self._active.response_complete and not self.aborted
+            if complete and self._active.scope["http_version"] != "1.1":
                 # All of it was sent: the end of the connection is that of the response.
                 _reset_at_close(self.transport, reset=False)
             # uvicorn notifies only the last request, which may wait behind the active one.
