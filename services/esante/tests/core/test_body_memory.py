@@ -146,7 +146,9 @@ async def _send_bundles_of_many_entries(fhir: FhirWorld, program: Program) -> No
     before = program.reset_peak_memory()
     answers = await asyncio.gather(*(_status(fhir, body, f"c{number}") for number in range(20)))
     assert set(answers) == {400, 503}
-    assert program.memory("VmHWM") < before + 300 * MIB
+    # Measured: 220 to 275 MiB more, and 305 if another body is admitted in the half second in which
+    # the memory of the one before is not returned yet. All four executed at once: 413.
+    assert program.memory("VmHWM") < before + 360 * MIB
     await until(lambda: program.memory("VmRSS") < before + 64 * MIB)
 
 
