@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from mobilite.siri.api.parameters import MAX_REFS
 from mobilite.siri.api.services import CHANNELS
+from mobilite.siri.flows.discover import MOST_LISTED
+from mobilite.siri.flows.monitor_stop import MOST_DEPARTURES
 
 _TEXT: Final = {"type": "string"}
 _DURATION: Final = {"type": "string", "format": "duration", "examples": ["PT2H"]}
@@ -26,16 +28,18 @@ def _count(low: int, high: int, default: int) -> dict[str, Any]:
 _LINES: Final = _refs("LineRef", "Lignes, réseau:ligne ; ALL ou rien : toutes")
 _STOPS: Final = _refs("StopPointRef", "Ce qui touche ces arrêts, réseau:arrêt")
 _NAME: Final = _parameter("q", "Mots du nom, ou leur début")
+_MOST_LISTED: Final = f"{MOST_LISTED:_}".replace("_", " ")
 
 LITE_PARAMETERS: Final[Mapping[str, list[dict[str, Any]]]] = {
     "stop-monitoring": [
         {**_refs("MonitoringRef", "Arrêts, quais ou gares, réseau:arrêt"), "required": True},
         _LINES,
         _parameter("DirectionRef", "Sens, comme direction_id de GTFS : 0, 1 ou unknown"),
-        _parameter("MaximumStopVisits", "Nombre de passages", _count(1, 100, 20)),
+        _parameter("MaximumStopVisits", "Nombre de passages", _count(1, MOST_DEPARTURES, 20)),
         _parameter(
             "MinimumStopVisitsPerLine",
-            "Nombre de passages de chaque ligne, même au-delà de MaximumStopVisits",
+            "Nombre de passages de chaque ligne, même au-delà de MaximumStopVisits ; "
+            f"{MOST_DEPARTURES} par arrêt en tout, puis MoreData=true",
             _count(0, 20, 0),
         ),
         _parameter("StartTime", "Maintenant s'il manque", {**_TEXT, "format": "date-time"}),
@@ -85,7 +89,9 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "(Progress=closed).",
     "general-message": "Les informations sans effet sur le service. Les perturbations sont dans "
     "situation-exchange.",
-    "lines-discovery": "Les lignes, avec les identifiants des autres services.",
+    "lines-discovery": "Les lignes, avec les identifiants des autres services. Au-delà de "
+    f"{_MOST_LISTED} : AllowedResourceUsageExceededError, précisez q.",
     "stoppoints-discovery": "Les arrêts, quais et gares, avec les identifiants des autres "
-    "services.",
+    f"services. Au-delà de {_MOST_LISTED} : AllowedResourceUsageExceededError, précisez "
+    "BoundingBox ou q.",
 }

@@ -50,6 +50,10 @@ class Parameters:
             raise _invalid(name, f"au plus {MAX_REFS} valeurs sont acceptées")
         return found
 
+    def count(self, name: str) -> int:
+        """How many values a repeatable parameter has, without repetitions."""
+        return len(set(self._values.get(name.casefold(), ())))
+
     def text(self, name: str) -> str | None:
         """The value of a parameter, the first of several. Raises Refusal("invalid") if it is too
         long."""

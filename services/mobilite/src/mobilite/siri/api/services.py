@@ -18,7 +18,12 @@ from mobilite.siri.api.vehicle_monitoring import vehicle_activity
 from mobilite.siri.flows.discover import discover_lines, discover_stops
 from mobilite.siri.flows.estimate_journeys import estimate_journeys
 from mobilite.siri.flows.list_situations import list_situations
-from mobilite.siri.flows.monitor_stop import MAX_INTERVAL, DepartureFilter, monitor_stop
+from mobilite.siri.flows.monitor_stop import (
+    MAX_INTERVAL,
+    MOST_DEPARTURES,
+    DepartureFilter,
+    monitor_stop,
+)
 from mobilite.siri.ports import SiriState
 from mobilite.vehicles.flows.list_vehicles import VehicleFilter, list_vehicles
 from socle.errors import Refusal
@@ -52,7 +57,7 @@ def _stop_monitoring(state: SiriState, parameters: Parameters, now: datetime) ->
     wanted = DepartureFilter(
         frozenset(parameters.texts("LineRef")) - {ALL},
         parameters.text("DirectionRef"),
-        parameters.number("MaximumStopVisits", 20, low=1, high=100),
+        parameters.number("MaximumStopVisits", 20, low=1, high=MOST_DEPARTURES),
         parameters.number("MinimumStopVisitsPerLine", 0, low=0, high=20),
         parameters.instant("StartTime"),
         parameters.duration("PreviewInterval", MAX_INTERVAL, high=MAX_INTERVAL),
@@ -70,7 +75,8 @@ def _monitored_stop(state: SiriState, ref: str, wanted: DepartureFilter, now: da
         found = monitor_stop(state, ref, wanted, now=now)
     except Refusal as refusal:
         return Delivery({}, refusal)
-    return Delivery({"MonitoredStopVisit": monitored_departures(found, ref, int(now.timestamp()))})
+    departures = monitored_departures(found, ref, int(now.timestamp()))
+    return Delivery({"MonitoredStopVisit": departures}, more=found.more)
 
 
 def _estimated_timetable(

@@ -3,7 +3,6 @@
 docs/decisions/0094-siri.md
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +13,7 @@ from fastapi import Path, Request, Response
 
 from mobilite.feeds.domain.licences import licence_url, merged_licence
 from mobilite.http.api.responses import entity_tag, live_response
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.siri.api.deliveries import Delivery, delivery_element, siri_delivery
 from mobilite.siri.api.lite_parameters import DESCRIPTIONS, LITE_PARAMETERS, SUMMARIES
 from mobilite.siri.api.parameters import Parameters
@@ -23,6 +23,7 @@ from mobilite.siri.api.xml_writer import xml_of
 from mobilite.siri.ports import SiriState
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
+from socle.errors import Refusal
 from socle.http import Router, accepted_media, best_quality, of_refusal
 
 Form = Literal["json", "xml"]
@@ -31,17 +32,17 @@ FormPath = Annotated[Form, Path(description="Format de la réponse")]
 _MEDIA: Final[Mapping[Form, str]] = {"json": "application/json", "xml": "application/xml"}
 _XML_TYPES: Final = ("application/xml", "text/xml")
 _STOPS: Final = "stop-monitoring"
-_STOPS_CONCURRENT: Final = 4
-"""Deliveries of stops made at the same time."""
+_STOPS_AT_ONCE: Final = 2
+"""Answers about stops made at the same time."""
 
 
 def add_siri_lite(
-    router: Router, live: StateSource[SiriState], clock: Clock, making: asyncio.Semaphore
+    router: Router, live: StateSource[SiriState], clock: Clock, limiter: SearchLimiter
 ) -> None:
-    """Add the endpoints. `making`: limits the deliveries that are made at the same time; those of
-    stops, which take milliseconds, do not wait for the others."""
+    """Add the endpoints. `limiter`: of the answers made at the same time; those about stops,
+    which take milliseconds, do not wait for the others."""
     for name, service in SERVICES.items():
-        own = asyncio.Semaphore(_STOPS_CONCURRENT) if name == _STOPS else making
+        own = SearchLimiter(_STOPS_AT_ONCE) if name == _STOPS else limiter
         _add_service(router, name, service, live, clock, own)
 
 
@@ -51,18 +52,22 @@ def _add_service(
     service: Service,
     live: StateSource[SiriState],
     clock: Clock,
-    making: asyncio.Semaphore,
+    limiter: SearchLimiter,
 ) -> None:
     operation, summary = SUMMARIES[name]
 
     async def answer(request: Request, form: Form) -> Response:
         parameters, now = Parameters(request.query_params.multi_items()), clock.now()
+        state = live.state
 
         def make() -> Response:
-            return _response(request, form, service, live.state, parameters, now)
+            made = deliver(service, state, parameters, now)
+            return _response(request, form, service, state, made, now)
 
-        async with making:
-            return await asyncio.to_thread(make)
+        try:
+            return await limiter.run(make)
+        except Refusal as refusal:
+            return _response(request, form, service, state, [Delivery({}, refusal)], now)
 
     @router.get(
         f"/2.0/{name}.{{form}}",
@@ -95,10 +100,9 @@ def _response(
     form: Form,
     service: Service,
     state: SiriState,
-    parameters: Parameters,
+    deliveries: Sequence[Delivery],
     now: datetime,
 ) -> Response:
-    deliveries = deliver(service, state, parameters, now)
     written = [_written(each) for each in deliveries]
     if form == "json":
         body = orjson.dumps({"Siri": json_of(lite_document(service, written, now))})

@@ -3,7 +3,7 @@
 Direct requests only: a subscription is refused in SIRI's own words. docs/decisions/0094-siri.md
 """
 
-import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 
 from mobilite.http.api.times import utc
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.siri.api.deliveries import (
     PRODUCER,
     Delivery,
@@ -27,22 +28,23 @@ from mobilite.siri.ports import SiriState
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http import STATUS, Router
+from socle.http import STATUS, Router, of_refusal
 
 _XML: Final = "application/xml"
 _BY_REQUEST: Final[Mapping[str, Service]] = {each.request: each for each in SERVICES.values()}
-_REPEATABLE: Final = "StopMonitoringRequest"
+_STOPS: Final = "StopMonitoringRequest"
 _DESCRIPTION: Final = """\
 Une requête SIRI 2.1 en XML (sans SOAP) : ServiceRequest avec StopMonitoringRequest,
 EstimatedTimetableRequest, VehicleMonitoringRequest, SituationExchangeRequest ou
-GeneralMessageRequest, une ou plusieurs ; CheckStatusRequest, LinesRequest ou StopPointsRequest. Les
-paramètres sont ceux de SIRI Lite. Pas d'abonnement : CapabilityNotSupportedError."""
+GeneralMessageRequest, une ou plusieurs, 20 arrêts en tout ; CheckStatusRequest, LinesRequest ou
+StopPointsRequest. Les paramètres sont ceux de SIRI Lite. Pas d'abonnement :
+CapabilityNotSupportedError."""
 
 
 def add_siri_xml(
-    router: Router, live: StateSource[SiriState], clock: Clock, making: asyncio.Semaphore
+    router: Router, live: StateSource[SiriState], clock: Clock, limiter: SearchLimiter
 ) -> None:
-    """Add the endpoint. `making`: limits the deliveries that are made at the same time."""
+    """Add the endpoint. `limiter`: of the answers made at the same time."""
 
     @router.post(
         "/2.1",
@@ -57,9 +59,13 @@ def add_siri_xml(
     )
     async def answer_request(request: Request) -> Response:
         body, now = await request.body(), clock.now()
-        async with making:
-            status, content = await asyncio.to_thread(answer_xml, live.state, body, now)
-        return Response(content, status, {"cache-control": "no-store"}, _XML)
+        headers = {"cache-control": "no-store"}
+        try:
+            status, content = await limiter.run(lambda: answer_xml(live.state, body, now))
+        except Refusal as refusal:
+            headers |= of_refusal(refusal).text_headers
+            status, content = _refused(refusal, now)
+        return Response(content, status, headers, _XML)
 
 
 def answer_xml(state: SiriState, body: bytes, now: datetime) -> tuple[int, bytes]:
@@ -70,8 +76,13 @@ def answer_xml(state: SiriState, body: bytes, now: datetime) -> tuple[int, bytes
         if len(root.children) != 1:
             raise Refusal("invalid", "« Siri » doit contenir une requête, et une seule.")
     except Refusal as refusal:
-        return STATUS[refusal.category], xml_of(siri_delivery({}, now, refusal=refusal))
+        return _refused(refusal, now)
     return 200, xml_of(_answer(state, root.children[0], now))
+
+
+def _refused(refusal: Refusal, now: datetime) -> tuple[int, bytes]:
+    """The status and the body of the answer to a request that is not read."""
+    return STATUS[refusal.category], xml_of(siri_delivery({}, now, refusal=refusal))
 
 
 def _answer(state: SiriState, request: XmlElement, now: datetime) -> Element:
@@ -102,17 +113,14 @@ def _answer(state: SiriState, request: XmlElement, now: datetime) -> Element:
 def _service_delivery(state: SiriState, request: XmlElement, now: datetime) -> Element:
     """The deliveries of every request in a ServiceRequest, grouped by service."""
     found: dict[str, list[Element]] = {}
-    deliveries, refusal = list[Delivery](), None
+    deliveries, served, refusal = list[Delivery](), Counter[str](), None
     requests = [each for each in request.children if each.name.endswith("Request")]
-    for number, each in enumerate(requests):
+    for each in requests:
         service = _BY_REQUEST.get(each.name)
         if service is None or service.is_discovery:
             refusal = _unsupported(each.name)
             continue
-        made: Sequence[Delivery] = [Delivery({}, _too_many(each.name))]
-        before = sum(other.name == each.name for other in requests[:number])
-        if before < (MAX_REFS if each.name == _REPEATABLE else 1):
-            made = deliver(service, state, Parameters.of_element(each), now)
+        made = _made(service, state, Parameters.of_element(each), served, now)
         deliveries += made
         message = _text(each, "MessageIdentifier")
         elements = found.setdefault(service.delivery, [])
@@ -127,6 +135,20 @@ def _service_delivery(state: SiriState, request: XmlElement, now: datetime) -> E
         request_ref=_text(request, "MessageIdentifier"),
         refusal=refusal,
     )
+
+
+def _made(
+    service: Service, state: SiriState, parameters: Parameters, served: Counter[str], now: datetime
+) -> Sequence[Delivery]:
+    """The deliveries of one request of a ServiceRequest. `served`: what was served before, by the
+    name of the request, to which it is added. Stops count together, however many requests."""
+    name, wanted, most = service.request, 1, 1
+    if name == _STOPS:
+        wanted, most = max(1, parameters.count("MonitoringRef")), MAX_REFS
+    if served[name] + wanted > most:
+        return [Delivery({}, _too_many(name))]
+    served[name] += wanted
+    return deliver(service, state, parameters, now)
 
 
 def _head(now: datetime, producer: str, message: str | None) -> dict[str, Any]:
@@ -149,4 +171,6 @@ def _unsupported(name: str) -> Refusal:
 
 
 def _too_many(name: str) -> Refusal:
-    return Refusal("too_many", f"« {name} » est répété trop souvent dans cette requête.")
+    if name == _STOPS:
+        return Refusal("too_many", f"Plus de {MAX_REFS} arrêts dans cette requête.")
+    return Refusal("too_many", f"« {name} » est répété dans cette requête.")

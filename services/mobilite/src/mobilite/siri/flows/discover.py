@@ -10,21 +10,31 @@ from mobilite.siri.ports import SiriState
 from mobilite.stops.flows.find_stops import find_stops_by_name
 from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.timetable.domain.timetable import STATION, Bool, Timetable
+from socle.errors import Refusal
 
-_ALL: Final = 1_000_000
+MOST_LISTED: Final = 20_000
+"""Lines or stops in one answer."""
 _NAMED: Final = 100
 """Stops found by a name at most."""
 
 
-def discover_lines(state: SiriState, text: str | None) -> tuple[FoundRoute, ...]:
-    """The routes of every feed in service; `text`: those with its words, or their beginnings."""
-    return list_routes(state, RouteFilter(text=text), limit=_ALL).routes
+def discover_lines(
+    state: SiriState, text: str | None, *, most: int = MOST_LISTED
+) -> tuple[FoundRoute, ...]:
+    """The routes of every feed in service; `text`: those with its words, or their beginnings.
+    Raises Refusal("too_large") for more than `most`."""
+    found = list_routes(state, RouteFilter(text=text), limit=most)
+    if found.next is not None:
+        raise Refusal("too_large", "Trop de lignes pour une seule réponse : précisez q.")
+    return found.routes
 
 
-def discover_stops(state: SiriState, text: str | None, box: Box | None) -> list[FoundStop]:
+def discover_stops(
+    state: SiriState, text: str | None, box: Box | None, *, most: int = MOST_LISTED
+) -> list[FoundStop]:
     """The stops and stations of every feed in service, by feed and place in it. `text`: those with
-    its words, best first, at most 100; `box`: those inside. Raises Refusal("invalid") for a text
-    without words."""
+    its words, best first, at most 100; `box`: those inside. Raises Refusal: "invalid" for a text
+    without words, "too_large" for more than `most`."""
     if text is not None:
         found = [
             hit.found for hit in find_stops_by_name(state, text, limit=_NAMED, cursor=None).hits
@@ -35,6 +45,11 @@ def discover_stops(state: SiriState, text: str | None, box: Box | None) -> list[
         if feed.schedule is not None:
             timetable = feed.schedule.timetable
             rows = np.flatnonzero((timetable.stop_kind <= STATION) & _inside(timetable, box))
+            if len(listed) + len(rows) > most:
+                raise Refusal(
+                    "too_large",
+                    "Trop d'arrêts pour une seule réponse : précisez BoundingBox ou q.",
+                )
             listed += [FoundStop(feed, feed.schedule, row) for row in rows.tolist()]
     return listed
 

@@ -19,6 +19,8 @@ from mobilite.timetable.domain.scheduled_calls import run_start
 
 MAX_INTERVAL: Final = DAYS_AHEAD * 86_400
 """Seconds of the longest preview: that of a board."""
+MOST_DEPARTURES: Final = 100
+"""Departures of one stop in a delivery at most, whatever the minimum of each line."""
 _MAX_SCANNED: Final = 2_000
 """Departures read for one stop at most, for a filter that few pass."""
 _PAGE: Final = 100
@@ -33,7 +35,7 @@ class DepartureFilter:
     direction: str | None = None
     """As `direction_ref`."""
     limit: int = 20
-    """MaximumStopVisits."""
+    """MaximumStopVisits, `MOST_DEPARTURES` at most."""
     minimum_per_line: int = 0
     """MinimumStopVisitsPerLine: visits of each line within the interval, even beyond the limit."""
     start: datetime | None = None
@@ -56,6 +58,8 @@ class MonitoredDepartures:
 
     found: FoundStop
     departures: tuple[MonitoredDeparture, ...]
+    more: bool = False
+    """Whether a line has fewer than its minimum, because of `MOST_DEPARTURES`."""
 
 
 def direction_ref(direction: int) -> str:
@@ -72,18 +76,28 @@ def monitor_stop(
     for line in wanted.lines:
         resolve_route(state, line)
     instant = int(now.timestamp())
+    chosen, more = _chosen(_departures(found, wanted, instant), wanted)
+    departures = (MonitoredDeparture(each, _call(found, each, instant)) for each in chosen)
+    return MonitoredDepartures(found, tuple(departures), more)
+
+
+def _chosen(
+    departures: Iterator[Departure], wanted: DepartureFilter
+) -> tuple[list[Departure], bool]:
+    """The first departures up to the limit, then those that a line lacks to its minimum; whether
+    some of these were left out."""
     chosen, by_line = list[Departure](), Counter[str]()
-    for departure in _departures(found, wanted, instant):
+    for departure in departures:
         line = departure.trip.route_id
-        if len(chosen) >= wanted.limit and by_line[line] >= wanted.minimum_per_line:
-            if not wanted.minimum_per_line:
-                break
-            continue
-        by_line[line] += 1
-        chosen.append(departure)
-    return MonitoredDepartures(
-        found, tuple(MonitoredDeparture(each, _call(found, each, instant)) for each in chosen)
-    )
+        if len(chosen) < wanted.limit or by_line[line] < wanted.minimum_per_line:
+            if len(chosen) >= MOST_DEPARTURES:
+                return chosen, True
+            by_line[line] += 1
+            chosen.append(departure)
+        # Before the next departure is read: it can be on another page.
+        if len(chosen) >= wanted.limit and not wanted.minimum_per_line:
+            break
+    return chosen, False
 
 
 def _departures(found: FoundStop, wanted: DepartureFilter, now: int) -> Iterator[Departure]:
