@@ -258,6 +258,23 @@ def test_every_route_of_the_platform_has_a_rule_that_allows_a_role() -> None:
     assert stranger(TABLE.routes) == []
 
 
+@pytest.mark.parametrize(
+    ("service", "plan_class"),
+    [
+        ("stop-monitoring", "board"),
+        ("estimated-timetable", "bulk"),
+        ("vehicle-monitoring", "bulk"),
+        ("situation-exchange", "bulk"),
+        ("general-message", "bulk"),
+        ("lines-discovery", "list"),
+        ("stoppoints-discovery", "list"),
+    ],
+)
+def test_what_is_read_every_half_minute_is_not_a_list(service: str, plan_class: str) -> None:
+    for form in ("", ".json", ".xml"):
+        assert TABLE.get(f"/siri/2.0/{service}{form}").plan_class == plan_class
+
+
 @pytest.mark.parametrize("subject", ["journeys/abc", "routes/tao%3Aa%2Fb", "stops/hub:x"])
 def test_subscriptions_to_notifications_are_private_and_counted_apart(subject: str) -> None:
     path = f"/mobilite/v1/{subject}/subscriptions"

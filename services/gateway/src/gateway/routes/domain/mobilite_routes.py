@@ -30,8 +30,17 @@ _INDICATORS: Final[tuple[tuple[str, PlanClass], ...]] = (
 _SIRI_LITE: Final[tuple[tuple[str, PlanClass], ...]] = (
     ("stop-monitoring", "board"),
     ("stop-monitoring.{form}", "board"),
-    ("estimated-timetable", "bulk"),
-    ("estimated-timetable.{form}", "bulk"),
+    # All of a network or the region, read every 30 seconds: more often a day than a list.
+    *(
+        (f"{service}{form}", "bulk")
+        for service in (
+            "estimated-timetable",
+            "vehicle-monitoring",
+            "situation-exchange",
+            "general-message",
+        )
+        for form in ("", ".{form}")
+    ),
     ("{rest...}", "list"),
 )
 
