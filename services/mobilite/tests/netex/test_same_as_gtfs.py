@@ -13,6 +13,10 @@ from netex_cities import CITIES, document, written
 from netex_reader import Call, Journey, NetexReader
 from random_cities import cities
 
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.realtime.domain.run_trip import TimetableTrip
+from mobilite.siri.api.references import journey_code
+from mobilite.timetable.domain.timetable import Timetable
 from socle.testing import sized
 
 DAYS = [date(2026, 2, 9) + timedelta(days=day) for day in range(60)]
@@ -28,10 +32,10 @@ def in_gtfs(feed_id: str, path: Path) -> list[Journey]:
         rows = feed.stop_times[feed.stop_times.trip_id == trip["trip_id"]]
         ordered = rows.sort_values("stop_sequence").to_dict("records")
         calls = [_call(row, trip, feed_id) for row in ordered]
-        for shift in _shifts(feed, trip["trip_id"], calls[0].departure):
+        for shift, code in _runs(feed, trip["trip_id"], calls[0].departure):
             found.append(
                 Journey(
-                    f"{feed_id}:{trip['trip_id']}",
+                    f"{feed_id}:{code}",
                     f"{feed_id}:{trip['route_id']}",
                     {0: "outbound", 1: "inbound"}.get(trip.get("direction_id", ""), ""),
                     frozenset(day for day in DAYS if trip["service_id"] in services[day]),
@@ -65,19 +69,24 @@ def _seconds(text: Any) -> int:
     return hours * 3600 + minutes * 60 + seconds
 
 
-def _shifts(feed: Any, trip_id: str, departure: int) -> list[int]:
-    """By how much each run of a trip is later than its stop_times."""
+def _runs(feed: Any, trip_id: str, departure: int) -> list[tuple[int, str]]:
+    """By how much each run of a trip is later than its stop_times, and its id: one with exact times
+    has its start."""
     if feed.frequencies is None:
-        return [0]
+        return [(0, trip_id)]
     rows = feed.frequencies[feed.frequencies.trip_id == trip_id].to_dict("records")
     starts = [
-        start
+        (start - departure, _with_start(trip_id, start) if row["exact_times"] == 1 else trip_id)
         for row in rows
         for start in range(
             _seconds(row["start_time"]), _seconds(row["end_time"]), int(row["headway_secs"])
         )
     ]
-    return [start - departure for start in starts] or [0]
+    return starts or [(0, trip_id)]
+
+
+def _with_start(trip_id: str, start: int) -> str:
+    return f"{trip_id}:{start // 3600:02}:{start // 60 % 60:02}:{start % 60:02}"
 
 
 def order(journey: Journey) -> tuple[str, int]:
@@ -143,7 +152,7 @@ def test_a_random_city_has_every_time(city: tuple[dict[str, str], list[str]]) ->
     assert netex.dangling() == []
     expected = sorted(
         (
-            f"f:{timetable.trip_ids[trip]}",
+            f"f:{_code(timetable, trip)}",
             [
                 (timetable.call_arrival[call], timetable.call_departure[call])
                 for call in range(*timetable.trip_first[trip : trip + 2])
@@ -156,3 +165,20 @@ def test_a_random_city_has_every_time(city: tuple[dict[str, str], list[str]]) ->
         (each.trip, [call[1:3] for call in each.calls], len(each.days)) for each in netex.journeys()
     )
     assert read == expected
+
+
+def _code(timetable: Timetable, trip: int) -> str:
+    start, trip_id = int(timetable.trip_start[trip]), timetable.trip_ids[trip]
+    exact = start >= 0 and timetable.trip_exact_times[trip] != 0
+    return _with_start(trip_id, start) if exact else trip_id
+
+
+def test_a_run_has_the_id_of_siri() -> None:
+    timetable = timetable_from_text(CITIES["nuit"], "nuit")
+    netex = NetexReader(document("nuit"))
+    codes = [netex.code(each) for each in netex.all("ServiceJourney")]
+    assert {"nuit:x", "nuit:exact:07:30:00", "nuit:exact:24:30:00"} < set(codes)
+    assert codes == [
+        journey_code(FeedId("nuit"), TimetableTrip(timetable, trip))
+        for trip in range(len(timetable.trip_ids))
+    ]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from mobilite.gtfs.domain.run_ids import run_id
 from mobilite.netex.adapters.feed_objects import VERSION, FeedObjects, element
 from mobilite.netex.domain.journey_patterns import JourneyPatterns
 from mobilite.open_data.domain.headways import headways
@@ -37,12 +38,13 @@ def timetable_objects(feed: FeedObjects, patterns: JourneyPatterns) -> Iterator[
                 yield _template(feed, patterns, headway, point)
             for run in range(trip, last):
                 if run not in headway:
-                    local = _run_id(timetable, run)
+                    local = _local_id(timetable, run)
                     runs[local] += 1
                     # Two rows of frequencies.txt can give the same run.
                     local += f"-{runs[local]}" if runs[local] > 1 else ""
                     yield (
                         feed.start("ServiceJourney", local)
+                        + feed.code(_code(timetable, run))
                         + _journey(feed, patterns, run, point)
                         + "</ServiceJourney>"
                     )
@@ -65,10 +67,16 @@ def _headway_runs(timetable: Timetable, trip: int, last: int) -> list[int]:
     return [trip + row for row, value in enumerate(exact) if value == _NOT_EXACT]
 
 
-def _run_id(timetable: Timetable, run: int) -> str:
+def _local_id(timetable: Timetable, run: int) -> str:
     """The local id of a run: its trip's, with the start of one of several."""
     start = int(timetable.trip_start[run])
     return timetable.trip_ids[run] + (f"@{_clock(start)}+{start // _DAY}" if start >= 0 else "")
+
+
+def _code(timetable: Timetable, run: int) -> str:
+    """The id of a run on the platform, without its feed."""
+    start = int(timetable.trip_start[run])
+    return run_id(timetable.trip_ids[run], start if start >= 0 else None)
 
 
 def _template(
@@ -92,6 +100,7 @@ def _template(
         )
     return (
         feed.start("TemplateServiceJourney", local)
+        + feed.code(local)
         + _journey(feed, patterns, runs[0], point)
         + "<TemplateVehicleJourneyType>headway</TemplateVehicleJourneyType>"
         + f"<frequencyGroups>{''.join(groups)}</frequencyGroups></TemplateServiceJourney>"
@@ -103,7 +112,6 @@ def _journey(
 ) -> str:
     """What a journey and a template contain: days, pattern, line and passing times."""
     timetable = feed.timetable
-    local = timetable.trip_ids[trip]
     calls = timetable.calls_of(trip)
     start = int(timetable.call_departure[calls.start])
     pattern = patterns.of_trip[trip]
@@ -124,9 +132,8 @@ def _journey(
         )
     )  # fmt: skip
     return (
-        feed.code(local)
-        + feed.accessibility(
-            "ServiceJourney", _run_id(timetable, trip), int(timetable.trip_wheelchair[trip])
+        feed.accessibility(
+            "ServiceJourney", _local_id(timetable, trip), int(timetable.trip_wheelchair[trip])
         )
         + element("DepartureTime", _clock(start))
         + _offset("DepartureDayOffset", start)

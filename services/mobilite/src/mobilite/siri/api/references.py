@@ -4,8 +4,8 @@ A run that its trip id does not identify, one of several by frequency, has its s
 `tao:n:09:10:00`. The XSD allows neither blanks nor `#` there. docs/decisions/0094-siri.md
 """
 
-from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import FeedId, global_id
+from mobilite.gtfs.domain.run_ids import run_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.siri.api.tree import Element, Ref
@@ -41,5 +41,4 @@ def journey_ref(feed_id: FeedId, trip: RunTrip, day: int) -> Element:
 
 def journey_code(feed_id: FeedId, trip: RunTrip) -> str:
     """The DatedVehicleJourneyRef of a run."""
-    start = "" if trip.start is None else f":{format_time(trip.start)}"
-    return f"{global_id(feed_id, trip.trip_id)}{start}"
+    return global_id(feed_id, run_id(trip.trip_id, trip.start))
