@@ -63,6 +63,26 @@ def test_an_alert_that_is_over_is_closed_as_long_as_it_is_published() -> None:
     assert lite_json(city.live.state, city.now, "situation-exchange") == {}
 
 
+def test_a_period_without_a_start_does_not_begin_after_its_end() -> None:
+    over = alert("one", more=period(None, EIGHT))
+    city = town(over)
+    city.now = paris("08:30:00")
+    city.publish(over)
+    content = lite_json(city.live.state, city.now, "situation-exchange")
+    (found,) = content["Situations"]["PtSituationElement"]
+    eight = "2026-03-02T08:00:00+01:00"
+    assert found["ValidityPeriod"] == [{"StartTime": eight, "EndTime": eight}]
+
+
+def test_a_general_message_is_in_effect() -> None:
+    city = town(alert("info", more=f"severity_level: INFO {period(EIGHT, EIGHT + 3600)}"))
+    state = city.live.state
+    assert lite_json(state, paris("07:59:59"), "general-message") == {}
+    (found,) = lite_json(state, paris("08:00:00"), "general-message")["GeneralMessage"]
+    assert found["ValidUntilTime"] == "2026-03-02T09:00:00+01:00"
+    assert lite_json(state, paris("09:00:00"), "general-message") == {}
+
+
 def test_situations_of_a_line_or_a_stop() -> None:
     city = town(alert("one", 'route_id: "bus"'), alert("two", 'stop_id: "lac"'))
 

@@ -77,9 +77,10 @@ def situation(alert: ListedAlert, now: int) -> Element:
 
 
 def general_message(alert: ListedAlert, now: int) -> Element | None:
-    """One GeneralMessage; None for an alert that is a disruption, or over."""
+    """One GeneralMessage; None for an alert that is a disruption, or not in effect at `now`: a
+    message has no start."""
     content, local = alert.alert, _local(alert)
-    if content.disrupts or content.when(now) == "past":
+    if content.disrupts or content.when(now) != "now":
         return None
     end = content.period_at(now).end
     return {
@@ -110,8 +111,11 @@ def _local(alert: ListedAlert) -> LocalTime:
 
 
 def _period(period: Period, local: LocalTime, known_at: int) -> Element:
-    """A period. SIRI wants a start: of an open one, the instant at which it is known."""
-    start = known_at if period.start is None else period.start
+    """A period. SIRI wants a start: of an open one, the instant at which it is known, but not one
+    after its end."""
+    start = period.start
+    if start is None:
+        start = known_at if period.end is None else min(known_at, period.end)
     return {"StartTime": local(start), "EndTime": period.end and local(period.end)}
 
 
