@@ -117,4 +117,6 @@ def test_what_is_not_served_is_refused_in_the_words_of_siri(city: City) -> None:
 def test_hostile_and_broken_bodies(city: City, body: bytes, status: int) -> None:
     document = post_body(city, body, status)
     assert value(document, f"{DELIVERY}/Status") == "false"
+    # The XSD allows no other error for a ServiceDelivery that cannot be read.
+    assert value(document, f"{DELIVERY}/ErrorCondition/OtherError/ErrorText")
     assert len(elements(document, "Description")) == 1

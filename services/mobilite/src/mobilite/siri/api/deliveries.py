@@ -19,6 +19,7 @@ _ERRORS: Final[Mapping[Category, str]] = {
     "too_large": "AllowedResourceUsageExceededError",
 }
 """The error of SIRI for a category; OtherError for others."""
+_OTHER: Final = "OtherError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def siri_delivery(
             "ProducerRef": PRODUCER,
             "RequestMessageRef": Ref(request_ref) if request_ref else None,
             "Status": succeeded and refusal is None,
-            "ErrorCondition": None if refusal is None else error_condition(refusal),
+            "ErrorCondition": None if refusal is None else _service_error(refusal),
             "MoreData": True if more else None,
             **content,
         }
@@ -70,5 +71,14 @@ def siri_delivery(
 
 def error_condition(refusal: Refusal) -> Element:
     """The ErrorCondition of a refusal."""
-    error = _ERRORS.get(refusal.category, "OtherError")
+    return _condition(_ERRORS.get(refusal.category, _OTHER), refusal)
+
+
+def _service_error(refusal: Refusal) -> Element:
+    """The ErrorCondition of a ServiceDelivery itself, where the XSD allows these two errors."""
+    unsupported = refusal.category == "unsupported"
+    return error_condition(refusal) if unsupported else _condition(_OTHER, refusal)
+
+
+def _condition(error: str, refusal: Refusal) -> Element:
     return {error: {"ErrorText": refusal.message}, "Description": refusal.message}
