@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from added_runs import EXTRA, NEW
+from added_runs import EXTRA, NEW, stop
 from boards import TODAY, City, city_of_one_bus, paris, update
 from siri_documents import elements, lite_json, lite_xml, monitored_journeys, value, values
 
 SECOND = 'stop_time_update { stop_id: "s2" '
 LATE = SECOND + "departure { delay: 120 } }"
+ON_TIME = 'stop_time_update { stop_id: "s1" departure { delay: 0 } }'
 
 
 def monitored(city: City, stop: str = "f:s2", **query: Any) -> Any:
@@ -90,6 +91,80 @@ def test_calls_that_are_over_are_recorded() -> None:
     city.now = paris("08:40:00")
     document = lite_xml(city.live.state, city.now, "estimated-timetable", LineRef="f:r")
     assert not elements(document, "EstimatedVehicleJourney")
+
+
+def skipped(*stops: str) -> str:
+    """Stop updates: today's bus does not call there."""
+    relationship = "schedule_relationship: SKIPPED"
+    return " ".join(f'stop_time_update {{ stop_id: "{each}" {relationship} }}' for each in stops)
+
+
+def left_out(first: int, last: int) -> str:
+    """TripModifications: today's bus leaves out these calls."""
+    selectors = f"""start_stop_selector {{ stop_sequence: {first} }}
+      end_stop_selector {{ stop_sequence: {last} }}"""
+    return f"""entity {{ id: "m" trip_modifications {{ service_dates: "20260302"
+      selected_trips {{ trip_ids: "t" }} modifications {{ {selectors} }} }} }}"""
+
+
+def call_of(city: City, second: Any) -> dict[str, Any]:
+    """The MonitoredCall of the second stop, which says what its call of a journey says."""
+    call: dict[str, Any] = monitored(city)["MonitoredCall"]
+    for name in ("Aimed{}Time", "Expected{}Time", "{}Status", "{}BoardingActivity"):
+        for event in ("Arrival", "Departure"):
+            assert value(second, name.format(event)) == call.get(name.format(event))
+    return call
+
+
+@pytest.mark.parametrize(
+    "published", [update(TODAY, ON_TIME + skipped("s3", "s4")), left_out(3, 4)]
+)
+def test_a_run_cut_short_does_not_depart_from_its_new_terminus(published: str) -> None:
+    city = city_of_one_bus()
+    city.publish(published)
+    call = call_of(city, elements(journey(city), "EstimatedCall")[1])
+    assert monitored(city)["DestinationRef"] == {"value": "f:s2"}
+    assert call["AimedDepartureTime"] == "2026-03-02T08:11:00+01:00"
+    assert "ExpectedDepartureTime" not in call
+    assert call["DepartureStatus"] == "cancelled"
+    assert call["DepartureBoardingActivity"] == "noBoarding"
+    assert call["ArrivalStatus"] in ("onTime", "noReport")
+    assert "ArrivalBoardingActivity" not in call
+
+
+def test_a_run_cut_short_is_over_when_it_arrives_at_its_new_terminus() -> None:
+    city = city_of_one_bus()
+    city.now = paris("08:10:30")
+    city.publish(update(TODAY, ON_TIME + skipped("s3", "s4")))
+    second = elements(journey(city), "RecordedCall")[1]
+    assert value(second, "ArrivalStatus") == "arrived"
+    assert value(second, "ActualArrivalTime") == "2026-03-02T08:10:00+01:00"
+    assert value(second, "DepartureStatus") == "cancelled"
+    assert value(second, "ActualDepartureTime") is None
+
+
+@pytest.mark.parametrize("published", [update(TODAY, skipped("s1") + LATE), left_out(1, 1)])
+def test_a_run_without_its_first_stop_does_not_arrive_at_the_next(published: str) -> None:
+    city = city_of_one_bus()
+    city.publish(published)
+    call = call_of(city, elements(journey(city), "EstimatedCall")[1])
+    assert call["AimedArrivalTime"] == "2026-03-02T08:10:00+01:00"
+    assert "ExpectedArrivalTime" not in call
+    assert call["ArrivalStatus"] == "cancelled"
+    assert call["ArrivalBoardingActivity"] == "noAlighting"
+    assert call["DepartureStatus"] in ("delayed", "noReport")
+    assert "DepartureBoardingActivity" not in call
+
+
+def test_a_run_that_continues_departs_from_its_last_known_stop() -> None:
+    city = city_of_one_bus()
+    city.now = paris("08:50:00")
+    city.publish(update(NEW, stop("s2", "09:00:00")))
+    document = lite_xml(city.live.state, city.now, "estimated-timetable")
+    (only,) = elements(document, "EstimatedCall")
+    call = call_of(city, only)
+    assert call["ExpectedDepartureTime"] == "2026-03-02T09:00:00+01:00"
+    assert call["DepartureStatus"] == "onTime"
 
 
 def test_an_added_run_is_an_extra_journey() -> None:

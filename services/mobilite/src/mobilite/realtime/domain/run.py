@@ -143,6 +143,11 @@ class Run:
         return len(self.trip) - 1 in self.left_out.values()
 
     @property
+    def start_left_out(self) -> bool:
+        """Whether calls of the replaced run before its first call are left out."""
+        return -1 in self.left_out.values()
+
+    @property
     def left_out_state(self) -> State:
         """The state of the calls left out. A decision of the operator, so it is never stale."""
         return "cancelled" if self.update.relationship == "CANCELED" else "skipped"
@@ -164,6 +169,12 @@ class Run:
         """The position of the last call that is not skipped; the last one if all are."""
         served = len(self.calls.states.rstrip(_SKIPPED))
         return (served or len(self.calls.states)) - 1
+
+    @property
+    def first_served(self) -> int:
+        """The position of the first call that is not skipped; the first one if all are."""
+        states = self.calls.states
+        return (len(states) - len(states.lstrip(_SKIPPED))) % len(states)
 
     def boardings(self) -> Iterator[tuple[int, int]]:
         """The calls displayed as departures, as (stop row, position). A call that moved to another

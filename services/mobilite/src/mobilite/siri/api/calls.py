@@ -13,6 +13,8 @@ ON_TIME_SECONDS: Final = 60
 _NO_ACCESS: Final = 1
 """pickup_type and drop_off_type: none."""
 _NOT_SERVED: Final = ("skipped", "cancelled")
+_CANCELLED: Final = "cancelled"
+"""The status of an arrival or departure that is not made."""
 
 
 def is_monitored(call: RunCall) -> bool:
@@ -32,11 +34,15 @@ def call_element(
     *,
     first: bool = False,
     last: bool = False,
+    begins: bool = False,
+    ends: bool = False,
     recorded: bool = False,
     changes: Element | None = None,
 ) -> Element:
-    """A call. `first`, `last`: it has no arrival, or no departure. `recorded`: it is over, and its
-    predictions are what was observed. `changes`: ExtraCall or Cancellation, in ET."""
+    """A call. `first`, `last`: it has no arrival, or no departure. `begins`, `ends`: the run begins
+    or ends here because calls before or after are not made: the arrival or departure is cancelled.
+    `recorded`: it is over, and its predictions are what was observed. `changes`: ExtraCall or
+    Cancellation, in ET."""
     timetable = schedule.timetable
     return {
         "StopPointRef": stop_ref(timetable, call.stop),
@@ -44,34 +50,39 @@ def call_element(
         "StopPointName": text(timetable.stop_names[schedule.listed_stop(call.stop)]),
         **(changes or {}),
         "DestinationDisplay": text(call.headsign),
-        **({} if first else _arrival(schedule, call, local, recorded=recorded)),
-        **({} if last else _departure(schedule, call, local, recorded=recorded)),
+        **({} if first else _arrival(schedule, call, local, recorded=recorded, made=not begins)),
+        **({} if last else _departure(schedule, call, local, recorded=recorded, made=not ends)),
     }
 
 
-def _arrival(schedule: FeedSchedule, call: RunCall, local: LocalTime, *, recorded: bool) -> Element:
+def _arrival(
+    schedule: FeedSchedule, call: RunCall, local: LocalTime, *, recorded: bool, made: bool
+) -> Element:
     known, predicted = "Actual" if recorded else "Expected", call.predicted_arrival
+    status = _status(call, call.arrival, predicted, "arrived" if recorded else None)
     return {
         "AimedArrivalTime": local(call.arrival) if call.planned else None,
-        f"{known}ArrivalTime": None if predicted is None else local(predicted),
-        "ArrivalStatus": _status(call, call.arrival, predicted, "arrived" if recorded else None),
-        "ArrivalBoardingActivity": "noAlighting" if call.drop_off == _NO_ACCESS else None,
+        f"{known}ArrivalTime": local(predicted) if made and predicted is not None else None,
+        "ArrivalStatus": status if made else _CANCELLED,
+        "ArrivalBoardingActivity": (
+            None if made and call.drop_off != _NO_ACCESS else "noAlighting"
+        ),
         "ArrivalStopAssignment": _assignment(schedule, call),
     }
 
 
 def _departure(
-    schedule: FeedSchedule, call: RunCall, local: LocalTime, *, recorded: bool
+    schedule: FeedSchedule, call: RunCall, local: LocalTime, *, recorded: bool, made: bool
 ) -> Element:
     known, predicted = "Actual" if recorded else "Expected", call.predicted_departure
     status = _status(call, call.departure, predicted, "departed" if recorded else None)
     return {
         "AimedDepartureTime": local(call.departure) if call.planned else None,
-        f"{known}DepartureTime": None if predicted is None else local(predicted),
-        "DepartureStatus": status,
+        f"{known}DepartureTime": local(predicted) if made and predicted is not None else None,
+        "DepartureStatus": status if made else _CANCELLED,
         # Before the times in a RecordedCall, after them elsewhere.
         "DeparturePlatformName": () if recorded else _platform(schedule, call),
-        "DepartureBoardingActivity": "noBoarding" if call.pickup == _NO_ACCESS else None,
+        "DepartureBoardingActivity": None if made and call.pickup != _NO_ACCESS else "noBoarding",
         "DepartureStopAssignment": _assignment(schedule, call),
     }
 
@@ -83,7 +94,7 @@ def _platform(schedule: FeedSchedule, call: RunCall) -> Texts:
 def _status(call: RunCall, scheduled: int, predicted: int | None, over: str | None) -> str:
     """The status of an arrival or departure, which is never absent: that would mean on time."""
     if is_cancelled(call):
-        return "cancelled"
+        return _CANCELLED
     if predicted is None:
         return "noReport"
     if over is not None:

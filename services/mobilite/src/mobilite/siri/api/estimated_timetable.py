@@ -1,6 +1,6 @@
 """Journeys as EstimatedTimetableDelivery."""
 
-from mobilite.http.api.times import local_time
+from mobilite.http.api.times import LocalTime, local_time
 from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.siri.api.calls import call_element, is_cancelled, is_monitored
 from mobilite.siri.api.references import journey_ref, line_ref
@@ -20,19 +20,9 @@ def estimated_journey(journey: EstimatedJourney, now: int) -> Element:
     names = line_names(timetable, trip.route)
     cancelled = all(map(is_cancelled, calls))
     served = [call for call in calls if not is_cancelled(call)] or calls
-    over = 0 if cancelled else _over(calls, now)
-    elements = [
-        call_element(
-            journey.schedule,
-            call,
-            local,
-            first=number == 0,
-            last=number == len(calls) - 1,
-            recorded=number < over,
-            changes=_changes(journey, call),
-        )
-        for number, call in enumerate(calls)
-    ]
+    end = _end(journey, served[-1])
+    over = 0 if cancelled else _over(calls, now, end=end)
+    elements = _elements(journey, local, begin=calls.index(served[0]), end=end, over=over)
     return {
         "RecordedAtTime": local(recorded_at(feed, journey.run, now)),
         "LineRef": line_ref(feed.feed_id, trip.route_id),
@@ -52,11 +42,40 @@ def estimated_journey(journey: EstimatedJourney, now: int) -> Element:
     }
 
 
-def _over(calls: tuple[RunCall, ...], now: int) -> int:
-    """How many of the first calls are over."""
-    last = len(calls) - 1
+def _elements(
+    journey: EstimatedJourney, local: LocalTime, *, begin: int, end: int, over: int
+) -> list[Element]:
+    """The calls, of which the first `over` are recorded. The run begins at the call of number
+    `begin`, and `end` is as `_end`."""
+    calls = journey.calls
+    return [
+        call_element(
+            journey.schedule,
+            call,
+            local,
+            first=number == 0,
+            last=number == len(calls) - 1 and end < len(calls),
+            begins=number == begin,
+            ends=number == end,
+            recorded=number < over,
+            changes=_changes(journey, call),
+        )
+        for number, call in enumerate(calls)
+    ]
+
+
+def _end(journey: EstimatedJourney, last: RunCall) -> int:
+    """The number of the call at which the run ends, the `last` that is made. The number of calls if
+    it continues to stops that are not in the timetable."""
+    if journey.trip.continues and last.position == len(journey.trip) - 1:
+        return len(journey.calls)
+    return journey.calls.index(last)
+
+
+def _over(calls: tuple[RunCall, ...], now: int, *, end: int) -> int:
+    """How many of the first calls are over. `end`: as `_end`."""
     for number, call in enumerate(calls):
-        if (arrival_of(call) if number == last else departure_of(call)) >= now:
+        if (departure_of(call) if number < end else arrival_of(call)) >= now:
             return number
     return len(calls)
 

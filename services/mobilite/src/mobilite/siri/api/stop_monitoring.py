@@ -101,6 +101,13 @@ def _monitored_departure(
             **destination(schedule, trip.stop(len(trip) - 1) if end is None else end),
             "Monitored": is_monitored(call),
             "Occupancy": None if occupancy is None else OCCUPANCY[occupancy],
-            "MonitoredCall": call_element(schedule, call, local, first=departure.position == 0),
+            "MonitoredCall": call_element(
+                schedule,
+                call,
+                local,
+                first=departure.position == 0 and not monitored.begins,
+                begins=monitored.begins,
+                ends=monitored.ends,
+            ),
         },
     }

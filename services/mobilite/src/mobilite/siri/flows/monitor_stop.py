@@ -51,6 +51,21 @@ class MonitoredDeparture:
     departure: Departure
     call: RunCall
 
+    @property
+    def begins(self) -> bool:
+        """Whether the run begins at this call because those before are not made."""
+        run, position = self.departure.run, self.departure.position
+        if run is None or not self.departure.served or run.first_served != position:
+            return False
+        return position > 0 or run.start_left_out
+
+    @property
+    def ends(self) -> bool:
+        """Whether the run ends at this call because those after are not made."""
+        run = self.departure.run
+        at_last = run is not None and run.last_served == self.departure.position
+        return at_last and self.departure.ends_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class MonitoredDepartures:
