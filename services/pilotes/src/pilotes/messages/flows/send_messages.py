@@ -4,6 +4,7 @@ one."""
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 from pilotes.french.domain import local_day
@@ -83,39 +84,48 @@ async def _send_due(
 ) -> int:
     """Send what is due. A failure, or the stop of the process, ends it once the messages that are
     being sent are settled: an attempt that is broken off can have arrived."""
-    attempts, more = 0, True
-    # Claims wait for each other in the database: one connection of the pool is enough.
-    storing = asyncio.Lock()
+    sending = _Round(channel, attempt, outbox, clock)
+    await _run_all([sending.send_one_after_another() for _ in range(at_once)], sending.stop)
+    return sending.attempts
 
-    async def claim() -> ClaimedMessage | None:
-        nonlocal attempts, more
-        async with storing:
-            if not more or attempts >= _MOST_IN_A_ROUND:
-                return None
-            now = clock.now()
-            claimed = await outbox.claim(now, channel=channel, reminders=is_daytime(now))
-            more = more and claimed is not None
-            attempts += claimed is not None
-            return claimed
 
-    def stop() -> None:
-        nonlocal more
-        more = False
+@dataclass(slots=True)
+class _Round:
+    """What several senders share."""
 
-    async def send_one_after_another() -> None:
-        nonlocal attempts
+    channel: Channel
+    attempt: Callable[[ClaimedMessage], Awaitable[Attempt]]
+    outbox: Outbox
+    clock: Clock
+    attempts: int = 0
+    more: bool = True
+    """Whether messages are claimed."""
+    storing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Claims wait for each other in the database: one connection of the pool is enough."""
+
+    def stop(self) -> None:
+        self.more = False
+
+    async def send_one_after_another(self) -> None:
         try:
-            while (claimed := await claim()) is not None:
-                found = await attempt(claimed)
-                attempts -= found.outcome == "not_tried"
-                async with storing:
-                    await outbox.settle(claimed, found, clock.now())
+            while (claimed := await self._claim()) is not None:
+                found = await self.attempt(claimed)
+                self.attempts -= found.outcome == "not_tried"
+                async with self.storing:
+                    await self.outbox.settle(claimed, found, self.clock.now())
         except BaseException:
-            stop()
+            self.stop()
             raise
 
-    await _run_all([send_one_after_another() for _ in range(at_once)], stop)
-    return attempts
+    async def _claim(self) -> ClaimedMessage | None:
+        async with self.storing:
+            if not self.more or self.attempts >= _MOST_IN_A_ROUND:
+                return None
+            now = self.clock.now()
+            claimed = await self.outbox.claim(now, channel=self.channel, reminders=is_daytime(now))
+            self.more = self.more and claimed is not None
+            self.attempts += claimed is not None
+            return claimed
 
 
 async def _run_all(senders: Sequence[Awaitable[None]], stop: Callable[[], None]) -> None:
