@@ -22,6 +22,20 @@ _ERRORS: Final[Mapping[Category, str]] = {
 _OTHER: Final = "OtherError"
 
 
+def documented(*media: str) -> dict[int | str, dict[str, Any]]:
+    """The responses of an endpoint in OpenAPI: errors are in the format of its answers, or a
+    problem where no SIRI was read."""
+    content: dict[str, Any] = {each: {} for each in media}
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        200: {"content": content},
+        "default": {
+            "description": "Erreur",
+            "content": {**content, "application/problem+json": problem},
+        },
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """The delivery of one request."""

@@ -14,7 +14,7 @@ from fastapi import Path, Request, Response
 from mobilite.feeds.domain.licences import licence_url, merged_licence
 from mobilite.http.api.responses import entity_tag, live_response
 from mobilite.machine.flows.search_limiter import SearchLimiter
-from mobilite.siri.api.deliveries import Delivery, delivery_element, siri_delivery
+from mobilite.siri.api.deliveries import Delivery, delivery_element, documented, siri_delivery
 from mobilite.siri.api.lite_parameters import DESCRIPTIONS, LITE_PARAMETERS, SUMMARIES
 from mobilite.siri.api.parameters import Parameters
 from mobilite.siri.api.services import SERVICES, Service, deliver
@@ -75,7 +75,7 @@ def _add_service(
         summary=summary,
         description=DESCRIPTIONS[name],
         response_class=Response,
-        responses={200: {"content": {each: {} for each in _MEDIA.values()}}},
+        responses=documented(*_MEDIA.values()),
         openapi_extra={"parameters": LITE_PARAMETERS[name]},
     )
     async def send_form(request: Request, form: FormPath) -> Response:

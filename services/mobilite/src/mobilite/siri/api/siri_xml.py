@@ -16,6 +16,7 @@ from mobilite.siri.api.deliveries import (
     PRODUCER,
     Delivery,
     delivery_element,
+    documented,
     error_condition,
     siri_delivery,
 )
@@ -52,7 +53,7 @@ def add_siri_xml(
         summary="SIRI : requête en XML",
         description=_DESCRIPTION,
         response_class=Response,
-        responses={200: {"content": {_XML: {}}}},
+        responses=documented(_XML),
         openapi_extra={
             "requestBody": {"required": True, "content": {_XML: {"schema": {"type": "string"}}}}
         },
