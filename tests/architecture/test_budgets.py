@@ -1,11 +1,11 @@
-"""Files and functions stay small; see CONTRIBUTING.md."""
+"""Files and functions stay readable; see CONTRIBUTING.md."""
 
 from parsed_files import parsed
 from workspace_files import python_files, read_toml
 
-FILE, FUNCTION = 300, 40
+FILE, FUNCTION = 500, 60
 # A test contains its data.
-TEST_FILE, TEST_FUNCTION = 400, 60
+TEST_FILE, TEST_FUNCTION = 500, 60
 
 EXCEPTIONS = read_toml("tests/architecture/budget_exceptions.toml")
 
