@@ -42,6 +42,24 @@ assert.equal(subject.id, made.id);
 
 // The record, and several requests at once.
 assert.equal((await client.readPatientEverything(made.id)).entry.length, 6);
+const visit = await client.createResource({
+  resourceType: "Encounter",
+  status: "finished",
+  class: { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "AMB" },
+  subject: { reference: `Patient/${made.id}` },
+});
+const stay = await client.get(client.fhirUrl("Encounter", visit.id, "$everything"));
+assert.deepEqual(stay.entry.map((each) => each.resource.resourceType), ["Encounter", "Patient"]);
+await client.deleteResource("Encounter", visit.id);
+const source = encodeURIComponent(`${SYSTEM}|medplum-1`);
+const crossed = await client.get(`${client.fhirUrl("Patient", "$ihe-pix")}?sourceIdentifier=${source}`);
+assert.equal(crossed.parameter.at(-1).valueReference.reference, `Patient/${made.id}`);
+const documents = await client.post(client.fhirUrl("DocumentReference", "$docref"), {
+  resourceType: "Parameters",
+  parameter: [{ name: "patient", valueId: made.id }],
+});
+const summary = documents.entry.at(-1).resource.content[0].attachment.url;
+assert.ok(summary.endsWith(`/Patient/${made.id}/$summary`));
 const batch = await client.executeBatch({
   resourceType: "Bundle",
   type: "batch",

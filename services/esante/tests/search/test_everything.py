@@ -109,7 +109,33 @@ async def what_is_refused(fhir: FhirWorld) -> None:
         answer = await fhir.send("GET", f"{RECORD}?{wrong}")
         assert answer.status == 400, wrong
         assert named in answer.diagnostics
-    assert (await fhir.send("GET", "/Encounter/visite/$everything")).status == 404
+
+
+STAY = "/Encounter/visite/$everything"
+
+
+async def test_an_encounter(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    # The weights of the other patient name this encounter too, and stay in his record.
+    assert await found(fhir, STAY) == ["poids2", "poids1", "poids0", "visite"]
+    assert await found(fhir, STAY, "include") == ["dupont"]
+    assert await found(fhir, f"{STAY}?_type=Observation") == ["poids2", "poids1", "poids0"]
+    assert await found(fhir, f"{STAY}?_type=Patient", "include") == ["dupont"]
+    first = await fhir.send("GET", f"{STAY}?_count=3")
+    assert ids(first) + ids(await fhir.send("GET", link(first, "next"))) == [
+        *("poids2", "poids1", "poids0"),
+        "visite",
+    ]
+    assert (await fhir.send("GET", f"{STAY}?_summary=count")).json["total"] == 4
+    few: dict[str, Any] = MINE | {"scope": "patient/Encounter.rs"}
+    assert await found(fhir, STAY, **few) == ["visite"]
+    assert await found(fhir, STAY, "include", **few) == []
+    other: dict[str, Any] = MINE | {"patient": "durand"}
+    closed = await fhir.send("GET", STAY, **other)
+    absent = await fhir.send("GET", "/Encounter/aucune/$everything", **other)
+    assert closed.status == absent.status == 404
+    assert closed.diagnostics.replace("visite", "aucune") == absent.diagnostics
+    assert (await fhir.send("GET", f"{STAY}?start=2020")).status == 400
 
 
 async def test_what_is_of_another_patient_stays_in_their_record(fhir: FhirWorld) -> None:
@@ -155,4 +181,7 @@ async def test_the_capability_statement_names_it(fhir: FhirWorld) -> None:
     resources = {each["type"]: each for each in statement["rest"][0]["resource"]}
     names = {each["name"] for each in resources["Patient"]["operation"]}
     assert "everything" in names
-    assert "everything" not in {e["name"] for e in resources["Encounter"].get("operation", ())}
+    for name in ("Patient", "Encounter"):
+        definition = f"http://hl7.org/fhir/OperationDefinition/{name}-everything"
+        assert {"name": "everything", "definition": definition} in resources[name]["operation"]
+    assert "everything" not in {e["name"] for e in resources["Observation"].get("operation", ())}

@@ -17,9 +17,11 @@ from esante.search.api.labels_operation import LabelsOperation
 from esante.search.api.lastn_operation import LastnOperation
 from esante.search.api.match_operation import MatchOperation
 from esante.search.api.patient_operation import RecordAccess
+from esante.search.api.pix_operation import PixOperation
 from esante.search.flows.load_codes import CodeLoader
 from esante.search.ports import Searches
 from esante.settings import EsanteSettings
+from esante.summary.api.docref_operation import DocrefOperation
 from esante.summary.api.document_operation import DocumentOperation
 from esante.summary.api.summary_operation import SummaryOperation
 from esante.terminology.api.mapping_operations import MappingOperations
@@ -62,6 +64,8 @@ def wire_operations(
         LastnOperation(record, codes),
         LabelsOperation(searches, base=dependencies.base, clock=clock, workers=workers),
         MatchOperation(record),
+        PixOperation(record),
+        DocrefOperation(record),
     )
 
 

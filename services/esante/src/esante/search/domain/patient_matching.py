@@ -4,6 +4,7 @@ Scores add what agrees and subtract what contradicts. They order and grade candi
 probabilities. https://hl7.org/fhir/R4/patient-operation-match.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -17,6 +18,7 @@ _IDENTIFIER, _FAMILY, _GIVEN, _BIRTH_DATE, _GENDER, _CONTACT = 50, 25, 20, 30, 5
 _OTHER_IDENTIFIER, _OTHER_BIRTH_DATE, _OTHER_GENDER, _OTHER_NAME = 40, 40, 15, 15
 _POSSIBLE, _PROBABLE, _CERTAIN = 45, 75, 95
 _MOST: Final = 100
+_SEPARATORS: Final = re.compile(r"([\\,$|])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,16 @@ def identifiers_of(patient: Json) -> Iterator[tuple[str, str]]:
         system, value = each.get("system"), each.get("value")
         if isinstance(system, str) and system and isinstance(value, str) and value:
             yield system, value
+
+
+def identifier_criterion(system: str, value: str) -> str:
+    """The value of the search parameter `identifier` that finds exactly that identifier."""
+    return f"{search_value(system)}|{search_value(value)}"
+
+
+def search_value(text: str) -> str:
+    """A text as the value of a search parameter, with no separator in it."""
+    return _SEPARATORS.sub(r"\\\1", text)
 
 
 def names_of(patient: Json, part: Literal["family", "given"]) -> Iterator[str]:

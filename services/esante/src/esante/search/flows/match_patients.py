@@ -3,7 +3,6 @@
 https://hl7.org/fhir/R4/patient-operation-match.html
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,8 +13,10 @@ from esante.core.flows.worker_pool import WorkerPool
 from esante.search.domain.patient_matching import (
     Match,
     compare_patients,
+    identifier_criterion,
     identifiers_of,
     names_of,
+    search_value,
     traits_of,
 )
 from esante.search.domain.query.criterion_parser import SearchContext
@@ -31,7 +32,6 @@ _MAX_VALUES: Final = 10
 """Identifiers, and names, that are searched."""
 _MAX_DESCRIBED: Final = 20
 """Identifiers, family names, and given names, of a description."""
-_SEPARATORS: Final = re.compile(r"([\\,$|])")
 
 
 async def match_patients(
@@ -99,21 +99,17 @@ def _graded(
 def _searches_for(described: Mapping[str, Any]) -> Iterator[list[tuple[str, str]]]:
     """The searches, one of which finds a patient that matches."""
     identifiers = [
-        f"{_escaped(system)}|{_escaped(value)}" for system, value in identifiers_of(described)
+        identifier_criterion(system, value) for system, value in identifiers_of(described)
     ]
     if identifiers:
         yield [("identifier", ",".join(identifiers[:_MAX_VALUES]))]
     known: list[tuple[str, str]] = []
-    if families := [_escaped(each) for each in names_of(described, "family")]:
+    if families := [search_value(each) for each in names_of(described, "family")]:
         known.append(("family", ",".join(families[:_MAX_VALUES])))
-    if givens := [_escaped(each) for each in names_of(described, "given")]:
+    if givens := [search_value(each) for each in names_of(described, "given")]:
         known.append(("given", ",".join(givens[:_MAX_VALUES])))
     if isinstance(born := described.get("birthDate"), str) and born:
         known.append(("birthdate", born))
     for place, one in enumerate(known):
         for other in known[place + 1 :]:
             yield [one, other]
-
-
-def _escaped(text: str) -> str:
-    return _SEPARATORS.sub(r"\\\1", text)

@@ -88,11 +88,12 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
     ),
     ("$everything", "instance"): OperationText(
         operation_id="list_patient_record",
-        summary="Le dossier d’un patient, page par page",
+        summary="Le dossier d’un patient ou d’une venue, page par page",
         description=(
-            "Ce qui concerne ce patient, et ce que cela cite (soignants, organisations,"
-            " médicaments), dans la limite de vos droits. `start` et `end` bornent les dates des"
-            f" soins : ce qui n’en a pas vient toujours. {AFTER_UPDATE}"
+            "Ce qui concerne ce patient ou cette venue (Encounter), et ce que cela cite (soignants,"
+            " organisations, médicaments), dans la limite de vos droits. `start` et `end`, pour un"
+            " patient, bornent les dates des soins : ce qui n’en a pas vient toujours."
+            f" {AFTER_UPDATE}"
         ),
         clause="https://hl7.org/fhir/R4/patient-operation-everything.html",
         scopes="rs",
@@ -204,6 +205,37 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
             "resourceType": "Parameters",
             "parameter": [{"name": "resource", "resource": EXAMPLE_PATIENT}],
         },
+    ),
+    ("$ihe-pix", "type"): OperationText(
+        operation_id="cross_reference_patient",
+        summary="Les autres identifiants d’un patient (IHE PIXm)",
+        description=(
+            "De qui a cet identifiant (`sourceIdentifier`, `système|valeur`), parmi les patients"
+            " que vous pouvez chercher : ses identifiants du système `targetSystem` (tous sans lui)"
+            " dans `targetIdentifier`, et son dossier dans `targetId`. 404 si personne ne l’a."
+        ),
+        clause="https://profiles.ihe.net/ITI/PIXm/ITI-83.html",
+        scopes="s",
+        returned="Parameters",
+        tag=_FIND,
+        parameters=("Pretty",),
+        query={"sourceIdentifier": "urn:oid:1.2.250.1.213.1.4.2|exemple"},
+    ),
+    ("$docref", "type"): OperationText(
+        operation_id="list_documents",
+        summary="Les documents d’un patient, dont son résumé",
+        description=(
+            "Sans `start` ni `end` : le dernier document de chaque type, et le résumé"
+            " (`$summary`), composé quand on le lit. Avec : les documents des soins de ces dates."
+            " `type` choisit, `on-demand=true` ne rend que le résumé."
+            f" {AFTER_UPDATE}"
+        ),
+        clause="https://hl7.org/fhir/us/core/OperationDefinition-docref.html",
+        scopes="s",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=VIEW,
+        query={"patient": "exemple"},
     ),
     ("$document", "instance"): OperationText(
         operation_id="compose_document",

@@ -1,22 +1,34 @@
-"""The query of `Patient/$everything`: a patient's compartment, and what its resources refer to.
+"""The query of `$everything` of a patient or of an encounter: a compartment, and what its resources
+refer to.
+
 https://hl7.org/fhir/R4/patient-operation-everything.html
+https://hl7.org/fhir/R4/encounter-operation-everything.html
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from esante.core.domain.append_only import APPEND_ONLY
+from esante.core.domain.json_parser import parse_json
 from esante.core.domain.references import local_references
 from esante.core.domain.resource import Resource
 from esante.search.domain.definitions import MAIN_DATE
+from esante.search.domain.indexing import patients_of
 from esante.search.domain.query.criteria import Criterion, all_of, any_of
 from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.model import Query, Scope
-from esante.search.domain.query.query_parser import is_in_compartment, parse_query, require_types
+from esante.search.domain.query.query_parser import (
+    in_compartment,
+    is_in_compartment,
+    parse_query,
+    require_types,
+)
 from socle.errors import Refusal
 
 _PATIENT: Final = "Patient"
+_ENCOUNTER: Final = "Encounter"
 _PREFIX: Final = "Patient/"
 _DEFAULT_COUNT: Final = 100
 _DATES_OF_PEOPLE: Final = frozenset({"birthdate"})
@@ -60,12 +72,44 @@ def record_query(patient: str, parameters: RecordParameters, *, context: SearchC
     With a type outside the compartment it is of every type, since such resources are found by what
     refers to them: `is_returned` then chooses. Raises Refusal("invalid") with the `parameter`.
     """
+    return _compartment_query((_PATIENT, patient), parameters, context)
+
+
+def encounter_query(
+    encounter: str,
+    patients: Collection[str],
+    parameters: RecordParameters,
+    *,
+    context: SearchContext,
+) -> Query:
+    """The query of one page of an encounter. `encounter`: an id. `patients`: the ids of those in
+    whose records it is: what names it by mistake stays in the record of another patient.
+
+    Otherwise as `record_query`.
+    """
+    query = _compartment_query((_ENCOUNTER, encounter), parameters, context)
+    if not patients:
+        return query
+    narrowed = tuple(
+        (each, all_of([criterion, any_of([in_compartment(each, _PATIENT, p) for p in patients])]))
+        if is_in_compartment(each, _PATIENT)
+        else (each, criterion)
+        for each, criterion in query.criteria
+    )
+    return replace(query, criteria=narrowed)
+
+
+def _compartment_query(
+    compartment: tuple[str, str], parameters: RecordParameters, context: SearchContext
+) -> Query:
     require_types(parameters.types)
     pairs = [("_include", "*"), ("_count", parameters.count or str(_DEFAULT_COUNT))]
-    if parameters.types and all(is_in_compartment(each, _PATIENT) for each in parameters.types):
+    if parameters.types and all(
+        is_in_compartment(each, compartment[0]) for each in parameters.types
+    ):
         pairs.append(("_type", ",".join(parameters.types)))
     pairs += [("_cursor", parameters.cursor)] if parameters.cursor else []
-    query = parse_query(pairs, Scope(None, (_PATIENT, patient)), context=context)
+    query = parse_query(pairs, Scope(None, compartment), context=context)
     narrowed = tuple(
         (each, all_of([criterion, *_bounds(each, parameters, context)]))
         for each, criterion in query.criteria
@@ -97,6 +141,16 @@ def belongs_with(included: Resource, patient: str) -> bool:
         return False
     named = {each for each in local_references(included.text.decode()) if each.startswith(_PREFIX)}
     return named <= {_PREFIX + patient}
+
+
+def belongs_with_encounter(included: Resource, patients: Collection[str], *, base: str) -> bool:
+    """Whether a resource that an encounter or its resources refer to is returned with it: what is
+    in records only if it is in those of its patients alone."""
+    if not is_in_compartment(included.type, _PATIENT):
+        named = {e for e in local_references(included.text.decode()) if e.startswith(_PREFIX)}
+        return named <= {_PREFIX + each for each in patients}
+    found = patients_of(parse_json(included.text), base=base)
+    return bool(found) and set(found) <= set(patients)
 
 
 def _bounds(
