@@ -35,6 +35,7 @@ BENCHMARKS = {
     "fhir_processes": "bench.esante.processes",
     "fhir_access": "bench.esante.access",
     "fhir_traces": "bench.esante.traces",
+    "fhir_mix": "bench.esante.mix",
     "fhir_writes": "bench.esante.writes",
     "fhir_observations": "bench.esante.observations",
     "fhir_latency": "bench.esante.latency",

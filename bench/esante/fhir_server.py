@@ -84,10 +84,11 @@ def fhir_server(
     *,
     processes: int = 1,
     program: Sequence[str] = ("esante",),
+    role: str = "api",
     **others: str,
 ) -> Iterator[FhirServer]:
     """Run the service until the end of the context. `program`: its module, and words before the
-    role. `others`: more of its settings."""
+    `role`. `others`: more of its settings."""
     key = ECKey.generate_key("P-256")
     jwks = servers.folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [key.as_dict(private=False) | {"kid": "bench"}]}))
@@ -103,7 +104,7 @@ def fhir_server(
         **others,
     }
     address = f"http://127.0.0.1:{port}"
-    with running([sys.executable, "-m", *program, "api"], settings) as process:
+    with running([sys.executable, "-m", *program, role], settings) as process:
         wait_for(f"{address}/readyz")
         yield FhirServer(address, process, _headers(key, "bench"), servers.url, key)
 

@@ -245,7 +245,7 @@ async def open_world(
     traces, notifier = None, OutboxNotifier(pool)
     if service_settings.traces is not None:
         new = partial(new_id, clock)
-        traces = wire_traces(service_settings, pool, clock, stack, new, notifier)
+        traces = wire_traces(service_settings, pool, clock, stack, new)
     router = wire_router(
         service_settings,
         pool,

@@ -281,3 +281,26 @@ def test_the_less_a_process_works_the_more_of_a_core_makes_audit_events() -> Non
     shares = [share_of_core(0, busy) for busy in (0.0, 0.2, 0.4, 0.7, 1.5)]
     assert shares == pytest.approx([0.5, 0.3, 0.1, 0.1, 0.1])
     assert share_of_core(20_000, 0.4) == pytest.approx(0.3)
+
+
+async def test_audit_events_of_traces_are_announced_while_a_subscription_selects_them(
+    fhir: FhirWorld,
+) -> None:
+    announced = "SELECT count(*) FROM outbox WHERE key LIKE 'AuditEvent/%'"
+    await fhir.send("GET", "/Patient/lucie", account="before")
+    assert len(events(await fhir.send("GET", "/AuditEvent?altid=before", **AUDITOR))) == 1
+    assert await fhir.pool.fetchval(announced) == 0
+    subscription = {
+        "resourceType": "Subscription",
+        "status": "requested",
+        "reason": "Accès au dossier",
+        "end": "2999-01-01T00:00:00Z",
+        "criteria": "AuditEvent?altid=after",
+        "channel": {"type": "rest-hook", "endpoint": "https://abonne.exemple.org/recu"},
+    }
+    made = await fhir.create(subscription, account="before")
+    assert made.status == 201, made.body
+    await fhir.send("GET", "/Patient/lucie", account="after")
+    (event,) = events(await fhir.send("GET", "/AuditEvent?altid=after", **AUDITOR))
+    keys = await fhir.pool.fetch("SELECT key FROM outbox WHERE key LIKE 'AuditEvent/%'")
+    assert f"AuditEvent/{event['id']}" in {each["key"] for each in keys}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from esante.store.ports import Change
+
 
 class OwnJournal(Protocol):
     """The traces of this process that are not in the chain yet."""
@@ -71,14 +73,12 @@ class StoredTrace:
     patients: Sequence[str]
 
 
-class UnrenderedTraces(Protocol):
-    """Traces that are not AuditEvents yet. Every method raises Retry as `TraceChain`."""
-
-    def locked(self) -> AbstractAsyncContextManager[None]:
-        """Excludes every other process that renders traces."""
+class RenderingBatch(Protocol):
+    """One transaction, which excludes every other process that renders traces. Every method raises
+    Retry as `TraceChain`."""
 
     async def list_next(self, count: int) -> Sequence[StoredTrace]:
-        """The first ones of the chain, in order."""
+        """The first ones of the chain that are not AuditEvents, in order."""
 
     async def list_of_patients(self, patients: Sequence[str], count: int) -> Sequence[StoredTrace]:
         """The newest ones of those patients. Some can be AuditEvents."""
@@ -86,8 +86,21 @@ class UnrenderedTraces(Protocol):
     async def find_existing(self, ids: Sequence[str]) -> frozenset[str]:
         """Those of the ids that AuditEvents have."""
 
-    async def count(self) -> int:
-        """How many there are."""
+    async def find_texts(self, references: Sequence[str]) -> Mapping[str, bytes]:
+        """The JSON of the resources that exist, by reference (`Practitioner/1`)."""
+
+    async def write(self, events: Sequence[Change]) -> None:
+        """Write new AuditEvents. They are announced if a subscription can follow them."""
 
     async def set_rendered(self, number: int) -> None:
         """The traces up to that number are AuditEvents."""
+
+
+class UnrenderedTraces(Protocol):
+    """Traces that are not AuditEvents yet. Every method raises Retry as `TraceChain`."""
+
+    def batch(self) -> AbstractAsyncContextManager[RenderingBatch]:
+        """A transaction; all of what it writes is committed at its end, or nothing."""
+
+    async def count(self) -> int:
+        """How many there are."""

@@ -75,7 +75,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     production = context.platform.env == "production"
     searches = await _open_searches(context)
     traces = await open_traces(
-        settings, clock, context.stack, partial(new_id, clock), notifier, production=production
+        settings, clock, context.stack, partial(new_id, clock), production=production
     )
     router = wire_router(
         settings,

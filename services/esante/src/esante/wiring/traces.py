@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from esante.settings import EsanteSettings
-from esante.store.adapters.outbox_notifier import OutboxNotifier
+from esante.subscriptions.adapters.subscription_rows import follows_audit_events
 from esante.traces.adapters.journal import AbandonedJournal, Journal
 from esante.traces.adapters.trace_metrics import report_traces, report_unrendered
 from esante.traces.adapters.trace_store import TraceStore
@@ -16,7 +16,6 @@ from esante.traces.adapters.unrendered_traces import PostgresUnrenderedTraces
 from esante.traces.api.request_tracing import RequestTracing
 from esante.traces.flows.render_audit_events import AuditEventRenderer
 from esante.traces.flows.trace_recorder import TraceRecorder, prune_traces
-from esante.wiring.store import open_store
 from socle.clock import Clock
 from socle.outbox import Outbox
 from socle.postgres import Pool, open_pool
@@ -51,25 +50,21 @@ async def open_traces(
     clock: Clock,
     stack: AsyncExitStack,
     new_id: Callable[[], str],
-    notifier: OutboxNotifier,
     *,
     production: bool,
 ) -> Traces:
-    """Open the journal of this process, and connections of its own. Raises SettingsError.
-
-    `notifier`: it runs already; AuditEvents are announced as soon as they are written.
-    """
+    """Open the journal of this process, and connections of its own. Raises SettingsError."""
     if production and settings.traces is None:
         raise SettingsError((_REQUIRED,))
     pool = await stack.enter_async_context(
         open_pool(
             settings.postgres.get_secret_value(),
             application_name="esante-traces",
-            max_size=6,
+            max_size=4,
             skip_session_reset=True,
         )
     )
-    return wire_traces(settings, pool, clock, stack, new_id, notifier)
+    return wire_traces(settings, pool, clock, stack, new_id)
 
 
 def wire_traces(
@@ -78,7 +73,6 @@ def wire_traces(
     clock: Clock,
     stack: AsyncExitStack,
     new_id: Callable[[], str],
-    notifier: OutboxNotifier,
 ) -> Traces:
     """The same on that pool."""
     folder = settings.traces_folder
@@ -88,8 +82,6 @@ def wire_traces(
     recorder = TraceRecorder(journal, store, adopt, clock, report_traces)
     stack.push_async_callback(recorder.flush_at_stop)
     prune = partial(prune_traces, store, clock, timedelta(days=settings.traces_days))
-    resources = open_store(pool, Outbox("esante", clock), notifier, clock, settings.base)
-    renderer = AuditEventRenderer(
-        PostgresUnrenderedTraces(pool), resources, clock, report_unrendered, base=settings.base
-    )
+    unrendered = PostgresUnrenderedTraces(pool, Outbox("esante", clock), follows_audit_events)
+    renderer = AuditEventRenderer(unrendered, clock, report_unrendered, base=settings.base)
     return Traces(RequestTracing(recorder, renderer, clock, new_id), recorder, prune, renderer)

@@ -159,7 +159,7 @@ class PostgresResources:
             async with self.transaction() as transaction:
                 await transaction.write(changes)
             return
-        announced = self._outbox.sealed(*map(_announcement, changes))
+        announced = self._outbox.sealed(*map(announcement, changes))
         group = self._group_of(changes, ids_are_assigned=ids_are_assigned)
         if group is None or not await group.write(changes, announced):
             await self._write_alone(changes, announced)
@@ -256,7 +256,7 @@ class PostgresTransaction:
         ordered = sorted(changes, key=lambda each: (*_statement_group(each), each.type, each.id))
         for _, group in groupby(ordered, key=_statement_group):
             for each in split_into_statements(list(group)):
-                announced = self._outbox.sealed(*map(_announcement, each))
+                announced = self._outbox.sealed(*map(announcement, each))
                 await write_all(self.connection, each, announced)
         for change in ordered:
             if change.content is not None:
@@ -269,7 +269,8 @@ class PostgresTransaction:
         return await insert_record(self.connection, record)
 
 
-def _announcement(change: Change) -> ResourceChangedV1:
+def announcement(change: Change) -> ResourceChangedV1:
+    """The event of a change."""
     # The values are already validated.
     return ResourceChangedV1.model_construct(
         type=change.type,

@@ -19,6 +19,10 @@ from socle.postgres import Connection
 
 # Revisions become visible in their order: a matcher that has read one has read those before.
 _ORDERED = "SELECT pg_advisory_xact_lock(hashtextextended('esante.subscription', 0))"
+_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended('esante.subscription', 0))"
+_FOLLOWED = """
+SELECT EXISTS (SELECT FROM subscription
+    WHERE status NOT IN ('off', 'deleted') AND criteria LIKE 'AuditEvent%')"""
 _FIND = "SELECT endpoint, headers, status, author FROM subscription WHERE id = $1 FOR UPDATE"
 _COUNT = """
 SELECT count(*) FILTER (WHERE author ->> 'account' = $1) AS of_account,
@@ -78,6 +82,13 @@ def author_of(stored: dict[str, Any]) -> Author:
         stored.get("organisation"),
         frozenset(stored.get("professions", ())),
     )
+
+
+async def follows_audit_events(connection: Connection) -> bool:
+    """Whether a subscription that is not off selects AuditEvents. One that is written meanwhile
+    waits for the end of the caller's transaction: it selects what is committed afterwards."""
+    await connection.execute(_SHARED)
+    return bool(await connection.fetchval(_FOLLOWED))
 
 
 class SubscriptionRows:

@@ -5,7 +5,7 @@ background, for a tenth of a core, and more while many wait or few requests come
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
@@ -14,19 +14,19 @@ import orjson
 
 from esante.core.domain.append_only import APPEND_ONLY
 from esante.core.domain.resource import format_instant
-from esante.search.domain.indexing import index
 from esante.store.domain.instants import next_instant
-from esante.store.ports import Change, ResourceStore, WriteConflict
+from esante.store.ports import Change, WriteConflict
 from esante.traces.domain.audit_event import audit_events, user_reference
-from esante.traces.ports import StoredTrace, UnrenderedTraces
+from esante.traces.domain.audit_event_index import AuditEventIndex
+from esante.traces.ports import RenderingBatch, StoredTrace, UnrenderedTraces
 from socle.clock import Clock
 from socle.errors import Retry
 from socle.http import CpuTime
 
 _INTERVAL: Final = 1.0
 """Seconds between two batches, at least."""
-_BACKGROUND: Final = 100
-"""Traces of one batch."""
+_BACKGROUND: Final = 1000
+"""Traces of one batch: a row of many is cheaper. As many make the next one due at once."""
 _SHARE: Final = 0.1
 """Of the time of a core, how much the background takes while few wait."""
 _MOST: Final = 0.5
@@ -39,8 +39,10 @@ _SHORTEST: Final = 0.001
 """Seconds. In less, the CPU time of other work says nothing."""
 _ON_DEMAND: Final = 1000
 """Traces of one search: the newest of its patients, else the oldest."""
-_CHUNK: Final = 100
-"""AuditEvents of one statement."""
+_CHUNK: Final = 500
+"""AuditEvents that are written at once."""
+_AT_ONCE: Final = 50
+"""AuditEvents that are made before requests have their turn."""
 
 log = logging.getLogger("esante.traces")
 
@@ -62,16 +64,10 @@ class AuditEventRenderer:
     `report`: gets how many traces are not AuditEvents yet."""
 
     def __init__(
-        self,
-        traces: UnrenderedTraces,
-        store: ResourceStore,
-        clock: Clock,
-        report: Callable[[int], None],
-        *,
-        base: str,
+        self, traces: UnrenderedTraces, clock: Clock, report: Callable[[int], None], *, base: str
     ) -> None:
-        self._traces, self._store, self._clock, self._base = traces, store, clock, base
-        self._report = report
+        self._traces, self._clock, self._base = traces, clock, base
+        self._report, self._index = report, AuditEventIndex(base)
         self._lock = asyncio.Lock()
 
     async def run(self) -> None:
@@ -101,18 +97,18 @@ class AuditEventRenderer:
         if not patients:
             await self.advance(_ON_DEMAND)
             return
-        async with self._lock, self._traces.locked():
-            await self._write(await self._traces.list_of_patients(patients, _ON_DEMAND))
+        async with self._lock, self._traces.batch() as batch:
+            await self._write(await batch.list_of_patients(patients, _ON_DEMAND), batch)
 
     async def advance(self, count: int) -> None:
         """Render the next traces of the chain. Raises Retry."""
-        async with self._lock, self._traces.locked():
-            if found := await self._traces.list_next(count):
-                await self._write(found)
-                await self._traces.set_rendered(found[-1].number)
+        async with self._lock, self._traces.batch() as batch:
+            if found := await batch.list_next(count):
+                await self._write(found, batch)
+                await batch.set_rendered(found[-1].number)
 
-    async def _write(self, traces: Sequence[StoredTrace]) -> None:
-        names = await self._names(traces)
+    async def _write(self, traces: Sequence[StoredTrace], batch: RenderingBatch) -> None:
+        names = await _names(traces, batch)
         # Made as they are written: a trace of a search can concern a thousand patients.
         events = (
             event
@@ -120,37 +116,40 @@ class AuditEventRenderer:
             for event in audit_events(each.record, each.patients, base=self._base, names=names)
         )
         while some := list(islice(events, _CHUNK)):
-            chunk = {each["id"]: each for each in some}
-            existing = await self._traces.find_existing(list(chunk))
-            if changes := [self._change(each) for i, each in chunk.items() if i not in existing]:
-                await self._store.write(changes)
-            await asyncio.sleep(0)
+            existing = await batch.find_existing([each["id"] for each in some])
+            if changes := await self._changes(e for e in some if e["id"] not in existing):
+                await batch.write(changes)
+
+    async def _changes(self, events: Iterable[dict[str, Any]]) -> Sequence[Change]:
+        found: dict[str, Change] = {}
+        for each in events:
+            found[each["id"]] = self._change(each)
+            if len(found) % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return list(found.values())
 
     def _change(self, event: dict[str, Any]) -> Change:
         updated = next_instant(None, self._clock.now())
         meta = {"versionId": "1", "lastUpdated": format_instant(updated)}
         stamped = {"resourceType": APPEND_ONLY, "id": event["id"], "meta": meta} | event
-        text, indexed = orjson.dumps(stamped), index(event, base=self._base)
+        text, indexed = orjson.dumps(stamped), self._index.of(event)
         return Change(APPEND_ONLY, event["id"], 1, updated, "create", text, indexed, replaces=0)
 
-    async def _names(self, traces: Sequence[StoredTrace]) -> Mapping[str, str]:
-        """The display of the people and organisations of those traces, by reference."""
-        references = {user_reference(each.record) for each in traces}
-        references |= {
-            f"Organization/{each.record['organisation']}"
-            for each in traces
-            if "organisation" in each.record
-        }
-        found: dict[str, str] = {}
-        for reference in references:
-            resource_type, _, resource_id = (reference or "").partition("/")
-            if not resource_id:
-                continue
-            text = (await self._store.find(resource_type, resource_id)).text
-            if text is not None:
-                with suppress(KeyError, IndexError, TypeError, AttributeError):
-                    found[reference or ""] = _display(orjson.loads(text)["name"])
-        return found
+
+async def _names(traces: Sequence[StoredTrace], batch: RenderingBatch) -> Mapping[str, str]:
+    """The display of the people and organisations of those traces, by reference."""
+    references = {user_reference(each.record) for each in traces}
+    references |= {
+        f"Organization/{each.record['organisation']}"
+        for each in traces
+        if "organisation" in each.record
+    }
+    found: dict[str, str] = {}
+    texts = await batch.find_texts([each for each in references if each])
+    for reference, text in texts.items():
+        with suppress(KeyError, IndexError, TypeError, AttributeError):
+            found[reference] = _display(orjson.loads(text)["name"])
+    return found
 
 
 def _display(name: Any) -> str:
