@@ -2,8 +2,8 @@
 
 A file is a family of rules. `resources`: complete resources, all of them sound. `sound` and
 `faulty`: changes to one of them (`of`), by path (`set`; null removes a member, and a list grows by
-one at the index after its last). `at`: where the error of a faulty one is. `missed`: why the
-validator does not find it.
+one at the index after its last). `at`: where the error of a faulty one is. `severity`: `warning`
+if it is taken with a warning. `missed`: why the validator does not find it.
 """
 
 import copy
@@ -30,6 +30,8 @@ class Case:
     """The FHIRPath of the error; None if the resource is sound."""
     missed: str | None = None
     """Why the error is not found; None if it is."""
+    is_warning: bool = False
+    """Whether it is taken with a warning."""
 
 
 @cache
@@ -46,7 +48,8 @@ def _cases(written: Any) -> Iterator[Case]:
         resource = copy.deepcopy(resources[each["of"]])
         for path, value in each["set"].items():
             assign(resource, path, value)
-        yield Case(each["name"], resource, each.get("at"), each.get("missed"))
+        is_warning = each.get("severity") == "warning"
+        yield Case(each["name"], resource, each.get("at"), each.get("missed"), is_warning)
 
 
 def assign(resource: Any, path: str, value: Any) -> None:

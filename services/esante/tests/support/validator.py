@@ -23,3 +23,8 @@ def errors_at(resource: Any, *, profiles: bool = False) -> dict[str, str]:
     if profiles:
         found += VALIDATOR.check_profiles(resource, claimed_profiles(resource))
     return {issue.expression[0]: issue.code for issue in found if issue.severity == "error"}
+
+
+def warned_at(resource: Any) -> set[str]:
+    """The places of the warnings of a write."""
+    return {issue.expression[0] for issue in findings(resource) if issue.severity == "warning"}

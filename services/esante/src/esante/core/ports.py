@@ -16,8 +16,10 @@ class ReadResource(Protocol):
 class AdmitResource(Protocol):
     """The validation of every resource before it is written."""
 
-    def __call__(self, resource: dict[str, Any], text: str | None) -> None:
-        """Raises Refusal("invalid") with every error, and Refusal("too_large").
+    def __call__(self, resource: dict[str, Any], text: str | None) -> object:
+        """Returns the warnings.
+
+        Raises Refusal("invalid") with every error, and Refusal("too_large").
 
         `text`: the JSON it was read from; None if it was a part of another text.
         """

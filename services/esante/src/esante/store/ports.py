@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from esante.core.domain.idempotency_key import IdempotencyKey
+from esante.core.domain.outcome import Issue
 from esante.core.domain.permissions import RevisionCheck
 from esante.store.domain.index_rows import IndexEntries
 
@@ -70,6 +71,8 @@ class Change:
     """Of a new resource: the `author_key` of a professional who creates it."""
     version_author: str | None = None
     """Who writes the version: as `ResourceVersion.author`."""
+    warnings: tuple[Issue, ...] = ()
+    """What its validation warned about; not stored."""
 
 
 @dataclass(frozen=True, slots=True)

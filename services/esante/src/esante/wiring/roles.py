@@ -41,6 +41,7 @@ from esante.store.ports import Transaction
 from esante.subscriptions.flows.admit_channel import ChannelAdmission
 from esante.subscriptions.flows.admit_subscription import SubscriptionAdmission
 from esante.validation.adapters.fhirkit_structure import FhirkitValidator
+from esante.validation.adapters.warning_metrics import count_warnings
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
 from esante.wiring.exports import open_export_worker, wire_exports
@@ -246,6 +247,7 @@ def _wire_dependencies(
         settings.body_bytes,
         settings.binary_bytes,
         settings.if_match_required,
+        count_warnings=count_warnings,
     )
 
 

@@ -96,6 +96,11 @@ class FhirRequest:
         """Whether unknown parameters are ignored rather than refused (`handling=lenient`)."""
         return self.prefer.get("handling") == "lenient"
 
+    @property
+    def strict(self) -> bool:
+        """Whether a resource with warnings is refused (`handling=strict`)."""
+        return self.prefer.get("handling") == "strict"
+
     async def body(self) -> bytes:
         """The complete body. Raises ClientDisconnected and Refusal as `read_body`.
 

@@ -48,6 +48,8 @@ class Issue:
     """A French sentence."""
     expression: tuple[str, ...] = ()
     """FHIRPaths of the elements."""
+    topic: str = "other"
+    """What a warning is about, for the metric that counts them; not rendered."""
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of OperationOutcome.issue."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from esante.core.domain.outcome import Issue
+
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
@@ -27,6 +29,8 @@ class Resource:
     """Its JSON, with `id` and `meta` set."""
     patients: tuple[str, ...] = ()
     """The ids of the Patient compartments it is in, if they are known without parsing it."""
+    warnings: tuple[Issue, ...] = ()
+    """What the validation of the version that was just written warned about."""
 
 
 def is_id(text: object) -> bool:

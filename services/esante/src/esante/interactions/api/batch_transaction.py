@@ -20,8 +20,9 @@ from esante.core.api.usage_facts import fact_headers_of, first_fact
 from esante.core.api.views import View, indent_json
 from esante.core.domain.bundle import Entry, render_bundle
 from esante.core.domain.idempotency_key import IdempotencyKey
+from esante.core.domain.outcome import operation_outcome
 from esante.core.domain.resource import format_instant
-from esante.interactions.api.idempotency_header import idempotency_key_of
+from esante.interactions.api.idempotency_header import dependencies_of, idempotency_key_of
 from esante.interactions.api.patch_formats import JSON_PATCH, patch_from_resource
 from esante.interactions.api.write_responses import write_response
 from esante.interactions.domain.bundle_request import MAX_VALUES, EntryRequest, read_bundle
@@ -75,7 +76,8 @@ class BundleInteractions:
         request.access.require_any()
         bundle_type, entries, key = await self._read(request)
         workers = self._dependencies.workers
-        async with claim_key(key, self._dependencies) as (records, dependencies):
+        own = dependencies_of(request, self._dependencies)
+        async with claim_key(key, own) as (records, dependencies):
             with DisconnectWatch(request.receive) as caller:
                 done = await recorded_entries(
                     entries, bundle_type, records, by=request.access, dependencies=dependencies
@@ -129,7 +131,7 @@ class BundleInteractions:
         request with its key. Raises ClientDisconnected
         before the next entry once the caller has disconnected.
         """
-        with_resource = request.prefer.get("return") == "representation"
+        preferred = request.prefer.get("return")
         responses: list[Entry] = []
         headers: list[Headers] = []
         remaining = _MAX_READ_BYTES
@@ -138,7 +140,7 @@ class BundleInteractions:
                 response = await self._recorded_response(done[each.place], request)
             elif each.place in done:
                 response = _entry_response(
-                    done[each.place], self._dependencies.base, with_resource=with_resource
+                    done[each.place], self._dependencies.base, preferred=preferred
                 )
                 headers.append(_fact_headers(done[each.place]))
             elif remaining > 0:
@@ -160,15 +162,14 @@ class BundleInteractions:
         if change.text is None:
             etag = [(b"etag", b'W/"%d"' % change.version)]
             return _rendered_response(FhirResponse(204, b"", etag))
-        return _rendered_response(
-            await write_response(
-                written_resource(change),
-                request,
-                View(),
-                interaction="update" if change.replaces else "create",
-                dependencies=self._dependencies,
-            )
+        response = await write_response(
+            written_resource(change),
+            request,
+            View(),
+            interaction="update" if change.replaces else "create",
+            dependencies=self._dependencies,
         )
+        return _rendered_response(response, is_outcome=_prefers_outcome(request))
 
     async def _execute(self, entry: EntryRequest, request: FhirRequest) -> tuple[Entry, Headers]:
         """Execute an entry as a request of its own; returns its response and headers."""
@@ -189,7 +190,9 @@ class BundleInteractions:
         except Exception:
             log.exception("Unexpected error in an entry of a batch")
             return _failed(*render_problem(of_status(500), None)[::2]), []
-        return _rendered_response(response), response.headers
+        is_outcome = _prefers_outcome(own) and own.method != "GET" and "$" not in path
+        is_outcome = is_outcome and not path.endswith("_search")
+        return _rendered_response(response, is_outcome=is_outcome), response.headers
 
 
 def _own_request(entry: EntryRequest, request: FhirRequest) -> FhirRequest:
@@ -250,17 +253,27 @@ def _failed(status: int, body: bytes) -> Entry:
     return Entry(members=members)
 
 
-def _rendered_response(answer: FhirResponse) -> Entry:
+def _prefers_outcome(request: FhirRequest) -> bool:
+    return request.prefer.get("return") == "OperationOutcome"
+
+
+def _rendered_response(answer: FhirResponse, *, is_outcome: bool = False) -> Entry:
+    """`is_outcome`: whether the body of the answer is `response.outcome` rather than a resource."""
     named = dict(answer.headers)
     response: dict[str, Any] = {"status": _status(answer.status)}
     for member, header in (("location", b"location"), ("etag", b"etag")):
         if header in named:
             response[member] = named[header].decode()
+    if is_outcome and answer.body:
+        response["outcome"] = orjson.Fragment(answer.body)
+        return Entry(members={"response": response})
     return Entry(resource=answer.body or None, members={"response": response})
 
 
-def _entry_response(done: EntryResult, base: str, *, with_resource: bool) -> Entry:
+def _entry_response(done: EntryResult, base: str, *, preferred: str | None) -> Entry:
+    """`preferred`: of `Prefer: return`."""
     change, state = done.change, done.state
+    with_resource = preferred == "representation"
     if change is None:
         status = 204 if done.entry.method == "DELETE" else 200
         if done.identity is None or state.text is None or state.updated is None:
@@ -273,6 +286,8 @@ def _entry_response(done: EntryResult, base: str, *, with_resource: bool) -> Ent
     if status != 204 and done.identity is not None:
         response["location"] = f"{'/'.join(done.identity)}/_history/{version}"
     response |= {"etag": f'W/"{version}"', "lastModified": format_instant(updated)}
+    if preferred == "OperationOutcome" and change is not None and change.warnings:
+        response["outcome"] = operation_outcome(change.warnings)
     members: Mapping[str, Any] = {"response": response}
     full_url = f"{base}/{'/'.join(done.identity)}" if done.identity and with_resource else None
     return Entry(full_url, text if with_resource and text else None, members)

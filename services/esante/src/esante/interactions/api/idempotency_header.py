@@ -62,7 +62,11 @@ def idempotency_key_maker(request: FhirRequest) -> Callable[[bytes], Idempotency
 
 
 def dependencies_of(request: FhirRequest, dependencies: Dependencies) -> Dependencies:
-    """The dependencies with which a request writes: an entry of a batch records its key."""
+    """The dependencies with which a request writes: an entry of a batch records its key, and
+    `Prefer: handling=strict` makes warnings errors."""
+    if request.strict:
+        strict = replace(dependencies.validator, strict=True)
+        dependencies = replace(dependencies, validator=strict)
     if request.idempotency_key is None:
         return dependencies
     return replace(dependencies, idempotency_key=request.idempotency_key)

@@ -43,8 +43,9 @@ async def write_response(
             return FhirResponse(status, b"", headers)
         case "OperationOutcome":
             text = _NOT_WRITTEN if interaction is None else _WRITTEN
-            done = operation_outcome([Issue("information", "informational", text)])
-            return FhirResponse(status, orjson.dumps(done), headers)
+            done = Issue("information", "informational", text)
+            outcome = operation_outcome([done, *resource.warnings])
+            return FhirResponse(status, orjson.dumps(outcome), headers)
     return FhirResponse(
         status, await render_resource(resource, view, dependencies.workers), headers
     )

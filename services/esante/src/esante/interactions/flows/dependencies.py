@@ -1,10 +1,11 @@
 """The dependencies of the interactions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from esante.core.domain.idempotency_key import IdempotencyKey
+from esante.core.domain.outcome import Issue
 from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.flows.running_keys import RunningKeys
 from esante.interactions.ports import FindMatches
@@ -42,3 +43,5 @@ class Dependencies:
     idempotency_key: IdempotencyKey | None = None
     """Recorded together with the changes of the request that it marks; None without one."""
     running_keys: RunningKeys = field(default_factory=RunningKeys)
+    count_warnings: Callable[[Sequence[Issue]], None] = lambda _: None
+    """Counts what written resources are warned about."""

@@ -94,7 +94,7 @@ def prepare_change(
     version, is_new = previous.version + 1, previous.text is None
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
-    dependencies.validator.admit(value, text)
+    warnings = dependencies.validator.admit(value, text)
     indexed = index(value, base=dependencies.base)
     check_access_rules(resource_type, value, indexed.patients, previous, by=by)
     return Change(
@@ -110,6 +110,7 @@ def prepare_change(
         replaced_digests=previous.index_digests,
         author=author_of_new(by) if is_new else previous.author,
         version_author=version_author(by),
+        warnings=warnings,
     )
 
 
@@ -174,7 +175,15 @@ def written_resource(change: Change) -> Resource:
     """The resource that a change (not a deletion) has written."""
     assert change.text is not None
     patients = () if change.indexed is None else tuple(change.indexed.patients)
-    return Resource(change.type, change.id, change.version, change.updated, change.text, patients)
+    return Resource(
+        change.type,
+        change.id,
+        change.version,
+        change.updated,
+        change.text,
+        patients,
+        change.warnings,
+    )
 
 
 def _require_complete(parsed: JsonObject, resource_type: str) -> None:

@@ -73,6 +73,9 @@ async def run_transaction(
             await attempt.write(before_write)
         except WriteConflict:
             continue
+        for each in attempt.results.values():
+            if each.change is not None and each.change.warnings:
+                dependencies.count_warnings(each.change.warnings)
         return attempt.results
     raise Refusal("conflict", "Ces ressources sont modifiées par d'autres au même moment.")
 

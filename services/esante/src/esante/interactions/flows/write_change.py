@@ -17,12 +17,14 @@ async def write_change(
     id_is_assigned: bool = False,
 ) -> None:
     """Write a change. `within`: a transaction; None: its own. `id_is_assigned`: as in
-    `ResourceStore.write`.
+    `ResourceStore.write`. Its warnings are counted again for each attempt.
 
     Raises Refusal for an attachment that differs from its Binary, and for an Idempotency-Key that
     another request has used meanwhile. Raises WriteConflict as the store.
     """
     await AttachmentCheck(by, dependencies).check(change)
+    if change.warnings:
+        dependencies.count_warnings(change.warnings)
     if within is not None:
         await _write(change, dependencies, within)
     elif dependencies.idempotency_key is None:

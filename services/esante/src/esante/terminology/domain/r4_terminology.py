@@ -7,11 +7,9 @@ https://hl7.fr/ig/fhir/core/2.1.0. They refer to the French nomenclatures
 """
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
 
 from esante.terminology.domain.concepts import (
     CodeSystem,
@@ -21,9 +19,6 @@ from esante.terminology.domain.concepts import (
 )
 from esante.terminology.domain.expansion import Coded, Terminology, Unexpandable, expand
 from esante.terminology.domain.membership import Membership, membership
-
-# In a line of the table; a designation has its text as "value".
-_ENGLISH: Final = re.compile(r'"(?:display|definition)": "((?:[^"\\]|\\.)*)"')
 
 
 @cache
@@ -56,14 +51,6 @@ def find_value_set(url: str) -> ValueSet | None:
 @cache
 def _value_set(url: str) -> ValueSet:
     return parse_value_set(json.loads(_lines("value_sets")[url]))
-
-
-@cache
-def display_words() -> frozenset[str]:
-    """The words of the English displays and definitions of R4, without case."""
-    lines = (line for url, line in _lines("code_systems").items() if url.startswith("http:"))
-    texts = (text for line in lines for text in _ENGLISH.findall(line.casefold()))
-    return frozenset(word for text in texts for word in re.findall(r"\w+", text))
 
 
 R4 = Terminology(find_code_system, find_value_set)

@@ -250,7 +250,7 @@ def _member(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> Non
         problem = member.problem(value)
         if problem == EMPTY:
             # txt-2 as a warning: four of R4's own examples have an empty narrative.
-            frame.found.warning("invariant", place, problem)
+            frame.found.warning("invariant", place, problem, "narrative")
         elif problem is not None:
             frame.found.error("value", place, problem)
 
@@ -262,7 +262,7 @@ def _reference(
     if problem is None:
         return
     if (element.path, str(value.get("reference")).partition("/")[0]) in _TOLERATED_TARGETS:
-        frame.found.warning("value", place, problem)
+        frame.found.warning("value", place, problem, "reference")
     else:
         frame.found.error("value", place, problem)
 

@@ -23,6 +23,27 @@ Code = Literal[
     "informational",
 ]
 
+Topic = Literal[
+    "display",
+    "code",
+    "unit",
+    "system",
+    "identifier",
+    "profile",
+    "extension",
+    "bundle",
+    "reference",
+    "attachment",
+    "narrative",
+    "definition",
+    "questionnaire",
+    "time",
+    "subscription",
+    "consent",
+    "other",
+]
+"""What a warning is about: the label of the metric that counts warnings (decision 96)."""
+
 Place = tuple["Place | None", str, int | None]
 """(parent, element name, index in a list or None) of an element; rendered as FHIRPath on demand."""
 
@@ -52,6 +73,10 @@ MAX_ERRORS: Final = 1000
 """Number of errors after which validation stops."""
 
 
+MAX_WARNINGS: Final = 500
+"""Number of warnings after which further ones are left out."""
+
+
 class TooManyErrors(Exception):
     """More than `MAX_ERRORS` errors were found; validation stops."""
 
@@ -62,11 +87,12 @@ class Findings:
     `error` and `count_error` raise TooManyErrors past `MAX_ERRORS`.
     """
 
-    __slots__ = ("_errors", "issues")
+    __slots__ = ("_errors", "_warnings", "issues")
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
         self._errors = 0
+        self._warnings = 0
 
     def error(self, code: Code, place: Place, diagnostics: str) -> None:
         self.issues.append(Issue("error", code, diagnostics, (fhirpath_of(place),)))
@@ -78,8 +104,10 @@ class Findings:
         if self._errors > MAX_ERRORS:
             raise TooManyErrors
 
-    def warning(self, code: Code, place: Place, diagnostics: str) -> None:
-        self.issues.append(Issue("warning", code, diagnostics, (fhirpath_of(place),)))
+    def warning(self, code: Code, place: Place, diagnostics: str, topic: Topic = "other") -> None:
+        self._warnings += 1
+        if self._warnings <= MAX_WARNINGS:
+            self.issues.append(Issue("warning", code, diagnostics, (fhirpath_of(place),), topic))
 
     def information(self, code: Code, place: Place, diagnostics: str) -> None:
         self.issues.append(Issue("information", code, diagnostics, (fhirpath_of(place),)))

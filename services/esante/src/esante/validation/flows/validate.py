@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/validation.html, https://hl7.org/fhir/R4/resource-operat
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from esante.core.domain.json_parser import MAX_VALUES
@@ -45,16 +45,26 @@ class Validator:
     structure: StructureValidator
     production: bool
     """Whether fictitious national health identities are refused."""
+    strict: bool = False
+    """Whether a resource with warnings is refused too (`Prefer: handling=strict`)."""
 
-    def admit(self, resource: dict[str, Any], text: str | None) -> None:
-        """Validate a resource before it is written.
+    def admit(self, resource: dict[str, Any], text: str | None) -> tuple[Issue, ...]:
+        """Validate a resource before it is written; returns the warnings.
 
         `text`: as in `findings`. Raises Refusal("invalid") with the errors as `issues`, rule
         `unprocessable` if all of them are business rules; and Refusal("too_large") as `findings`.
         """
-        errors = only_errors(self.findings(resource, text))
+        found = self.findings(resource, text)
+        if not found:
+            return ()
+        if self.strict:
+            found = [
+                replace(each, severity="error") if each.severity == "warning" else each
+                for each in found
+            ]
+        errors = only_errors(found)
         if not errors:
-            return
+            return tuple(each for each in found if each.severity == "warning")
         one = len(errors) == 1
         rule = (
             {}

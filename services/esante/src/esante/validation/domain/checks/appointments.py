@@ -8,4 +8,4 @@ def check_times(node: Node, place: Place, found: Findings) -> None:
     """Add the issue of an `end` before the `start`."""
     start, end = node.get("start"), node.get("end")
     if isinstance(start, str) and isinstance(end, str) and is_after(start, end):
-        found.error("business-rule", (place, "end", None), "La fin précède le début.")
+        found.warning("business-rule", (place, "end", None), "La fin précède le début.", "time")

@@ -30,7 +30,7 @@ def check_attachment(node: Node, place: Place, found: Findings) -> None:
     if digest is not None and len(digest) != _SHA1_BYTES:
         # A warning: four of R4's own examples have the hash of another algorithm.
         words = "L’empreinte est un SHA-1 : 20 octets, écrits en base64."
-        found.warning("value", (place, "hash", None), words)
+        found.warning("value", (place, "hash", None), words, "attachment")
         digest = None
     data = _bytes(node.get("data")) if (size, digest) != (None, None) else None
     if data is None:
@@ -55,7 +55,7 @@ def check_content(node: Node, place: Place, found: Findings) -> None:
         return
     if not "".join(data[:40].split()).startswith(signature):
         words = f"Le contenu n’est pas du type {content_type}."
-        found.warning("value", (place, "contentType", None), words)
+        found.warning("value", (place, "contentType", None), words, "attachment")
 
 
 def _size(size: object) -> int | None:

@@ -66,8 +66,12 @@ def check_links(bundle: Node, place: Place, found: Findings) -> None:
         for reference in entry.references:
             named = names.get(_address(reference.literal, entry))
             problem = _problem(reference.literal, named)
-            if problem is not None:
+            if problem is None:
+                continue
+            if bundle_type == "document":
                 found.error("value", reference.place, problem)
+            else:
+                found.warning("value", reference.place, problem, "bundle")
     if sum(len(entry.references) for entry in entries) >= _MAX_REFERENCES:
         words = f"Seules les {_MAX_REFERENCES} premières références ont été suivies."
         found.information("too-costly", place, words)
@@ -168,9 +172,12 @@ def _check_document(entries: list[_Entry], names: _Names, found: Findings) -> No
                     and _address(reference.literal, composition) not in names
                 ):
                     words = f"{reference.literal} n’est pas une entrée de ce document."
+                    element: Place = (composition.place, name, None)
                     # An address of another server can be right, and is no entry.
-                    report = found.warning if "://" in reference.literal else found.error
-                    report("value", (composition.place, name, None), words)
+                    if "://" in reference.literal:
+                        found.warning("value", element, words, "bundle")
+                    else:
+                        found.error("value", element, words)
     reached = _reachable(entries, names)
     for at, entry in enumerate(entries):
         if at not in reached and entry.resource.get("resourceType") != "Binary":

@@ -1,9 +1,9 @@
 """Codes and displays of the code systems that R4 defines, units, and the form of systems.
 
-A code that its code system does not define is an error, and so is the display of another concept.
-R4 has displays in English for the most part: one that is of none of its words is taken for a
-translation, and is a warning. Code systems that are not known here, as SNOMED CT and LOINC, are not
-judged. https://hl7.org/fhir/R4/datatypes.html#Coding
+These are warnings: R4 demands codes by required bindings alone, and displays are for people
+(decision 96). A security label that means nothing is an error, since labels close records. Code
+systems that are not known here, as SNOMED CT and LOINC, are not judged.
+https://hl7.org/fhir/R4/datatypes.html#Coding
 """
 
 import re
@@ -12,11 +12,7 @@ from typing import Final
 
 from esante.core.domain.ucum.grammar import is_unit
 from esante.terminology.domain.concepts import CodeSystem, Concept
-from esante.terminology.domain.r4_terminology import (
-    display_words,
-    find_code_system,
-    find_value_set,
-)
+from esante.terminology.domain.r4_terminology import find_code_system, find_value_set
 from esante.validation.domain.findings import Findings, Place
 from esante.validation.domain.invariants import Node
 from esante.validation.domain.languages import language_problem
@@ -26,8 +22,7 @@ UCUM: Final = "http://unitsofmeasure.org"
 _UNKNOWN_CODES: Final = frozenset({"http://snomed.info/sct", "http://loinc.org"})
 """Frequent code systems whose codes are not known here."""
 _LANGUAGES: Final = "urn:ietf:bcp:47"
-# R4's own examples have these units, which UCUM does not define: a warning, not an error.
-_TOLERATED_UNITS: Final = frozenset({"TAB", "drop", "ea", "mEq", "mcg", "ml/hr", "month", "tbl"})
+_LABELS: Final = frozenset({"security", "securityLabel"})
 _MAX_DISPLAY: Final = 300
 """Characters of a display that is compared."""
 
@@ -47,11 +42,21 @@ def check_coding(node: Node, place: Place, found: Findings) -> None:
     problem = code_problem(code_system, code)
     if problem is None:
         _check_display(node.get("display"), code_system, code, place, found)
-    elif version in (None, code_system.version):
-        found.error("code-invalid", (place, "code", None), problem)
     else:
-        words = f"{problem[:-1]}, dont la version {version} n’est pas connue ici."
-        found.warning("code-invalid", (place, "code", None), words)
+        is_known = version in (None, code_system.version)
+        if not is_known:
+            problem = f"{problem[:-1]}, dont la version {version} n’est pas connue ici."
+        at: Place = (place, "code", None)
+        if is_known and _is_label(place):
+            found.error("code-invalid", at, problem)
+        else:
+            found.warning("code-invalid", at, problem, "code")
+
+
+def _is_label(place: Place) -> bool:
+    """Whether a Coding is a security label, of a resource, a document or a provision."""
+    above, name, _ = place
+    return name in _LABELS or (above is not None and above[1] in _LABELS)
 
 
 def check_quantity(node: Node, place: Place, found: Findings) -> None:
@@ -63,8 +68,7 @@ def check_quantity(node: Node, place: Place, found: Findings) -> None:
 def _check_unit(code: object, place: Place, found: Findings) -> None:
     if isinstance(code, str) and not _is_unit(code):
         words = f"« {code[:80]} » n’est pas une unité UCUM."
-        report = found.warning if code in _TOLERATED_UNITS else found.error
-        report("code-invalid", (place, "code", None), words)
+        found.warning("code-invalid", (place, "code", None), words, "unit")
 
 
 @lru_cache(maxsize=2_000)
@@ -75,12 +79,17 @@ def _is_unit(code: str) -> bool:
 def _check_unknown_system(system: str, code: object, place: Place, found: Findings) -> None:
     problem = system_problem(system)
     if problem is not None:
-        found.error("value", (place, "system", None), problem)
+        at: Place = (place, "system", None)
+        if _is_label(place):
+            found.error("value", at, problem)
+        else:
+            found.warning("value", at, problem, "system")
     elif system == UCUM:
         _check_unit(code, place, found)
     elif system == _LANGUAGES and isinstance(code, str):
         problem = language_problem(code)
         if problem is not None:
+            # R4 binds languages to this system at the most (elementdefinition-maxValueSet).
             found.error("code-invalid", (place, "code", None), problem)
 
 
@@ -109,30 +118,16 @@ def _check_display(
         return
     if display == concept.display:
         return
-    words = _words(display)
     expected = accepted_displays(concept)
-    if not expected or words in expected:
-        return
-    sentence = f"« {display} » n’est pas le libellé de {code}, qui est « {concept.display} »."
-    is_english = set(words) <= display_words()
-    if is_english or words in _displays_of(code_system.url):
-        found.error("code-invalid", (place, "display", None), sentence)
-    else:
-        found.warning("code-invalid", (place, "display", None), sentence)
+    if expected and _words(display) not in expected:
+        words = f"« {display} » n’est pas le libellé de {code}, qui est « {concept.display} »."
+        found.warning("code-invalid", (place, "display", None), words, "display")
 
 
 def accepted_displays(concept: Concept) -> frozenset[tuple[str, ...]]:
     """The words of each display of a concept: without case, spaces and punctuation."""
     written = (concept.display, *concept.designations)
     return frozenset(_words(each) for each in written if each)
-
-
-@lru_cache(maxsize=50)
-def _displays_of(url: str) -> frozenset[tuple[str, ...]]:
-    """The words of every display of a code system of R4 or FrCore."""
-    code_system = find_code_system(url)
-    concepts = code_system.concepts.values() if code_system else ()
-    return frozenset(words for each in concepts for words in accepted_displays(each))
 
 
 @lru_cache(maxsize=5_000)

@@ -41,13 +41,13 @@ def check_search_parameter(node: Node, place: Place, found: Findings) -> None:
     components = objects_in(node.get("component"))
     if parameter_type == "composite" and len(components) < 2:
         words = "Un paramètre composite a deux composantes ou plus."
-        found.error("required", (place, "component", None), words)
+        found.warning("required", (place, "component", None), words, "definition")
     if parameter_type != "composite" and components:
         words = "Seul un paramètre composite a des composantes."
-        found.error("structure", (place, "component", None), words)
+        found.warning("structure", (place, "component", None), words, "definition")
     if parameter_type != "reference" and "target" in node:
         words = "Seul un paramètre de type reference a des cibles."
-        found.error("structure", (place, "target", None), words)
+        found.warning("structure", (place, "target", None), words, "definition")
     for index, component in enumerate(components):
         below: Place = ((place, "component", index), "expression", None)
         _check_expression(component.get("expression"), below, found)
@@ -83,14 +83,15 @@ def _check_paths(expression: str, place: Place, found: Findings) -> None:
                 if step in (element.name, element.path.rpartition(".")[2].removesuffix("[x]"))
             }
             if not types:
-                found.error("value", place, f"« {path[:120]} » n’existe pas dans FHIR R4.")
+                words = f"« {path[:120]} » n’existe pas dans FHIR R4."
+                found.warning("value", place, words, "definition")
 
 
 def check_operation_definition(node: Node, place: Place, found: Findings) -> None:
     """Add the issues of an OperationDefinition."""
     if not any(node.get(each) is True for each in ("system", "type", "instance")):
         words = "Une opération se demande au serveur, à un type ou à une ressource."
-        found.warning("value", place, words)
+        found.warning("value", place, words, "definition")
     _check_parameters(node, "parameter", place, found)
 
 
@@ -101,11 +102,12 @@ def _check_parameters(node: Node, member: str, place: Place, found: Findings) ->
         name = (str(parameter.get("use")), str(parameter.get("name")))
         if name in names:
             words = f"Le paramètre « {name[1][:80]} » est défini deux fois."
-            found.error("value", (below, "name", None), words)
+            found.warning("value", (below, "name", None), words, "definition")
         names.add(name)
         if ("type" in parameter) == ("part" in parameter):
             words = "Un paramètre a soit un type, soit des parties."
-            found.error("structure", (below, "type", None), words)
+            report = found.warning if "type" in parameter else found.error
+            report("structure", (below, "type", None), words)
         _check_cardinality(parameter, below, found)
         _check_parameters(parameter, "part", below, found)
 

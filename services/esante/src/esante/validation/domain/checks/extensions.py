@@ -71,7 +71,7 @@ def check_extensions(
             if profile.contexts and profile.contexts.isdisjoint(names):
                 allowed = ", ".join(sorted(profile.contexts))
                 words = f"L’extension {url} n’est pas permise ici ; éléments admis : {allowed}."
-                found.error("structure", below, words)
+                found.warning("structure", below, words, "extension")
             check_value(extension, profile, below, found, contained)
 
 
@@ -82,8 +82,10 @@ def _check_unknown(url: str, type_name: str, place: Place, found: Findings) -> N
         found.error("value", (place, "url", None), words)
     elif place[1] == "modifierExtension":
         words = f"L’extension {url} change le sens de l’élément, et n’est pas connue ici."
-        report = found.warning if _EXAMPLE.match(url) else found.error
-        report("not-supported", place, words)
+        if _EXAMPLE.match(url):
+            found.warning("not-supported", place, words, "extension")
+        else:
+            found.error("not-supported", place, words)
 
 
 def _check_use(profile: Profile, name: str, seen: set[str], place: Place, found: Findings) -> None:

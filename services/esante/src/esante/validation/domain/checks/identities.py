@@ -11,7 +11,6 @@ from esante.validation.domain.findings import Findings, Place
 from esante.validation.domain.invariants import Node
 
 _URI: Final = "urn:ietf:rfc:3986"
-_OID: Final = re.compile(r"[0-2](\.[0-9]+)+")
 _RELATIVE: Final = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]+(?:/_history/\S+)?")
 
 
@@ -22,12 +21,10 @@ def check_identifier(node: Node, place: Place, found: Findings) -> None:
         return
     if ":" not in system:
         words = f"« {system[:80]} » n’est pas une adresse absolue : un système en a une."
-        found.error("value", (place, "system", None), words)
+        found.warning("value", (place, "system", None), words, "system")
     elif system == _URI and isinstance(value, str) and ":" not in value:
         words = f"« {value[:80]} » n’est pas une adresse, que le système {_URI} demande."
-        # One of R4's own examples has an OID without its prefix.
-        report = found.warning if _OID.fullmatch(value) else found.error
-        report("value", (place, "value", None), words)
+        found.warning("value", (place, "value", None), words, "identifier")
 
 
 def check_reference(node: Node, place: Place, found: Findings) -> None:
@@ -52,7 +49,7 @@ def check_meta(node: Node, place: Place, found: Findings) -> None:
     for index, url in enumerate(profiles if isinstance(profiles, list) else ()):
         if isinstance(url, str) and ":" not in url:
             words = f"« {url[:80]} » n’est pas une adresse absolue : un profil en a une."
-            found.error("value", (place, "profile", index), words)
+            found.warning("value", (place, "profile", index), words, "profile")
 
 
 def check_contained(node: Node, place: Place, found: Findings) -> None:

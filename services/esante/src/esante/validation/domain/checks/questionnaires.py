@@ -79,21 +79,21 @@ def _check_conditions(item: Node, types: Mapping[str, str], place: Place, found:
         question, operator = str(condition.get("question")), str(condition.get("operator"))
         if question not in types:
             words = f"Aucune question n’a le linkId « {question[:80]} »."
-            found.error("value", (below, "question", None), words)
+            found.warning("value", (below, "question", None), words, "questionnaire")
             continue
         if question == item.get("linkId"):
             words = "Une question ne dépend pas de sa propre réponse."
-            found.error("value", (below, "question", None), words)
+            found.warning("value", (below, "question", None), words, "questionnaire")
         answer = value_type(condition, "answer")
         if operator == "exists" or answer is None:
             continue
         expected = ANSWER_TYPES.get(types[question], ())
         if answer not in (*expected, *_OPTION_TYPES.get(types[question], ())):
             words = f"Une réponse à « {question} » est {_listed(expected)}, pas {answer}."
-            found.error("value", (below, f"answer{answer}", None), words)
+            found.warning("value", (below, f"answer{answer}", None), words, "questionnaire")
         elif operator in (">", "<", ">=", "<=") and answer not in _ORDERED:
             words = f"« {operator} » ne compare pas {answer}."
-            found.error("value", (below, "operator", None), words)
+            found.warning("value", (below, "operator", None), words, "questionnaire")
 
 
 def _listed(types: tuple[str, ...]) -> str:

@@ -50,7 +50,7 @@ def _check_base(node: Node, constrained: str, place: Place, found: Findings) -> 
     if node.get("kind") not in (kind, None) and constrained not in abstract:
         # A warning: one of R4's own examples has another.
         words = f"{constrained} est du genre {kind}, pas {node.get('kind')}."
-        found.warning("value", (place, "kind", None), words)
+        found.warning("value", (place, "kind", None), words, "definition")
 
 
 def _check_id(element: Node, seen: set[str], place: Place, found: Findings) -> None:

@@ -31,13 +31,13 @@ def check_code_system(node: Node, place: Place, found: Findings) -> None:
     content, count = node.get("content"), node.get("count")
     if isinstance(count, int) and content == "complete" and concepts and count != len(concepts):
         words = f"Ce système de codes dit {count} codes, et en a {len(concepts)}."
-        found.error("value", (place, "count", None), words)
+        found.warning("value", (place, "count", None), words, "definition")
     if content == "not-present" and concepts:
         words = "Les codes sont dits absents (content), et sont là."
-        found.error("value", (place, "content", None), words)
+        found.warning("value", (place, "content", None), words, "definition")
     if (content == "supplement") != ("supplements" in node):
         words = "Un complément dit ce qu’il complète (content, supplements)."
-        found.error("value", (place, "supplements", None), words)
+        found.warning("value", (place, "supplements", None), words, "definition")
     types = {
         str(each.get("code")): str(each.get("type")) for each in objects_in(node.get("property"))
     }
@@ -51,7 +51,7 @@ def check_code_system(node: Node, place: Place, found: Findings) -> None:
             is_code = complete and str(each.get("code")) in _CODES and "valueCode" in each
             if is_code and target not in codes:
                 words = f"« {target[:80]} » n’est pas un code de ce système."
-                found.error("code-invalid", (at, "valueCode", None), words)
+                found.warning("code-invalid", (at, "valueCode", None), words, "definition")
 
 
 def _concepts(node: Node, place: Place) -> Iterator[tuple[Mapping[str, Any], Place]]:
@@ -69,10 +69,10 @@ def _check_property(each: Node, types: Mapping[str, str], place: Place, found: F
     if declared is None:
         if code not in _STANDARD_PROPERTIES:
             words = f"La propriété « {code[:80]} » n’est pas déclarée (property)."
-            found.error("value", (place, "code", None), words)
+            found.warning("value", (place, "code", None), words, "definition")
     elif given and given.lower() != declared.lower():
         words = f"La propriété « {code} » est du type {declared}, pas {given}."
-        found.error("value", (place, f"value{given}", None), words)
+        found.warning("value", (place, f"value{given}", None), words, "definition")
 
 
 def check_value_set(node: Node, place: Place, found: Findings) -> None:
@@ -88,7 +88,7 @@ def check_value_set(node: Node, place: Place, found: Findings) -> None:
             for at, url in enumerate(imported if isinstance(imported, list) else ()):
                 if isinstance(url, str) and url.partition("|")[0] == node.get("url"):
                     words = "Un jeu de valeurs ne se contient pas lui-même."
-                    found.error("value", (below, "valueSet", at), words)
+                    found.warning("value", (below, "valueSet", at), words, "definition")
 
 
 def _check_part(part: Node, place: Place, found: Findings) -> None:
@@ -99,25 +99,27 @@ def _check_part(part: Node, place: Place, found: Findings) -> None:
     if code_system is None:
         problem = system_problem(system)
         if problem is not None and not system.startswith("#"):
-            found.error("value", (place, "system", None), problem)
+            found.warning("value", (place, "system", None), problem, "definition")
         return
     if not code_system.complete or part.get("version") not in (None, code_system.version):
         return
     for index, concept in enumerate(objects_in(part.get("concept"))):
         problem = code_problem(code_system, str(concept.get("code")))
         if problem is not None:
-            found.error("code-invalid", ((place, "concept", index), "code", None), problem)
+            found.warning(
+                "code-invalid", ((place, "concept", index), "code", None), problem, "definition"
+            )
     for index, each in enumerate(objects_in(part.get("filter"))):
         subsuming = each.get("op") in ("is-a", "descendent-of", "is-not-a")
         problem = code_problem(code_system, str(each.get("value"))) if subsuming else None
         if problem is not None:
-            found.error("code-invalid", ((place, "filter", index), "value", None), problem)
+            found.warning(
+                "code-invalid", ((place, "filter", index), "value", None), problem, "definition"
+            )
 
 
 def check_concept_map(node: Node, place: Place, found: Findings) -> None:
     """Add the issues of a ConceptMap."""
-    # Maps of R4 itself have lists of codes and obsolete ones: warnings, not errors.
-    by_hl7 = str(node.get("url")).startswith("http://hl7.org/fhir/")
     for index, group in enumerate(objects_in(node.get("group"))):
         below: Place = (place, "group", index)
         for name in ("source", "target"):
@@ -125,18 +127,16 @@ def check_concept_map(node: Node, place: Place, found: Findings) -> None:
             known = isinstance(system, str) and find_code_system(system) is not None
             problem = None if known or not isinstance(system, str) else system_problem(system)
             if problem is not None:
-                found.error("value", (below, name, None), problem)
+                found.warning("value", (below, name, None), problem, "definition")
         for at, element in enumerate(objects_in(group.get("element"))):
             inner: Place = (below, "element", at)
-            _check_code(group, "source", element, inner, found, by_hl7=by_hl7)
+            _check_code(group, "source", element, inner, found)
             for position, target in enumerate(objects_in(element.get("target"))):
                 at_target: Place = (inner, "target", position)
-                _check_code(group, "target", target, at_target, found, by_hl7=by_hl7)
+                _check_code(group, "target", target, at_target, found)
 
 
-def _check_code(
-    group: Node, name: str, node: Node, place: Place, found: Findings, *, by_hl7: bool
-) -> None:
+def _check_code(group: Node, name: str, node: Node, place: Place, found: Findings) -> None:
     system, code = group.get(name), node.get("code")
     code_system = find_code_system(system) if isinstance(system, str) else None
     versioned = f"{name}Version" in group
@@ -144,5 +144,4 @@ def _check_code(
         return
     problem = code_problem(code_system, code)
     if problem is not None:
-        report = found.warning if by_hl7 else found.error
-        report("code-invalid", (place, "code", None), problem)
+        found.warning("code-invalid", (place, "code", None), problem, "definition")
