@@ -6,7 +6,7 @@ https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 from typing import Any
 
 from fhir_bundles import bundle, entry
-from fhir_world import Answer, FhirWorld
+from fhir_world import BASE, Answer, FhirWorld
 
 MINE, OTHERS = "Observation/mine", "Observation/theirs"
 EVERYTHING: dict[str, Any] = {"role": "patient", "patient": "me", "scope": "patient/*.cruds"}
@@ -167,6 +167,33 @@ async def test_no_caller_takes_from_another_s_record(fhir: FhirWorld) -> None:
     ).status == 403
     assert (await fhir.send("DELETE", "/Observation/shared", **EVERYTHING)).status == 403
     assert (await fhir.send("GET", "/Observation/shared")).json["meta"]["versionId"] == "1"
+
+
+async def test_a_disguised_reference_leads_into_no_other_record(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    host = BASE.removeprefix("https://")
+    disguises = [
+        "Patient/other",
+        f"{BASE}/Patient/other",
+        f"HTTPS://{host.upper()}/Patient/other",
+        f"//{host}/Patient/other",
+        f"{BASE.replace('.org', '.org:443')}/Patient/other",
+        f"{BASE}/x/../Patient/other/",
+        f"{BASE}/Patient/%6fther?x=y",
+        "Patient/other#",
+        "Patient/other#x",
+        "Patient//other",
+        " Patient/other",
+    ]
+    for literal in disguises:
+        sent = observation("new", "me", performer=[{"reference": literal}])
+        answer = await fhir.send("PUT", "/Observation/new", sent, **EVERYTHING)
+        # Those that are no references at all are refused by the validator first.
+        expected = 400 if literal.startswith(("//", " ", "Patient//")) else 403
+        assert (literal, answer.status) == (literal, expected)
+    for literal in ("https://other.example.org/fhir/Patient/other", "Practitioner/x#y"):
+        sent = observation("new", "me", performer=[{"reference": literal}])
+        assert (await fhir.send("PUT", "/Observation/new", sent, **EVERYTHING)).status < 300
 
 
 async def test_a_scope_narrowed_by_a_query_opens_what_it_finds(fhir: FhirWorld) -> None:

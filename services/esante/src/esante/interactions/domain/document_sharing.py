@@ -3,18 +3,17 @@
 IHE MHD, Provide Document Bundle. https://profiles.ihe.net/ITI/MHD/ITI-65.html
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.json_values import objects_in
 from esante.core.domain.stamping import replace_members
+from esante.search.domain.search_extractors.references import local_target
 from socle.errors import Refusal
 
 DOCUMENT_REFERENCE: Final = "DocumentReference"
 SUPERSEDED: Final = "superseded"
-_LOCAL: Final = re.compile(r"([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[0-9]+)?")
 _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
 
 
@@ -25,8 +24,8 @@ def local_reference(reference: object, names: Mapping[str, str], *, base: str) -
     """
     if not isinstance(reference, str):
         return None
-    match = _LOCAL.fullmatch(names.get(reference, reference).removeprefix(f"{base}/"))
-    return match[1] if match else None
+    target = local_target(names.get(reference, reference), base)
+    return None if target is None else "/".join(target)
 
 
 def patient_of(resource: Mapping[str, Any], names: Mapping[str, str], *, base: str) -> str | None:

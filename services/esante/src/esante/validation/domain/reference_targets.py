@@ -15,9 +15,9 @@ _RELATIVE: Final = re.compile(
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?\S+")
 # A resource of another server: the type is in its RESTful address.
 _RESTFUL_URL: Final = re.compile(
-    r"https?://\S+/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+    r"(?i:https?)://\S+/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
-_ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.\-]*:\S+")
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 
 
 def reference_problem(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from esante.core.domain.references import disguised_target
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.search_extractors.collector import Extractor, IndexCollector
 from esante.search.domain.search_extractors.strings import without_version
@@ -70,6 +71,9 @@ def _named_target(reference: str, base: str | None) -> ReferenceTarget:
     local = _match_local(reference, base)
     if local is not None:
         return ReferenceTarget(local[1], local[2], True, (local[0],) if local[3] else ())
+    disguised = _disguised(reference, base)
+    if disguised is not None:
+        return ReferenceTarget(*disguised, True, (reference,))
     external = _EXTERNAL.fullmatch(reference)
     if external is not None and external[2] in RESOURCE_TYPES:
         # It is searched as written, and without its version.
@@ -87,10 +91,17 @@ def local_target(reference: str, base: str | None) -> tuple[str, str] | None:
     """(type, id) of the resource of this server that a reference names; None if it names none.
 
     `base`: the FHIR base. What places a resource in a record is parsed by it too: who is refused
-    there must not be believed elsewhere.
+    there must not be believed elsewhere. A reference that lenient readers alone resolve to that
+    resource (`disguised_target`) names it too.
     """
     found = _match_local(reference, base)
-    return None if found is None else (found[1], found[2])
+    return _disguised(reference, base) if found is None else (found[1], found[2])
+
+
+def _disguised(reference: str, base: str | None) -> tuple[str, str] | None:
+    if base is None or reference.startswith(("urn:", "#")):
+        return None
+    return disguised_target(reference, base)
 
 
 def _match_local(reference: str, base: str | None) -> re.Match[str] | None:
