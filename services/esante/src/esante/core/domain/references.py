@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
@@ -24,6 +24,22 @@ def local_references(text: str) -> Iterator[str]:
     """The same as `Device/x`: without the base before it and the version after it."""
     for reference in references(text):
         yield "/".join(reference.partition("/_history/")[0].split("/")[-2:])
+
+
+def replace_references(text: str, replacement: Callable[[str], str | None]) -> str:
+    """A JSON text with other references. `replacement`: returns the new value of each `reference`,
+    or None if it remains."""
+
+    def rewritten(found: re.Match[str]) -> str:
+        encoded = found[1]
+        value = str(json.loads(f'"{encoded}"')) if "\\" in encoded else encoded
+        new = replacement(value)
+        if new is None:
+            return found[0]
+        start, end = found.start(1) - found.start(), found.end(1) - found.start()
+        return found[0][:start] + json.dumps(new)[1:-1] + found[0][end:]
+
+    return _REFERENCE.sub(rewritten, text)
 
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
