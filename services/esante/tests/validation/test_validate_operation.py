@@ -221,7 +221,7 @@ async def test_the_invariants_of_an_uploaded_profile_and_its_base(fhir: FhirWorl
     rules = [
         constraint("p-1", "value.exists() or dataAbsentReason.exists()"),
         constraint("p-2", "note.empty()", "warning"),
-        constraint("p-3", "subject.conformsTo('urn:x')"),
+        constraint("p-3", "conformsTo('urn:x')"),
         constraint("p-4", "note.text.first().length() > 3"),
     ]
     base = {"id": "Observation", "path": "Observation", "constraint": rules}
@@ -240,7 +240,7 @@ async def test_the_invariants_of_an_uploaded_profile_and_its_base(fhir: FhirWorl
     answer = await fhir.send("POST", f"/Observation/$validate?profile={PULSE}", wrong)
     assert set(places(answer)) == {"Observation", "Observation.code"}
     assert "La règle p-1 n’est pas suivie : « p-1 ! »." in answer.diagnostics
-    assert "p-3 n’a pas été évaluée : La fonction conformsTo()" in answer.diagnostics
+    assert "p-3 n’a pas été évaluée : Le profil urn:x n’est pas connu ici" in answer.diagnostics
     assert "p-4 n’a pas de résultat ici" in answer.diagnostics
     sound = wrong | {"valueString": "62", "code": {"text": "pouls"}, "note": [{"text": "repos"}]}
     answer = await fhir.send("POST", f"/Observation/$validate?profile={PULSE}", sound)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from validator import errors_at
 
+from esante.core.domain import check_budget
+from esante.fhirpath.domain import parser
+from esante.fhirpath.domain.parser import fhirpath_problem
 from esante.validation.domain.checks import bundle_links
 from esante.validation.domain.checks.questionnaire_responses import check_answers
-from esante.validation.domain.fhirpath import tokens
-from esante.validation.domain.fhirpath.parser import fhirpath_problem
 from esante.validation.domain.findings import Findings, root_place
-from esante.validation.domain.profiles import check_budget, structure_definition
+from esante.validation.domain.profiles import structure_definition
 from esante.validation.domain.profiles.conformance import check_conformance
 from esante.validation.domain.profiles.rules import ElementRule, Profile
 from esante.validation.domain.profiles.structure_definition import profile_of
@@ -83,8 +84,8 @@ def test_an_unclosed_comment_is_searched_once(monkeypatch: pytest.MonkeyPatch) -
             searches += 1
             return pattern.match(text, at)
 
-    pattern = tokens._TOKEN
-    monkeypatch.setattr(tokens, "_TOKEN", Counted())
+    pattern = parser._TOKEN
+    monkeypatch.setattr(parser, "_TOKEN", Counted())
     assert fhirpath_problem("a " + "/* " * 100)
     assert searches == 2
     assert fhirpath_problem("a /* b") is not None
@@ -92,7 +93,7 @@ def test_an_unclosed_comment_is_searched_once(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_long_expression_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "_MAX_LENGTH", 9)
+    monkeypatch.setattr(parser, "_MAX_LENGTH", 9)
     assert fhirpath_problem("name.text") is None
     assert fhirpath_problem("name.given") == ("Une expression a 9 caractères au plus.")
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from esante.core.domain.structures import RESOURCE_TYPES
+from esante.fhirpath.domain.parser import fhirpath_problem
 from esante.search.domain.definitions import (
     ParameterType,
     SearchParameter,
     standard_parameters_of,
 )
 from esante.search.domain.extraction_plan import is_indexed
-from esante.validation.domain.fhirpath.parser import fhirpath_problem
 from socle.errors import Refusal
 
 SEARCH_PARAMETER: Final = "SearchParameter"

@@ -50,17 +50,6 @@ def reference_problem(
     return None if _allowed(match[1], targets) else _not_allowed(match[1], targets)
 
 
-def referenced_type(reference: Any, literal: str) -> str | None:
-    """The type of the target of a reference that is not contained; None if it is not known.
-
-    `reference`: a Reference or an address. `literal`: its address.
-    """
-    declared = reference.get("type") if isinstance(reference, dict) else None
-    match = _RELATIVE.fullmatch(literal) or _RESTFUL_URL.fullmatch(literal)
-    found = declared if isinstance(declared, str) else match[1] if match else None
-    return found if found in RESOURCE_TYPES else None
-
-
 def _local_problem(
     literal: str, targets: frozenset[str], contained: Mapping[str, str]
 ) -> str | None:

@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from esante.core.domain.check_budget import CheckBudget
 from esante.core.domain.json_parser import MAX_VALUES
 from esante.core.domain.outcome import Issue, Severity
 from esante.validation.domain.checks.questionnaire_responses import check_answers
 from esante.validation.domain.examination import Examination, InvariantSite, examine
-from esante.validation.domain.fhirpath.r4_invariants import broken_invariants
 from esante.validation.domain.findings import (
     MAX_ERRORS,
     Findings,
@@ -23,9 +23,9 @@ from esante.validation.domain.findings import (
 from esante.validation.domain.ins import PROFILE as INS
 from esante.validation.domain.ins import ins_issues
 from esante.validation.domain.profiles.bound_codes import BoundCodes
-from esante.validation.domain.profiles.check_budget import CheckBudget
 from esante.validation.domain.profiles.conformance import FindProfile, check_conformance
 from esante.validation.domain.profiles.known_profiles import find_profile
+from esante.validation.domain.r4_invariants import broken_invariants
 from esante.validation.ports import StructureValidator
 from socle.errors import Refusal
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from esante.core.domain.json_values import objects_in
 from esante.core.domain.structures import RESOURCE_TYPES, ElementDefinition, find_structure
+from esante.fhirpath.domain.parser import fhirpath_problem
 from esante.validation.domain.checks.questionnaires import value_type
-from esante.validation.domain.fhirpath.parser import fhirpath_problem
 from esante.validation.domain.findings import Findings, Place
 from esante.validation.domain.invariants import Node
 

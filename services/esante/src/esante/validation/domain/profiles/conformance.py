@@ -7,6 +7,7 @@ https://hl7.org/fhir/R4/profiling.html
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from esante.core.domain.check_budget import CheckBudget, TooManyChecks
 from esante.core.domain.outcome import Issue
 from esante.core.domain.structures import (
     RESOURCE_TYPES,
@@ -14,12 +15,11 @@ from esante.core.domain.structures import (
     TypeStructure,
     find_structure,
 )
-from esante.validation.domain.fhirpath.nodes import Node, element_node
-from esante.validation.domain.fhirpath.profile_invariants import InvariantEvaluation
+from esante.fhirpath.domain.nodes import Node, element_node
 from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
 from esante.validation.domain.profiles.bound_codes import BoundCodes
-from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
 from esante.validation.domain.profiles.known_profiles import find_profile
+from esante.validation.domain.profiles.profile_invariants import InvariantEvaluation
 from esante.validation.domain.profiles.rules import ElementRule, Profile
 from esante.validation.domain.profiles.slicing import is_in_value_set, matches_pattern, slice_of
 from esante.validation.domain.reference_targets import reference_problem

@@ -6,9 +6,9 @@ https://hl7.org/fhir/R4/profiling.html#discriminator
 from collections.abc import Iterator
 from typing import Any
 
+from esante.core.domain.check_budget import CheckBudget
 from esante.terminology.domain.membership import Membership
 from esante.terminology.domain.r4_terminology import membership_of
-from esante.validation.domain.profiles.check_budget import CheckBudget
 from esante.validation.domain.profiles.rules import ElementRule
 
 

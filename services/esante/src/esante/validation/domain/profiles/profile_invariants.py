@@ -6,14 +6,10 @@ https://hl7.org/fhir/R4/conformance-rules.html#constraints
 from collections.abc import Mapping
 from typing import Any, Final
 
-from esante.validation.domain.fhirpath.evaluator import Evaluation, Scope
-from esante.validation.domain.fhirpath.expressions import CannotEvaluate
-from esante.validation.domain.fhirpath.functions import call
-from esante.validation.domain.fhirpath.nodes import Node, resource_node
-from esante.validation.domain.fhirpath.parser import parse_expression
+from esante.core.domain.check_budget import CheckBudget, TooManyChecks
+from esante.fhirpath.domain.engine import CannotEvaluate, Node, is_true, parse, resource_node
 from esante.validation.domain.findings import Findings, Place
-from esante.validation.domain.profiles.bound_codes import BoundCodes
-from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
+from esante.validation.domain.profiles.bound_codes import BoundCodes, invariant_environment
 from esante.validation.domain.profiles.rules import Invariant
 
 _PARSING: Final = 4
@@ -35,7 +31,7 @@ class InvariantEvaluation:
     ) -> None:
         own = [resource_node(resource)]
         self._variables = {"%resource": own, "%rootResource": own}
-        self._found, self._codes = found, codes
+        self._found, self._environment = found, invariant_environment(codes, budget)
         self._budget, self._exhausted = budget, False
 
     def check(self, invariant: Invariant, node: Node, place: Place) -> None:
@@ -56,10 +52,13 @@ class InvariantEvaluation:
 
     def _evaluate(self, expression: str, node: Node) -> bool | None:
         self._budget.spend(1 + len(expression) // _PARSING)
-        tree = parse_expression(expression)
-        variables = {**self._variables, "%context": [node]}
-        evaluation = Evaluation(variables, self._codes, self._budget, call)
-        return evaluation.truth(tree, Scope([node]))
+        return is_true(
+            parse(expression),
+            node,
+            variables=self._variables,
+            environment=self._environment,
+            budget=self._budget,
+        )
 
     def _report(self, invariant: Invariant, holds: bool | None, place: Place) -> None:
         if holds is None:

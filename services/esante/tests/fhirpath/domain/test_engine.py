@@ -1,25 +1,32 @@
-"""FHIRPath of profiles' invariants: its results, and the bounds of its work."""
+"""The FHIRPath engine: its results, what it refuses, and the bounds of its work."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fhirpathpy_invariants import fhirpathpy_holds
 from official_r4 import official_examples
 
+from esante.core.domain import check_budget
+from esante.core.domain.check_budget import CheckBudget, TooManyChecks
 from esante.core.domain.json_parser import parse_json
+from esante.fhirpath.domain.engine import (
+    CannotEvaluate,
+    Environment,
+    MalformedExpression,
+    evaluate,
+    fhirpath_problem,
+    new_evaluation,
+    parse,
+    resource_node,
+)
+from esante.fhirpath.domain.evaluator import Scope
 from esante.validation.domain.examination import InvariantSite, examine
-from esante.validation.domain.fhirpath.evaluator import Evaluation, Scope
-from esante.validation.domain.fhirpath.expressions import CannotEvaluate
-from esante.validation.domain.fhirpath.functions import call
-from esante.validation.domain.fhirpath.nodes import Node, resource_node
-from esante.validation.domain.fhirpath.parser import parse_expression
-from esante.validation.domain.fhirpath.r4_invariants import invariant_holds
-from esante.validation.domain.profiles import check_budget
-from esante.validation.domain.profiles.bound_codes import BoundCodes
-from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
+from esante.validation.domain.profiles.bound_codes import BoundCodes, invariant_environment
+from esante.validation.domain.r4_invariants import invariant_holds
 from socle.testing import sized
 
 PATIENT = parse_json(
@@ -40,10 +47,10 @@ PATIENT = parse_json(
 
 def values(expression: str, resource: Any = PATIENT) -> list[Any]:
     """The values of an expression on a resource."""
-    node = resource_node(resource)
-    variables = {"%resource": [node], "%rootResource": [node], "%ucum": [Node("u", "uri")]}
-    evaluation = Evaluation(variables, BoundCodes(), CheckBudget(), call)
-    return [each.value for each in evaluation.values(parse_expression(expression), Scope([node]))]
+    budget = CheckBudget()
+    environment = invariant_environment(BoundCodes(), budget)
+    found = evaluate(parse(expression), resource, environment=environment, budget=budget)
+    return [each.value for each in found]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +60,8 @@ def values(expression: str, resource: Any = PATIENT) -> list[Any]:
         ("Patient.name[1].family.extension('urn:x').value", ["inconnu"]),
         ("name.family.hasValue()", [False]),
         ("name.last().family.hasValue()", [False]),
-        ("deceased is dateTime and (multipleBirth is Integer)", [True]),
+        ("deceased is dateTime and (multipleBirth is integer)", [True]),
+        ("multipleBirth is Integer or multipleBirth is System.Integer", [False]),
         ("deceased.ofType(boolean)", []),
         ("Observation.code", []),
         ("name.where(use = 'official').given.count() = 2", [True]),
@@ -82,6 +90,34 @@ def values(expression: str, resource: Any = PATIENT) -> list[Any]:
         ("name.given.skip(1).isDistinct() and name.tail().count() = 1", [True]),
         ("`name`.use.subsetOf('official' | 'usual') xor false", [True]),
         ("'A  b' ~ 'a B'", [True]),
+        ("1 'kg' > 2", []),
+        ("2.5 'g' + 500 'mg' = 3 'g' and 90 'min' > 1 hour and 1 year = 1 'a'", []),
+        ("(2.5 'g' + 500 'mg').toString()", ["3000 'mg'"]),
+        ("@2024-02-29 + 1 year = @2025-02-28 and @2024-01-31 + 1 month = @2024-02-29", [True]),
+        ("@2024 + 24 months = @2026 and @T23:30 + 1 hour = @T00:30", [True]),
+        ("@2024-01-01 - 36 hours = @2023-12-31", [True]),
+        ("@2024-01-01T10:00:00.5+02:00 + 1500 milliseconds", ["2024-01-01T10:00:02.0+02:00"]),
+        ("birthDate < @1980-05-01T00:00:00Z", []),
+        ("extension('urn:e').value = 2.5 'kg'", []),
+        ("0.1 + 0.2 = 0.3 and 1.10 * 3 = 3.30 and (1 / 3).toString().length() = 30", [True]),
+        ("'2026-02-30'.convertsToDate() or '24:00'.convertsToTime()", [False]),
+        ("(name | contact).aggregate($total + 1, 0)", [2]),
+        ("name.given.where($index > 0).select($this & $index.toString())", ["Marie0"]),
+        ("'ab12'.replaceMatches('([a-z])([0-9])', '$2${}$1'.replace('${}', ''))", ["a1b2"]),
+        ("'a%b'.encode('urlbase64').decode('urlbase64') = 'a%b'", [True]),
+        (
+            "%`ext-x` & %'vs-y' & %sct",
+            [
+                "http://hl7.org/fhir/StructureDefinition/xhttp://hl7.org/fhir/ValueSet/y"
+                "http://snomed.info/sct"
+            ],
+        ),
+        ("name.type().name.distinct() | contained.type().name", ["HumanName", "Organization"]),
+        ("conformsTo('http://hl7.org/fhir/StructureDefinition/Person')", [False]),
+        ("gender.is(FHIR.code) and gender.is(string) and gender.as(string).empty()", [True]),
+        ("name.given.trace('x', length()).first()", ["Anne"]),
+        ("name.sort(-use).use", ["usual", "official"]),
+        ("+1 + -1", [0]),
     ],
 )
 def test_results(expression: str, expected: list[Any]) -> None:
@@ -91,20 +127,35 @@ def test_results(expression: str, expected: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("expression", "reason"),
     [
-        ("name.conformsTo('urn:x')", "conformsTo"),
+        ("conformsTo('urn:x')", "conformsTo"),
         ("today() > birthDate", "today"),
         ("generalPractitioner.resolve().name.exists()", "référence"),
         ("%unknown.exists()", "%unknown"),
         ("name.given + 'x'", "plusieurs"),
         ("gender.memberOf('urn:x')", "urn:x"),
-        ("1 'kg' > 2 'kg'", "quantités"),
+        ("1 'kg' > 'a'", "compar"),
+        ("generalPractitioner.resolve().exists()", "référence"),
+        ("generalPractitioner.first().resolve() and true", "référence"),
+        ("name as HumanName", "plusieurs"),
+        ("gender is string1", "string1"),
+        ("Foo.name", "Foo"),
+        ("birthDate + 1", "durée"),
+        ("@2014-01-01T08.highBoundary()", "minutes"),
+        ("(true | 'x').allTrue()", "booléens"),
+        ("iif('x', 1, 2)", "booléen"),
+        ("text.div.toString(1)", "paramètres"),
+        ("@2020-13", "date"),
+        ("@T25:00", "date"),
+        ("'a'.replaceMatches('(a)', '$3')", "groupe"),
+        ("2.power(5000)", "grand"),
         ("name.given.exists(", "FHIRPath"),
         ("(" * 90 + "1" + ")" * 90, "niveaux"),
         ("iif(1 = " * 45 + "1" + ", 1)" * 45, "niveaux"),
         ("'a'.matches('(?=a)b')", "régulière"),
         ("'a'.matches('((a{1000}){1000}){1000}')", "régulière"),
-        ("99999999999 * 99999999999", "trop grand"),
-        ("1 / 0.00000000000000000001 * 99999999999999", "trop grand|chiffres"),
+        ("99999999999999 * 999999999999999", "trop grand"),
+        ("99999999999999 / 0.00000000000000000001", "trop grand"),
+        ("1" * 50, "chiffres"),
         (".a", "FHIRPath"),
         ("deceased is 'dateTime'", "FHIRPath"),
         ("name.first(use,)", "FHIRPath"),
@@ -137,8 +188,80 @@ def test_texts_do_not_grow_without_end() -> None:
     doubled = "'0123456789'" + ".select($this & $this)" * 40
     with pytest.raises(CannotEvaluate, match="100000 caractères"):
         values(doubled)
-    with pytest.raises(CannotEvaluate, match="trop long"):
+    with pytest.raises(CannotEvaluate, match="100000 caractères"):
         values(f"'{'a' * 5_000}'.replace('a', '{'b' * 4_000}')")
+
+
+def test_what_an_environment_adds() -> None:
+    now = datetime(2026, 5, 3, 10, 20, 30, 4000, UTC)
+    environment = Environment(
+        now=now,
+        resolve=lambda reference: {"resourceType": "Organization", "name": reference},
+        functions={"twice": lambda _, found, __: found * 2},
+    )
+
+    def evaluated(expression: str) -> list[Any]:
+        return [e.value for e in evaluate(parse(expression), PATIENT, environment=environment)]
+
+    assert evaluated("now()") == ["2026-05-03T10:20:30.004+00:00"]
+    assert evaluated("today() - 1 day | timeOfDay()") == ["2026-05-02", "10:20:30.004"]
+    assert evaluated("birthDate.twice()") == ["1980-05", "1980-05"]
+    assert evaluated("generalPractitioner.resolve().name") == ["Practitioner/m1", "Organization/o2"]
+    strict = Environment(strict=True)
+    with pytest.raises(CannotEvaluate, match="« given1 » n’est pas un élément de HumanName"):
+        evaluate(parse("name.given1"), PATIENT, environment=strict)
+    with pytest.raises(CannotEvaluate, match="commence par Encounter"):
+        evaluate(parse("Encounter.name"), PATIENT, environment=strict)
+
+
+def test_references_within_a_bundle_are_followed() -> None:
+    entries = [
+        {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Patient", "active": True}},
+        {"fullUrl": "https://x/Device/2", "resource": {"resourceType": "Device", "id": "2"}},
+        {
+            "resource": {
+                "resourceType": "Observation",
+                "subject": {"reference": "urn:uuid:1"},
+                "device": {"reference": "Device/2"},
+            }
+        },
+    ]
+    bundle = {"resourceType": "Bundle", "entry": entries}
+    assert values("entry.resource.subject.resolve().active", bundle) == [True]
+    assert values("entry.resource.device.resolve().id", bundle) == ["2"]
+
+
+def test_traces_are_collected() -> None:
+    node = resource_node(PATIENT)
+    evaluation = new_evaluation(node, None, Environment(), CheckBudget())
+    evaluation.values(parse("name.given.trace('prénoms').count().trace('n')"), Scope([node]))
+    traced = [(name, [each.value for each in found]) for name, found in evaluation.traced]
+    assert traced == [("prénoms", ["Anne", "Marie"]), ("n", [2])]
+
+
+def test_every_form_of_the_grammar_is_read() -> None:
+    for expression in (
+        "name.$this | $total | %`a b` | %'c' | `Patient`.as.is.contains.in",
+        "4 days + 1 'mg' - -2.50 'a' /* x */ // y",
+        "@2015T | @2015-02T | @2015-02-04T14 | @2015-02-04T14:34:28.123+10:00 | @T14:34",
+        "(a is System.Quantity) as FHIR.`Quantity` !~ {} xor b implies c div d mod e & f",
+        "a.b(c, d(), e)[f].g in h contains 'i\\u0041\\/\\`'",
+    ):
+        assert fhirpath_problem(expression) is None, expression
+    for expression in (
+        "2 + 2 /",
+        "2 /* x",
+        "@T14:34:28Z",
+        "a.",
+        "{a}",
+        "a b",
+        "'a",
+        "%",
+        "$x",
+        "@",
+    ):
+        with pytest.raises(MalformedExpression):
+            parse(expression)
 
 
 def test_long_expressions_do_not_deepen_the_tree() -> None:
@@ -179,9 +302,13 @@ def test_the_invariants_of_r4_have_the_results_of_fhirpathpy() -> None:
         if file.stat().st_size > 20_000:
             continue
         for site in variants(parse_json(file.read_bytes())):
+            budget = CheckBudget()
             expected = fhirpathpy_holds(site)
             results[expected].add(site.constraint.key)
-            if invariant_holds(site, BoundCodes(), CheckBudget()) != expected:
+            if (
+                invariant_holds(site, invariant_environment(BoundCodes(), budget), budget)
+                != expected
+            ):
                 differing.append((site.constraint.key, file.name, sorted(site.node)))
     assert differing == []
     assert len(results[True]) > 140

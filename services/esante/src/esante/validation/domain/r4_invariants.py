@@ -7,16 +7,13 @@ structure reports those. https://hl7.org/fhir/R4/conformance-rules.html#constrai
 from collections.abc import Sequence
 from typing import Final
 
+from esante.core.domain.check_budget import CheckBudget, TooManyChecks
 from esante.core.domain.outcome import Issue
+from esante.fhirpath.domain.engine import CannotEvaluate, Environment, Node, is_true, parse
+from esante.fhirpath.domain.nodes import resource_node
 from esante.validation.domain.examination import InvariantSite
-from esante.validation.domain.fhirpath.evaluator import Evaluation, Scope
-from esante.validation.domain.fhirpath.expressions import CannotEvaluate
-from esante.validation.domain.fhirpath.functions import call
-from esante.validation.domain.fhirpath.nodes import Node, resource_node
-from esante.validation.domain.fhirpath.parser import parse_expression
 from esante.validation.domain.findings import fhirpath_of
-from esante.validation.domain.profiles.bound_codes import BoundCodes
-from esante.validation.domain.profiles.check_budget import CheckBudget, TooManyChecks
+from esante.validation.domain.profiles.bound_codes import BoundCodes, invariant_environment
 
 _MAX_STEPS: Final = 1_000_000
 """Of the evaluations of one resource; past it, its other invariants count as met."""
@@ -24,11 +21,12 @@ _MAX_STEPS: Final = 1_000_000
 
 def broken_invariants(sites: Sequence[InvariantSite]) -> list[Issue]:
     """The violated invariants of those sites, in their order."""
-    budget, codes = CheckBudget(_MAX_STEPS), BoundCodes()
+    budget = CheckBudget(_MAX_STEPS)
+    environment = invariant_environment(BoundCodes(), budget)
     found: list[Issue] = []
     for site in sites:
         try:
-            holds = invariant_holds(site, codes, budget)
+            holds = invariant_holds(site, environment, budget)
         except TooManyChecks:
             break
         if not holds:
@@ -36,19 +34,19 @@ def broken_invariants(sites: Sequence[InvariantSite]) -> list[Issue]:
     return found
 
 
-def invariant_holds(site: InvariantSite, codes: BoundCodes, budget: CheckBudget) -> bool:
+def invariant_holds(site: InvariantSite, environment: Environment, budget: CheckBudget) -> bool:
     """Whether an invariant is met; an empty result counts as met. Raises TooManyChecks."""
     node = Node(site.node, site.type)
     variables = {
         "%resource": [resource_node(site.resource)],
         "%rootResource": [resource_node(site.outer)],
-        "%context": [node],
     }
-    tree = parse_expression(site.constraint.expression)
+    tree = parse(site.constraint.expression)
     try:
-        return Evaluation(variables, codes, budget, call).truth(tree, Scope([node])) is not False
+        holds = is_true(tree, node, variables=variables, environment=environment, budget=budget)
     except CannotEvaluate:
         return True
+    return holds is not False
 
 
 def _issue(site: InvariantSite) -> Issue:

@@ -8,21 +8,32 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from esante.validation.domain.fhirpath.expressions import (
+from esante.fhirpath.domain.dates import is_date, is_time
+from esante.fhirpath.domain.expressions import (
     Call,
-    CannotEvaluate,
     Chain,
     Expression,
     Index,
     Literal,
+    MalformedExpression,
     Member,
     Negation,
     Operation,
     TypeName,
     Variable,
 )
-from esante.validation.domain.fhirpath.tokens import MalformedExpression, tokens_of
+from esante.fhirpath.domain.quantities import CALENDAR_UNITS, Quantity
 
+_TOKEN: Final = re.compile(
+    # An unclosed comment takes the rest, or the search for its end would be repeated.
+    r"\s*(?:(?://[^\n]*|/\*(?:.*?\*/|(?P<unclosed>.*)))\s*)*"
+    r"(?P<token>'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|@[0-9T:.Z+\-]*[0-9TZ]|[0-9]+(?:\.[0-9]+)?"
+    r"|%(?:'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[A-Za-z_][A-Za-z0-9_\-]*)|\$[a-z]+"
+    r"|[A-Za-z_][A-Za-z0-9_]*|<=|>=|!=|!~|[-+*/|&=~<>.,()\[\]{}])?",
+    re.DOTALL,
+)
+_MAX_LENGTH: Final = 10_000
+"""Greatest number of characters of an expression."""
 # From those that bind least to those that bind most.
 _PRECEDENCE: Final = (
     ("implies",),
@@ -39,10 +50,8 @@ _PRECEDENCE: Final = (
 _LEVELS: Final = {sign: level for level, signs in enumerate(_PRECEDENCE) for sign in signs}
 _MAX_DEPTH: Final = 80
 """Of the tree, so that its evaluation stays within the interpreter's recursion limit."""
-_MAX_DIGITS: Final = 20
-_UNITS: Final = frozenset(
-    {"year", "month", "week", "day", "hour", "minute", "second", "millisecond"}
-)
+_MAX_DIGITS: Final = 40
+"""Of a number."""
 _OF_SCOPE: Final = ("$this", "$index", "$total")
 _CACHED_LENGTH: Final = 1_000
 """Characters; longer expressions are parsed each time, so that the cache stays small."""
@@ -50,11 +59,8 @@ _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
 
 
-def parse_expression(expression: str) -> Expression:
-    """The tree of an expression.
-
-    Raises CannotEvaluate for one that is malformed, too deep, or has what is not evaluated here.
-    """
+def parse(expression: str) -> Expression:
+    """The tree of an expression. Raises MalformedExpression."""
     if len(expression) > _CACHED_LENGTH:
         return _parse(expression)
     return _cached(expression)
@@ -66,7 +72,7 @@ def fhirpath_problem(expression: str) -> str | None:
     It is not cached, so that what callers write does not replace the expressions of R4.
     """
     try:
-        _Parser(tokens_of(expression)).parse()
+        _parse(expression)
     except MalformedExpression as why:
         return str(why)
     return None
@@ -78,14 +84,24 @@ def _cached(expression: str) -> Expression:
 
 
 def _parse(expression: str) -> Expression:
-    try:
-        parser = _Parser(tokens_of(expression))
-        found = parser.parse()
-    except MalformedExpression as why:
-        raise CannotEvaluate(str(why)) from None
-    if parser.not_evaluated is not None:
-        raise CannotEvaluate(parser.not_evaluated)
-    return found
+    return _Parser(_tokens(expression)).parse()
+
+
+def _tokens(expression: str) -> list[str]:
+    """The tokens; an empty one is the end. Raises MalformedExpression."""
+    if len(expression) > _MAX_LENGTH:
+        raise MalformedExpression(f"Une expression a {_MAX_LENGTH} caractères au plus.")
+    found: list[str] = []
+    at = 0
+    while True:
+        match = _TOKEN.match(expression, at)
+        token = match["token"] if match else None
+        if match is None or token is None:
+            if match is None or match["unclosed"] is not None or expression[match.end() :].strip():
+                raise MalformedExpression
+            return [*found, ""]
+        found.append(token)
+        at = match.end()
 
 
 class _Parser:
@@ -93,8 +109,6 @@ class _Parser:
 
     def __init__(self, tokens: list[str]) -> None:
         self._tokens, self._at = tokens, 0
-        self.not_evaluated: str | None = None
-        """Why the tree cannot be evaluated, although it follows the grammar; in French."""
 
     def parse(self) -> Expression:
         """The tree of all tokens."""
@@ -133,11 +147,15 @@ class _Parser:
         return found
 
     def _operand(self, depth: int) -> Expression:
-        signs = 0
+        signs = []
         while self._next() in ("+", "-"):
-            signs += self._take() == "-"
+            signs.append(self._take())
         found = self._chain(depth)
-        return Negation(found) if signs % 2 else found
+        if not signs:
+            return found
+        # A plus changes nothing, but only a number can have one.
+        found = Negation(found)
+        return found if signs.count("-") % 2 else Negation(found)
 
     def _chain(self, depth: int) -> Expression:
         steps: list[Member | Call | Index] = []
@@ -167,31 +185,31 @@ class _Parser:
         if token[:1] == "%" or token in _OF_SCOPE:
             return Variable(_name(self._take()))
         if token[:1] == "'":
-            return Literal("string", _text(self._take()))
+            return Literal("System.String", _text(self._take()))
         if token[:1] == "@":
             return _instant(self._take())
         if token[:1].isdigit():
             return self._number()
         if token in ("true", "false") and self._tokens[self._at + 1] != "(":
-            return Literal("boolean", self._take() == "true")
+            return Literal("System.Boolean", self._take() == "true")
         return None
 
     def _number(self) -> Literal:
         number = self._take()
-        unit = self._next()
-        if unit[:1] == "'" or unit.rstrip("s") in _UNITS:
-            self._at += 1
-            self.not_evaluated = "Les quantités ne sont pas calculées ici."
         if len(number) > _MAX_DIGITS:
-            self.not_evaluated = f"Un nombre a {_MAX_DIGITS} chiffres au plus."
-            return Literal("", None)
+            raise MalformedExpression(f"Un nombre a {_MAX_DIGITS} chiffres au plus.")
+        unit = self._next()
+        if unit[:1] == "'":
+            return Literal("System.Quantity", Quantity(Decimal(number), _text(self._take())))
+        if unit in CALENDAR_UNITS:
+            calendar = CALENDAR_UNITS[self._take()]
+            return Literal("System.Quantity", Quantity(Decimal(number), calendar))
         if "." in number:
-            return Literal("decimal", Decimal(number))
-        return Literal("integer", int(number))
+            return Literal("System.Decimal", Decimal(number))
+        return Literal("System.Integer", int(number))
 
     def _invocation(self, depth: int) -> Member | Call:
         if self._next() in _OF_SCOPE:
-            self.not_evaluated = "Une variable ne suit pas un point ici."
             return Member(self._take())
         name = self._identifier()
         if self._next() != "(":
@@ -210,7 +228,7 @@ class _Parser:
         name = self._identifier()
         while self._next() == ".":
             self._at += 1
-            name = self._identifier()
+            name = f"{name}.{self._identifier()}"
         return TypeName(name)
 
     def _identifier(self) -> str:
@@ -224,10 +242,11 @@ def _name(token: str) -> str:
     """An identifier without the marks around it."""
     sign = token[:1] if token[:1] in ("%", "$") else ""
     bare = token.removeprefix(sign)
-    return sign + (bare[1:-1] if bare[:1] in ("`", "'") else bare)
+    return sign + (_text(bare) if bare[:1] in ("`", "'") else bare)
 
 
 def _text(token: str) -> str:
+    """What is between the quotes. Before what is no escape, a backslash has no meaning."""
     return _ESCAPE.sub(lambda match: _unescaped(match[1]), token[1:-1])
 
 
@@ -240,5 +259,14 @@ def _unescaped(escape: str) -> str:
 def _instant(token: str) -> Literal:
     written = token[1:]
     if written.startswith("T"):
-        return Literal("time", written[1:])
-    return Literal("dateTime" if "T" in written else "date", written.removesuffix("T"))
+        found = Literal("System.Time", written[1:])
+        valid = is_time(written[1:])
+    elif "T" in written:
+        found = Literal("System.DateTime", written.removesuffix("T"))
+        valid = is_date(found.value)
+    else:
+        found = Literal("System.Date", written)
+        valid = is_date(written) and len(written) <= len("2020-01-01")
+    if not valid:
+        raise MalformedExpression("Une date ou une heure n’est pas écrite comme en FHIRPath.")
+    return found

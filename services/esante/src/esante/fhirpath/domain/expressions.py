@@ -8,10 +8,10 @@ Expression = Union["Literal", "Variable", "Chain", "Operation", "Negation"]
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """`'a'`, `3`, `true`, `@2020-01-01`, `{}`."""
+    """`'a'`, `3`, `true`, `@2020-01-01`, `4 'mg'`, `{}`."""
 
     type: str
-    """A data type of FHIR; empty for the empty collection."""
+    """A type of the System namespace (`System.String`); empty for the empty collection."""
     value: Any
 
 
@@ -56,9 +56,10 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class TypeName:
-    """The right side of `is` and `as`."""
+    """The right side of `is` and `as`: `Quantity`, `System.Quantity`."""
 
     name: str
+    """With its namespace, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,10 @@ class Negation:
 
 class CannotEvaluate(Exception):
     """The value of an expression cannot be known here; the message says why, in French."""
+
+
+class MalformedExpression(CannotEvaluate):
+    """The expression does not follow the grammar, or is too long or deep."""
+
+    def __init__(self, sentence: str = "Cette expression n’est pas du FHIRPath.") -> None:
+        super().__init__(sentence)

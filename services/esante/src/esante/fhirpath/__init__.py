@@ -1,0 +1,1 @@
+"""FHIRPath: expressions over resources, for validation, search, patches and $fhirpath."""

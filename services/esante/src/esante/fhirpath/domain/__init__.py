@@ -1,0 +1,1 @@
+"""The FHIRPath engine. Its entry is `engine`."""
