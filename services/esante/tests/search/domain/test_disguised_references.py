@@ -71,7 +71,7 @@ def test_a_disguise_is_seen_through(reference: str) -> None:
 
 
 @pytest.mark.parametrize("reference", OTHERS)
-def test_another_s_resource_is_not_ours(reference: str) -> None:
+def test_another_s_resource_is_not_of_this_server(reference: str) -> None:
     assert local_target(reference, BASE) is None
 
 

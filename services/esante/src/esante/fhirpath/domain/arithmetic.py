@@ -165,8 +165,8 @@ def _of_numbers(one: int | Decimal, sign: str, other: int | Decimal) -> Node | N
     if operator is None:
         raise CannotEvaluate("Ce calcul n’est pas fait ici.")
     result = operator(left, right)
-    whole = isinstance(one, int) and isinstance(other, int)
-    return number_node(int(result) if whole else result)
+    is_integer = isinstance(one, int) and isinstance(other, int)
+    return number_node(int(result) if is_integer else result)
 
 
 _EXACT_OPERATORS: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {

@@ -94,11 +94,11 @@ def _power(node: Node, given: Sequence[Any]) -> Node | None:
     base, exponent = number_of(node), number_of(system_node(given[0]))
     if not -_MAX_EXPONENT <= exponent <= _MAX_EXPONENT:
         raise CannotEvaluate("Un exposant est trop grand.")
-    whole = exponent == int(exponent)
-    if (base < 0 and not whole) or (base == 0 and exponent < 0):
+    is_integer = exponent == int(exponent)
+    if (base < 0 and not is_integer) or (base == 0 and exponent < 0):
         return None
     found = _PRECISE.power(Decimal(base), Decimal(exponent))
-    if isinstance(base, int) and whole and exponent >= 0:
+    if isinstance(base, int) and is_integer and exponent >= 0:
         # Checked before it is made an integer of thousands of digits.
         return number_node(int(number_node(found).value))
     return _approximate(found)
