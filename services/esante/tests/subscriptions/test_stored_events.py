@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import asyncpg
+import pytest
 from subscription_world import SubscriptionWorld, TestSubscriber, stream
 
 from esante.subscriptions.adapters.subscription_queue import (
@@ -57,3 +59,24 @@ async def test_a_stream_that_is_never_read_stores_its_last_events_alone(
     for name, numbers in ((hook, [1, 2, 3]), (unread, [3])):
         stored = await queue.list_events(name, after=0, until=None, count=10)
         assert [each.number for each in stored] == numbers
+
+
+async def test_versions_are_read_only_if_somebody_subscribes_to_their_type(
+    world: SubscriptionWorld, subscriber: TestSubscriber
+) -> None:
+    pool = world.fhir.pool
+    await world.fhir.create({"resourceType": "Patient", "name": [{"family": "Durand"}]})
+    # No version can be read.
+    await pool.execute("ALTER TABLE version RENAME TO unreadable")
+    await world.match()
+    await pool.execute("ALTER TABLE unreadable RENAME TO version")
+    await world.subscribe(subscriber.address, "Patient?name=durand")
+    # The matcher learns of the subscription by the change that comes after it.
+    await world.fhir.create({"resourceType": "Patient", "name": [{"family": "Durand"}]})
+    await world.match()
+    assert await pool.fetchval("SELECT count(*) FROM subscription_event") == 1
+    await world.fhir.create({"resourceType": "Group", "type": "person", "actual": True})
+    await pool.execute("ALTER TABLE version RENAME TO unreadable")
+    await world.match()
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await world.match(again=True)

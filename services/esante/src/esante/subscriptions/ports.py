@@ -119,6 +119,9 @@ class SubscriptionQueue(Protocol):
     """Subscriptions and their events in the database. Every method raises Retry if it is
     unreachable."""
 
+    async def get_revision(self) -> int:
+        """The revision of the subscriptions that was stored last; 0 without any."""
+
     async def read_versions(
         self, versions: Sequence[tuple[str, str, int]]
     ) -> tuple[Sequence[ChangedVersion], int]:

@@ -20,6 +20,7 @@ WITH sized AS MATERIALIZED (
 )
 SELECT content, tokens, refs, (SELECT coalesce(max(revision), 0) FROM subscription) AS revision
 FROM sized WHERE place = 1 OR bytes <= $4 ORDER BY place"""
+GET_REVISION = "SELECT coalesce(max(revision), 0) FROM subscription"
 LIST_CHANGED = """
 SELECT id, revision, criteria, author, activated AND status NOT IN ('off', 'deleted') AS matched
 FROM subscription WHERE revision > $1 ORDER BY revision LIMIT $2"""

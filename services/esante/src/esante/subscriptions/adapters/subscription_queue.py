@@ -11,6 +11,7 @@ from esante.subscriptions.adapters.queue_sql import (
     ACQUIRE,
     ADD_EVENTS,
     FIND_STATE,
+    GET_REVISION,
     LIST_CHANGED,
     LIST_EVENTS,
     LIST_STREAMS,
@@ -54,6 +55,10 @@ class PostgresSubscriptionQueue:
         self._pool, self._lease = pool, lease
         self._list_events = CallBatcher(self._select_events, most=_AT_ONCE)
         self._record = CallBatcher(self._record_deliveries, most=_AT_ONCE)
+
+    async def get_revision(self) -> int:
+        with reachable():
+            return int(await self._pool.fetchval(GET_REVISION))
 
     async def read_versions(
         self, versions: Sequence[tuple[str, str, int]]

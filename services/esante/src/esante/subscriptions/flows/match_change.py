@@ -78,7 +78,7 @@ class ChangeMatcher:
             if each is not None and each.interaction != "delete"
         }
         waiting, attempts = list(changes.values()), _ATTEMPTS
-        while waiting:
+        while waiting and await self._can_match(waiting):
             # Read at the same instant: a subscription that was stored before a change is known.
             versions, revision = await self._queue.read_versions(
                 [(each.type, each.id, each.version) for each in waiting]
@@ -95,6 +95,17 @@ class ChangeMatcher:
                 waiting, attempts = waiting[len(versions) :], _ATTEMPTS
             elif not (attempts := attempts - 1):
                 raise Retry("Des abonnements changent sans cesse.")
+
+    async def _can_match(self, changes: Sequence[ResourceChangedV1]) -> bool:
+        """Whether a subscription is to the type of one of the changes: versions are not read else.
+
+        A subscription that was stored before a change is visible once the change is received.
+        """
+        if not any(self._index.has_type(each.type) for each in changes):
+            revision = await self._queue.get_revision()
+            if revision > self._revision:
+                await self.load(revision)
+        return any(self._index.has_type(each.type) for each in changes)
 
     async def _add(self, found: Sequence[MatchedEvent]) -> bool:
         """Add events; whether the subscriptions are still those that were matched."""
