@@ -26,7 +26,16 @@ _INTERNAL: Final = (
     ipaddress.ip_network("fec0::/10"),  # site-local addresses
 )
 """Networks that lead inside, though some versions of `is_global` say otherwise."""
-_INTERNAL_SUFFIXES: Final = (".localhost", ".internal", ".local")
+_INTERNAL_SUFFIXES: Final = (
+    ".localhost",
+    ".internal",
+    ".local",
+    ".svc",  # of Kubernetes, relative to the search domain of a pod
+    ".home.arpa",  # RFC 8375
+    ".intranet",
+    ".lan",
+)
+"""Names that no public server has. RFC 6761, 6762, 8375; ICANN reserves `.internal`."""
 _trusted: ContextVar[Origin | None] = ContextVar("trusted", default=None)
 _checked: ContextVar[bool] = ContextVar("checked", default=False)
 """Whether the addresses of the connection that is being opened have to be public. Its host is not
