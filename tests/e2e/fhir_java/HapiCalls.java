@@ -54,7 +54,6 @@ public class HapiCalls {
         calls.sendsADocument(patient);
         calls.speaksXml();
         calls.labels(patient);
-        calls.mergesPatients();
         calls.isRefused(patient);
         System.out.println("done");
     }
@@ -138,25 +137,6 @@ public class HapiCalls {
         Bundle summary = client.operation().onInstance(patient).named("$summary")
                 .withNoParameters(Parameters.class).returnResourceType(Bundle.class).execute();
         check(summary.getType() == Bundle.BundleType.DOCUMENT, "$summary");
-    }
-
-    private void mergesPatients() {
-        List<Reference> two = new ArrayList<>();
-        for (String name : List.of("double", "garde")) {
-            Patient patient = new Patient();
-            patient.addIdentifier().setSystem(SYSTEM).setValue("hapi-" + name);
-            two.add(new Reference(client.create().resource(patient).execute().getId().toUnqualifiedVersionless()));
-        }
-        MethodOutcome weight = client.create().resource(weight((IdType) two.get(0).getReferenceElement(), 1)).execute();
-        Parameters sent = new Parameters();
-        sent.addParameter().setName("source-patient").setValue(two.get(0));
-        sent.addParameter().setName("target-patient").setValue(two.get(1));
-        Parameters merged = client.operation().onType(Patient.class).named("$merge").withParameters(sent).execute();
-        Patient result = (Patient) merged.getParameter().get(2).getResource();
-        check(result.getLinkFirstRep().getType() == Patient.LinkType.REPLACES, "$merge");
-        check(result.getIdentifier().size() == 2, "identifiers of both");
-        Observation moved = client.read().resource(Observation.class).withId(weight.getId().getIdPart()).execute();
-        check(moved.getSubject().getReference().equals(two.get(1).getReference()), "moved");
     }
 
     private void sendsATransaction() {

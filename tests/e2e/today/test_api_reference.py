@@ -36,7 +36,6 @@ STORED = (
     "patient": {"reference": "Patient/invitation"}}""",
     """{"resourceType": "Patient", "id": "urgence", "identifier": [{"value": "279035121518989",
     "system": "urn:oid:1.2.250.1.213.1.4.10"}]}""",
-    """{"resourceType": "Patient", "id": "doublon"}""",
     """{"resourceType": "Patient", "id": "identifie", "identifier": [{"value": "exemple",
     "system": "urn:oid:1.2.250.1.213.1.4.2"}]}""",
     """{"resourceType": "Subscription", "id": "exemple", "status": "requested", "reason": "essai",

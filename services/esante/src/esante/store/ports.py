@@ -1,6 +1,6 @@
 """The store of resources, their versions and their index entries."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,8 +63,6 @@ class Change:
     """The current version that it replaces; 0 if the resource does not exist."""
     content: BinaryContent | None = None
     """Of a Binary, stored in chunks; None if its data is in the text, or there is none."""
-    carries_content: bool = False
-    """Whether the version of a Binary has the content in chunks, if any, of the one it replaces."""
     attached: object | None = None
     """What another capability writes in the same transaction (`AttachedRows`)."""
     replaced_digests: bytes | None = None
@@ -151,12 +149,6 @@ class Transaction(Protocol):
 
         `identities`: (type, id).
         """
-
-    async def list_referring(
-        self, elements: Mapping[str, Collection[int]], *, limit: int
-    ) -> list[tuple[str, str, int]]:
-        """(type, id, bytes) of the current resources with one of those elements of `refs`, as this
-        transaction sees them. `elements`: by resource type. `limit`: how many at most."""
 
     async def write(self, changes: Sequence[Change]) -> None:
         """Write those changes and their events.

@@ -5,12 +5,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from esante.access.adapters.carer_links import PostgresCarerLinks
-from esante.access.adapters.opening_rows import has_open_emergency
 from esante.access.adapters.record_loader import RecordLoader
 from esante.core.api.fhir_router import Route
 from esante.interactions.api.carer_links import CarerLinkRequests
 from esante.interactions.api.emergency_operation import EmergencyOperation
-from esante.interactions.api.merge_operation import MergeOperation
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.emergency_access import EmergencyDependencies
 from esante.interactions.flows.read import read
@@ -79,11 +77,6 @@ def wire_emergency(
     return EmergencyOperation(
         EmergencyDependencies(dependencies, find_record, _write_communication, most)
     )
-
-
-def wire_record_changes(dependencies: Dependencies) -> tuple[Operations, ...]:
-    """The operations that change complete records."""
-    return (MergeOperation(dependencies, has_open_emergency),)
 
 
 def wire_carers(

@@ -45,13 +45,7 @@ from esante.validation.adapters.warning_metrics import count_warnings
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
 from esante.wiring.exports import open_export_worker, wire_exports
-from esante.wiring.operations import (
-    Operations,
-    wire_carers,
-    wire_emergency,
-    wire_operations,
-    wire_record_changes,
-)
+from esante.wiring.operations import Operations, wire_carers, wire_emergency, wire_operations
 from esante.wiring.search_parameters import follow_parameters, open_indexing
 from esante.wiring.store import open_store
 from esante.wiring.subscription_operations import wire_subscription_operations
@@ -195,7 +189,6 @@ def wire_router(
         *(capability, instance, types, history, bundles, meta, search),
         wire_emergency(settings, dependencies, records),
         InviteOperation(dependencies, PostgresCarerLinks(pool, clock, settings.base)),
-        *wire_record_changes(dependencies),
         *(*operations, exports, jobs, *wire_subscription_operations(dependencies, pool)),
     )
     router = _make_router(

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -34,9 +33,8 @@ from esante.access.domain.record_openings import (
 from esante.core.domain.json_parser import parse_json
 from esante.store.adapters.attached_rows import AttachedRows
 from esante.store.adapters.discards import execute_alone
-from esante.store.adapters.resource_store import PostgresTransaction
 from esante.store.adapters.revision_sql import MERGE_CHANGES
-from esante.store.ports import Change, Transaction
+from esante.store.ports import Change
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool
 
@@ -73,9 +71,6 @@ WHERE source_type = 'Communication' AND member = $1 AND starts > $2::timestamptz
 _ADD_EMERGENCY: Final = """
 INSERT INTO record_opening (element, member, reasons, starts, ends, source_type, source_id, reason)
 VALUES ($1, $2, $3, $4, $5, 'Communication', $6, $7)"""
-_OPEN_EMERGENCY: Final = """
-SELECT EXISTS (SELECT FROM record_opening
-    WHERE element = ANY($1) AND source_type = 'Communication' AND ends > $2)"""
 # Those of the last day count for the limit.
 _DISCARD_PAST: Final = """
 DELETE FROM record_opening
@@ -227,13 +222,6 @@ class EmergencyRows:
         element, period = patient_element(opening.patient), (opening.now, opening.ends)
         row = element, opening.member, EMERGENCY, *period, change.id, opening.reason
         await connection.execute(_ADD_EMERGENCY, *row)
-
-
-async def has_open_emergency(patients: Sequence[str], now: datetime, within: Transaction) -> bool:
-    """Whether an emergency access opens the record of one of those patients."""
-    assert isinstance(within, PostgresTransaction)
-    elements = [patient_element(each) for each in patients]
-    return bool(await within.connection.fetchval(_OPEN_EMERGENCY, elements, now))
 
 
 async def discard_past_openings(pool: Pool) -> None:

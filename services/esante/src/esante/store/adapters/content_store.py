@@ -28,9 +28,6 @@ _LINK: Final = """
 WITH finished AS (DELETE FROM binary_upload WHERE content = $3::uuid RETURNING content)
 INSERT INTO binary_content (id, version, content, size, sha1)
 SELECT $1, $2, content, $4, $5 FROM finished"""
-_CARRY: Final = """
-INSERT INTO binary_content (id, version, content, size, sha1)
-SELECT id, $2, content, size, sha1 FROM binary_content WHERE id = $1 AND version = $3"""
 _FIND: Final = """
 SELECT content::text, size, sha1 FROM binary_content WHERE id = $1 AND version = $2"""
 _READ_CHUNK: Final = "SELECT data FROM binary_chunk WHERE content = $1::uuid AND place = $2"
@@ -85,11 +82,6 @@ async def link_content(connection: Connection, change: Change) -> None:
     )
     if linked != "INSERT 0 1":
         raise _abandoned()
-
-
-async def carry_content(connection: Connection, change: Change) -> None:
-    """Give the version of a change the content, if any, of the one that it replaces."""
-    await connection.execute(_CARRY, change.id, change.version, change.replaces)
 
 
 def _abandoned() -> Retry:

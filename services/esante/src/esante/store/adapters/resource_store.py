@@ -5,7 +5,7 @@ rows, all or none.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from itertools import groupby
@@ -16,7 +16,7 @@ from esante.core.domain.permissions import RevisionCheck
 from esante.events import ResourceChangedV1
 from esante.store.adapters.attached_rows import AttachedRows, rows_of
 from esante.store.adapters.commits import commit_at_end, uninterrupted
-from esante.store.adapters.content_store import carry_content, link_content
+from esante.store.adapters.content_store import link_content
 from esante.store.adapters.executed_writes import OnConnection, update_each, write_all
 from esante.store.adapters.grouped_writes import Execute, GroupedWrites, OutboxRow, is_groupable
 from esante.store.adapters.history_sql import (
@@ -32,13 +32,7 @@ from esante.store.adapters.record_sql import (
     find_records,
     insert_record,
 )
-from esante.store.adapters.state_sql import (
-    select_current,
-    select_for_update,
-    select_referring,
-    state_of,
-    text_of,
-)
+from esante.store.adapters.state_sql import select_current, select_for_update, state_of, text_of
 from esante.store.adapters.write_sql import (
     WriteOperation,
     split_into_statements,
@@ -173,10 +167,7 @@ class PostgresResources:
 
     def _is_one_statement(self, changes: Sequence[Change]) -> bool:
         """Whether one statement, which is its own transaction, writes them and nothing else."""
-        if any(
-            each.content or each.carries_content or rows_of(each, self._attached)
-            for each in changes
-        ):
+        if any(each.content or rows_of(each, self._attached) for each in changes):
             return False
         (operation, _), *others = {_statement_group(each) for each in changes}
         several = len(changes) > 1 and operation != "insert"
@@ -260,19 +251,6 @@ class PostgresTransaction:
             found |= {(r["type"], r["id"]): ResourceState(r["version"], r["updated"]) for r in rows}
         return [found.get(each, NEVER_EXISTED) for each in identities]
 
-    async def list_referring(
-        self, elements: Mapping[str, Collection[int]], *, limit: int
-    ) -> list[tuple[str, str, int]]:
-        found: list[tuple[str, str, int]] = []
-        by_table = sorted(elements, key=partition_of)
-        for table, types in groupby(by_table, key=partition_of):
-            named = list(types)
-            keys = list({key for each in named for key in elements[each]})
-            arguments = named, keys, limit - len(found)
-            rows = await self.connection.fetch(select_referring(table), *arguments)
-            found += [(row["type"], row["id"], row["size"]) for row in rows]
-        return found
-
     async def write(self, changes: Sequence[Change]) -> None:
         # Every transaction inserts new rows in the same order, which avoids deadlocks.
         ordered = sorted(changes, key=lambda each: (*_statement_group(each), each.type, each.id))
@@ -283,8 +261,6 @@ class PostgresTransaction:
         for change in ordered:
             if change.content is not None:
                 await link_content(self.connection, change)
-            elif change.carries_content:
-                await carry_content(self.connection, change)
         for change in sorted(changes, key=lambda each: (each.type, each.id)):
             if rows := rows_of(change, self._attached):
                 await rows.write(self.connection, change)

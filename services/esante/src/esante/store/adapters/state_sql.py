@@ -28,16 +28,6 @@ def select_for_update(table: str) -> str:
     )
 
 
-@lru_cache(maxsize=100)
-def select_referring(table: str) -> str:
-    """The statement for the resources of a partition that have an element of `refs`, with their
-    sizes: types, elements and the greatest number."""
-    return (
-        f"SELECT type, id, octet_length(content) AS size FROM {table}"  # noqa: S608
-        " WHERE refs && $2::bigint[] AND type = ANY($1::text[]) ORDER BY type, id LIMIT $3"
-    )
-
-
 def state_of(row: asyncpg.Record) -> ResourceState:
     """The state in a row of either statement."""
     text, patients = text_of(row["content"]), tuple(row["patient"])

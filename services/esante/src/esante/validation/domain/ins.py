@@ -46,16 +46,6 @@ def matricule_problem(value: str) -> str | None:
     return None if key == int(value[13:]) else "La clé du matricule INS est fausse."
 
 
-def matricules(patient: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
-    """(system, value) of each matricule of a Patient, fictitious ones included; not of the numbers
-    for billing."""
-    return frozenset(
-        (str(each.get("system")), str(each.get("value")))
-        for each in objects_in(patient.get("identifier"))
-        if each.get("system") in OFFICIAL.keys() | FICTITIOUS.keys() and not _is_for_billing(each)
-    )
-
-
 def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) -> list[Issue]:
     """The issues of the national health identity of a Patient.
 

@@ -174,31 +174,6 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
             ],
         },
     ),
-    ("$merge", "type"): OperationText(
-        operation_id="merge_patients",
-        summary="Fusionner deux dossiers d’une même personne",
-        description=(
-            "Ce qui cite la source cite la cible, dans une même transaction ; la source devient"
-            " inactive et les deux sont liées (`replaced-by`, `replaces`). `preview` dit ce qui"
-            " serait fait. Refusé si les INS diffèrent ou si un accès d’urgence est ouvert ; un"
-            " professionnel est dans les deux cercles de soins. L’exemple suppose que les patients"
-            " `doublon` et `identifie` sont enregistrés."
-        ),
-        clause="https://hl7.org/fhir/R5/patient-operation-merge.html",
-        scopes="ru",
-        levels=("user", "system"),
-        returned="Parameters",
-        tag=_FIND,
-        parameters=("Pretty",),
-        body={
-            "resourceType": "Parameters",
-            "parameter": [
-                {"name": "source-patient", "valueReference": {"reference": "Patient/doublon"}},
-                {"name": "target-patient", "valueReference": {"reference": "Patient/identifie"}},
-                {"name": "preview", "valueBoolean": True},
-            ],
-        },
-    ),
     ("$lastn", "type"): OperationText(
         operation_id="list_last_observations",
         summary="Les dernières mesures de chaque sorte",
