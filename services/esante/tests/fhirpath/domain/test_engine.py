@@ -104,6 +104,8 @@ def values(expression: str, resource: Any = PATIENT) -> list[Any]:
         ("(name | contact).aggregate($total + 1, 0)", [2]),
         ("name.given.where($index > 0).select($this & $index.toString())", ["Marie0"]),
         ("'ab12'.replaceMatches('([a-z])([0-9])', '$2${}$1'.replace('${}', ''))", ["a1b2"]),
+        ("'ab12'.replaceMatches('([a-z]+)([0-9]+)', '<$2-\\\\$-$1>')", ["<12-$-ab>"]),
+        ("'abcabc'.lastIndexOf('bc') | 'abc'.lastIndexOf('d') | 'abc'.lastIndexOf('')", [4, -1, 3]),
         ("'a%b'.encode('urlbase64').decode('urlbase64') = 'a%b'", [True]),
         (
             "%`ext-x` & %'vs-y' & %sct",
@@ -190,6 +192,8 @@ def test_texts_do_not_grow_without_end() -> None:
         values(doubled)
     with pytest.raises(CannotEvaluate, match="100000 caractères"):
         values(f"'{'a' * 5_000}'.replace('a', '{'b' * 4_000}')")
+    with pytest.raises(CannotEvaluate, match="100000 caractères"):
+        values(f"'{'a' * 5_000}'.replaceMatches('.*', '{'$0' * 2_000}')")
 
 
 def test_what_an_environment_adds() -> None:

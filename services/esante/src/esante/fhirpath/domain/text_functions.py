@@ -69,7 +69,7 @@ def _replace_matches(ev: Evaluation, text: str, given: Sequence[Any]) -> str:
     length = end = 0
     for match in compiled.finditer(text):
         ev.budget.spend(1)
-        parts += [text[end : match.start()], _expanded(new, match)]
+        parts += [text[end : match.start()], _expanded(ev, new, match)]
         end = match.end()
         length += len(parts[-1]) + len(parts[-2])
         if length > MAX_TEXT:
@@ -77,21 +77,39 @@ def _replace_matches(ev: Evaluation, text: str, given: Sequence[Any]) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _expanded(new: str, match: Any) -> str:
+def _expanded(ev: Evaluation, new: str, match: Any) -> str:
     """A replacement with its groups: `$1`, `${name}`; a backslash takes the next as it is."""
     if "$" not in new and "\\" not in new:
         return new
+    ev.budget.spend(len(new) // 10)
+    parts: list[str] = []
+    length = end = 0
+    for found in _GROUP.finditer(new):
+        parts += [new[end : found.start()], _group(found, match)]
+        end = found.end()
+        # A group can be as long as the text: refused before the parts are joined.
+        length += len(parts[-1]) + len(parts[-2])
+        if length > MAX_TEXT:
+            raise too_long()
+    return "".join([*parts, new[end:]])
 
-    def group(found: re.Match[str]) -> str:
-        if found[1] is not None:
-            return found[1]
-        try:
-            value = match.group(int(found[2])) if found[2] else match.group(found[3])
-        except (IndexError, KeyError, TypeError, re2.error):
-            raise CannotEvaluate("Un remplacement nomme un groupe inconnu.") from None
-        return str(value or "")
 
-    return _GROUP.sub(group, new)
+def _group(found: re.Match[str], match: Any) -> str:
+    """The text of one group that a replacement names."""
+    if found[1] is not None:
+        return found[1]
+    try:
+        value = match.group(int(found[2])) if found[2] else match.group(found[3])
+    except (IndexError, KeyError, TypeError, re2.error):
+        raise CannotEvaluate("Un remplacement nomme un groupe inconnu.") from None
+    return str(value or "")
+
+
+def _last_index(_: Evaluation, text: str, given: Sequence[Any]) -> int:
+    """Found backwards: `str.rfind` can take quadratic time, `str.find` is linear."""
+    searched = text_argument(given[0])
+    place = text[::-1].find(searched[::-1])
+    return place if place < 0 else len(text) - len(searched) - place
 
 
 def _replace(ev: Evaluation, text: str, given: Sequence[Any]) -> str:
@@ -187,7 +205,7 @@ TEXT_FUNCTIONS: Final[Mapping[str, ValueFunction]] = {
     "endsWith": on_text(1, 1, lambda _, text, given: text.endswith(text_argument(given[0]))),
     "contains": on_text(1, 1, lambda _, text, given: text_argument(given[0]) in text),
     "indexOf": on_text(1, 1, lambda _, text, given: text.find(text_argument(given[0]))),
-    "lastIndexOf": on_text(1, 1, lambda _, text, given: text.rfind(text_argument(given[0]))),
+    "lastIndexOf": on_text(1, 1, _last_index),
     "substring": on_text(1, 2, _substring),
     "matches": on_text(1, 1, _matches),
     "matchesFull": on_text(1, 1, _matches_full),
