@@ -252,6 +252,10 @@ async def test_a_consent_opens_and_closes(fhir: FhirWorld) -> None:
     assert await sees(fhir, **CAMILLE)
     await put(fhir, consent(policyRule=coded("urn:x", "OPTOUT")))
     assert not await sees(fhir, **CAMILLE)
+    # A rule that v3-ActCode does not have would close nothing.
+    rule = coded("http://terminology.hl7.org/CodeSystem/v3-ActCode", "OPT-OUT")
+    misspelt = await fhir.send("PUT", "/Consent/consent", consent(policyRule=rule))
+    assert (misspelt.status, await sees(fhir, **CAMILLE)) == (422, False)
     await fhir.send("DELETE", "/Consent/consent")
     assert await sees(fhir, **CAMILLE)
     # The patient and programs see everything throughout.

@@ -14,9 +14,11 @@ from esante.access.domain.consent_provision import (
 )
 from esante.access.domain.professions import professions_named
 from esante.core.domain.json_values import objects_in
+from esante.terminology.domain.r4_terminology import find_code_system
 from socle.errors import Refusal
 
 _MAX_DEPTH: Final = 8
+_ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _LISTS: Final = ("actor", "class", "code", "data", "securityLabel", "purpose", "action")
 _PERSONS: Final = frozenset(
     {"Practitioner", "PractitionerRole", "Organization", "Patient", "RelatedPerson", "Device"}
@@ -31,6 +33,13 @@ def require_applicable(consent: Mapping[str, Any]) -> None:
     """
     if not is_about_access(consent):
         return
+    rule = consent.get("policyRule")
+    codings = rule.get("coding") if isinstance(rule, dict) else None
+    for place, each in enumerate(objects_in(codings)):
+        # An unknown rule would deny nothing, whatever its author means by it.
+        if _is_unknown_rule(each):
+            path = f"{CONSENT}.policyRule.coding[{place}]"
+            raise _refusal(path, "cette règle n'est pas un code de v3-ActCode.")
     root, professions = consent.get("provision"), professions_named(consent)
     waiting = [(f"{CONSENT}.provision", root, 1)] if isinstance(root, dict) else []
     count = 0
@@ -49,6 +58,15 @@ def require_applicable(consent: Mapping[str, Any]) -> None:
             (f"{path}.provision[{place}]", each, depth + 1)
             for place, each in enumerate(objects_in(provision.get("provision")))
         ]
+
+
+def _is_unknown_rule(coding: Mapping[str, Any]) -> bool:
+    """Whether a coding is of v3-ActCode, and no code of it."""
+    rules = find_code_system(_ACT_CODE)
+    code = coding.get("code")
+    if rules is None or coding.get("system") != _ACT_CODE or not isinstance(code, str):
+        return False
+    return rules.find(code) is None
 
 
 def _problems(
