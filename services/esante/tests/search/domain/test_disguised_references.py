@@ -26,6 +26,9 @@ DISGUISED = [
     "http://ｌｏｃａｌhost:8080/fhir/Patient/p2",
     "http:\\\\localhost:8080\\fhir\\Patient\\p2",
     "http:/localhost:8080/fhir/Patient/p2",
+    "http:/fhir/Patient/p2",
+    "http://local\u00adhost:8080/fhir/Patient/p2",
+    "http://localhost\u3002:8080/fhir/Patient/p2",
     "/fhir/Patient/p2",
     "/FHIR/Patient/p2",
     "./Patient/p2",
@@ -62,6 +65,8 @@ OTHERS = [
     "//",
     "http://",
     "http://[",
+    "http:/autre/Patient/p2",
+    "https://a/" + "\u0315\u0300" * 40_000,
 ]
 
 

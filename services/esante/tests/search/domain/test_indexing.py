@@ -324,3 +324,8 @@ def test_text_is_compared_without_case_accents_and_outer_space(text: str, folded
     assert fold(text) == folded
     assert fold(fold(text)) == folded
     assert fold(text * 40) == fold(text * 40)
+
+
+def test_a_run_of_combining_marks_is_removed() -> None:
+    assert fold("e" + "\u0315\u0300" * 20_000 + "É") == "ee"
+    assert fold("é" * 99 + "É" * 150) == "e" * 249

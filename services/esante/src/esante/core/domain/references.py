@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
@@ -26,24 +26,13 @@ def local_references(text: str) -> Iterator[str]:
         yield "/".join(reference.partition("/_history/")[0].split("/")[-2:])
 
 
-def replace_references(text: str, replacement: Callable[[str], str | None]) -> str:
-    """A JSON text with other references. `replacement`: returns the new value of each `reference`,
-    or None if it remains."""
-
-    def rewritten(found: re.Match[str]) -> str:
-        encoded = found[1]
-        value = str(json.loads(f'"{encoded}"')) if "\\" in encoded else encoded
-        new = replacement(value)
-        if new is None:
-            return found[0]
-        start, end = found.start(1) - found.start(), found.end(1) - found.start()
-        return found[0][:start] + json.dumps(new)[1:-1] + found[0][end:]
-
-    return _REFERENCE.sub(rewritten, text)
-
-
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
 _PORTS: Final = {"http": "80", "https": "443"}
+# Characters of a host that browsers leave out, or read as a dot (UTS 46).
+_IGNORED: Final = {
+    **dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10)]),
+    0x3002: ".",
+}
 _MAX_DECODINGS: Final = 5
 """How often a path is percent-decoded: each reader on its way can do it once."""
 
@@ -72,7 +61,7 @@ def disguised_target(reference: str, base: str) -> tuple[str, str] | None:
 
 def _without_controls(reference: str) -> str:
     """The reference as browsers read it: without tabs and line ends, `/` for a backslash."""
-    text = "".join(each for each in normalize("NFKC", reference) if each not in "\t\r\n")
+    text = "".join(each for each in _compatible(reference) if each not in "\t\r\n")
     return text.strip("".join(map(chr, range(33)))).replace("\\", "/")
 
 
@@ -84,6 +73,11 @@ def _path_here(text: str, base: str) -> str | None:
         scheme, text = found[1].lower(), found[2]
         if scheme not in _PORTS:
             return None
+        if text.startswith("/") and not text.startswith("//") and scheme == urlsplit(base).scheme:
+            # With one slash browsers read a path, or the host, by where the reference stands.
+            home = urlsplit(base).path.casefold().rstrip("/")
+            if f"{'/'.join(['', *_segments(text)])}/".casefold().startswith(f"{home}/"):
+                return text
         if text.startswith("/"):
             text = "//" + text.lstrip("/")
     if text.startswith("//"):
@@ -94,7 +88,7 @@ def _path_here(text: str, base: str) -> str | None:
 
 def _is_host_of(host: str, scheme: str, base: str) -> bool:
     """Whether `user@host:port` is that of `base`."""
-    name, _, port = _decoded(host).rpartition("@")[2].partition(":")
+    name, _, port = _decoded(host).translate(_IGNORED).rpartition("@")[2].partition(":")
     own = urlsplit(base)
     own_port = str(own.port or _PORTS.get(own.scheme, ""))
     if name.casefold().rstrip(".") != (own.hostname or "").casefold():
@@ -121,4 +115,10 @@ def _decoded(text: str) -> str:
         if decoded == text:
             break
         text = decoded
-    return normalize("NFKC", text)
+    return _compatible(text)
+
+
+def _compatible(text: str) -> str:
+    """The compatibility form of each character alone: a run of combining marks, which normalisation
+    of the entire text sorts in quadratic time, costs no more than other text."""
+    return text if text.isascii() else "".join(normalize("NFKC", each) for each in text)
