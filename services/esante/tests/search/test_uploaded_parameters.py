@@ -4,21 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from fhir_world import BASE, Answer, FhirWorld
+from fhir_world import BASE, Answer, FhirWorld, open_world
 
 from esante.search.adapters.reindexing import Reindexing
 from esante.search.adapters.uploaded_rows import list_uploaded
+from esante.search.domain.query.parameter_lookup import UnknownParameter
 from esante.search.domain.uploaded_parameters import UploadedParameters, install_uploaded
 from esante.search.flows.follow_parameters import ParameterFollower
 from esante.wiring.roles import NAME
-from socle.clock import SystemClock
+from socle.clock import ManualClock, SystemClock
 from socle.postgres import open_pool
-from socle.testing import until
+from socle.testing import ServeApp, until
 
 PROGRAM: Any = {"role": "integrator", "scope": "system/*.cruds"}
 EYES = "https://example.org/StructureDefinition/eyes"
@@ -111,6 +113,52 @@ async def test_a_search_is_refused_until_it_is_complete(uploading: Uploading) ->
     statement = (await fhir.send("GET", "/metadata")).json["rest"][0]["resource"]
     (of_patients,) = (each for each in statement if each["type"] == "Patient")
     assert {"name": "eyes", "type": "token"} in of_patients["searchParam"]
+
+
+async def test_the_next_request_knows_an_uploaded_parameter(
+    uploading: Uploading, postgres_url: str, serve_app: ServeApp, tmp_path: Path
+) -> None:
+    # No follower runs here: only the search itself reads the definitions again.
+    async with AsyncExitStack() as stack:
+        other = await open_world(postgres_url, serve_app, tmp_path, stack)
+        for number, query in enumerate(
+            (
+                "Patient?eyes{}=brown",
+                "Patient?_has:Patient:link:eyes{}=brown",
+                "?_type=Patient&eyes{}=a",
+            )
+        ):
+            unknown = await other.send("GET", f"/{query.format(number)}")
+            assert (unknown.status, unknown.codes) == (400, ["invalid"]), unknown.body
+            own = parameter(id=f"eyes{number}", code=f"eyes{number}")
+            await uploading.fhir.send("PUT", f"/SearchParameter/eyes{number}", own, **PROGRAM)
+            known = await other.send("GET", f"/{query.format(number)}")
+            assert (known.status, known.codes) == (503, ["too-costly"]), known.body
+            assert "indexation" in known.diagnostics
+            assert int(known.headers["Retry-After"]) > 0
+        lenient = {"headers": {"Prefer": "handling=lenient"}}
+        own = parameter(id="late", code="late")
+        assert (await other.send("GET", "/Patient?late=a", **lenient)).status == 200
+        await uploading.fhir.send("PUT", "/SearchParameter/late", own, **PROGRAM)
+        assert (await other.send("GET", "/Patient?late=a", **lenient)).status == 503
+
+
+async def test_unknown_names_read_the_definitions_rarely(uploading: Uploading) -> None:
+    clock, readings = ManualClock(datetime(2026, 1, 1, tzinfo=UTC)), []
+
+    async def read() -> UploadedParameters:
+        readings.append(clock.monotonic())
+        return await list_uploaded(uploading.fhir.pool)
+
+    async def search() -> None:
+        raise UnknownParameter("wings", "Patient")
+
+    follower = ParameterFollower(read, clock)
+    for _ in range(2):
+        searches = (follower.retry_unknown(search, bool) for _ in range(50))
+        results = await asyncio.gather(*searches, return_exceptions=True)
+        assert all(isinstance(each, UnknownParameter) for each in results), results
+    assert readings == [0.0, 0.2]
 
 
 async def test_every_type_of_parameter(uploading: Uploading) -> None:

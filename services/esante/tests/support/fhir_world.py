@@ -18,6 +18,8 @@ from yarl import URL
 
 from esante.access.domain.access_filter import access_filter
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
+from esante.search.adapters.uploaded_rows import list_uploaded
+from esante.search.flows.follow_parameters import ParameterFollower
 from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.wiring.app import make_api
@@ -252,6 +254,7 @@ async def open_world(
         notifier,
         searches,
         clock,
+        ParameterFollower(partial(list_uploaded, pool), SystemClock()),
         production=production,
         tracing=traces.tracing if traces else None,
     )

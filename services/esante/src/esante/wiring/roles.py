@@ -29,6 +29,7 @@ from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.search_interactions import SearchInteractions
 from esante.search.domain.query.criterion_parser import SearchContext
+from esante.search.flows.follow_parameters import ParameterFollower
 from esante.search.flows.load_codes import CodeLoader
 from esante.search.flows.search import find_matches
 from esante.search.ports import Matched, Searches
@@ -78,12 +79,14 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     traces = await open_traces(
         settings, clock, context.stack, partial(new_id, clock), production=production
     )
+    parameters = await follow_parameters(relay_pool, clock)
     router = wire_router(
         settings,
         pool,
         notifier,
         searches,
         clock,
+        parameters,
         production=production,
         tracing=traces.tracing,
     )
@@ -98,7 +101,7 @@ async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
             "expired": partial(discard_expired, _discards(pool, resources)),
             "exports": exports.run,
             **traces.tasks,
-            "search_parameters": await follow_parameters(relay_pool, clock),
+            "search_parameters": parameters.run,
             "indexing": await open_indexing(settings, clock, context.stack, name=NAME),
         },
         audiences=frozenset({NAME}),
@@ -163,11 +166,13 @@ def wire_router(
     notifier: OutboxNotifier,
     searches: Searches,
     clock: Clock,
+    parameters: ParameterFollower,
     *,
     production: bool,
     tracing: RequestTracing | None = None,
 ) -> FhirRouter:
-    """The router with all routes. `pool`: for reads and writes."""
+    """The router with all routes. `pool`: for reads and writes. `parameters`: reads the uploaded
+    search parameters again."""
     canonicals, workers = PostgresCanonicals(pool), WorkerPool()
     codes = CodeLoader(canonicals, workers, settings.base)
     match = _find_matches(searches, codes, settings.base, clock)
@@ -183,7 +188,13 @@ def wire_router(
         settings, dependencies, pool, searches, partial(read, dependencies=dependencies)
     )
     search = SearchInteractions(
-        searches, codes, base=settings.base, clock=clock, workers=workers, start_async=start_async
+        searches,
+        codes,
+        base=settings.base,
+        clock=clock,
+        workers=workers,
+        start_async=start_async,
+        parameters=parameters,
     )
     served: tuple[Operations, ...] = (
         *(capability, instance, types, history, bundles, meta, search),

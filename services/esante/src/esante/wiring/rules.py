@@ -59,7 +59,7 @@ async def wire_rules(context: WiringContext[EsanteSettings]) -> RunningRole:
             ),
             "rule_evaluation": partial(evaluate_patients, evaluation),
             "rule_notifier": notifier.run,
-            "rule_parameters": await follow_parameters(pool, clock),
+            "rule_parameters": (await follow_parameters(pool, clock)).run,
         },
         checks={"rules": bus.why_not},
     )

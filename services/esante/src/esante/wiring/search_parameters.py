@@ -20,11 +20,11 @@ executed within two more (`Reindexing`)."""
 _STATEMENT_SECONDS: Final = 60.0
 
 
-async def follow_parameters(pool: Pool, clock: Clock) -> Task:
-    """Read the uploaded parameters; returns the task that reads them again. Raises Retry."""
+async def follow_parameters(pool: Pool, clock: Clock) -> ParameterFollower:
+    """Read the uploaded parameters; returns what reads them again. Raises Retry."""
     follower = ParameterFollower(partial(list_uploaded, pool), clock)
     await follower.load()
-    return follower.run
+    return follower
 
 
 async def open_indexing(

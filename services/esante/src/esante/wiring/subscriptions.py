@@ -81,7 +81,7 @@ async def wire_subscriptions(context: WiringContext[EsanteSettings]) -> RunningR
             ),
             "subscription_deliveries": dispatcher.run,
             "subscription_notifier": notifier.run,
-            "subscription_parameters": await follow_parameters(pool, clock),
+            "subscription_parameters": (await follow_parameters(pool, clock)).run,
         },
         checks={"subscriptions": bus.why_not},
     )

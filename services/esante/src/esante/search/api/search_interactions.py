@@ -1,6 +1,7 @@
 """search, by GET and by POST. https://hl7.org/fhir/R4/http.html#search"""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from esante.core.api.fhir_request import FhirRequest
@@ -14,11 +15,12 @@ from esante.core.flows.worker_pool import WorkerPool
 from esante.search.api.search_facts import search_facts
 from esante.search.api.searchset import searchset
 from esante.search.domain.query.criterion_parser import SearchContext
-from esante.search.domain.query.model import Scope
+from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.query_parser import read_pairs
+from esante.search.flows.follow_parameters import ParameterFollower
 from esante.search.flows.load_codes import CodeLoader
 from esante.search.flows.search import search
-from esante.search.ports import Searches
+from esante.search.ports import Searches, SearchPage
 from socle.clock import Clock
 from socle.errors import Refusal
 
@@ -33,6 +35,8 @@ class StartAsyncSearch(Protocol):
         prefer it, or the preference is not applied. Raises Refusal."""
 
 
+_Found = FhirResponse | tuple[Query, SearchPage]
+"""The response to a search in the background, else what was found."""
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -48,9 +52,11 @@ class SearchInteractions:
         clock: Clock,
         workers: WorkerPool,
         start_async: StartAsyncSearch,
+        parameters: ParameterFollower,
     ) -> None:
         self._searches, self._codes, self._start_async = searches, codes, start_async
         self._base, self._clock, self._workers = base, clock, workers
+        self._parameters = parameters
 
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
@@ -85,9 +91,28 @@ class SearchInteractions:
         pairs = await self._pairs(request)
         view = parse_view(pairs)
         require_format(request.headers.get(b"accept"), view.format)
+        attempt = partial(self._attempt, request, scope, pairs)
+        if request.lease is None:
+            # An entry of a batch, which could name thousands of unknown parameters.
+            found = await attempt()
+        else:
+            found = await self._parameters.retry_unknown(attempt, _has_ignored)
+        if isinstance(found, FhirResponse):
+            return found
+        query, page = found
+        request.touched += [("", each) for each in (*page.matches, *page.included)]
+        size = sum(len(each.text) for each in (*page.matches, *page.included))
+        body = await self._workers.run(
+            view.processed_size(size), lambda: searchset(query, page, base=self._base, view=view)
+        )
+        return FhirResponse(200, body, search_facts(query, page.matches))
+
+    async def _attempt(
+        self, request: FhirRequest, scope: Scope, pairs: Sequence[tuple[str, str]]
+    ) -> _Found:
         if (started := await self._start_async(request, scope, pairs)) is not None:
             return started
-        query, page = await search(
+        return await search(
             pairs,
             scope,
             by=request.access,
@@ -96,12 +121,6 @@ class SearchInteractions:
             context=SearchContext(self._base, self._clock.now()),
             lenient=request.lenient,
         )
-        request.touched += [("", each) for each in (*page.matches, *page.included)]
-        size = sum(len(each.text) for each in (*page.matches, *page.included))
-        body = await self._workers.run(
-            view.processed_size(size), lambda: searchset(query, page, base=self._base, view=view)
-        )
-        return FhirResponse(200, body, search_facts(query, page.matches))
 
     async def _pairs(self, request: FhirRequest) -> Sequence[tuple[str, str]]:
         """The parameters of the query string, then those of the form. Raises Refusal."""
@@ -114,3 +133,7 @@ class SearchInteractions:
             raise Refusal("unsupported", f"Une recherche par POST est un formulaire, non {media}.")
         request.form = [*found, *read_pairs(await request.body())]
         return request.form
+
+
+def _has_ignored(found: _Found) -> bool:
+    return not isinstance(found, FhirResponse) and bool(found[0].ignored)

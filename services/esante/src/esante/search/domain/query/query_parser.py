@@ -32,6 +32,7 @@ from esante.search.domain.query.limits import (
     too_costly,
 )
 from esante.search.domain.query.model import Query, Scope
+from esante.search.domain.query.parameter_lookup import UnknownParameter
 from esante.search.domain.query.result_parameters import (
     PRESENTATION,
     RESULT,
@@ -228,7 +229,12 @@ def _name_parameter(refusal: Refusal, name: str) -> Refusal:
     message = refusal.message
     if f"« {name} »" not in message:
         message = f"« {name} » : {message}"
-    return Refusal(refusal.category, message, **{**refusal.details, "parameter": name})
+    details = {**refusal.details, "parameter": name}
+    if isinstance(refusal, UnknownParameter):
+        # It keeps its type: the search can be tried again with definitions read since.
+        refusal.message, refusal.details = message, details
+        return refusal
+    return Refusal(refusal.category, message, **details)
 
 
 def _digest(scope: Scope, applied: Sequence[tuple[str, str]]) -> str:
