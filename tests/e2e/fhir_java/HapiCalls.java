@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Random;
+import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.Binary;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.CapabilityStatement;
@@ -150,6 +151,13 @@ public class HapiCalls {
                 .setMethod(Bundle.HTTPVerb.POST).setUrl("Observation");
         Bundle done = client.transaction().withBundle(bundle).execute();
         check(done.getEntry().stream().allMatch(e -> e.getResponse().getStatus().startsWith("201")), "transaction");
+        Patient created = new Patient();
+        created.addName().setFamily("Ressources");
+        Patient named = created.copy();
+        named.setId("Patient/hapi-resources");
+        List<IBaseResource> written = client.transaction().withResources(List.of(created, named)).execute();
+        check(written.size() == 2 && written.stream().allMatch(e -> e.getIdElement().hasVersionIdPart()), "resources");
+        check(written.get(1).getIdElement().getIdPart().equals("hapi-resources"), "id of a resource");
     }
 
     private void sendsADocument(IdType patient) {

@@ -265,3 +265,28 @@ async def test_null_is_an_id_as_any_other(fhir: FhirWorld) -> None:
     for each in written:
         own_path = "/" + each["response"]["location"].partition("/_history")[0]
         assert (await fhir.send("GET", own_path, **own)).status == 200
+
+
+async def test_an_address_that_the_resource_gives(fhir: FhirWorld) -> None:
+    """HAPI's client sends no `request.url` for the resources of `withResources`."""
+    created = {"resourceType": "Patient", "name": [{"family": "Un"}]}
+    for bundle_type in ("transaction", "batch"):
+        entries = [
+            {"resource": created, "request": {"method": "POST"}},
+            {"resource": created | {"id": bundle_type}, "request": {"method": "PUT"}},
+        ]
+        bundle = {"resourceType": "Bundle", "type": bundle_type, "entry": entries}
+        answer = await fhir.send("POST", "", bundle)
+        assert answer.status == 200, answer.body
+        statuses = [each["response"]["status"] for each in answer.json["entry"]]
+        assert statuses == ["201 Created"] * 2, answer.body
+        assert (await fhir.send("GET", f"/Patient/{bundle_type}")).status == 200
+    for refused in (
+        {"resource": created, "request": {"method": "PUT"}},
+        {"resource": created, "request": {"method": "PATCH"}},
+        {"request": {"method": "POST"}},
+        {"request": {"method": "GET"}},
+    ):
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [refused]}
+        answer = await fhir.send("POST", "", bundle)
+        assert (answer.status, "url" in answer.diagnostics) == (400, True), answer.body

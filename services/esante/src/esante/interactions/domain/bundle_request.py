@@ -127,11 +127,13 @@ def _request(place: int, entry: JsonObject, *, base: str) -> EntryRequest:
     method, url = request.get("method"), request.get("url")
     if method not in _METHODS:
         raise _malformed(place, f"« method » est l'un de {', '.join(sorted(_METHODS))}", where)
+    resource = value.get("resource")
+    if url is None:
+        url = _url_of(method, resource)
     if not isinstance(url, str) or not _URL.fullmatch(url):
         raise _malformed(place, "« url » manque ou n'est pas une adresse", where)
     if full_url is not None and not isinstance(full_url, str):
         raise _malformed(place, "« fullUrl » n'est pas un texte", where)
-    resource = value.get("resource")
     if resource is None and method in _BODIED and "/_search" not in url and "$" not in url:
         raise _malformed(place, f"« resource » manque ({method})", where)
     headers = {header: str(request[name]) for name, header in _HEADERS.items() if name in request}
@@ -139,6 +141,19 @@ def _request(place: int, entry: JsonObject, *, base: str) -> EntryRequest:
         url.removeprefix(base).lstrip("/") if url.startswith(base + "/") else url.lstrip("/")
     )
     return EntryRequest(place, full_url, method, relative_url, headers, resource)
+
+
+def _url_of(method: str, resource: JsonObject | bytes | None) -> str | None:
+    """The address of an entry without `request.url`, which its resource gives; None if it does not.
+
+    R4 requires one. HAPI's client sends none for the resources of `withResources`.
+    """
+    if resource is None or method not in ("POST", "PUT"):
+        return None
+    value = (parse_object(resource) if isinstance(resource, bytes) else resource).value
+    names = ("resourceType",) if method == "POST" else ("resourceType", "id")
+    parts = [value.get(each) for each in names]
+    return "/".join(map(str, parts)) if all(isinstance(each, str) for each in parts) else None
 
 
 def _malformed(place: int, why: str, where: str) -> Refusal:
