@@ -35,10 +35,10 @@ def require_applicable(consent: Mapping[str, Any]) -> None:
         return
     rule = consent.get("policyRule")
     codings = rule.get("coding") if isinstance(rule, dict) else None
-    for place, each in enumerate(objects_in(codings)):
+    for index, each in enumerate(objects_in(codings)):
         # An unknown rule would deny nothing, whatever its author means by it.
         if _is_unknown_rule(each):
-            path = f"{CONSENT}.policyRule.coding[{place}]"
+            path = f"{CONSENT}.policyRule.coding[{index}]"
             raise _refusal(path, "cette règle n'est pas un code de v3-ActCode.")
     root, professions = consent.get("provision"), professions_named(consent)
     waiting = [(f"{CONSENT}.provision", root, 1)] if isinstance(root, dict) else []
